@@ -1,0 +1,28 @@
+/** Who may import whom. Direction: drivers -> lib; buses -> lib; inside lib study -> all, virtio -> base -> kobject, sysfs. */
+const forbid = (name, comment, from, to) => ({ name, comment, severity: 'error', from, to });
+
+module.exports = {
+  forbidden: [
+    forbid('no-cycles', 'Modules that need each other cannot be read apart.', {}, { circular: true }),
+    forbid('lib-alone', 'lib knows no bus, driver, tool or test.', { path: '^lib/' }, { path: '^(buses|drivers|tools|test)/' }),
+    forbid('lib-no-packages', 'lib, drivers and buses run in a browser.', { path: '^(lib|drivers|buses)/' }, { dependencyTypes: ['npm', 'npm-dev', 'core'] }),
+    forbid('drivers-know-lib', 'A driver knows the virtio bus only, and so runs on every bus.', { path: '^drivers/' }, { path: '^(buses|tools|test)/' }),
+    forbid('buses-know-lib', 'A bus knows no driver and no other bus.', { path: '^buses/([^/]+)/' }, { path: '^(drivers|tools|test|buses/(?!$1/))' }),
+    forbid('guest-not-host', 'Host and guest share nothing but a port.', { path: '^buses/[^/]+/(?!index|host|layout)' }, { path: '^buses/[^/]+/host' }),
+    forbid('host-not-guest', 'Host and guest share nothing but a port.', { path: '^buses/[^/]+/host' }, { path: '^buses/[^/]+/(?!host|layout|spec)' }),
+    forbid('host-not-core', 'The hypervisor knows no kernel.', { path: '^lib/hypervisor/' }, { path: '^lib/(base|kobject|sysfs|access|subsystems|study)/' }),
+    forbid('core-not-host', 'The driver core knows the port only.', { path: '^lib/(base|kobject|sysfs|access|virtio|subsystems)/' }, { path: '^lib/hypervisor/(?!port)' }),
+    forbid('world-below-all', 'The world knows only what it hands out.', { path: '^lib/world/' }, { path: '^lib/(?!world/|may-sleep|errno|trace)' }),
+    forbid('model-knows-no-core', '/sys is a model: it knows no device.', { path: '^lib/sysfs/' }, { path: '^lib/(base|kobject|virtio|subsystems|hypervisor|study)/' }),
+    forbid('kobject-below-base', 'Objects know no devices.', { path: '^lib/kobject/' }, { path: '^lib/(base|virtio|subsystems|hypervisor|study)/' }),
+    forbid('base-below-virtio', 'The core knows no virtio.', { path: '^lib/base/' }, { path: '^lib/(virtio|subsystems|study)/' }),
+    forbid('only-study-sees-all', 'Nothing in lib needs the study.', { path: '^lib/(?!study/|index)' }, { path: '^lib/study/' }),
+    forbid('not-to-unresolvable', 'Every import leads somewhere.', {}, { couldNotResolve: true }),
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    tsPreCompilationDeps: false,
+    tsConfig: { fileName: 'tsconfig.json' },
+    enhancedResolveOptions: { extensions: ['.ts', '.js'] },
+  },
+};

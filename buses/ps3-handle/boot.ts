@@ -1,0 +1,29 @@
+import type { Kernel } from '../../lib/base/kernel';
+import type { MaySleep } from '../../lib/may-sleep';
+import type { GuestBus } from '../../lib/study/fixture';
+import { registerVirtioBus } from '../../lib/virtio';
+import { ps3SystemBus } from './bus';
+import type { Ps3Strategy } from './strategies/strategy';
+import { Ps3System } from './system';
+import { ps3VirtioDriver } from './virtio-ps3';
+
+/**
+ * The guest half of one kernel: the bus and its devices; no driver. The strategy must be a new one.
+ *
+ * @throws ErrnoError ENODEV without a hypervisor, EBUSY when the kernel has this bus already, what the scan was refused
+ *   with
+ * @see arch/powerpc/platforms/ps3/system-bus.c ps3_system_bus_init, device-init.c ps3_register_devices
+ */
+export function bootPs3(kernel: Kernel, strategy: Ps3Strategy): MaySleep<GuestBus> {
+  const system = new Ps3System(kernel, strategy);
+  const scan = (): MaySleep<void> => strategy.scan(system);
+  const boot = async (): Promise<GuestBus> => {
+    await system.register();
+    await kernel.registerBus(ps3SystemBus);
+    await registerVirtioBus(kernel);
+    await scan();
+    const rescan = (): MaySleep<void> => kernel.world.run(scan, 'ps3_register_devices', kernel);
+    return { busName: ps3SystemBus.name, transport: ps3VirtioDriver, rescan };
+  };
+  return kernel.world.run(boot, 'ps3_register_devices', kernel);
+}

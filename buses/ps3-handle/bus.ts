@@ -1,0 +1,54 @@
+import type { BusType } from '../../lib/base/types';
+import type { UeventEnv } from '../../lib/kobject';
+import type { MaySleep } from '../../lib/may-sleep';
+import { attrRo } from '../../lib/sysfs';
+import type { Ps3Device, Ps3Driver } from './device';
+
+/** The text that finds a driver's module. @see arch/powerpc/platforms/ps3/system-bus.c modalias_show */
+export function ps3Modalias({ matchId, matchSubId }: Pick<Ps3Device, 'matchId' | 'matchSubId'>): string {
+  return `ps3:${String(matchId)}:${String(matchSubId)}`;
+}
+
+/** The sub id counts only if the device has one. @see system-bus.c ps3_system_bus_match */
+function match(dev: Ps3Device, { matchId, matchSubId = 0 }: Ps3Driver): boolean {
+  return dev.matchId === matchId && (dev.matchSubId === 0 || dev.matchSubId === matchSubId);
+}
+
+function driverOf(dev: Ps3Device): Ps3Driver | null {
+  return (dev.driver?.def as Ps3Driver | undefined) ?? null;
+}
+
+function callRemove(dev: Ps3Device): MaySleep<void> {
+  return dev.system.strategy.remove(dev, () => driverOf(dev)?.remove?.(dev));
+}
+
+/**
+ * Without a shutdown of its own a driver is told to leave, though the core still thinks that it is bound.
+ *
+ * @throws Error (an oops) when the driver has neither
+ * @see system-bus.c ps3_system_bus_shutdown
+ */
+function shutdown(dev: Ps3Device): MaySleep<void> {
+  const driver = driverOf(dev);
+  if (driver === null) return undefined;
+  if (driver.shutdown !== undefined) return driver.shutdown(dev);
+  if (driver.remove !== undefined) return callRemove(dev);
+  throw new Error(`BUG: driver ${driver.name} has neither shutdown nor remove`);
+}
+
+/**
+ * The system bus of the PS3. How a device gets its handle is the strategy's matter: it stands around the driver's probe
+ * and remove.
+ *
+ * @see arch/powerpc/platforms/ps3/system-bus.c ps3_system_bus_type
+ */
+export const ps3SystemBus: BusType<Ps3Device, Ps3Driver> = {
+  name: 'ps3_system_bus',
+  callsDriver: true,
+  devGroups: [{ attrs: [attrRo<Ps3Device>('modalias', (dev) => `${ps3Modalias(dev)}\n`)] }],
+  match: (dev, { def }) => match(dev, def),
+  uevent: (dev: Ps3Device, env: UeventEnv) => env.add('MODALIAS', ps3Modalias(dev)),
+  probe: (dev) => dev.system.strategy.probe(dev, () => driverOf(dev)?.probe?.(dev)),
+  remove: callRemove,
+  shutdown,
+};

@@ -1,0 +1,67 @@
+import { Device } from '../../lib/base/device';
+import type { DeviceDriver } from '../../lib/base/types';
+import type { MaySleep } from '../../lib/may-sleep';
+import { ps3SystemBus } from './bus';
+import type { Ps3System } from './system';
+
+/** Where the repository lists a device. */
+export interface Ps3Address {
+  readonly busId: number;
+  readonly devId: number;
+}
+
+/** How a strategy describes a device. */
+export interface Ps3DeviceInit {
+  readonly name: string;
+  readonly matchId: number;
+  /** Default 0: any driver with the match id. */
+  readonly matchSubId?: number;
+  /** VIRTIO device id: all that is known without a handle. */
+  readonly classId: number;
+  /** Absent for a placeholder. */
+  readonly address?: Ps3Address;
+  /** For a strategy that has one before there is a device. */
+  readonly handle?: number;
+  /** Called once, when the last reference is gone. */
+  release?(dev: Ps3Device): void;
+}
+
+/**
+ * A device on the system bus: a line of the repository, or a placeholder for a device of a class.
+ *
+ * @see arch/powerpc/include/asm/ps3.h struct ps3_system_bus_device
+ */
+export class Ps3Device extends Device {
+  readonly matchId: number;
+  readonly matchSubId: number;
+  readonly classId: number;
+  readonly address: Ps3Address | null;
+  /** What the hypervisor calls the device that stands behind this one; null while none does. */
+  handle: number | null;
+
+  constructor(
+    readonly system: Ps3System,
+    init: Ps3DeviceInit,
+  ) {
+    const release = (dev: Ps3Device): void => init.release?.(dev);
+    super(system.kernel, { name: init.name, bus: ps3SystemBus, parent: system.root, release });
+    this.matchId = init.matchId;
+    this.matchSubId = init.matchSubId ?? 0;
+    this.classId = init.classId;
+    this.address = init.address ?? null;
+    this.handle = init.handle ?? null;
+  }
+}
+
+/**
+ * A driver of the system bus. When its probe runs, the device has a handle if the strategy gives one at bind.
+ *
+ * @see arch/powerpc/include/asm/ps3.h struct ps3_system_bus_driver
+ */
+export interface Ps3Driver extends DeviceDriver<Ps3Device> {
+  readonly matchId: number;
+  /** Counts only for devices that have one. Default 0. */
+  readonly matchSubId?: number;
+  /** Default: {@link remove}, for the handle must be back before the machine stops. */
+  shutdown?(dev: Ps3Device): MaySleep<void>;
+}

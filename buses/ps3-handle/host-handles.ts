@@ -1,0 +1,48 @@
+import type { Guest } from '../../lib/hypervisor';
+import type { HostDevice } from './host-device';
+
+/** A handle that a guest holds. */
+export interface Held {
+  readonly handle: number;
+  readonly guest: Guest;
+  readonly device: HostDevice;
+}
+
+/**
+ * Which guest holds which device under which handle. The numbers are the hypervisor's, not a guest's, and none is
+ * given twice: a handle that was given back stays invalid for ever, whoever tries it.
+ */
+export class HandleTable {
+  readonly #held = new Map<number, Held>();
+  #last = 0;
+
+  issue(guest: Guest, device: HostDevice): Held {
+    this.#last += 1;
+    const held = { handle: this.#last, guest, device };
+    this.#held.set(held.handle, held);
+    return held;
+  }
+
+  get(handle: number): Held | undefined {
+    return this.#held.get(handle);
+  }
+
+  /** Was this number given to some guest, now or before? */
+  wasIssued(handle: number): boolean {
+    return Number.isInteger(handle) && handle >= 1 && handle <= this.#last;
+  }
+
+  /** Handles that are held, oldest first; of one guest if given. */
+  list(guest?: Guest): readonly Held[] {
+    return [...this.#held.values()].filter((held) => guest === undefined || held.guest === guest);
+  }
+
+  /** Who holds a device; undefined when nobody does. */
+  holderOf(device: HostDevice): Held | undefined {
+    return this.list().find((held) => held.device === device);
+  }
+
+  close(handle: number): void {
+    this.#held.delete(handle);
+  }
+}

@@ -1,0 +1,150 @@
+import { EBUSY, EINVAL, ENODEV, ENOENT, EPERM, errno, ErrnoError } from '../../lib/errno';
+import { done, type Crossing, type DeviceModel, type Guest } from '../../lib/hypervisor';
+import type { HypercallResult, Hypervisor } from '../../lib/hypervisor';
+import type { FixtureOptions, Plugged } from '../../lib/study/fixture';
+import { Args } from './host-args';
+import { command } from './host-commands';
+import { HostDevice } from './host-device';
+import { HandleTable, type Held } from './host-handles';
+import { DevicePool } from './host-pool';
+import { readNode } from './host-repository';
+import { className, LPAR_ID_PME, LV1, LV1_NAMES } from './layout';
+
+/**
+ * The host half: a pool of devices that all guests share, the table of handles, and the hypercalls. Both ways to a
+ * device, "one of this class" and "this one", work at the same time and compete for the same pool.
+ *
+ * A guest that dies keeps what it holds until {@link reclaim}.
+ */
+export class Ps3Host {
+  readonly pool: DevicePool;
+  readonly handles = new HandleTable();
+  readonly #hv: Hypervisor;
+  #lastDevId = 0;
+
+  /** Defines the hypercalls. @throws ErrnoError EEXIST when this hypervisor has them already */
+  constructor(hv: Hypervisor, { policy = 'lowest' }: FixtureOptions = {}) {
+    this.#hv = hv;
+    this.pool = new DevicePool(policy, hv.world.random);
+    this.#define(LV1.GET_LOGICAL_PARTITION_ID, ({ guest }) => done(lparOf(guest)));
+    this.#define(LV1.READ_REPOSITORY_NODE, (args) => this.#readNode(args));
+    this.#define(LV1.OPEN_DEVICE, (args) => this.#open(args));
+    this.#define(LV1.CLOSE_DEVICE, (args) => this.#close(args));
+    this.#define(LV1.ALLOC_DEVICE, (args) => this.#alloc(args));
+    this.#define(LV1.FREE_DEVICE, (args) => this.#giveBack(this.#held(args)));
+    this.#define(LV1.DEVICE_COMMAND, (args) => this.#command(args));
+  }
+
+  /**
+   * Puts a device into the pool; no guest is told.
+   *
+   * @throws ErrnoError EEXIST when the pool has a device of that name, EINVAL for a queue size that cannot be
+   */
+  plug(model: DeviceModel): Plugged {
+    if (this.pool.devices.some(({ name }) => name === model.name)) {
+      throw new ErrnoError('EEXIST', { syscall: 'plug_device', path: model.name });
+    }
+    const device = new HostDevice(model, this.#lastDevId + 1, this.#hv.world, (error, where, guest) =>
+      this.#hv.log.fail(guest?.name ?? null, `device ${model.name}: ${where} threw`, error),
+    );
+    this.#lastDevId = device.devId;
+    this.pool.add(device);
+    return { unplug: () => this.#unplug(device) };
+  }
+
+  /** Takes back all that a guest holds. @returns how many handles that were */
+  reclaim(guest: Guest): number {
+    const held = this.handles.list(guest);
+    for (const one of held) this.#giveBack(one);
+    return held.length;
+  }
+
+  #unplug(device: HostDevice): void {
+    if (device.gone) return;
+    this.pool.remove(device);
+    device.unplug();
+    this.#hv.claims.release(device.model);
+  }
+
+  #define(nr: number, call: (args: Args) => HypercallResult): void {
+    const name = LV1_NAMES[nr] ?? '';
+    const parse = (guest: Guest, args: readonly Crossing[]): Args => new Args(this.#hv, guest, name, args);
+    this.#hv.defineHypercall({ nr, name, call: (guest, args) => call(parse(guest, args)) });
+  }
+
+  #readNode(args: Args): HypercallResult {
+    const lpar = args.number(0, 'logical partition');
+    const [n1, n2, n3, n4] = [1, 2, 3, 4].map((i) => args.word(i, 'name')) as [bigint, bigint, bigint, bigint];
+    const values = readNode(this.pool.devices, lpar, [n1, n2, n3, n4]);
+    // A look at a name that is not there is an answer, no attack: it is not logged as a refusal.
+    if (values === undefined) return { status: -ENOENT, values: [] };
+    return done(...values);
+  }
+
+  #alloc(args: Args): HypercallResult {
+    const classId = args.number(0, 'class');
+    const device = this.pool.take(classId);
+    if (device !== undefined) return this.#issue(args.guest, device);
+    const all = this.pool.count(classId);
+    const what = `no free device of class ${String(classId)} (${className(classId)})`;
+    throw args.refusal(`${what} for guest ${args.guest.name}: ${String(all)} in use`, all === 0 ? ENODEV : EBUSY);
+  }
+
+  #open(args: Args): HypercallResult {
+    const [busId, devId] = this.#deviceArgs(args);
+    const device = this.pool.devices.find((d) => d.busId === busId && d.devId === devId);
+    if (device === undefined) throw args.refusal(`there is no device ${String(busId)}.${String(devId)}`, ENOENT);
+    if (this.pool.takeThis(device)) return this.#issue(args.guest, device);
+    return { status: this.#hv.claims.claim(device.model, args.guest), values: [] };
+  }
+
+  #close(args: Args): HypercallResult {
+    const [busId, devId] = this.#deviceArgs(args);
+    const held = this.handles.list().find(({ device }) => device.busId === busId && device.devId === devId);
+    if (held?.guest === args.guest) return this.#giveBack(held);
+    const what = `guest ${args.guest.name} does not have device ${String(busId)}.${String(devId)} open`;
+    throw args.refusal(what, held === undefined ? EINVAL : EPERM);
+  }
+
+  #issue(guest: Guest, device: HostDevice): HypercallResult {
+    const { handle } = this.handles.issue(guest, device);
+    this.#hv.claims.claim(device.model, guest);
+    device.open(guest, handle);
+    return done(handle);
+  }
+
+  /** A device that is gone can be given back as well: the handle ends, and nothing else happens. */
+  #giveBack({ handle, device }: Held): HypercallResult {
+    this.handles.close(handle);
+    if (device.gone) return done();
+    device.close();
+    this.#hv.claims.release(device.model);
+    this.pool.giveBack(device);
+    return done();
+  }
+
+  #command(args: Args): HypercallResult {
+    const { handle, device } = this.#held(args);
+    if (!device.gone) return command(device, args);
+    throw args.refusal(`device ${device.name} of handle ${String(handle)} is gone`, ENODEV);
+  }
+
+  /** What the handle in the first argument means to this guest. */
+  #held(args: Args): Held {
+    const handle = args.number(0, 'handle');
+    const held = this.handles.get(handle);
+    if (held?.guest === args.guest) return held;
+    if (held !== undefined) throw args.refusal(`guest ${args.guest.name} does not own handle ${String(handle)}`, EPERM);
+    const why = this.handles.wasIssued(handle) ? 'was given back' : 'was never given';
+    throw args.refusal(`handle ${String(handle)} ${why}`, errno.EBADF);
+  }
+
+  #deviceArgs(args: Args): readonly [number, number] {
+    return [args.number(0, 'bus id'), args.number(1, 'device id')];
+  }
+}
+
+/** Numbers of logical partitions: the hypervisor's own comes first. */
+function lparOf(guest: Guest): number {
+  return LPAR_ID_PME + guest.id;
+}

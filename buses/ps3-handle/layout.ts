@@ -1,0 +1,128 @@
+/**
+ * What host and guest of the ps3-handle bus agree on: hypercall numbers, command codes, repository names. Nothing here
+ * has behaviour beyond arithmetic, so both halves import it.
+ *
+ * Statuses are 0 or negative error numbers, not the codes of enum lv1_result: the port's own refusals are error numbers
+ * too, and one number must not mean two things.
+ */
+import { DEVICE_ID } from '../../lib/virtio/spec';
+
+/**
+ * Hypercalls by number. The first four are those of the PS3, with its numbers; it has no call that allocates, and its
+ * devices are reached by calls of their own. @see arch/powerpc/include/asm/lv1call.h
+ */
+export const LV1 = Object.freeze({
+  /** () -> [lpar id] */
+  GET_LOGICAL_PARTITION_ID: 74,
+  /** (lpar id, n1, n2, n3, n4) -> [v1, v2]; ENOENT */
+  READ_REPOSITORY_NODE: 91,
+  /** (bus id, dev id, 0) -> [handle]; EBUSY when it is open, ENOENT when it is not listed */
+  OPEN_DEVICE: 170,
+  /** (bus id, dev id) -> []; EINVAL when this guest has it not open */
+  CLOSE_DEVICE: 171,
+  /** (class) -> [handle] of an unused device; EBUSY when all are used, ENODEV when the class has none */
+  ALLOC_DEVICE: 300,
+  /** (handle) -> []; EBADF, EPERM as every call with a handle */
+  FREE_DEVICE: 301,
+  /** (handle, command, ...) -> see {@link COMMAND}; ENODEV when the device is gone */
+  DEVICE_COMMAND: 302,
+});
+
+/** Names for the log. */
+export const LV1_NAMES: Readonly<Record<number, string>> = Object.freeze({
+  [LV1.GET_LOGICAL_PARTITION_ID]: 'lv1_get_logical_partition_id',
+  [LV1.READ_REPOSITORY_NODE]: 'lv1_read_repository_node',
+  [LV1.OPEN_DEVICE]: 'lv1_open_device',
+  [LV1.CLOSE_DEVICE]: 'lv1_close_device',
+  [LV1.ALLOC_DEVICE]: 'lv1_alloc_device',
+  [LV1.FREE_DEVICE]: 'lv1_free_device',
+  [LV1.DEVICE_COMMAND]: 'lv1_device_command',
+});
+
+/** Commands of {@link LV1.DEVICE_COMMAND}: arguments behind handle and command -> values. */
+export const COMMAND = Object.freeze({
+  /** () -> [status]. VIRTIO 1.2 §2.1 */
+  GET_STATUS: 1,
+  /** (status) -> []; 0 resets; EINVAL for a step that is not legal */
+  SET_STATUS: 2,
+  /** () -> [features, 64 bits] */
+  GET_FEATURES: 3,
+  /** (features) -> []; EINVAL after FEATURES_OK */
+  SET_FEATURES: 4,
+  /** (offset, length, address) -> [generation], the bytes are at the address; EINVAL beyond the end, EFAULT */
+  GET_CONFIG: 5,
+  /** (offset, length, address) -> []; EINVAL beyond the end, EFAULT */
+  SET_CONFIG: 6,
+  /** (queue) -> [size]; ENOENT */
+  QUEUE_INFO: 7,
+  /**
+   * (queue, cookie, number of areas to read, address, length, ...) -> []; the areas to write follow those to read.
+   * EAGAIN before DRIVER_OK, EIO when the device needs a reset, ENOSPC when the queue is full, ENOENT without such a
+   * queue, EFAULT for an area outside memory.
+   */
+  SUBMIT: 8,
+  /** () -> [events, then queue, cookie, bytes written for each completion]. @see EVENT */
+  COMPLETIONS: 9,
+});
+
+/** First value of {@link COMMAND.COMPLETIONS}. */
+export const EVENT = Object.freeze({
+  /** The configuration or the status has changed. */
+  CONFIG: 1,
+  /** There are more completions: ask again. */
+  MORE: 2,
+});
+
+/** Completions that one call gives at most. */
+export const MAX_COMPLETIONS = 64;
+
+/** Areas that one request has at most. */
+export const MAX_AREAS = 1024;
+
+/** The interrupt of all devices of this bus; its value is the handle. */
+export const HANDLE_VECTOR = 5;
+
+/** The logical partition that holds the bus nodes. @see arch/powerpc/platforms/ps3/repository.c PS3_LPAR_ID_PME */
+export const LPAR_ID_PME = 1;
+
+/** Type of the system bus in the repository. @see arch/powerpc/platforms/ps3/platform.h PS3_BUS_TYPE_SB */
+export const BUS_TYPE_SB = 4;
+
+/** Id of the one bus that the repository lists. */
+export const BUS_ID_SB = 1;
+
+/** Device types of virtio devices in the repository: this and the VIRTIO device id, behind all that a PS3 has. */
+export const DEV_TYPE_VIRTIO = 0x100;
+
+/** Match id of virtio devices: the first one that Linux does not use. @see arch/powerpc/include/asm/ps3.h */
+export const MATCH_ID_VIRTIO = 12;
+
+const SHORT_NAMES: Readonly<Record<number, string>> = Object.freeze({
+  [DEVICE_ID.NET]: 'net',
+  [DEVICE_ID.BLOCK]: 'blk',
+  [DEVICE_ID.CONSOLE]: 'console',
+  [DEVICE_ID.ENTROPY]: 'rng',
+  [DEVICE_ID.BALLOON]: 'balloon',
+  [DEVICE_ID.SCSI]: 'scsi',
+});
+
+/** Short name of a class of devices, e.g. `blk`; `classN` for a VIRTIO device id without one. */
+export function className(deviceId: number): string {
+  return SHORT_NAMES[deviceId] ?? `class${String(deviceId)}`;
+}
+
+/** The first field of a node's name: four characters, and a number. @see repository.c make_first_field */
+export function firstField(text: string, index = 0): bigint {
+  return (packed(text) >> 32n) + BigInt(index);
+}
+
+/** A later field of a node's name: eight characters, and a number. @see repository.c make_field */
+export function field(text: string, index = 0): bigint {
+  return packed(text) + BigInt(index);
+}
+
+function packed(text: string): bigint {
+  let value = 0n;
+  for (let i = 0; i < 8; i += 1) value = (value << 8n) | BigInt(i < text.length ? text.charCodeAt(i) : 0);
+  return value;
+}

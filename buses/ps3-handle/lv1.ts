@@ -1,0 +1,54 @@
+import { EPROTO } from '../../lib/errno';
+import type { Crossing, HypercallResult, Port } from '../../lib/hypervisor/port';
+import { LV1 } from './layout';
+
+/** The hypercalls as the guest calls them. Results are numbers; a negative one is what the host refused with. */
+export class Lv1 {
+  readonly #port: Port;
+
+  constructor(port: Port) {
+    this.#port = port;
+  }
+
+  /** The number of this guest. @see arch/powerpc/include/asm/lv1call.h lv1_get_logical_partition_id */
+  getLogicalPartitionId(): number {
+    return oneNumber(this.#port.hypercall(LV1.GET_LOGICAL_PARTITION_ID, []));
+  }
+
+  /** First value of a node. @see lv1_read_repository_node */
+  readRepositoryNode(lpar: number, name: readonly [bigint, bigint, bigint, bigint]): number {
+    return oneNumber(this.#port.hypercall(LV1.READ_REPOSITORY_NODE, [lpar, ...name]));
+  }
+
+  /** Opens a device for this guest alone. @returns its handle, which the real call has not @see lv1_open_device */
+  openDevice(busId: number, devId: number): number {
+    return oneNumber(this.#port.hypercall(LV1.OPEN_DEVICE, [busId, devId, 0]));
+  }
+
+  /** @see lv1_close_device */
+  closeDevice(busId: number, devId: number): number {
+    return this.#port.hypercall(LV1.CLOSE_DEVICE, [busId, devId]).status;
+  }
+
+  /** A handle to an unused device of that class, whichever the hypervisor chooses. */
+  allocDevice(classId: number): number {
+    return oneNumber(this.#port.hypercall(LV1.ALLOC_DEVICE, [classId]));
+  }
+
+  freeDevice(handle: number): number {
+    return this.#port.hypercall(LV1.FREE_DEVICE, [handle]).status;
+  }
+
+  /** A command to a device; see COMMAND for arguments and values. */
+  command(handle: number, code: number, ...args: readonly Crossing[]): HypercallResult {
+    return this.#port.hypercall(LV1.DEVICE_COMMAND, [handle, code, ...args]);
+  }
+}
+
+/** The only value of a call, or its refusal; a host that answers something else breaks the protocol. */
+export function oneNumber({ status, values }: HypercallResult): number {
+  if (status !== 0) return status < 0 ? status : -EPROTO;
+  const [value] = values;
+  const number = typeof value === 'bigint' ? Number(value) : value;
+  return typeof number === 'number' && Number.isSafeInteger(number) && number >= 0 ? number : -EPROTO;
+}

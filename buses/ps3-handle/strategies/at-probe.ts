@@ -1,0 +1,74 @@
+import { EBUSY, EPROBE_DEFER, errnoName } from '../../../lib/errno';
+import { devMessage } from '../../../lib/base/device';
+import { setDeferredProbeReason } from '../../../lib/base/deferred';
+import { each, type MaySleep } from '../../../lib/may-sleep';
+import type { Ps3Device } from '../device';
+import { className, MATCH_ID_VIRTIO } from '../layout';
+import type { Ps3System } from '../system';
+import type { Ps3Strategy } from './strategy';
+
+/** How many placeholders a kernel makes of a class, by VIRTIO device id. Part of its configuration. */
+export type Placeholders = ReadonlyMap<number, number>;
+
+/**
+ * Placeholders are registered at boot, `blk_00`, `blk_01`, `rng_00`, ... (class and number, from 00, in hexadecimal);
+ * a bind allocates whatever device of the class is free.
+ *
+ * The bus's probe allocates, not the driver's: so no driver ever sees a device without a handle, and the handle goes
+ * back with the managed resources, after remove and after a failed probe alike. The price is that match has to answer
+ * before there is a handle, when only the class is known. A driver that looks closer can only refuse in probe: then the
+ * handle goes back, and the hypervisor may give the same device to the next try.
+ *
+ * All devices in use (EBUSY) means EPROBE_DEFER: they may come free. But only a bind in this kernel has deferred
+ * devices tried again; when another guest gives a device back, nothing happens here. A class without devices is ENODEV.
+ */
+export class AtProbe implements Ps3Strategy {
+  readonly name = 'at-probe';
+  readonly #placeholders: Placeholders;
+
+  constructor(placeholders: Placeholders) {
+    this.#placeholders = placeholders;
+  }
+
+  /** The hypervisor is not asked: what exists here is a matter of configuration. */
+  scan(system: Ps3System): MaySleep<void> {
+    const known = new Set(system.devices().map((dev) => dev.name));
+    const missing = [...this.#wanted()].filter(({ name }) => !known.has(name));
+    return each(missing, (init) => system.addDevice(init));
+  }
+
+  probe(dev: Ps3Device, next: () => MaySleep<number | void>): MaySleep<number | void> {
+    const { lv1 } = dev.system;
+    const handle = lv1.allocDevice(dev.classId);
+    if (handle < 0) return refused(dev, handle);
+    dev.handle = handle;
+    dev.devm.addAction(() => giveBack(dev, handle), 'ps3_handle');
+    return next();
+  }
+
+  remove(_dev: Ps3Device, next: () => MaySleep<void>): MaySleep<void> {
+    return next();
+  }
+
+  *#wanted(): Generator<{ readonly name: string; readonly matchId: number; readonly classId: number }> {
+    for (const [classId, count] of this.#placeholders) {
+      for (let i = 0; i < count; i += 1) {
+        const number = i.toString(16).padStart(2, '0');
+        yield { name: `${className(classId)}_${number}`, matchId: MATCH_ID_VIRTIO, classId };
+      }
+    }
+  }
+}
+
+function refused(dev: Ps3Device, status: number): number {
+  if (status !== -EBUSY) return status;
+  setDeferredProbeReason(dev, `no free device of class ${className(dev.classId)}`);
+  return -EPROBE_DEFER;
+}
+
+function giveBack(dev: Ps3Device, handle: number): void {
+  dev.handle = null;
+  const status = dev.system.lv1.freeDevice(handle);
+  if (status === 0) return;
+  dev.kernel.warn(devMessage(dev, `handle ${String(handle)} cannot be given back: ${errnoName(status)}`));
+}

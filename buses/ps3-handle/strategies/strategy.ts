@@ -1,0 +1,27 @@
+import type { MaySleep } from '../../../lib/may-sleep';
+import type { Ps3Device } from '../device';
+import type { Ps3System } from '../system';
+
+/**
+ * One way of fitting handles to the driver model: which devices there are, and when each gets its handle and gives it
+ * back. A strategy stands around the driver's probe and remove, so it may claim before them, after them, or at some
+ * other time altogether. Its state belongs to one kernel.
+ */
+export interface Ps3Strategy {
+  /** As comparisons print it. */
+  readonly name: string;
+  /**
+   * Makes devices known that are not yet, in `system.addDevice`. Called at boot and for each rescan.
+   *
+   * @throws ErrnoError what the hypervisor or addDevice refused with; devices that were added stay
+   */
+  scan(system: Ps3System): MaySleep<void>;
+  /**
+   * Binds: the bus's probe. `next` is the driver's probe, which needs `dev.handle`.
+   *
+   * @returns as a driver's probe; after a refusal no handle may be held that was not held before
+   */
+  probe(dev: Ps3Device, next: () => MaySleep<number | void>): MaySleep<number | void>;
+  /** Unbinds: the bus's remove, and its shutdown for drivers without one. `next` is the driver's remove. */
+  remove(dev: Ps3Device, next: () => MaySleep<void>): MaySleep<void>;
+}

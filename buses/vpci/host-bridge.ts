@@ -1,0 +1,69 @@
+import { Device } from '../../lib/base/device';
+import type { Kernel } from '../../lib/base/kernel';
+import { errnoOf } from '../../lib/errno';
+import type { MaySleep } from '../../lib/may-sleep';
+import { Mutex, Workqueue } from '../../lib/world';
+import type { ConfigAccess } from './config-access';
+import type { PciBus, PciDevice } from './device';
+import { MACHINE } from './layout';
+
+/** What files of devices and buses set in motion; given by who makes the bridge, so that files need not know it. */
+export interface PciVerbs {
+  rescanBus(bus: PciBus): MaySleep<void>;
+  stopAndRemoveBusDevice(dev: PciDevice): MaySleep<void>;
+}
+
+/**
+ * The root of one PCI domain in one kernel, /sys/devices/pci0000:00.
+ *
+ * @see include/linux/pci.h struct pci_host_bridge
+ */
+export class PciHostBridge extends Device {
+  /** Held by everything that adds or removes functions. @see drivers/pci/probe.c pci_rescan_remove_lock */
+  readonly rescanRemove = new Mutex();
+  /** Where hot-plug events are worked on. */
+  readonly hotplugWq: Workqueue;
+  readonly #vectors = new Set<number>();
+
+  constructor(
+    kernel: Kernel,
+    readonly config: ConfigAccess,
+    readonly verbs: PciVerbs,
+  ) {
+    super(kernel, { name: 'pci0000:00', release: () => undefined });
+    this.hotplugWq = new Workqueue(kernel.world, 'kacpi_hotplug', kernel);
+  }
+
+  /** Interrupt numbers that nobody in this kernel uses. */
+  allocVectors(count: number): number[] {
+    const used = new Set(this.kernel.irq.list().map((action) => action.vector));
+    const vectors: number[] = [];
+    for (let vector = MACHINE.FIRST_MESSAGE_VECTOR; vectors.length < count; vector++) {
+      if (used.has(vector) || this.#vectors.has(vector)) continue;
+      this.#vectors.add(vector);
+      vectors.push(vector);
+    }
+    return vectors;
+  }
+
+  freeVectors(vectors: readonly number[]): void {
+    for (const vector of vectors) this.#vectors.delete(vector);
+  }
+}
+
+/**
+ * Runs `body` while nobody else adds or removes functions. A refusal gives the lock back; an oops keeps it.
+ *
+ * @see drivers/pci/probe.c pci_lock_rescan_remove
+ */
+export async function lockedRescanRemove(root: PciHostBridge, body: () => MaySleep<void>): Promise<void> {
+  const { world } = root.kernel;
+  await root.rescanRemove.lock(world, 'pci_rescan_remove_lock');
+  try {
+    await body();
+  } catch (error) {
+    if (errnoOf(error) !== undefined) root.rescanRemove.unlock(world);
+    throw error;
+  }
+  root.rescanRemove.unlock(world);
+}

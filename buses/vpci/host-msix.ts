@@ -1,0 +1,85 @@
+import type { MmioHandlers } from '../../lib/hypervisor/mmio';
+import type { Width } from '../../lib/hypervisor/port';
+import { MSIX, NO_VECTOR } from './layout';
+
+/** What the table needs of its function. */
+export interface MsixOwner {
+  /** The message control register. */
+  control(): number;
+  send(vector: number): void;
+}
+
+const PBA_OFFSET = 0x800;
+
+/** Bytes of the base register that table and pending bits are in. */
+export const MSIX_BAR_BYTES = 4096;
+
+/** The device's side of MSI-X: a table of messages, masks and pending bits. PCI Local Bus 3.0 §6.8.2 */
+export class MsixTable implements MmioHandlers {
+  readonly #owner: MsixOwner;
+  readonly #table: DataView;
+  readonly #pending: boolean[];
+
+  constructor(
+    readonly size: number,
+    owner: MsixOwner,
+  ) {
+    this.#owner = owner;
+    this.#table = new DataView(new ArrayBuffer(size * MSIX.ENTRY_BYTES));
+    this.#pending = Array.from({ length: size }, () => false);
+    for (let i = 0; i < size; i++) this.#table.setUint32(i * MSIX.ENTRY_BYTES + MSIX.ENTRY_CONTROL, MSIX.ENTRY_MASKED, true);
+  }
+
+  get enabled(): boolean {
+    return (this.#owner.control() & MSIX.ENABLE) !== 0;
+  }
+
+  /** Sends the message of an entry, or remembers it while it is masked. */
+  raise(entry: number): void {
+    if (entry === NO_VECTOR || entry >= this.size || !this.enabled) return;
+    if (this.#isMasked(entry)) this.#pending[entry] = true;
+    else this.#owner.send(this.#table.getUint32(entry * MSIX.ENTRY_BYTES + MSIX.ENTRY_DATA, true));
+  }
+
+  /** Sends what is not masked any more. */
+  unmasked(): void {
+    for (let entry = 0; entry < this.size; entry++) {
+      if (this.#pending[entry] !== true || this.#isMasked(entry)) continue;
+      this.#pending[entry] = false;
+      this.raise(entry);
+    }
+  }
+
+  read(offset: number, width: Width): number {
+    if (offset >= PBA_OFFSET) return this.#readPending(offset - PBA_OFFSET);
+    if (width !== 4 || offset + 4 > this.#table.byteLength) return 0;
+    return this.#table.getUint32(offset, true);
+  }
+
+  /** Only whole words are written. */
+  write(offset: number, width: Width, value: number): void {
+    if (width !== 4 || offset % 4 !== 0 || offset + 4 > this.#table.byteLength) return;
+    this.#table.setUint32(offset, value, true);
+    this.unmasked();
+  }
+
+  #readPending(offset: number): number {
+    let word = 0;
+    for (let i = 0; i < 32; i++) if (this.#pending[offset * 8 + i] === true) word += 2 ** i;
+    return word;
+  }
+
+  #isMasked(entry: number): boolean {
+    const masked = this.#table.getUint32(entry * MSIX.ENTRY_BYTES + MSIX.ENTRY_CONTROL, true) & MSIX.ENTRY_MASKED;
+    return masked !== 0 || (this.#owner.control() & MSIX.MASK_ALL) !== 0;
+  }
+}
+
+/** Where the capability says that table and pending bits are, in base register `bar`. */
+export function msixCapability(size: number, bar: number): readonly (readonly [number, number, number])[] {
+  return [
+    [MSIX.CONTROL, 2, size - 1],
+    [MSIX.TABLE, 4, bar],
+    [MSIX.PBA, 4, PBA_OFFSET + bar],
+  ];
+}

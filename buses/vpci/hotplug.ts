@@ -1,0 +1,31 @@
+import type { Work } from '../../lib/world';
+import type { PciBus } from './device';
+import { lockedRescanRemove } from './host-bridge';
+import { HOTPLUG, MACHINE } from './layout';
+import { rescanBus, trimStaleDevices } from './remove';
+
+/**
+ * Listens to the hot-plug controller: at its interrupt the slots are looked at, what does not answer is removed, what
+ * is new is added.
+ *
+ * @see drivers/pci/hotplug/acpiphp_glue.c hotplug_event
+ */
+export function listenToHotplug(bus: PciBus): void {
+  const { kernel, root } = bus;
+  const { port } = kernel;
+  if (port === null) return;
+  const work: Work = { name: 'acpi_hotplug_work_fn', run: () => lockedRescanRemove(root, () => checkBridge(bus)) };
+  const error = kernel.irq.request(MACHINE.HOTPLUG_VECTOR, () => {
+    const events = port.read(MACHINE.HOTPLUG + HOTPLUG.EVENTS, 4);
+    port.write(MACHINE.HOTPLUG + HOTPLUG.EVENTS, 4, events);
+    if (events !== 0) root.hotplugWq.queue(work);
+  }, 'pci-hotplug');
+  if (error !== 0) kernel.log.err('pci_hotplug: the vector of the controller is in use; plugged devices need a rescan');
+  else port.write(MACHINE.HOTPLUG + HOTPLUG.ENABLE, 4, 1);
+}
+
+/** @see drivers/pci/hotplug/acpiphp_glue.c acpiphp_check_bridge */
+async function checkBridge(bus: PciBus): Promise<void> {
+  await trimStaleDevices(bus);
+  await rescanBus(bus);
+}

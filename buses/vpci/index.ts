@@ -1,0 +1,72 @@
+/**
+ * PCI as the mail's first way of probing: a limited space of numbers in which every place is asked. Naming costs reads
+ * and claims nothing.
+ *
+ * The guest half (bus.ts, device.ts, scan.ts, transport.ts and what they use) and the host half (host*.ts) meet only
+ * here and in layout.ts.
+ */
+import type { Kernel } from '../../lib/base/kernel';
+import type { DeviceModel, Guest, Hypervisor } from '../../lib/hypervisor';
+import { after, type MaySleep } from '../../lib/may-sleep';
+import type { BusFixture, GuestBus, HostBus, Plugged } from '../../lib/study/fixture';
+import { registerVirtioBus } from '../../lib/virtio';
+import { bootPci, rescanPci } from './boot';
+import { PciRootComplex, type RootComplexOptions } from './host';
+import { VirtioPciFunction } from './host-virtio';
+import { virtioPci } from './transport';
+
+export { bootPci, rescanPci } from './boot';
+export { pciBus } from './bus';
+export { capabilities, findCapability } from './capability';
+export { PciBus, PciDevice, type PciDriver } from './device';
+export { disableDevice, enableDevice, IoMem, iomapRange, setMaster } from './enable';
+export { PciHostBridge } from './host-bridge';
+export { PCI_ANY_ID, type PciDeviceId } from './ids';
+export { allocMsixVectors, freeMsixVectors } from './msi';
+export { formatResource, IORESOURCE, RESOURCE, type PciResource } from './resource';
+export { deviceIsPresent } from './scan';
+export { VirtioPciTransport, virtioPci } from './transport';
+
+export { PciRootComplex, type Place, type RootComplexOptions } from './host';
+export { PciFunction, type BarSpec, type FunctionOptions } from './host-function';
+export { VirtioPciFunction, type VirtioFunctionOptions } from './host-virtio';
+
+/** The host half for one hypervisor: a root complex for each guest, made when it is first needed. */
+export class VpciHost implements HostBus {
+  readonly #complexes = new Map<Guest, PciRootComplex>();
+
+  constructor(
+    readonly hypervisor: Hypervisor,
+    readonly options: RootComplexOptions = {},
+  ) {}
+
+  /** The guest's root complex, e.g. to plug functions of one's own. */
+  complexOf(guest: Guest): PciRootComplex {
+    let complex = this.#complexes.get(guest);
+    if (complex === undefined) this.#complexes.set(guest, (complex = new PciRootComplex(this.hypervisor, guest, this.options)));
+    return complex;
+  }
+
+  /** In the lowest slot of bus 0 that is free. @throws ErrnoError ENOSPC when there is none, EINVAL for bad queue sizes */
+  plug(model: DeviceModel, guest: Guest): Plugged {
+    const complex = this.complexOf(guest);
+    const fn = new VirtioPciFunction(model, guest, { pin: complex.allocPin() });
+    const place = { devfn: complex.freeSlot() * 8 };
+    complex.plug(fn, place);
+    return { unplug: () => complex.unplug(fn, place) };
+  }
+
+  boot(kernel: Kernel, guest: Guest): MaySleep<GuestBus> {
+    const { lastBus } = this.complexOf(guest);
+    return after(registerVirtioBus(kernel), () =>
+      after(bootPci(kernel, lastBus), (bus) => ({ busName: 'pci', transport: virtioPci, rescan: () => rescanPci(bus) })),
+    );
+  }
+}
+
+/** PCI for tests and comparisons. */
+export const vpci: BusFixture = {
+  bus: 'vpci',
+  strategy: null,
+  install: (hypervisor) => new VpciHost(hypervisor),
+};

@@ -1,0 +1,68 @@
+import { EINVAL, ENOMEM, ENOSPC } from '../../lib/errno';
+import { attrRo, createGroup, type AttributeGroup } from '../../lib/sysfs';
+import { findCapability } from './capability';
+import type { PciDevice } from './device';
+import { iomapRange, type IoMem } from './enable';
+import { CAP, COMMAND, MACHINE, MSIX, PCI } from './layout';
+
+/** The table of messages lies in the memory of a base register. @see drivers/pci/msi/msi.c msix_map_region */
+function mapTable(dev: PciDevice, cap: number, entries: number): IoMem | undefined {
+  const where = dev.readConfig(cap + MSIX.TABLE, 4);
+  const bar = where & MSIX.BIR_MASK;
+  return iomapRange(dev, bar, where - bar, entries * MSIX.ENTRY_BYTES);
+}
+
+/**
+ * Gives the device `count` vectors for messages, all or none, and turns its pin off.
+ *
+ * @returns the interrupt numbers; -EINVAL without the capability or when it is in use or forbidden, -ENOSPC when the
+ *   device has fewer, -ENOMEM when its table is nowhere
+ * @see drivers/pci/msi/msi.c __pci_enable_msix_range
+ */
+export function allocMsixVectors(dev: PciDevice, count: number): readonly number[] | number {
+  const cap = findCapability(dev, CAP.MSIX);
+  if (cap === 0 || dev.msix !== null || dev.noMsi) return -EINVAL;
+  const control = dev.readConfig(cap + MSIX.CONTROL, 2);
+  if (count > (control & MSIX.SIZE_MASK) + 1) return -ENOSPC;
+  const table = mapTable(dev, cap, count);
+  if (table === undefined) return -ENOMEM;
+  const vectors = dev.pciBus.root.allocVectors(count);
+  dev.writeConfig(cap + MSIX.CONTROL, 2, control | MSIX.ENABLE | MSIX.MASK_ALL);
+  for (const [index, vector] of vectors.entries()) writeEntry(table, index, vector);
+  setIntx(dev, false);
+  dev.writeConfig(cap + MSIX.CONTROL, 2, (control | MSIX.ENABLE) & ~MSIX.MASK_ALL);
+  dev.msix = { cap, vectors };
+  if (dev.sd !== null) createGroup(dev.sd, irqsGroup(vectors));
+  return vectors;
+}
+
+function writeEntry(table: IoMem, index: number, vector: number): void {
+  const at = index * MSIX.ENTRY_BYTES;
+  table.write(at + MSIX.ENTRY_ADDR, 4, MACHINE.MESSAGE_ADDRESS);
+  table.write(at + MSIX.ENTRY_UPPER, 4, 0);
+  table.write(at + MSIX.ENTRY_DATA, 4, vector);
+  table.write(at + MSIX.ENTRY_CONTROL, 4, 0);
+}
+
+/** The directory msi_irqs, a file for each number. @see kernel/irq/msi.c msi_device_populate_sysfs */
+function irqsGroup(vectors: readonly number[]): AttributeGroup<PciDevice> {
+  return { name: 'msi_irqs', attrs: vectors.map((vector) => attrRo<PciDevice>(String(vector), () => 'msix\n')) };
+}
+
+/** Takes all vectors back; the pin works again. @see drivers/pci/msi/api.c pci_free_irq_vectors */
+export function freeMsixVectors(dev: PciDevice): void {
+  const { msix } = dev;
+  if (msix === null) return;
+  const control = dev.readConfig(msix.cap + MSIX.CONTROL, 2);
+  dev.writeConfig(msix.cap + MSIX.CONTROL, 2, control & ~MSIX.ENABLE);
+  setIntx(dev, true);
+  void dev.sd?.removeName('msi_irqs');
+  dev.pciBus.root.freeVectors(msix.vectors);
+  dev.msix = null;
+}
+
+/** @see drivers/pci/pci.c pci_intx */
+function setIntx(dev: PciDevice, on: boolean): void {
+  const command = dev.readConfig(PCI.COMMAND, 2);
+  dev.writeConfig(PCI.COMMAND, 2, on ? command & ~COMMAND.INTX_DISABLE : command | COMMAND.INTX_DISABLE);
+}

@@ -1,0 +1,219 @@
+import type { Kernel } from '../lib/base/kernel';
+import { EINVAL, EIO, EOPNOTSUPP, EOVERFLOW, ErrnoError, errnoOf } from '../lib/errno';
+import type { MaySleep } from '../lib/may-sleep';
+import {
+  addDisk, allocDisk, BlockRequest, delGendisk, sizeText, type BlockDisk, type BlockOp, type BlockOps,
+} from '../lib/subsystems';
+import { attrRo, type AttributeGroup } from '../lib/sysfs';
+import {
+  BLK, DEVICE_ID, virtioBus, type Completed, type VirtioDevice, type VirtioDriver, type Virtqueue,
+} from '../lib/virtio';
+import { Workqueue, type Work } from '../lib/world';
+
+const PAGE_SIZE = 4096;
+/** @see PART_BITS */
+const MINORS = 16;
+
+const REQUEST_TYPE: Readonly<Record<BlockOp, number>> = {
+  read: BLK.T_IN, write: BLK.T_OUT, flush: BLK.T_FLUSH, 'drv-in': BLK.T_GET_ID,
+};
+
+/** Where changes of size are read. @see virtblk_wq */
+const virtblkWq = (kernel: Kernel): Workqueue => new Workqueue(kernel.world, 'virtio-blk', kernel);
+
+/**
+ * One disk behind one request queue.
+ *
+ * @see drivers/block/virtio_blk.c struct virtio_blk, VIRTIO 1.2 §5.2
+ */
+class VirtioBlk implements BlockOps {
+  readonly configWork: Work;
+  #vq: Virtqueue | null = null;
+  #disk: BlockDisk | null = null;
+  #segmentSize = Infinity;
+
+  constructor(readonly vdev: VirtioDevice) {
+    this.configWork = { name: `virtblk_config_changed(${String(vdev.name)})`, run: () => this.#resize() };
+  }
+
+  get disk(): BlockDisk {
+    if (this.#disk === null) throw new Error(`${String(this.vdev.name)} has no disk`);
+    return this.#disk;
+  }
+
+  /** The order of the kernel: limits, queue, disk, limits of the disk, size, ready. */
+  async start(): Promise<void> {
+    const { vdev } = this;
+    const segments = vdev.hasFeature(BLK.F_SEG_MAX) ? await vdev.creadU32(BLK.CONFIG_SEG_MAX) : 1;
+    this.#vq = await vdev.findSingleVq({ name: 'req.0', callback: (vq) => this.#done(vq) });
+    this.#disk = await allocDisk(vdev.kernel, { prefix: 'vd', majorName: 'virtblk', minors: MINORS, ops: this });
+    this.disk.writeCache = vdev.hasFeature(BLK.F_FLUSH);
+    this.disk.readOnly = vdev.hasFeature(BLK.F_RO);
+    await this.#readLimits(Math.max(1, segments));
+    await this.#updateCapacity(false);
+    await vdev.ready();
+    await addDisk(vdev, this.disk, virtblkAttrGroups);
+  }
+
+  async #readLimits(segments: number): Promise<void> {
+    const { vdev, disk } = this;
+    if (vdev.hasFeature(BLK.F_SIZE_MAX)) {
+      this.#segmentSize = Math.max(PAGE_SIZE, await vdev.creadU32(BLK.CONFIG_SIZE_MAX));
+      disk.maxSectors = Math.min(disk.maxSectors, Math.floor((segments * this.#segmentSize) / BLK.SECTOR));
+    }
+    if (!vdev.hasFeature(BLK.F_BLK_SIZE)) return;
+    const size = await vdev.creadU32(BLK.CONFIG_BLK_SIZE);
+    if (size < BLK.SECTOR || size > PAGE_SIZE || (size & (size - 1)) !== 0) {
+      const what = `virtio_blk: invalid block size: 0x${size.toString(16)}`;
+      vdev.kernel.log.err(`virtio_blk ${String(vdev.name)}: ${what}`);
+      throw new ErrnoError(EINVAL, { syscall: 'virtblk_probe', path: what });
+    }
+    disk.logicalBlockSize = size;
+  }
+
+  /** A size that cannot be read changes nothing. @see virtblk_config_changed_work */
+  async #resize(): Promise<void> {
+    try {
+      await this.#updateCapacity(true);
+    } catch (error) {
+      if (errnoOf(error) === undefined) throw error;
+      this.vdev.kernel.log.err(`virtio_blk ${String(this.vdev.name)}: ${String(error)}`);
+    }
+  }
+
+  /** @see virtblk_update_capacity */
+  async #updateCapacity(resize: boolean): Promise<void> {
+    const { vdev, disk } = this;
+    const capacity = Number(await vdev.creadU64(BLK.CONFIG_CAPACITY));
+    const bytes = capacity * BLK.SECTOR;
+    if (bytes > Number.MAX_SAFE_INTEGER) throw new ErrnoError(EOVERFLOW, { syscall: 'virtblk_update_capacity' });
+    const unit = disk.logicalBlockSize;
+    const blocks = `${String(Math.ceil(bytes / unit))} ${String(unit)}-byte logical blocks`;
+    const sizes = `(${sizeText(bytes, 1000)}/${sizeText(bytes, 1024)})`;
+    const what = resize ? 'new size: ' : '';
+    vdev.kernel.log.info(`virtio_blk ${String(vdev.name)}: [${String(disk.name)}] ${what}${blocks} ${sizes}`);
+    disk.setCapacityAndNotify(capacity);
+  }
+
+  /** Header, data, status. VIRTIO 1.2 §5.2.6 @see virtio_queue_rq */
+  queueRq(request: BlockRequest): number {
+    const vq = this.#vq;
+    if (vq === null) return -EIO;
+    const { bytes } = request;
+    const out = [header(request), ...this.#segments(bytes.length).map(({ start, end }) => bytes.subarray(start, end))];
+    const areas = this.#segments(request.length).map(({ start, end }) => end - start);
+    const error = vq.add({ out, in: [...areas, 1] }, request);
+    if (!vq.kick()) this.broken();
+    return error;
+  }
+
+  #segments(length: number): { start: number; end: number }[] {
+    const parts: { start: number; end: number }[] = [];
+    for (let start = 0; start < length; start += this.#segmentSize) {
+      parts.push({ start, end: Math.min(length, start + this.#segmentSize) });
+    }
+    return parts;
+  }
+
+  /** @see virtblk_done */
+  #done(vq: Virtqueue): void {
+    do {
+      vq.disableCb();
+      for (let done = vq.getBuf(); done !== undefined; done = vq.getBuf()) this.#requestDone(done);
+    } while (!vq.broken && !vq.enableCb());
+    if (vq.broken) this.broken();
+  }
+
+  /** What the device left out is no success. @see virtblk_request_done */
+  #requestDone({ token, data }: Completed): void {
+    if (!(token instanceof BlockRequest)) return;
+    const bytes = concat(data.slice(0, -1));
+    const error = toErrno(data.at(-1)?.[0]);
+    const short = error === 0 && bytes.length < token.length;
+    this.disk.endRequest(token, short ? -EIO : error, bytes);
+  }
+
+  /** The device answers no more. */
+  broken(): void {
+    this.#disk?.failRequests(-EIO);
+  }
+
+  /** @see virtblk_get_id */
+  readId(): MaySleep<BlockRequest> {
+    const request = new BlockRequest('drv-in', 0, BLK.ID_BYTES);
+    const done = this.disk.execute(request);
+    return typeof done === 'number' ? request : done.then(() => request);
+  }
+
+  /** After a start that failed: nothing of it is left. */
+  async cleanUp(): Promise<void> {
+    await this.vdev.reset();
+    await this.vdev.delVqs();
+    this.#disk?.put();
+  }
+}
+
+function concat(parts: readonly Uint8Array[]): Uint8Array {
+  const bytes = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    bytes.set(part, at);
+    at += part.length;
+  }
+  return bytes;
+}
+
+function header({ op, sector }: BlockRequest): Uint8Array {
+  const bytes = new Uint8Array(BLK.HEADER_BYTES);
+  const view = new DataView(bytes.buffer);
+  view.setUint32(0, REQUEST_TYPE[op], true);
+  view.setBigUint64(8, BigInt(sector), true);
+  return bytes;
+}
+
+/** @see virtblk_result */
+function toErrno(status: number | undefined): number {
+  if (status === BLK.S_OK) return 0;
+  return status === BLK.S_UNSUPP ? -EOPNOTSUPP : -EIO;
+}
+
+/** Without a newline, and empty where the device has none. @see serial_show */
+async function serialShow(disk: BlockDisk): Promise<string | number> {
+  const { error, data } = await ((disk.parent as VirtioDevice).drvdata as VirtioBlk).readId();
+  if (error !== 0) return error === -EIO ? '' : error;
+  return String.fromCharCode(...data).split('\0', 1)[0] ?? '';
+}
+
+const virtblkAttrGroups: readonly AttributeGroup<BlockDisk>[] = [{ attrs: [attrRo<BlockDisk>('serial', serialShow)] }];
+
+async function probe(vdev: VirtioDevice): Promise<void> {
+  const vblk = new VirtioBlk(vdev);
+  vdev.drvdata = vblk;
+  try {
+    await vblk.start();
+  } catch (error) {
+    await vblk.cleanUp();
+    throw error;
+  }
+}
+
+/** @see virtblk_remove */
+async function remove(vdev: VirtioDevice): Promise<void> {
+  const vblk = vdev.drvdata as VirtioBlk;
+  await vdev.kernel.stateOf(virtblkWq).flushWork(vblk.configWork);
+  await delGendisk(vblk.disk);
+  await vdev.reset();
+  await vdev.delVqs();
+  vblk.disk.put();
+}
+
+export const virtioBlk: VirtioDriver = {
+  name: 'virtio_blk',
+  bus: virtioBus,
+  idTable: [{ device: DEVICE_ID.BLOCK }],
+  featureTable: [BLK.F_SEG_MAX, BLK.F_SIZE_MAX, BLK.F_RO, BLK.F_BLK_SIZE, BLK.F_FLUSH],
+  probe,
+  remove,
+  broken: (vdev) => (vdev.drvdata as VirtioBlk).broken(),
+  configChanged: (vdev) => void vdev.kernel.stateOf(virtblkWq).queue((vdev.drvdata as VirtioBlk).configWork),
+};

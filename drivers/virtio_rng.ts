@@ -1,0 +1,99 @@
+import { EIO, ENODEV } from '../lib/errno';
+import { Ida } from '../lib/ida';
+import { after, type MaySleep } from '../lib/may-sleep';
+import { hwrng, registerHwrng, type HwrngSource } from '../lib/subsystems';
+import { DEVICE_ID, virtioBus, type VirtioDevice, type VirtioDriver, type Virtqueue } from '../lib/virtio';
+import { Completion } from '../lib/world';
+
+/** Bytes of one request. */
+const DATA_SIZE = 64;
+const rngIndexIda = (): Ida => new Ida();
+
+/**
+ * Entropy device: one request is always with the device, so that there are bytes before somebody asks.
+ *
+ * @see drivers/char/hw_random/virtio-rng.c, VIRTIO 1.2 §5.4
+ */
+class VirtioRng implements HwrngSource {
+  quality = 1000;
+  removed = false;
+  readonly #haveData = new Completion();
+  #vq: Virtqueue | null = null;
+  #data: Uint8Array = new Uint8Array(0);
+  #requested = false;
+
+  constructor(readonly vdev: VirtioDevice, readonly name: string) {}
+
+  start(): MaySleep<void> {
+    const spec = { name: 'input', callback: (vq: Virtqueue) => this.#received(vq) };
+    return after(this.vdev.findSingleVq(spec), (vq) => {
+      this.#vq = vq;
+      return after(this.vdev.ready(), () => void this.#request());
+    });
+  }
+
+  /** Bytes that came, in the order in which they came. @see virtio_read */
+  async read(max: number, wait: boolean): Promise<Uint8Array | number> {
+    if (this.removed) return -ENODEV;
+    const bytes = [...this.#take(max)];
+    while (wait && bytes.length < max) {
+      if (!this.#requested && !this.#request()) return -EIO;
+      await this.#haveData.wait(this.vdev.kernel.world, this.name);
+      if (this.#data.length === 0) break;
+      bytes.push(...this.#take(max - bytes.length));
+    }
+    return Uint8Array.from(bytes);
+  }
+
+  /** Ends reads that wait: nothing will come. */
+  wake(): void {
+    this.#data = new Uint8Array(0);
+    this.#requested = false;
+    this.#haveData.complete(this.vdev.kernel.world);
+  }
+
+  #take(max: number): Uint8Array {
+    const taken = this.#data.subarray(0, max);
+    this.#data = this.#data.subarray(max);
+    if (taken.length > 0 && this.#data.length === 0) this.#request();
+    return taken;
+  }
+
+  #request(): boolean {
+    this.#haveData.reinit();
+    this.#requested = this.#vq?.add({ in: [DATA_SIZE] }, this) === 0 && this.#vq.kick();
+    return this.#requested;
+  }
+
+  /** @see random_recv_done */
+  #received(vq: Virtqueue): void {
+    const done = vq.getBuf();
+    if (done === undefined && !vq.broken) return;
+    this.wake();
+    this.#data = done?.data[0] ?? this.#data;
+  }
+}
+
+export const virtioRng: VirtioDriver = {
+  name: 'virtio_rng',
+  bus: virtioBus,
+  idTable: [{ device: DEVICE_ID.ENTROPY }],
+  probe(vdev) {
+    const ida = vdev.kernel.stateOf(rngIndexIda);
+    const index = ida.alloc();
+    vdev.devm.addAction(() => ida.free(index), 'rng_index_ida');
+    const rng = new VirtioRng(vdev, `virtio_rng.${String(index)}`);
+    vdev.drvdata = rng;
+    return rng.start();
+  },
+  scan: (vdev) => after(registerHwrng(vdev.kernel), (core) => void core.register(vdev.drvdata as VirtioRng)),
+  broken: (vdev) => (vdev.drvdata as VirtioRng).wake(),
+  async remove(vdev) {
+    const rng = vdev.drvdata as VirtioRng;
+    rng.removed = true;
+    rng.wake();
+    await hwrng(vdev.kernel).unregister(rng);
+    await vdev.reset();
+    await vdev.delVqs();
+  },
+};

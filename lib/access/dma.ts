@@ -1,0 +1,97 @@
+import { ErrnoError } from '../errno';
+
+/** The part of guest memory that a pool needs. */
+export interface DmaMemory {
+  readonly size: number;
+  write(address: number, bytes: Uint8Array): void;
+}
+
+/** Memory that a device can reach. */
+export interface DmaBuffer {
+  /** Guest-physical address. */
+  readonly address: number;
+  /** Bytes that were asked for. */
+  readonly size: number;
+  /** Who asked, for leak reports. */
+  readonly owner: string;
+  /**
+   * Gives the memory back.
+   *
+   * @throws ErrnoError EINVAL when that was done before
+   */
+  free(): void;
+}
+
+const PAGE = 4096;
+
+/**
+ * Memory for devices, first fit. Address 0 and its page are never given out, so that 0 can mean "none".
+ *
+ * @see kernel/dma/mapping.c dma_alloc_coherent
+ */
+export class DmaPool {
+  readonly #memory: DmaMemory;
+  /** In order of address. */
+  readonly #buffers: DmaBuffer[] = [];
+  #inUse = 0;
+
+  constructor(memory: DmaMemory) {
+    this.#memory = memory;
+  }
+
+  /** Bytes that are given out; 0 when nothing leaks. */
+  get inUse(): number {
+    return this.#inUse;
+  }
+
+  /** What is given out, in order of address. */
+  list(): readonly DmaBuffer[] {
+    return [...this.#buffers];
+  }
+
+  /**
+   * Memory of `bytes` bytes, all zero.
+   *
+   * @param align the address is a multiple of it
+   * @throws ErrnoError EINVAL unless both are positive whole numbers, ENOMEM when nothing fits; nothing is taken then
+   */
+  alloc(bytes: number, align = PAGE, owner = 'dma'): DmaBuffer {
+    if (!isPositive(bytes) || !isPositive(align)) throw this.#error('EINVAL', bytes, align, owner);
+    const { index, address } = this.#findGap(bytes, align);
+    if (address + bytes > this.#memory.size) throw this.#error('ENOMEM', bytes, align, owner);
+    const buffer: DmaBuffer = { address, size: bytes, owner, free: () => this.#free(buffer) };
+    this.#memory.write(address, new Uint8Array(bytes));
+    this.#buffers.splice(index, 0, buffer);
+    this.#inUse += bytes;
+    return buffer;
+  }
+
+  #findGap(bytes: number, align: number): { readonly index: number; readonly address: number } {
+    let address = roundUp(PAGE, align);
+    for (const [index, buffer] of this.#buffers.entries()) {
+      if (address + bytes <= buffer.address) return { index, address };
+      address = roundUp(buffer.address + buffer.size, align);
+    }
+    return { index: this.#buffers.length, address };
+  }
+
+  #free(buffer: DmaBuffer): void {
+    const index = this.#buffers.indexOf(buffer);
+    if (index < 0) throw this.#error('EINVAL', buffer.size, 1, buffer.owner);
+    this.#buffers.splice(index, 1);
+    this.#inUse -= buffer.size;
+  }
+
+  #error(code: 'EINVAL' | 'ENOMEM', bytes: number, align: number, owner: string): ErrnoError {
+    const path = `${owner}: ${String(bytes)} bytes aligned to ${String(align)}`;
+    return new ErrnoError(code, { syscall: 'dma_alloc', path });
+  }
+}
+
+function roundUp(address: number, align: number): number {
+  return Math.ceil(address / align) * align;
+}
+
+function isPositive(n: number): boolean {
+  return Number.isSafeInteger(n) && n > 0;
+}

@@ -1,0 +1,2 @@
+export { InterruptTable, type IrqAction, type IrqHandler } from './irq';
+export { DmaPool, type DmaBuffer, type DmaMemory } from './dma';

@@ -1,0 +1,59 @@
+import { EBUSY } from '../errno';
+
+/** What is called for an interrupt; it may not sleep. */
+export type IrqHandler = (value: bigint) => void;
+
+/** One vector in use. */
+export interface IrqAction {
+  readonly vector: number;
+  readonly name: string;
+  /** How often it was delivered, as in /proc/interrupts. */
+  readonly count: number;
+}
+
+/**
+ * The interrupts of one kernel: one handler per vector.
+ *
+ * @see kernel/irq/manage.c request_irq, free_irq
+ */
+export class InterruptTable {
+  readonly #actions = new Map<number, { vector: number; name: string; count: number; handler: IrqHandler }>();
+  #spurious = 0;
+
+  /** Interrupts that nobody had asked for. */
+  get spurious(): number {
+    return this.#spurious;
+  }
+
+  /** The vectors in use, in order of number. */
+  list(): readonly IrqAction[] {
+    const actions = [...this.#actions.values()].sort((a, b) => a.vector - b.vector);
+    return actions.map(({ vector, name, count }) => ({ vector, name, count }));
+  }
+
+  /**
+   * @param name who asks, for listings
+   * @returns 0, or -EBUSY when the vector has a handler
+   */
+  request(vector: number, handler: IrqHandler, name: string): number {
+    if (this.#actions.has(vector)) return -EBUSY;
+    this.#actions.set(vector, { vector, name, count: 0, handler });
+    return 0;
+  }
+
+  /** Gives a vector back; one that is free stays so. The handler is not called any more. */
+  free(vector: number): void {
+    this.#actions.delete(vector);
+  }
+
+  /** Calls the vector's handler; what that throws passes through. */
+  deliver(vector: number, value: bigint): void {
+    const action = this.#actions.get(vector);
+    if (action === undefined) {
+      this.#spurious += 1;
+      return;
+    }
+    action.count += 1;
+    action.handler(value);
+  }
+}

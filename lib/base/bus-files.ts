@@ -1,0 +1,79 @@
+import { EINVAL, ENODEV } from '../errno';
+import { kobjectGet, kobjectPut, kobjectSynthUevent } from '../kobject';
+import { after, type MaySleep } from '../may-sleep';
+import { attrRw, attrWo } from '../sysfs';
+import { utf8Length } from '../utf8';
+import type { Bus } from './bus';
+import { busRescanDevice, deviceDriverAttach, driverMatchDevice } from './dd';
+import type { Device } from './device';
+import type { Driver } from './driver';
+import { deviceDriverDetach } from './release-driver';
+
+/** The kernel sees a text that ends at the first NUL. */
+function cString(text: string): string {
+  const nul = text.indexOf('\0');
+  return nul < 0 ? text : text.slice(0, nul);
+}
+
+/** Finds a device for a text that was written, and holds it while `body` runs. */
+function withDevice(bus: Bus, text: string, body: (dev: Device) => MaySleep<number>): MaySleep<number> {
+  const dev = bus.findDevice(cString(text));
+  if (dev === null) return -ENODEV;
+  dev.get();
+  return after(body(dev), (result) => {
+    dev.put();
+    return result;
+  });
+}
+
+/** @see drivers/base/bus.c bus_uevent_store */
+export const busAttrUevent = attrWo<Bus>('uevent', (bus, text) => synth(bus, text));
+
+/** Tries to bind the device of that name. @see drivers/base/bus.c drivers_probe_store */
+export const busAttrDriversProbe = attrWo<Bus>('drivers_probe', (bus, text) =>
+  withDevice(bus, text, (dev) => after(busRescanDevice(dev), (error) => (error === 0 ? utf8Length(text) : -EINVAL))),
+);
+
+/** A text that begins with 0 means off, anything else on. @see drivers/base/bus.c drivers_autoprobe_store */
+export const busAttrDriversAutoprobe = attrRw<Bus>(
+  'drivers_autoprobe',
+  (bus) => `${bus.driversAutoprobe ? '1' : '0'}\n`,
+  (bus, text) => {
+    bus.driversAutoprobe = !text.startsWith('0');
+  },
+);
+
+/** @see drivers/base/bus.c uevent_store */
+export const drvAttrUevent = attrWo<Driver>('uevent', (drv, text) => synth(drv, text));
+
+function synth(kobj: Bus | Driver, text: string): number {
+  const error = kobjectSynthUevent(kobj, text);
+  return error === 0 ? utf8Length(text) : error;
+}
+
+/** Only a device that this very driver has. @see drivers/base/bus.c unbind_store */
+export const drvAttrUnbind = attrWo<Driver>('unbind', (drv, text) =>
+  holdingBus(drv, () =>
+    withDevice(drv.bus, text, (dev) =>
+      dev.driver === drv ? after(deviceDriverDetach(dev), () => utf8Length(text)) : -ENODEV,
+    ),
+  ),
+);
+
+/** The driver must match the device. @see drivers/base/bus.c bind_store */
+export const drvAttrBind = attrWo<Driver>('bind', (drv, text) =>
+  holdingBus(drv, () =>
+    withDevice(drv.bus, text, (dev) => {
+      if (driverMatchDevice(drv, dev) === 0) return -ENODEV;
+      return after(deviceDriverAttach(drv, dev), (error) => (error === 0 ? utf8Length(text) : error));
+    }),
+  ),
+);
+
+function holdingBus(drv: Driver, body: () => MaySleep<number>): MaySleep<number> {
+  kobjectGet(drv.bus);
+  return after(body(), (result) => {
+    kobjectPut(drv.bus);
+    return result;
+  });
+}

@@ -1,0 +1,121 @@
+import { Kset } from '../kobject';
+import { Klist } from '../list';
+import { each, type MaySleep } from '../may-sleep';
+import { Mutex } from '../world';
+import type { Device } from './device';
+import type { Driver } from './driver';
+import { guard } from './guard';
+import type { Kernel } from './kernel';
+import type { BusNotifier, BusNotifyEvent, BusType, SubsysInterface } from './types';
+
+/** @see drivers/base/bus.c bus_ktype */
+export const busKtype = { name: 'bus_ktype' };
+
+/**
+ * A bus type that is registered in one kernel: its directory in /sys/bus and its two lists.
+ *
+ * @see drivers/base/base.h struct subsys_private
+ */
+export class Bus extends Kset {
+  readonly devicesKset: Kset;
+  readonly driversKset: Kset;
+  /** Devices in the order of adding; on the list a device keeps a reference. */
+  readonly klistDevices = new Klist<Device>({ get: (dev) => dev.get(), put: (dev) => dev.put() });
+  /** Drivers in the order of registration: the order in which they are asked. */
+  readonly klistDrivers = new Klist<Driver>();
+  readonly interfaces: SubsysInterface[] = [];
+  readonly mutex = new Mutex();
+  driversAutoprobe = true;
+  notifiers: readonly BusNotifier[] = [];
+
+  constructor(
+    kernel: Kernel,
+    readonly type: BusType,
+  ) {
+    super(kernel, null, busKtype);
+    this.devicesKset = new Kset(kernel);
+    this.driversKset = new Kset(kernel);
+  }
+
+  /**
+   * Takes the bus away. Its devices and drivers must be gone.
+   *
+   * @see drivers/base/bus.c bus_unregister
+   */
+  unregister(): MaySleep<void> {
+    return this.kernel.operate('bus_unregister', this.type.name, () => this.kernel.verbs.busUnregister(this));
+  }
+
+  /** Devices in the order of adding. @see drivers/base/bus.c bus_for_each_dev */
+  devices(): Iterable<Device> {
+    return this.klistDevices;
+  }
+
+  /** Devices behind `start`. @see drivers/base/bus.c bus_for_each_dev */
+  devicesAfter(start: Device): Iterable<Device> {
+    return start.knodeBus === null ? this.klistDevices : this.klistDevices.after(start.knodeBus);
+  }
+
+  /** Drivers in the order of registration. @see drivers/base/bus.c bus_for_each_drv */
+  drivers(): Iterable<Driver> {
+    return this.klistDrivers;
+  }
+
+  /** A device by name, without a reference. A newline at the end of `name` does not count. @see bus_find_device_by_name */
+  findDevice(name: string): Device | null {
+    const wanted = name.endsWith('\n') ? name.slice(0, -1) : name;
+    for (const dev of this.klistDevices) if (dev.name === wanted) return dev;
+    return null;
+  }
+
+  /** A driver by name. @see drivers/base/driver.c driver_find */
+  findDriver(name: string): Driver | null {
+    for (const kobj of this.driversKset.list) if (kobj.name === name) return kobj as unknown as Driver;
+    return null;
+  }
+
+  /** Tries to bind the devices that have no driver. @throws ErrnoError as Device.attach @see bus_rescan_devices */
+  rescan(): MaySleep<void> {
+    return this.kernel.operate('bus_rescan_devices', this.type.name, () => this.kernel.verbs.busRescanDevices(this));
+  }
+
+  /** Puts the devices in order. @see drivers/base/bus.c bus_sort_breadthfirst */
+  sortBreadthfirst(compare: (a: Device, b: Device) => number): void {
+    const sorted: Device[] = [];
+    for (const dev of this.klistDevices) {
+      const before = sorted.findIndex((other) => compare(dev, other) <= 0);
+      sorted.splice(before < 0 ? sorted.length : before, 0, dev);
+    }
+    for (const dev of sorted) if (dev.knodeBus !== null) this.klistDevices.moveTail(dev.knodeBus);
+  }
+
+  /** Has `notifier` called for each event of the bus. Gives the function that stops it. @see bus_register_notifier */
+  registerNotifier(notifier: BusNotifier): () => void {
+    this.notifiers = [...this.notifiers, notifier];
+    return () => {
+      this.notifiers = this.notifiers.filter((known) => known !== notifier);
+    };
+  }
+
+  /** Tells `sif` of all devices, now and later. @see drivers/base/bus.c subsys_interface_register */
+  registerInterface(sif: SubsysInterface): MaySleep<void> {
+    return this.kernel.operate('subsys_interface_register', sif.name, () => this.kernel.verbs.subsysInterfaceRegister(this, sif));
+  }
+
+  /** @see drivers/base/bus.c subsys_interface_unregister */
+  unregisterInterface(sif: SubsysInterface): MaySleep<void> {
+    return this.kernel.operate('subsys_interface_unregister', sif.name, () => this.kernel.verbs.subsysInterfaceUnregister(this, sif));
+  }
+}
+
+/** Calls a bus's notifiers in order. @see kernel/notifier.c blocking_notifier_call_chain */
+export function notifyBus(dev: Device, event: BusNotifyEvent): MaySleep<void> {
+  const { bus, kernel } = dev;
+  if (bus === null) return undefined;
+  if (kernel.trace.on) {
+    kernel.trace.emit({ kind: 'notify', fn: 'blocking_notifier_call_chain', bus: bus.type.name, event, dev: dev.name ?? '' });
+  }
+  if (bus.notifiers.length === 0) return undefined;
+  const where = (): string => `blocking_notifier_call_chain: bus ${bus.type.name}, device ${String(dev.name)}`;
+  return each(bus.notifiers, (notifier) => guard(kernel.world, where, () => notifier(event, dev)));
+}

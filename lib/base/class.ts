@@ -1,0 +1,53 @@
+import { Kset } from '../kobject';
+import { Klist } from '../list';
+import type { MaySleep } from '../may-sleep';
+import { Mutex } from '../world';
+import type { Device } from './device';
+import type { Kernel } from './kernel';
+import type { ClassInterface, DeviceClass } from './types';
+
+function classRelease(cls: Class): void {
+  cls.type.classRelease?.(cls);
+}
+
+/**
+ * A class that is registered in one kernel: its directory in /sys/class and its devices.
+ *
+ * @see drivers/base/class.c
+ */
+export class Class extends Kset {
+  /** Devices in the order of adding. */
+  readonly klistDevices = new Klist<Device>({ get: (dev) => dev.get(), put: (dev) => dev.put() });
+  readonly interfaces: ClassInterface[] = [];
+  /** Directories between a device's parent and the devices of this class. */
+  readonly glueDirs: Kset;
+  readonly mutex = new Mutex();
+
+  constructor(
+    kernel: Kernel,
+    readonly type: DeviceClass,
+  ) {
+    super(kernel, null, { name: 'class_ktype', release: classRelease });
+    this.glueDirs = new Kset(kernel);
+  }
+
+  /** Takes the class away. Its devices must be gone. @see drivers/base/class.c class_unregister */
+  unregister(): MaySleep<void> {
+    return this.kernel.operate('class_unregister', this.type.name, () => this.kernel.verbs.classUnregister(this));
+  }
+
+  /** Devices in the order of adding. @see drivers/base/class.c class_for_each_device */
+  devices(): Iterable<Device> {
+    return this.klistDevices;
+  }
+
+  /** Tells `intf` of all devices, now and later. @see drivers/base/class.c class_interface_register */
+  registerInterface(intf: ClassInterface): MaySleep<void> {
+    return this.kernel.operate('class_interface_register', this.type.name, () => this.kernel.verbs.classInterfaceRegister(this, intf));
+  }
+
+  /** @see drivers/base/class.c class_interface_unregister */
+  unregisterInterface(intf: ClassInterface): MaySleep<void> {
+    return this.kernel.operate('class_interface_unregister', this.type.name, () => this.kernel.verbs.classInterfaceUnregister(this, intf));
+  }
+}

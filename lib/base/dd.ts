@@ -1,0 +1,222 @@
+import { EAGAIN, EBUSY, EINVAL, ENODEV, EPROBE_DEFER } from '../errno';
+import { nameOf } from '../kobject';
+import { after, each, eachUntil, slept, type MaySleep } from '../may-sleep';
+import { notifyBus } from './bus';
+import { setDeferredProbeReason } from './deferred';
+import { devMessage, type Device } from './device';
+import type { Driver } from './driver';
+import { driverSysfsAdd } from './driver-sysfs';
+import { guard, refusal } from './guard';
+import { driverBound, reallyProbe } from './really-probe';
+import { deviceDriverDetach, deviceDriverLock, deviceDriverUnlock } from './release-driver';
+
+/**
+ * Asks the bus whether a driver may handle a device; without a match callback every driver may.
+ *
+ * @see drivers/base/base.h driver_match_device
+ */
+export function driverMatchDevice(drv: Driver, dev: Device): number {
+  const { type } = drv.bus;
+  if (type.match === undefined) return 1;
+  const ret = callMatch(drv, dev);
+  const { trace } = dev.kernel;
+  if (trace.on) trace.emit({ kind: 'match', fn: 'driver_match_device', bus: type.name, drv: drv.def.name, dev: nameOf(dev), ret });
+  return ret;
+}
+
+function callMatch(drv: Driver, dev: Device): number {
+  try {
+    const ret = drv.bus.type.match?.(dev, drv) ?? 1;
+    return typeof ret === 'number' ? ret : ret ? 1 : 0;
+  } catch (error) {
+    const where = (): string => `driver_match_device: driver ${drv.def.name}, device ${nameOf(dev)}`;
+    return refusal(dev.kernel.world, where, error);
+  }
+}
+
+/** @see drivers/base/dd.c __driver_probe_device */
+function driverProbeDeviceLocked(drv: Driver, dev: Device): MaySleep<number> {
+  if (dev.dead || !dev.isRegistered) return -ENODEV;
+  if (dev.driver !== null) return -EBUSY;
+  if (!dev.readyToProbe) {
+    setDeferredProbeReason(dev, 'Device not ready to probe');
+    return -EPROBE_DEFER;
+  }
+  dev.canMatch = true;
+  return reallyProbe(dev, drv);
+}
+
+/**
+ * Tries to bind; what has to wait goes on the deferred list.
+ *
+ * @returns as really_probe; also -ENODEV for a device that is not registered, -EBUSY for one that has a driver
+ * @see drivers/base/dd.c driver_probe_device
+ */
+function driverProbeDevice(drv: Driver, dev: Device): MaySleep<number> {
+  const { deferred } = dev.kernel;
+  const triggers = deferred.triggerCount;
+  dev.kernel.probeStarted();
+  const result = driverProbeDeviceLocked(drv, dev);
+  const finish = (ret: number): number => {
+    if (Math.abs(ret) === EPROBE_DEFER) {
+      deferred.add(dev);
+      if (triggers !== deferred.triggerCount && !deferred.deferAll) deferred.trigger();
+    }
+    dev.kernel.probeEnded();
+    return ret;
+  };
+  return slept(result) ? result.then(finish) : finish(result);
+}
+
+/** @returns 1 bound, 0 ask the next driver, negative: stop @see drivers/base/dd.c __device_attach_driver */
+function deviceAttachDriver(drv: Driver, dev: Device): MaySleep<number> {
+  const match = driverMatchDevice(drv, dev);
+  if (match === 0) return 0;
+  if (match < 0) {
+    if (match === -EPROBE_DEFER) deferMatch(dev);
+    else dev.kernel.log.dbg(() => devMessage(dev, `Bus failed to match device: ${String(match)}`));
+    return match;
+  }
+  const result = driverProbeDevice(drv, dev);
+  return slept(result) ? result.then(attachResult) : attachResult(result);
+}
+
+/** A positive result is a refusal by probe: the next driver may try its luck. */
+function attachResult(ret: number): number {
+  return ret < 0 ? ret : ret === 0 ? 1 : 0;
+}
+
+function deferMatch(dev: Device): void {
+  dev.kernel.log.dbg(() => devMessage(dev, 'Device match requests probe deferral'));
+  dev.canMatch = true;
+  dev.kernel.deferred.add(dev);
+}
+
+/** @see drivers/base/dd.c __device_attach */
+export function deviceAttach(dev: Device): MaySleep<number> {
+  return after(dev.lock(), () => {
+    const result = attachLocked(dev);
+    if (slept(result)) return result.then((ret) => unlockAnd(dev, ret));
+    return unlockAnd(dev, result);
+  });
+}
+
+function unlockAnd(dev: Device, result: number): number {
+  dev.unlock();
+  return result;
+}
+
+function attachLocked(dev: Device): MaySleep<number> {
+  if (dev.dead) return 0;
+  if (dev.driver !== null) return dev.isBound ? 1 : bindPreset(dev);
+  if (dev.bus === null) return -EINVAL;
+  return eachUntil(dev.bus.klistDrivers, (drv) => deviceAttachDriver(drv, dev));
+}
+
+function bindPreset(dev: Device): MaySleep<number> {
+  return after(deviceBindDriver(dev), (ret) => {
+    if (ret === 0) return 1;
+    dev.driver = null;
+    return 0;
+  });
+}
+
+/**
+ * Binds the driver that `dev.driver` names already, without calling probe. The caller holds the device lock.
+ *
+ * @returns 0, or what a link was refused with; `dev.driver` stays set
+ * @see drivers/base/dd.c device_bind_driver
+ */
+export function deviceBindDriver(dev: Device): MaySleep<number> {
+  return after(driverSysfsAdd(dev), (error) => {
+    if (error === 0) dev.linksStatus = 'probing';
+    const told = error === 0 ? driverBound(dev) : notifyBus(dev, 'driver-not-bound');
+    return after(told, () => error);
+  });
+}
+
+/** Takes the lock, presets the driver and binds it; a failure leaves the device without a driver. */
+export function deviceBindDriverTo(dev: Device, drv: Driver): MaySleep<number> {
+  return after(dev.lock(), () => {
+    dev.driver = drv;
+    return after(deviceBindDriver(dev), (error) => {
+      if (error !== 0) dev.driver = null;
+      return unlockAnd(dev, error);
+    });
+  });
+}
+
+/**
+ * By hand: no match, no deferred list, no probe count.
+ *
+ * @see drivers/base/dd.c device_driver_attach
+ */
+export function deviceDriverAttach(drv: Driver, dev: Device): MaySleep<number> {
+  return after(deviceDriverLock(dev, dev.parent), () =>
+    after(driverProbeDeviceLocked(drv, dev), (ret) => {
+      deviceDriverUnlock(dev, dev.parent);
+      const error = ret > 0 ? -ret : ret;
+      return error === -EPROBE_DEFER ? -EAGAIN : error;
+    }),
+  );
+}
+
+/** Errors are dropped: the next device may work. @see drivers/base/dd.c __driver_attach */
+function driverAttachDevice(drv: Driver, dev: Device): MaySleep<number> {
+  const match = driverMatchDevice(drv, dev);
+  if (match === 0) return 0;
+  if (match < 0) {
+    if (match === -EPROBE_DEFER) deferMatch(dev);
+    else dev.kernel.log.dbg(() => devMessage(dev, `Bus failed to match device: ${String(match)}`));
+    return 0;
+  }
+  return after(deviceDriverLock(dev, dev.parent), () =>
+    after(driverProbeDevice(drv, dev), () => {
+      deviceDriverUnlock(dev, dev.parent);
+      return 0;
+    }),
+  );
+}
+
+/** Offers every device of the bus to a driver. @see drivers/base/dd.c driver_attach */
+export function driverAttach(drv: Driver): MaySleep<number> {
+  return eachUntil(drv.bus.klistDevices, (dev) => driverAttachDevice(drv, dev));
+}
+
+/** Automatic probing, then the bus's interfaces. @see drivers/base/bus.c bus_probe_device */
+export function busProbeDevice(dev: Device): MaySleep<void> {
+  const { bus } = dev;
+  if (bus === null) return undefined;
+  const probed = bus.driversAutoprobe ? deviceAttach(dev) : 0;
+  if (slept(probed)) return probed.then(() => addToInterfaces(dev));
+  return addToInterfaces(dev);
+}
+
+function addToInterfaces(dev: Device): MaySleep<void> {
+  const { bus, kernel } = dev;
+  if (bus === null || bus.interfaces.length === 0) return undefined;
+  return after(bus.mutex.lock(kernel.world, 'subsys mutex', bus.type.name), () => {
+    const told = each([...bus.interfaces], (sif) =>
+      guard(kernel.world, () => `bus_probe_device: interface ${sif.name}, device ${nameOf(dev)}`, () => sif.addDev?.(dev)),
+    );
+    return after(told, () => bus.mutex.unlock(kernel.world));
+  });
+}
+
+/** @see drivers/base/bus.c bus_rescan_devices_helper */
+export function busRescanDevice(dev: Device): MaySleep<number> {
+  if (dev.driver !== null) return 0;
+  const parent = dev.bus?.type.needParentLock === true ? dev.parent : null;
+  return after(parent?.lock(), () =>
+    after(deviceAttach(dev), (ret) => {
+      parent?.unlock();
+      return Math.min(ret, 0);
+    }),
+  );
+}
+
+/** @see drivers/base/bus.c device_reprobe */
+export function deviceReprobe(dev: Device): MaySleep<number> {
+  const left = dev.driver === null ? undefined : deviceDriverDetach(dev);
+  return after(left, () => busRescanDevice(dev));
+}

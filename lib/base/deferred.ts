@@ -1,0 +1,132 @@
+import { Klist } from '../list';
+import { after, eachUntil, type MaySleep } from '../may-sleep';
+import { Workqueue, type Work } from '../world';
+import { devDriverString, type Device } from './device';
+import { devicePmMoveToTail } from './device-order';
+import type { Kernel } from './kernel';
+
+/**
+ * The devices of one kernel that could not be probed yet. Any successful bind has all of them tried again, in order, by
+ * a worker; nothing else does.
+ *
+ * @see drivers/base/dd.c deferred_probe_pending_list and following
+ */
+export class DeferredProbe {
+  readonly pending = new Klist<Device>();
+  readonly #active = new Klist<Device>();
+  readonly #work: Work = { name: 'deferred_probe_work', run: () => this.#retryActive() };
+  readonly #queue: Workqueue;
+  readonly #probeAgain: (dev: Device) => MaySleep<void>;
+  /** Triggers are ignored until late_initcall. @see drivers/base/dd.c driver_deferred_probe_enable */
+  #enabled = false;
+  /** Counts triggers, so that a probe sees that one happened meanwhile. */
+  triggerCount = 0;
+  /** All probes are deferred while the machine suspends or stops. @see drivers/base/dd.c defer_all_probes */
+  deferAll = false;
+
+  /** @param probeAgain bus_probe_device */
+  constructor(kernel: Kernel, probeAgain: (dev: Device) => MaySleep<void>) {
+    this.#queue = kernel.unboundWq;
+    this.#probeAgain = probeAgain;
+  }
+
+  /** @see drivers/base/dd.c driver_deferred_probe_add */
+  add(dev: Device): void {
+    if (!dev.canMatch || dev.knodeDeferred !== null) return;
+    this.#link(dev, this.pending);
+    if (dev.kernel.trace.on) tell(dev, 'defer', 'driver_deferred_probe_add');
+  }
+
+  /** @see drivers/base/dd.c driver_deferred_probe_del */
+  del(dev: Device): void {
+    if (dev.knodeDeferred === null) return;
+    this.#unlink(dev);
+    dev.deferredProbeReason = null;
+  }
+
+  /** Has all pending devices tried again, after what is being tried now. @see driver_deferred_probe_trigger */
+  trigger(): void {
+    if (!this.#enabled) return;
+    this.triggerCount++;
+    for (const dev of [...this.pending]) {
+      this.#unlink(dev);
+      this.#link(dev, this.#active);
+    }
+    this.#queue.queue(this.#work);
+  }
+
+  /**
+   * Allows triggers and runs two rounds, the second for those that the first one's successes helped.
+   *
+   * @see drivers/base/dd.c deferred_probe_initcall
+   */
+  async initcall(): Promise<void> {
+    this.enable();
+    this.trigger();
+    await this.flush();
+    this.trigger();
+    await this.flush();
+  }
+
+  /** Allows triggers, as late_initcall does. */
+  enable(): void {
+    this.#enabled = true;
+  }
+
+  flush(): MaySleep<void> {
+    return this.#queue.flushWork(this.#work);
+  }
+
+  /** Lines of the file devices_deferred: name, tab, reason. @see drivers/base/dd.c deferred_devs_show */
+  lines(): string[] {
+    return [...this.pending].map((dev) => `${String(dev.name)}\t${dev.deferredProbeReason ?? ''}`);
+  }
+
+  /** @see drivers/base/dd.c deferred_probe_work_func */
+  #retryActive(): MaySleep<void> {
+    return after(eachUntil(this.#takeActive(), (dev) => this.#retry(dev)), () => undefined);
+  }
+
+  *#takeActive(): Generator<Device> {
+    for (let dev = this.#active.first(); dev !== undefined; dev = this.#active.first()) {
+      this.#unlink(dev);
+      yield dev;
+    }
+  }
+
+  #retry(dev: Device): MaySleep<number> {
+    dev.get();
+    dev.deferredProbeReason = null;
+    // PM takes the order of adding for the order of dependence; a deferral shows that it was not.
+    devicePmMoveToTail(dev);
+    if (dev.kernel.trace.on) tell(dev, 'retry', 'deferred_probe_work_func');
+    return after(this.#probeAgain(dev), () => {
+      dev.put();
+      return 0;
+    });
+  }
+
+  #link(dev: Device, list: Klist<Device>): void {
+    dev.knodeDeferred = list.addTail(dev);
+    dev.deferredList = list;
+  }
+
+  #unlink(dev: Device): void {
+    if (dev.knodeDeferred !== null) dev.deferredList?.del(dev.knodeDeferred);
+    dev.knodeDeferred = null;
+    dev.deferredList = null;
+  }
+}
+
+function tell(dev: Device, kind: 'defer' | 'retry', fn: string): void {
+  dev.kernel.trace.emit({ kind, fn, dev: dev.name ?? '' });
+}
+
+/**
+ * Keeps why a device waits, for devices_deferred.
+ *
+ * @see drivers/base/dd.c device_set_deferred_probe_reason
+ */
+export function setDeferredProbeReason(dev: Device, text: string): void {
+  dev.deferredProbeReason = `${devDriverString(dev)}: ${text}`;
+}

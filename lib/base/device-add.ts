@@ -1,0 +1,115 @@
+import { EINVAL } from '../errno';
+import { kobjectAdd, kobjectDel, kobjectUevent, type Kobject } from '../kobject';
+import { after, each, type MaySleep } from '../may-sleep';
+import { Klist } from '../list';
+import { notifyBus } from './bus';
+import { busAddDevice, busRemoveDevice } from './bus-device';
+import { busProbeDevice } from './dd';
+import {
+  devAttrDev, deviceAddAttrs, deviceAddClassSymlinks, deviceCreateSysDevEntry, deviceRemoveAttrs,
+  deviceRemoveClassSymlinks, hasDevt,
+} from './device-attrs';
+import type { Device } from './device';
+import { devicePmAdd, devicePmRemove } from './device-order';
+import { cleanupGlueDir, getDeviceParent } from './device-parent';
+import { devAttrUevent } from './device-uevent';
+import { guard } from './guard';
+import { climb, type Ladder } from './steps';
+
+interface Adding {
+  readonly dev: Device;
+  /** Where the directory goes; with a reference if it is a glue directory. */
+  above: Kobject | null;
+}
+
+/** A failed step takes back what stands above it, from the bottom up. */
+const ADD: Ladder<Adding> = {
+  fn: 'device_add',
+  steps: [
+    { name: 'dev_set_name', do: ({ dev }) => setName(dev) },
+    { name: 'get_device(parent)', do: ({ dev }) => void dev.parent?.get(), undo: ({ dev }) => dev.parent?.put() },
+    { name: 'get_device_parent', do: getParent, undo: ({ dev, above }) => cleanupGlueDir(dev, above) },
+    { name: 'kobject_add', do: ({ dev, above }) => kobjectAdd(dev, above, null), undo: takeFromSysfs },
+    { name: 'device_create_file(uevent)', do: ({ dev }) => dev.sd?.addFile(devAttrUevent), undo: ({ dev }) => dev.sd?.removeName('uevent') },
+    { name: 'device_add_class_symlinks', do: ({ dev }) => deviceAddClassSymlinks(dev), undo: ({ dev }) => deviceRemoveClassSymlinks(dev) },
+    { name: 'device_add_attrs', do: ({ dev }) => deviceAddAttrs(dev), undo: ({ dev }) => deviceRemoveAttrs(dev) },
+    { name: 'bus_add_device', do: ({ dev }) => busAddDevice(dev), undo: leaveBus },
+    { name: 'device_pm_add', do: ({ dev }) => devicePmAdd(dev), undo: ({ dev }) => devicePmRemove(dev) },
+    { name: 'device_create_file(dev)', do: ({ dev }) => addDevFile(dev), undo: ({ dev }) => dev.sd?.removeName('dev') },
+    { name: 'device_create_sys_dev_entry', do: ({ dev }) => (hasDevt(dev) ? deviceCreateSysDevEntry(dev) : 0) },
+    { name: 'BUS_NOTIFY_ADD_DEVICE', do: ({ dev }) => notifyBus(dev, 'add-device') },
+    { name: 'kobject_uevent(add)', do: ({ dev }) => void kobjectUevent(dev, 'add') },
+    { name: 'dev_set_ready_to_probe', do: ({ dev }) => setReadyToProbe(dev) },
+    { name: 'bus_probe_device', do: ({ dev }) => busProbeDevice(dev) },
+    { name: 'klist_add_tail(klist_children)', do: ({ dev }) => joinParent(dev) },
+    { name: 'class add_dev', do: ({ dev }) => joinClass(dev) },
+  ],
+};
+
+/** A bus can name its devices: its devName and their id. */
+function setName(dev: Device): number {
+  const devName = dev.bus?.type.devName;
+  if ((dev.name === null || dev.name === '') && devName !== undefined) dev.name = `${devName}${String(dev.id)}`;
+  return dev.name === null || dev.name === '' ? -EINVAL : 0;
+}
+
+function getParent(adding: Adding): number {
+  const above = getDeviceParent(adding.dev);
+  if (typeof above === 'number') return above;
+  adding.above = above;
+  return 0;
+}
+
+/** Sends remove, though add was never sent. @see drivers/base/core.c device_add, label attrError */
+function takeFromSysfs({ dev }: Adding): MaySleep<void> {
+  kobjectUevent(dev, 'remove');
+  return kobjectDel(dev);
+}
+
+function leaveBus({ dev }: Adding): MaySleep<void> {
+  dev.driver = null;
+  return busRemoveDevice(dev);
+}
+
+function addDevFile(dev: Device): number {
+  return hasDevt(dev) ? (dev.sd?.addFile(devAttrDev) ?? 0) : 0;
+}
+
+function setReadyToProbe(dev: Device): MaySleep<void> {
+  return after(dev.lock(), () => {
+    dev.readyToProbe = true;
+    dev.unlock();
+  });
+}
+
+function joinParent(dev: Device): void {
+  const { parent } = dev;
+  if (parent === null) return;
+  parent.klistChildren ??= new Klist<Device>({ get: (child) => child.get(), put: (child) => child.put() });
+  dev.knodeParent = parent.klistChildren.addTail(dev);
+}
+
+function joinClass(dev: Device): MaySleep<void> {
+  const { class: cls, kernel } = dev;
+  if (cls === null) return undefined;
+  return after(cls.mutex.lock(kernel.world, 'subsys mutex', cls.type.name), () => {
+    dev.knodeClass = cls.klistDevices.addTail(dev);
+    const where = (): string => `device_add: interface of class ${cls.type.name}, device ${String(dev.name)}`;
+    const told = each([...cls.interfaces], (intf) => guard(kernel.world, where, () => intf.addDev?.(dev)));
+    return after(told, () => cls.mutex.unlock(kernel.world));
+  });
+}
+
+/**
+ * Makes a device known.
+ *
+ * @returns 0; -EINVAL without a name; what a directory, a file or a link was refused with
+ * @see drivers/base/core.c device_add
+ */
+export function deviceAdd(dev: Device): MaySleep<number> {
+  dev.get();
+  return after(climb(ADD, { dev, above: null }), (error) => {
+    dev.put();
+    return error;
+  });
+}

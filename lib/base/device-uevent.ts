@@ -1,0 +1,94 @@
+import { check } from '../errno';
+import { decidingKset, kobjectSynthUevent, kobjectUeventEnv, UeventEnv, type KobjectAction, type Kobject, type KsetUeventOps } from '../kobject';
+import { after, type MaySleep } from '../may-sleep';
+import { attrRw } from '../sysfs';
+import { utf8Length } from '../utf8';
+import { devMessage, type Device } from './device';
+import { deviceKtype } from './device-ktype';
+import { refusal } from './guard';
+
+function isDevice(kobj: Kobject): kobj is Device {
+  return kobj.ktype === deviceKtype;
+}
+
+/** Only devices that have a bus or a class send events. @see drivers/base/core.c dev_uevent_filter */
+function devUeventFilter(kobj: Kobject): boolean {
+  return isDevice(kobj) && (kobj.bus !== null || kobj.class !== null);
+}
+
+/** @see drivers/base/core.c dev_uevent_name */
+function devUeventName(kobj: Kobject): string | null {
+  const dev = kobj as unknown as Device;
+  return dev.bus?.type.name ?? dev.class?.type.name ?? null;
+}
+
+/** The bus's, the class's and the type's callback are all called; the last result counts. @see core.c dev_uevent */
+function devUevent(kobj: Kobject, env: UeventEnv): number {
+  const dev = kobj as unknown as Device;
+  addDevtVars(dev, env);
+  if (dev.type?.name !== undefined) env.add('DEVTYPE', dev.type.name);
+  if (dev.driver !== null) env.add('DRIVER', dev.driver.def.name);
+  let result = 0;
+  if (dev.bus?.type.uevent !== undefined) result = callUevent(dev, 'bus', () => dev.bus?.type.uevent?.(dev, env));
+  if (dev.class?.type.devUevent !== undefined) result = callUevent(dev, 'class', () => dev.class?.type.devUevent?.(dev, env));
+  if (dev.type?.uevent !== undefined) result = callUevent(dev, 'type', () => dev.type?.uevent?.(dev, env));
+  return result;
+}
+
+function callUevent(dev: Device, whose: string, call: () => number | void): number {
+  try {
+    return call() ?? 0;
+  } catch (error) {
+    return refusal(dev.kernel.world, () => `dev_uevent: ${whose} callback, device ${String(dev.name)}`, error);
+  }
+}
+
+/** Name and mode of the device node. @see drivers/base/core.c device_get_devnode */
+export function deviceGetDevnode(dev: Device): { readonly name: string; readonly mode: number } {
+  const given = dev.type?.devnode?.(dev) ?? dev.class?.type.devnode?.(dev) ?? null;
+  return { name: given?.name ?? (dev.name ?? '').replaceAll('!', '/'), mode: given?.mode ?? 0 };
+}
+
+function addDevtVars(dev: Device, env: UeventEnv): void {
+  if (dev.devt === null || dev.devt.major === 0) return;
+  env.add('MAJOR', dev.devt.major);
+  env.add('MINOR', dev.devt.minor);
+  const node = deviceGetDevnode(dev);
+  env.add('DEVNAME', node.name);
+  if (node.mode !== 0) env.add('DEVMODE', `0${(node.mode & 0o777).toString(8)}`);
+}
+
+/** @see drivers/base/core.c device_uevent_ops */
+export const deviceUeventOps: KsetUeventOps = {
+  filter: devUeventFilter,
+  subsystem: devUeventName,
+  uevent: devUevent,
+};
+
+/** Only what the kset's callback adds; nothing for a device whose events are filtered. @see core.c uevent_show */
+function ueventShow(dev: Device): MaySleep<string> {
+  const ops = decidingKset(dev)?.ueventOps;
+  if (ops?.uevent === undefined || ops.filter?.(dev) === false) return '';
+  const env = new UeventEnv((text) => dev.kernel.warn(text));
+  return after(dev.lock(), () => {
+    const result = ops.uevent?.(dev, env) ?? 0;
+    dev.unlock();
+    return result === 0 ? env.vars.map((text) => `${text}\n`).join('') : '';
+  });
+}
+
+/** @see drivers/base/core.c uevent_store */
+function ueventStore(dev: Device, text: string): number {
+  const result = kobjectSynthUevent(dev, text);
+  if (result === 0) return utf8Length(text);
+  dev.kernel.log.err(devMessage(dev, `uevent: failed to send synthetic uevent: ${String(result)}`));
+  return result;
+}
+
+/** The file `uevent` of every device. */
+export const devAttrUevent = attrRw('uevent', ueventShow, ueventStore);
+
+/** @throws ErrnoError what sending gave */
+export function deviceUevent(dev: Device, action: KobjectAction, vars: readonly string[]): void {
+  check(kobjectUeventEnv(dev, action, vars), 'kobject_uevent_env', dev.name ?? undefined);
+}

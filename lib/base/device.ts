@@ -1,0 +1,258 @@
+import { Kobject, kobjectGet, kobjectPut, type KobjectAction } from '../kobject';
+import type { KlistNode } from '../list';
+import { Klist } from '../list';
+import type { MaySleep } from '../may-sleep';
+import type { Attribute, AttributeGroup } from '../sysfs';
+import { Mutex } from '../world';
+import type { Bus } from './bus';
+import type { Class } from './class';
+import { deviceKtype } from './device-ktype';
+import { Devres } from './devres';
+import type { Driver } from './driver';
+import type { Kernel } from './kernel';
+import type { BusType, DeviceClass, DeviceType } from './types';
+
+/** A device number. @see include/linux/kdev_t.h */
+export interface DevT {
+  readonly major: number;
+  readonly minor: number;
+}
+
+/** What a device's links know of its driver. @see include/linux/device.h enum dl_dev_state */
+export type LinksStatus = 'no-driver' | 'probing' | 'driver-bound' | 'unbinding';
+
+/** What a device is made of. Everything has a default, but a device needs a name or a bus that gives it one. */
+export interface DeviceInit {
+  readonly name?: string;
+  readonly bus?: BusType<never, never>;
+  readonly parent?: Device | null;
+  readonly class?: DeviceClass<never>;
+  readonly type?: DeviceType<never>;
+  readonly groups?: readonly AttributeGroup<never>[];
+  readonly devt?: DevT;
+  /** Number behind the bus's devName. */
+  readonly id?: number;
+  /** Called once, when the last reference is gone. Default: the type's, else the class's. */
+  release?(dev: never): void;
+}
+
+/**
+ * A device of one kernel. Making it is device_initialize: it has one reference, and only put frees it.
+ *
+ * @see include/linux/device.h struct device, drivers/base/core.c
+ */
+export class Device extends Kobject {
+  parent: Device | null;
+  bus: Bus | null;
+  class: Class | null;
+  type: DeviceType | null;
+  /** Set from before probe until after remove; see {@link isBound}. */
+  driver: Driver | null = null;
+  groups: readonly AttributeGroup<never>[] | undefined;
+  devt: DevT | null;
+  id: number;
+  release: ((dev: never) => void) | undefined;
+  /** The driver's own; null while no driver has the device. @see dev_set_drvdata */
+  drvdata: unknown = null;
+  /** Name of the only driver that may bind; null for no restriction. @see driver_set_override */
+  driverOverride: string | null = null;
+  readonly mutex = new Mutex();
+
+  dead = false;
+  canMatch = false;
+  readyToProbe = false;
+  deferredProbeReason: string | null = null;
+  linksStatus: LinksStatus = 'no-driver';
+  /** Has sync_state been called for it? It is called once in its life. */
+  stateSynced = false;
+  devres: Devres | null = null;
+  klistChildren: Klist<Device> | null = null;
+  knodeParent: KlistNode<Device> | null = null;
+  knodeBus: KlistNode<Device> | null = null;
+  knodeDriver: KlistNode<Device> | null = null;
+  knodeClass: KlistNode<Device> | null = null;
+  knodeDpm: KlistNode<Device> | null = null;
+  knodeDeferred: KlistNode<Device> | null = null;
+  deferredList: Klist<Device> | null = null;
+
+  /** @see drivers/base/core.c device_initialize */
+  constructor(kernel: Kernel, init: DeviceInit = {}) {
+    super(kernel, deviceKtype);
+    this.kset = kernel.devicesKset;
+    this.name = init.name?.replaceAll('/', '!') ?? null;
+    this.bus = init.bus === undefined ? null : kernel.busOf(init.bus);
+    this.class = init.class === undefined ? null : kernel.classOf(init.class);
+    this.parent = init.parent ?? null;
+    this.type = (init.type as DeviceType | undefined) ?? null;
+    this.groups = init.groups;
+    this.devt = init.devt ?? null;
+    this.id = init.id ?? 0;
+    this.release = init.release === undefined ? undefined : (dev: never) => init.release?.(dev);
+  }
+
+  /** @see include/linux/device.h device_is_registered */
+  get isRegistered(): boolean {
+    return this.stateInSysfs;
+  }
+
+  /** Has a probe succeeded? Stricter than `driver !== null`. @see drivers/base/dd.c device_is_bound */
+  get isBound(): boolean {
+    return this.knodeDriver !== null;
+  }
+
+  /** Managed resources: released in reverse when the driver leaves. */
+  get devm(): Devres {
+    return (this.devres ??= new Devres(this));
+  }
+
+  /**
+   * Makes the device known: directory, files, links, events, and a first try to bind a driver.
+   *
+   * @throws ErrnoError EINVAL without a name, EEXIST when a name is taken, what an attribute was refused with. The
+   *   device is then as before, but only {@link put} may follow.
+   * @see drivers/base/core.c device_add
+   */
+  add(): MaySleep<void> {
+    return this.kernel.operate('device_add', this.name, () => this.kernel.verbs.deviceAdd(this));
+  }
+
+  /** {@link add}; the reference that the maker holds stays, also on failure. @see device_register */
+  register(): MaySleep<void> {
+    return this.add();
+  }
+
+  /**
+   * Takes the device away: its driver leaves it, files and links go, remove is sent. It cannot be added again.
+   *
+   * @see drivers/base/core.c device_del
+   */
+  del(): MaySleep<void> {
+    return this.kernel.operate('device_del', this.name, () => this.kernel.verbs.deviceDel(this));
+  }
+
+  /** {@link del} and {@link put}. @see drivers/base/core.c device_unregister */
+  unregister(): MaySleep<void> {
+    return this.kernel.operate('device_unregister', this.name, () => this.kernel.verbs.deviceUnregister(this));
+  }
+
+  /** Takes a reference. @see drivers/base/core.c get_device */
+  get(): this {
+    return kobjectGet(this);
+  }
+
+  /** Drops a reference; the last one releases the device at once. @see drivers/base/core.c put_device */
+  put(): void {
+    kobjectPut(this);
+  }
+
+  /**
+   * Asks the bus's drivers in the order of their registration.
+   *
+   * @returns true if the device is bound now, by this or before; false if no driver took it
+   * @throws ErrnoError EINVAL without a bus, EPROBE_DEFER and what a match callback or a step before probe refused with
+   * @see drivers/base/dd.c device_attach
+   */
+  attach(): MaySleep<boolean> {
+    return this.kernel.query('device_attach', this.name, () => this.kernel.verbs.deviceAttach(this), (r) => r === 1);
+  }
+
+  /** Unbinds the driver, if there is one. @see drivers/base/dd.c device_release_driver */
+  releaseDriver(): MaySleep<void> {
+    return this.kernel.operate('device_release_driver', this.name, () => this.kernel.verbs.deviceReleaseDriver(this));
+  }
+
+  /** Unbinds, then asks all drivers again. @throws ErrnoError as {@link attach} @see drivers/base/bus.c device_reprobe */
+  reprobe(): MaySleep<void> {
+    return this.kernel.operate('device_reprobe', this.name, () => this.kernel.verbs.deviceReprobe(this));
+  }
+
+  /**
+   * Has this driver probe the device, whatever match would say.
+   *
+   * @throws ErrnoError EBUSY when it has a driver, ENODEV when it is not registered, EAGAIN for a deferral, what probe
+   *   refused with
+   * @see drivers/base/dd.c device_driver_attach
+   */
+  driverAttach(drv: Driver): MaySleep<void> {
+    return this.kernel.operate('device_driver_attach', this.name, () => this.kernel.verbs.deviceDriverAttach(drv, this));
+  }
+
+  /**
+   * Binds a driver without calling probe.
+   *
+   * @throws ErrnoError EEXIST when a link's name is taken; the device then has no driver
+   * @see drivers/base/dd.c device_bind_driver
+   */
+  bindDriver(drv: Driver): MaySleep<void> {
+    return this.kernel.operate('device_bind_driver', this.name, () => this.kernel.verbs.deviceBindDriverTo(this, drv));
+  }
+
+  /**
+   * Allows one driver only, by name; null or an empty text allows all. Neither unbinds nor probes.
+   *
+   * @throws ErrnoError EINVAL for a text of a page or more
+   * @see drivers/base/driver.c driver_set_override
+   */
+  setDriverOverride(text: string | null): MaySleep<void> {
+    return this.kernel.operate('driver_set_override', this.name, () => this.kernel.verbs.driverSetOverride(this, text ?? ''));
+  }
+
+  /** Children in the order of adding. @see drivers/base/core.c device_for_each_child */
+  *children(): Generator<Device> {
+    if (this.klistChildren !== null) yield* this.klistChildren;
+  }
+
+  /** @see drivers/base/core.c device_for_each_child_reverse */
+  *childrenReverse(): Generator<Device> {
+    if (this.klistChildren !== null) yield* this.klistChildren.reversed();
+  }
+
+  /** A child by name, without a reference; null if there is none. @see device_find_child_by_name */
+  findChild(name: string): Device | null {
+    for (const child of this.children()) if (child.name === name) return child;
+    return null;
+  }
+
+  /**
+   * Sends an event with the given variables.
+   *
+   * @throws ErrnoError EINVAL, ENOMEM, what the bus's uevent callback refused with
+   * @see lib/kobject_uevent.c kobject_uevent_env
+   */
+  uevent(action: KobjectAction, vars: readonly string[] = []): void {
+    this.kernel.verbs.deviceUevent(this, action, vars);
+  }
+
+  /** @throws ErrnoError EEXIST @see drivers/base/core.c device_create_file */
+  createFile(attr: Attribute<never>): void {
+    this.kernel.verbs.deviceCreateFile(this, attr);
+  }
+
+  /** Waits until running show and store calls are finished. @see drivers/base/core.c device_remove_file */
+  removeFile(name: string): MaySleep<void> {
+    return this.sd?.removeName(name);
+  }
+
+  /**
+   * Keeps the device for the running task; nobody probes, removes or reads `uevent` meanwhile.
+   *
+   * @see include/linux/device.h device_lock
+   */
+  lock(): MaySleep<void> {
+    return this.mutex.lock(this.kernel.world, 'device_lock', this.name);
+  }
+
+  unlock(): void {
+    this.mutex.unlock(this.kernel.world);
+  }
+}
+
+/** Name for messages: the driver's, else the bus's, else the class's. @see drivers/base/core.c dev_driver_string */
+export function devDriverString(dev: Device): string {
+  return dev.driver?.def.name ?? dev.bus?.type.name ?? dev.class?.type.name ?? '';
+}
+
+/** Text of a message about a device, as the log shows it. @see drivers/base/core.c __dev_printk */
+export function devMessage(dev: Device, text: string): string {
+  return `${devDriverString(dev)} ${dev.name ?? '(null)'}: ${text}`;
+}

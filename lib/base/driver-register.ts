@@ -1,0 +1,135 @@
+import { check, EBUSY, EINVAL } from '../errno';
+import { kobjectAdd, kobjectGet, kobjectPut, kobjectUevent } from '../kobject';
+import type { MaySleep } from '../may-sleep';
+import { slept } from '../may-sleep';
+import { createGroups, PAGE_SIZE, removeGroups, type Attribute, type AttributeGroup } from '../sysfs';
+import { utf8Length } from '../utf8';
+import { drvAttrBind, drvAttrUevent, drvAttrUnbind } from './bus-files';
+import { driverAttach } from './dd';
+import type { Device } from './device';
+import { Driver } from './driver';
+import type { Kernel } from './kernel';
+import { driverDetach } from './release-driver';
+import type { DeviceDriver } from './types';
+
+/**
+ * Makes a driver known, offers it every device of its bus, and only then gives it its files and sends its event.
+ *
+ * @returns the registration, also when no device was bound; -EINVAL when the bus is not registered, -EBUSY when the
+ *   name is taken on the bus, what the directory or the driver's own files were refused with: then its devices have
+ *   been unbound again
+ * @see drivers/base/driver.c driver_register
+ */
+export function driverRegister(kernel: Kernel, def: DeviceDriver): MaySleep<Driver | number> {
+  const bus = kernel.busOf(def.bus);
+  if (bus === null) {
+    kernel.log.err(`Driver '${def.name}' was unable to register with bus_type '${def.bus.name}' because the bus was not initialized.`);
+    return -EINVAL;
+  }
+  warnOfTwoOwners(kernel, def);
+  if (bus.findDriver(def.name) !== null) {
+    kernel.log.err(`Error: Driver '${def.name}' is already registered, aborting...`);
+    return -EBUSY;
+  }
+  const drv = new Driver(kernel, def, bus);
+  const added = busAddDriver(drv);
+  return slept(added) ? added.then((error) => finish(drv, error)) : finish(drv, added);
+}
+
+function warnOfTwoOwners(kernel: Kernel, def: DeviceDriver): void {
+  const { bus } = def;
+  if (bus.callsDriver === true) return;
+  const both = (['probe', 'remove', 'shutdown'] as const).some((verb) => bus[verb] !== undefined && def[verb] !== undefined);
+  if (both) kernel.log.warn(`Driver '${def.name}' needs updating - please use bus_type methods`);
+}
+
+function finish(drv: Driver, error: number): MaySleep<Driver | number> {
+  if (error !== 0) return error;
+  const groupsError = driverAddGroups(drv, drv.def.groups);
+  if (groupsError !== 0) return busRemoveDriver(drv).then(() => groupsError);
+  kobjectUevent(drv, 'add');
+  return drv;
+}
+
+/** @see drivers/base/bus.c bus_add_driver */
+function busAddDriver(drv: Driver): MaySleep<number> {
+  const { bus } = drv;
+  kobjectGet(bus);
+  drv.kernel.log.dbg(() => `bus: '${bus.type.name}': add driver ${drv.def.name}`);
+  const error = kobjectAdd(drv, null, drv.def.name);
+  if (error !== 0) {
+    kobjectPut(drv);
+    kobjectPut(bus);
+    return error;
+  }
+  drv.knodeBus = bus.klistDrivers.addTail(drv);
+  const attached = bus.driversAutoprobe ? driverAttach(drv) : 0;
+  return slept(attached) ? attached.then(() => addFiles(drv)) : addFiles(drv);
+}
+
+/** A driver that already has devices is not given up for a file. */
+function addFiles(drv: Driver): number {
+  const { bus, def, kernel } = drv;
+  const complain = (what: string): void => kernel.log.err(`bus_add_driver: ${what}(${def.name}) failed`);
+  if (drv.sd?.addFile(drvAttrUevent) !== 0) kernel.log.err(`bus_add_driver: uevent attr (${def.name}) failed`);
+  if (driverAddGroups(drv, bus.type.drvGroups) !== 0) complain('driver_add_groups');
+  if (def.suppressBindAttrs !== true && addBindFiles(drv) !== 0) complain('add_bind_files');
+  return 0;
+}
+
+/** @see drivers/base/bus.c add_bind_files */
+function addBindFiles(drv: Driver): number {
+  const { sd } = drv;
+  if (sd === null) return 0;
+  const error = sd.addFile(drvAttrUnbind);
+  if (error !== 0) return error;
+  const bindError = sd.addFile(drvAttrBind);
+  if (bindError !== 0) void sd.removeName('unbind');
+  return bindError;
+}
+
+function driverAddGroups(drv: Driver, groups: readonly AttributeGroup<never>[] | undefined): number {
+  return drv.sd === null ? 0 : createGroups(drv.sd, groups);
+}
+
+/** @see drivers/base/driver.c driver_unregister */
+export async function driverUnregister(drv: Driver): Promise<void> {
+  if (drv.knodeBus === null) {
+    drv.kernel.warn('Unexpected driver unregister!');
+    return;
+  }
+  if (drv.sd !== null) await removeGroups(drv.sd, drv.def.groups);
+  await busRemoveDriver(drv);
+}
+
+/** @see drivers/base/bus.c bus_remove_driver */
+async function busRemoveDriver(drv: Driver): Promise<void> {
+  const { bus, def, sd } = drv;
+  if (def.suppressBindAttrs !== true) {
+    await sd?.removeName('bind');
+    await sd?.removeName('unbind');
+  }
+  if (sd !== null) await removeGroups(sd, bus.type.drvGroups);
+  await sd?.removeName('uevent');
+  const node = drv.knodeBus;
+  drv.knodeBus = null;
+  if (node !== null) await bus.klistDrivers.remove(node, drv.kernel.world, def.name);
+  await driverDetach(drv);
+  kobjectPut(drv);
+  kobjectPut(bus);
+}
+
+/** @throws ErrnoError EEXIST @see drivers/base/driver.c driver_create_file */
+export function driverCreateFile(drv: Driver, attr: Attribute<never>): void {
+  check(drv.sd?.addFile(attr) ?? -EINVAL, 'driver_create_file', `${drv.def.name}/${attr.name}`);
+}
+
+/** A newline ends the name; an empty text or a newline alone clears. @see drivers/base/driver.c driver_set_override */
+export async function driverSetOverride(dev: Device, text: string): Promise<number> {
+  if (utf8Length(text) >= PAGE_SIZE - 1) return -EINVAL;
+  const clears = text === '' || text.startsWith('\n');
+  await dev.lock();
+  dev.driverOverride = clears ? null : (/^[^\0\n]*/.exec(text)?.[0] ?? '');
+  dev.unlock();
+  return 0;
+}

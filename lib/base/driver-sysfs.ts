@@ -1,0 +1,30 @@
+import { after, type MaySleep } from '../may-sleep';
+import type { LinkSlot } from '../sysfs';
+import { notifyBus } from './bus';
+import type { Device } from './device';
+
+const DRIVER_LINK: LinkSlot = { kind: 'link', name: 'driver', target: (dir) => (dir.owner as Device).driver?.sd ?? null };
+
+/**
+ * Tells the notifiers and makes the two links between a device and its driver.
+ *
+ * @returns 0, or -EEXIST when a link's name is taken; no link is left behind
+ * @see drivers/base/dd.c driver_sysfs_add
+ */
+export function driverSysfsAdd(dev: Device): MaySleep<number> {
+  return after(notifyBus(dev, 'bind-driver'), () => {
+    const { driver } = dev;
+    const error = driver?.sd?.addLink(dev.name ?? '', dev.sd) ?? 0;
+    if (error !== 0) return error;
+    const linkError = dev.sd?.addFixedLink(DRIVER_LINK) ?? 0;
+    if (linkError !== 0) void driver?.sd?.removeName(dev.name ?? '');
+    return linkError;
+  });
+}
+
+/** @see drivers/base/dd.c driver_sysfs_remove */
+export function driverSysfsRemove(dev: Device): void {
+  if (dev.driver === null) return;
+  void dev.driver.sd?.removeName(dev.name ?? '');
+  void dev.sd?.removeName('driver');
+}

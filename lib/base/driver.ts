@@ -1,0 +1,59 @@
+import { Kobject } from '../kobject';
+import { Klist, type KlistNode } from '../list';
+import type { MaySleep } from '../may-sleep';
+import type { Attribute } from '../sysfs';
+import type { Bus } from './bus';
+import type { Device } from './device';
+import type { Kernel } from './kernel';
+import type { DeviceDriver } from './types';
+
+/**
+ * A driver that is registered in one kernel: its directory, and the devices that it has.
+ *
+ * @see drivers/base/base.h struct driver_private
+ */
+export class Driver<R extends DeviceDriver<never> = DeviceDriver> extends Kobject {
+  /** Bound devices in the order of binding. */
+  readonly klistDevices = new Klist<Device>();
+  knodeBus: KlistNode<Driver> | null = null;
+  /** What the bus keeps for the registration, e.g. dynamic ids. */
+  busData: unknown = null;
+
+  constructor(
+    kernel: Kernel,
+    readonly def: R,
+    readonly bus: Bus,
+  ) {
+    super(kernel, { name: 'driver_ktype' });
+    this.kset = bus.driversKset;
+  }
+
+  /**
+   * Unbinds all its devices, the last bound first, and takes the driver away.
+   *
+   * @see drivers/base/driver.c driver_unregister
+   */
+  unregister(): MaySleep<void> {
+    return this.kernel.operate('driver_unregister', this.def.name, () => this.kernel.verbs.driverUnregister(this as never));
+  }
+
+  /** Offers every device of the bus to this driver. @see drivers/base/dd.c driver_attach */
+  attach(): MaySleep<void> {
+    return this.kernel.operate('driver_attach', this.def.name, () => this.kernel.verbs.driverAttach(this as never));
+  }
+
+  /** Bound devices in the order of binding. @see drivers/base/driver.c driver_for_each_device */
+  devices(): Iterable<Device> {
+    return this.klistDevices;
+  }
+
+  /** @throws ErrnoError EEXIST @see drivers/base/driver.c driver_create_file */
+  createFile(attr: Attribute<never>): void {
+    this.kernel.verbs.driverCreateFile(this as never, attr);
+  }
+
+  /** @see drivers/base/driver.c driver_remove_file */
+  removeFile(name: string): MaySleep<void> {
+    return this.sd?.removeName(name);
+  }
+}

@@ -1,0 +1,270 @@
+import { DmaPool } from '../access/dma';
+import { InterruptTable } from '../access/irq';
+import { check, ErrnoError } from '../errno';
+import { Kobject, kobjectCreateAndAdd, Kset, ksetRegister, nameOf, UeventSocket } from '../kobject';
+import { Klist } from '../list';
+import { after, slept, type MaySleep } from '../may-sleep';
+import type { Port } from '../hypervisor/port';
+import { Sysfs, SysfsFs } from '../sysfs';
+import { Tracer } from '../trace';
+import { WaitQueue, Workqueue, type World } from '../world';
+import { busKtype, type Bus } from './bus';
+import type { Class } from './class';
+import { DeferredProbe } from './deferred';
+import type { Device } from './device';
+import { deviceUeventOps } from './device-uevent';
+import { Driver } from './driver';
+import { refusal } from './guard';
+import { KernelLog } from './printk';
+import type { BusType, DeviceClass, DeviceDriver } from './types';
+import { verbs } from './verbs';
+
+/** How a kernel is made. Everything has a default. */
+export interface KernelOptions {
+  /** Name for reports. */
+  readonly name?: string;
+  /** The way to the hypervisor; without one there is neither memory nor interrupts. */
+  readonly port?: Port | null;
+  /** Deferred probes are not tried again until `lateInitcall()`, as while a machine boots. */
+  readonly booting?: boolean;
+  /** Keep debug messages in the log. */
+  readonly debug?: boolean;
+}
+
+/**
+ * One guest's driver core: objects, /sys, events, buses, classes, drivers, log.
+ *
+ * @see drivers/base/init.c driver_init
+ */
+export class Kernel {
+  readonly name: string;
+  readonly log: KernelLog;
+  readonly trace = new Tracer();
+  readonly sysfs: Sysfs;
+  /** /sys as users see it, in the shape of Node's fs.promises. */
+  readonly fs: SysfsFs;
+  readonly uevents = new UeventSocket();
+  readonly verbs = verbs;
+  readonly port: Port | null;
+  /** Interrupts of the port by vector. */
+  readonly irq: InterruptTable;
+  /** Memory of the guest that devices reach; null without a port. */
+  readonly dma: DmaPool | null;
+  /** Where deferred probes run. */
+  readonly unboundWq: Workqueue;
+  readonly deferred: DeferredProbe;
+  /** Devices in the order that suspend uses. @see drivers/base/power/main.c dpm_list */
+  readonly dpmList = new Klist<Device>();
+  readonly devicesKset: Kset;
+  readonly busKset: Kset;
+  readonly classKset: Kset;
+  readonly buses = new Map<BusType<never, never>, Bus>();
+  readonly classes = new Map<DeviceClass<never>, Class>();
+  /** /sys/devices/virtual, made for the first device that needs it. */
+  virtualDir: Kobject | null = null;
+  #probeCount = 0;
+  #warnings = 0;
+  readonly #probeIdle = new WaitQueue();
+  readonly #devKobjs: Readonly<Record<'char' | 'block', Kobject>>;
+  readonly #released = new Set<(dev: Device) => void>();
+  readonly #states = new Map<(kernel: Kernel) => unknown, unknown>();
+
+  constructor(
+    readonly world: World,
+    options: KernelOptions = {},
+  ) {
+    this.name = options.name ?? 'linux';
+    this.log = new KernelLog(world, options.debug);
+    this.port = options.port ?? null;
+    this.irq = new InterruptTable();
+    this.dma = this.port === null ? null : new DmaPool(this.port.memory);
+    this.port?.connect((vector, value) => this.irq.deliver(vector, value));
+    this.sysfs = new Sysfs(world, (text) => this.warn(text), (where, body) => this.#guardFile(where, body));
+    this.fs = new SysfsFs(this.sysfs, this);
+    this.unboundWq = new Workqueue(world, 'events_unbound', this);
+    this.deferred = new DeferredProbe(this, (dev) => verbs.busProbeDevice(dev));
+    this.devicesKset = new Kset(this, deviceUeventOps);
+    this.busKset = new Kset(this, { filter: (kobj) => kobj.ktype === busKtype });
+    this.classKset = new Kset(this);
+    this.#devKobjs = this.#driverInit();
+    if (options.booting !== true) this.deferred.enable();
+  }
+
+  /** @see drivers/base/core.c devices_init, bus.c buses_init, class.c classes_init */
+  #driverInit(): Readonly<Record<'char' | 'block', Kobject>> {
+    ksetRegister(this.devicesKset, 'devices');
+    const dev = kobjectCreateAndAdd(this, 'dev', null);
+    const block = kobjectCreateAndAdd(this, 'block', dev);
+    const char = kobjectCreateAndAdd(this, 'char', dev);
+    ksetRegister(this.busKset, 'bus');
+    ksetRegister(this.classKset, 'class');
+    return { block, char };
+  }
+
+  /**
+   * Makes a bus known.
+   *
+   * @throws ErrnoError EEXIST when the name is taken, what one of its files was refused with; nothing is left behind
+   * @see drivers/base/bus.c bus_register
+   */
+  registerBus<T extends BusType<never, never>>(type: T): MaySleep<Bus> {
+    return this.#register('bus_register', type.name, () => verbs.busRegister(this, type as never));
+  }
+
+  /**
+   * Makes a driver known and offers it every device of its bus. It succeeds even if no device was bound.
+   *
+   * @throws ErrnoError EINVAL when the bus is not registered, EBUSY when the name is taken on it, what one of its files
+   *   was refused with (its devices have been unbound again)
+   * @see drivers/base/driver.c driver_register
+   */
+  registerDriver<R extends DeviceDriver<never>>(def: R): MaySleep<Driver<R>> {
+    const made = this.#register('driver_register', def.name, () => verbs.driverRegister(this, def as never));
+    return made as unknown as MaySleep<Driver<R>>;
+  }
+
+  /**
+   * Makes a class known.
+   *
+   * @throws ErrnoError EEXIST when the name is taken, what one of its files was refused with
+   * @see drivers/base/class.c class_register
+   */
+  registerClass<T extends DeviceClass<never>>(type: T): MaySleep<Class> {
+    return this.#register('class_register', type.name, () => verbs.classRegister(this, type as never));
+  }
+
+  /** The registration of a bus; null if it is not registered. */
+  busOf(type: BusType<never, never>): Bus | null {
+    return this.buses.get(type) ?? null;
+  }
+
+  /** The registration of a class; null if it is not registered. */
+  classOf(type: DeviceClass<never>): Class | null {
+    return this.classes.get(type) ?? null;
+  }
+
+  /**
+   * What a subsystem or a driver keeps once for each kernel, made when it is first asked for: what is a static variable
+   * in Linux. `make` is the key.
+   */
+  stateOf<T>(make: (kernel: Kernel) => T): T {
+    if (!this.#states.has(make)) this.#states.set(make, make(this));
+    return this.#states.get(make) as T;
+  }
+
+  /** The directory /sys/dev/char or /sys/dev/block. */
+  devKobj(kind: 'char' | 'block'): Kobject {
+    return this.#devKobjs[kind];
+  }
+
+  /** The end of boot: deferred probes are tried again, twice. @see drivers/base/dd.c deferred_probe_initcall */
+  lateInitcall(): MaySleep<void> {
+    return this.operate('deferred_probe_initcall', null, () => this.deferred.initcall());
+  }
+
+  /** Defers all probes from now on, after those that run are done. @see drivers/base/dd.c device_block_probing */
+  blockProbing(): MaySleep<void> {
+    this.deferred.deferAll = true;
+    return this.waitForDeviceProbe();
+  }
+
+  /** Allows probes again and tries the deferred ones. @see drivers/base/dd.c device_unblock_probing */
+  unblockProbing(): MaySleep<void> {
+    return this.operate('device_unblock_probing', null, () => {
+      this.deferred.deferAll = false;
+      this.deferred.trigger();
+    });
+  }
+
+  /** Has the deferred probes tried again by the worker. @see drivers/base/dd.c driver_deferred_probe_trigger */
+  triggerDeferredProbe(): MaySleep<void> {
+    return this.operate('driver_deferred_probe_trigger', null, () => this.deferred.trigger());
+  }
+
+  /** Waits until no probe runs and none is queued. @see drivers/base/dd.c wait_for_device_probe */
+  waitForDeviceProbe(): MaySleep<void> {
+    return this.operate('wait_for_device_probe', null, () =>
+      after(this.deferred.flush(), () =>
+        this.#probeIdle.waitUntil(this.world, () => this.#probeCount === 0, 'wait_for_device_probe'),
+      ),
+    );
+  }
+
+  /** Ends this kernel where it stands: who waits for one of its operations is refused with GuestDead. */
+  kill(): void {
+    this.world.kill(this);
+  }
+
+  /** A condition that the kernel itself warns of: a line in the log, and counted. @see include/asm-generic/bug.h WARN */
+  warn(text: string): void {
+    this.#warnings++;
+    this.log.warn(text);
+  }
+
+  /** How often the kernel has warned of itself. */
+  get warnings(): number {
+    return this.#warnings;
+  }
+
+  /** Calls `listener` for each device that is released. Gives the function that stops it. */
+  onRelease(listener: (dev: Device) => void): () => void {
+    this.#released.add(listener);
+    return () => this.#released.delete(listener);
+  }
+
+  /** For the core: a device's last reference is gone. Warns of one that nobody released. */
+  noteReleased(dev: Device): void {
+    const { release, type } = dev;
+    if (release === undefined && type?.release === undefined && dev.class?.type.devRelease === undefined) {
+      this.warn(`Device '${nameOf(dev)}' does not have a release() function, it is broken and must be fixed.`);
+    }
+    for (const listener of [...this.#released]) listener(dev);
+  }
+
+  /** For the core: a probe is about to run. */
+  probeStarted(): void {
+    this.#probeCount++;
+  }
+
+  /** For the core: a probe has ended, well or not. */
+  probeEnded(): void {
+    this.#probeCount--;
+    this.#probeIdle.wakeAll(this.world);
+  }
+
+  /**
+   * Runs an operation of the core in a task, and turns a negative result into an exception.
+   *
+   * @param fn the kernel function, for the report
+   * @param path what it works on
+   */
+  operate(fn: string, path: string | null, operation: () => MaySleep<number | void>): MaySleep<void> {
+    return this.query(fn, path, operation, () => undefined);
+  }
+
+  /** {@link operate}, and makes something of the result. */
+  query<T>(fn: string, path: string | null, operation: () => MaySleep<number | void>, make: (r: number) => T): MaySleep<T> {
+    const finish = (result: number | void): T => make(check(result ?? 0, fn, path ?? undefined));
+    const result = this.world.run(operation, path === null ? fn : `${fn}(${path})`, this);
+    return slept(result) ? result.then(finish) : finish(result);
+  }
+
+  #register<T extends object>(fn: string, path: string, operation: () => MaySleep<T | number>): MaySleep<T> {
+    const finish = (made: T | number): T => {
+      if (typeof made === 'number') throw new ErrnoError(made, { syscall: fn, path });
+      return made;
+    };
+    const made = this.world.run(operation, `${fn}(${path})`, this);
+    return slept(made) ? made.then(finish) : finish(made);
+  }
+
+  #guardFile<T>(where: string, body: () => MaySleep<T>): MaySleep<T | number> {
+    const refused = (error: unknown): number => refusal(this.world, () => where, error);
+    try {
+      const result = body();
+      return slept(result) ? result.catch(refused) : result;
+    } catch (error) {
+      return refused(error);
+    }
+  }
+}

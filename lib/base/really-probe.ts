@@ -1,0 +1,135 @@
+import { EBUSY, ENODEV, ENXIO, EPROBE_DEFER } from '../errno';
+import { kobjectUevent, nameOf } from '../kobject';
+import { after, slept, type MaySleep } from '../may-sleep';
+import { notifyBus } from './bus';
+import { deviceAddGroups } from './device-attrs';
+import { devMessage, type Device } from './device';
+import type { Driver } from './driver';
+import { driverSysfsAdd, driverSysfsRemove } from './driver-sysfs';
+import { guard } from './guard';
+import { deviceRemove, deviceUnbindCleanup, dmaCleanup } from './release-driver';
+import { climb, type Ladder } from './steps';
+import { addStateSynced, syncState } from './sync-state';
+
+interface Probe {
+  readonly dev: Device;
+  readonly drv: Driver;
+}
+
+/** The steps from "this driver" to "bound". What comes after a failed step is undone from the bottom of the table up. */
+const PROBE: Ladder<Probe> = {
+  fn: 'really_probe',
+  steps: [
+    { name: 'dev->driver = drv', do: setDriver, undo: ({ dev }) => noDriver(dev) },
+    { name: 'dma_configure', do: dmaConfigure, undo: notBound },
+    { name: 'driver_sysfs_add', do: sysfsAdd, undo: ({ dev }) => driverSysfsRemove(dev) },
+    { name: 'call_driver_probe', do: callDriverProbe, undo: ({ dev }) => deviceRemove(dev) },
+    { name: 'device_add_groups', do: addDriverFiles },
+    { name: 'driver_bound', do: ({ dev }) => driverBound(dev) },
+  ],
+};
+
+function setDriver({ dev, drv }: Probe): void {
+  dev.driver = drv;
+}
+
+/** @see drivers/base/core.c device_links_no_driver */
+function noDriver(dev: Device): void {
+  dev.linksStatus = 'no-driver';
+  deviceUnbindCleanup(dev);
+}
+
+function dmaConfigure({ dev }: Probe): MaySleep<number> {
+  const { bus, kernel } = dev;
+  if (bus?.type.dmaConfigure === undefined) return 0;
+  const where = (): string => `dma_configure: bus ${bus.type.name}, device ${nameOf(dev)}`;
+  return guard(kernel.world, where, () => bus.type.dmaConfigure?.(dev));
+}
+
+function notBound({ dev }: Probe): MaySleep<void> {
+  return after(notifyBus(dev, 'driver-not-bound'), () => dmaCleanup(dev));
+}
+
+function sysfsAdd({ dev }: Probe): MaySleep<number> {
+  return after(driverSysfsAdd(dev), (error) => {
+    if (error !== 0) dev.kernel.log.err(`really_probe: driver_sysfs_add(${nameOf(dev)}) failed`);
+    return error;
+  });
+}
+
+/** A refusal by probe comes out positive, so that callers can tell it from an error of the core. */
+function callDriverProbe({ dev, drv }: Probe): MaySleep<number> {
+  const { bus, kernel } = dev;
+  const where = (): string => `call_driver_probe: driver ${drv.def.name}, device ${nameOf(dev)}`;
+  const result = guard(kernel.world, where, () => {
+    if (bus?.type.probe !== undefined) return bus.type.probe(dev);
+    return drv.def.probe?.(dev);
+  });
+  return slept(result) ? result.then((ret) => probed(dev, drv, ret)) : probed(dev, drv, result);
+}
+
+/** @see drivers/base/dd.c call_driver_probe */
+function probed(dev: Device, drv: Driver, ret: number): number {
+  const { kernel } = dev;
+  if (kernel.trace.on) kernel.trace.emit({ kind: 'probe', fn: 'call_driver_probe', drv: drv.def.name, dev: nameOf(dev), ret });
+  if (ret === -EPROBE_DEFER) kernel.log.dbg(() => devMessage(dev, `Driver ${drv.def.name} requests probe deferral`));
+  else if (ret === -ENODEV || ret === -ENXIO) {
+    kernel.log.dbg(() => `${drv.def.name}: probe of ${nameOf(dev)} rejects match ${String(ret)}`);
+  } else if (ret !== 0) kernel.log.warn(`${drv.def.name}: probe of ${nameOf(dev)} failed with error ${String(ret)}`);
+  return ret === 0 ? 0 : -ret;
+}
+
+/** Its own files and `state_synced`: when one is refused, all are removed by {@link deviceRemove}. */
+function addDriverFiles({ dev, drv }: Probe): number {
+  const error = deviceAddGroups(dev, drv.def.devGroups);
+  if (error !== 0) {
+    dev.kernel.log.err(devMessage(dev, 'device_add_groups() failed'));
+    return error;
+  }
+  const fileError = addStateSynced(dev);
+  if (fileError !== 0) dev.kernel.log.err(devMessage(dev, 'state_synced sysfs add failed'));
+  return fileError;
+}
+
+/** @see drivers/base/dd.c driver_bound */
+export function driverBound(dev: Device): MaySleep<void> {
+  const { driver, kernel } = dev;
+  if (driver === null) return undefined;
+  if (dev.isBound) {
+    kernel.log.warn(`driver_bound: device ${nameOf(dev)} already bound`);
+    return undefined;
+  }
+  dev.knodeDriver = driver.klistDevices.addTail(dev);
+  dev.linksStatus = 'driver-bound';
+  const synced = syncState(dev);
+  return slept(synced) ? synced.then(() => tellBound(dev)) : tellBound(dev);
+}
+
+function tellBound(dev: Device): MaySleep<void> {
+  const { deferred } = dev.kernel;
+  deferred.del(dev);
+  deferred.trigger();
+  const told = notifyBus(dev, 'bound-driver');
+  return slept(told) ? told.then(() => void kobjectUevent(dev, 'bind')) : void kobjectUevent(dev, 'bind');
+}
+
+/**
+ * Binds a device to a driver, or leaves no trace of the try.
+ *
+ * @returns 0 when bound; -EPROBE_DEFER while all probes are deferred; -EBUSY when the device holds managed resources;
+ *   a positive errno that probe refused with; a negative one of any other step
+ * @see drivers/base/dd.c really_probe
+ */
+export function reallyProbe(dev: Device, drv: Driver): MaySleep<number> {
+  const { kernel } = dev;
+  if (kernel.deferred.deferAll) {
+    kernel.log.dbg(() => devMessage(dev, `Driver ${drv.def.name} force probe deferral`));
+    return -EPROBE_DEFER;
+  }
+  dev.linksStatus = 'probing';
+  if (dev.devres !== null && !dev.devres.isEmpty) {
+    kernel.log.crit(devMessage(dev, 'Resources present before probing'));
+    return -EBUSY;
+  }
+  return climb(PROBE, { dev, drv });
+}

@@ -1,0 +1,132 @@
+import { kobjectUevent } from '../kobject';
+import { after, slept, type MaySleep } from '../may-sleep';
+import { notifyBus } from './bus';
+import { deviceRemoveGroups } from './device-attrs';
+import type { Device, LinksStatus } from './device';
+import type { Driver } from './driver';
+import { driverSysfsRemove } from './driver-sysfs';
+import { guard } from './guard';
+import { climb, type Ladder } from './steps';
+import { removeStateSynced } from './sync-state';
+
+/** What a driver leaves behind is cleared. @see drivers/base/dd.c device_unbind_cleanup */
+export function deviceUnbindCleanup(dev: Device): void {
+  dev.devres?.releaseAll();
+  dev.driver = null;
+  dev.drvdata = null;
+}
+
+/** The driver's files go, then it is told to leave: the bus's remove, else its own. @see drivers/base/dd.c device_remove */
+export function deviceRemove(dev: Device): MaySleep<void> {
+  return after(removeStateSynced(dev), () =>
+    after(deviceRemoveGroups(dev, dev.driver?.def.devGroups), () => callRemove(dev)),
+  );
+}
+
+function callRemove(dev: Device): MaySleep<void> {
+  const { bus, driver, kernel } = dev;
+  if (driver === null) return undefined;
+  if (kernel.trace.on) kernel.trace.emit({ kind: 'remove', fn: 'device_remove', drv: driver.def.name, dev: dev.name ?? '', ret: 0 });
+  const where = (): string => `device_remove: driver ${driver.def.name}, device ${String(dev.name)}`;
+  const done = guard(kernel.world, where, () => {
+    if (bus?.type.remove !== undefined) return bus.type.remove(dev);
+    return driver.def.remove?.(dev);
+  });
+  return slept(done) ? done.then(() => undefined) : undefined;
+}
+
+/** @see include/linux/device/bus.h struct bus_type dma_cleanup */
+export function dmaCleanup(dev: Device): MaySleep<void> {
+  const { bus, kernel } = dev;
+  if (bus?.type.dmaCleanup === undefined) return undefined;
+  const where = (): string => `dma_cleanup: bus ${bus.type.name}, device ${String(dev.name)}`;
+  return after(guard(kernel.world, where, () => bus.type.dmaCleanup?.(dev)), () => undefined);
+}
+
+interface Release {
+  readonly dev: Device;
+  readonly drv: Driver;
+}
+
+const RELEASE: Ladder<Release> = {
+  fn: '__device_release_driver',
+  steps: [
+    { name: 'device_links_busy', do: ({ dev }) => setLinksStatus(dev, 'unbinding') },
+    { name: 'driver_sysfs_remove', do: ({ dev }) => driverSysfsRemove(dev) },
+    { name: 'BUS_NOTIFY_UNBIND_DRIVER', do: ({ dev }) => notifyBus(dev, 'unbind-driver') },
+    { name: 'device_remove', do: ({ dev }) => deviceRemove(dev) },
+    { name: 'dma_cleanup', do: ({ dev }) => dmaCleanup(dev) },
+    { name: 'device_unbind_cleanup', do: ({ dev }) => deviceUnbindCleanup(dev) },
+    { name: 'device_links_driver_cleanup', do: ({ dev }) => setLinksStatus(dev, 'no-driver') },
+    { name: 'klist_remove', do: ({ dev, drv }) => leaveDriverList(dev, drv) },
+    { name: 'BUS_NOTIFY_UNBOUND_DRIVER', do: ({ dev }) => notifyBus(dev, 'unbound-driver') },
+    { name: 'kobject_uevent(unbind)', do: ({ dev }) => void kobjectUevent(dev, 'unbind') },
+  ],
+};
+
+function setLinksStatus(dev: Device, status: LinksStatus): void {
+  dev.linksStatus = status;
+}
+
+function leaveDriverList(dev: Device, drv: Driver): MaySleep<void> {
+  const node = dev.knodeDriver;
+  dev.knodeDriver = null;
+  return node === null ? undefined : drv.klistDevices.remove(node, dev.kernel.world, drv.def.name);
+}
+
+/** The device stays registered; only its driver goes. @see drivers/base/dd.c __device_release_driver */
+export function deviceReleaseDriverLocked(dev: Device): MaySleep<void> {
+  if (dev.driver === null) return undefined;
+  const done = climb(RELEASE, { dev, drv: dev.driver });
+  return slept(done) ? done.then(() => undefined) : undefined;
+}
+
+/** Takes the lock of the parent too, where the bus wants it. @see drivers/base/dd.c __device_driver_lock */
+export function deviceDriverLock(dev: Device, parent: Device | null): MaySleep<void> {
+  const above = parent !== null && dev.bus?.type.needParentLock === true ? parent.lock() : undefined;
+  return slept(above) ? above.then(() => dev.lock()) : dev.lock();
+}
+
+/** @see drivers/base/dd.c __device_driver_unlock */
+export function deviceDriverUnlock(dev: Device, parent: Device | null): void {
+  dev.unlock();
+  if (parent !== null && dev.bus?.type.needParentLock === true) parent.unlock();
+}
+
+/**
+ * Unbinds a device; given a driver, only if it is that one.
+ *
+ * @see drivers/base/dd.c device_release_driver_internal
+ */
+export function deviceReleaseDriverInternal(dev: Device, drv: Driver | null, parent: Device | null): MaySleep<void> {
+  return after(deviceDriverLock(dev, parent), () => {
+    const released = drv === null || drv === dev.driver ? deviceReleaseDriverLocked(dev) : undefined;
+    return after(released, () => deviceDriverUnlock(dev, parent));
+  });
+}
+
+/** @see drivers/base/dd.c device_release_driver */
+export function deviceReleaseDriver(dev: Device): MaySleep<void> {
+  return deviceReleaseDriverInternal(dev, null, null);
+}
+
+/** @see drivers/base/dd.c device_driver_detach */
+export function deviceDriverDetach(dev: Device): MaySleep<void> {
+  return deviceReleaseDriverInternal(dev, null, dev.parent);
+}
+
+/** Unbinds all devices of a driver, the last bound first. @see drivers/base/dd.c driver_detach */
+export function driverDetach(drv: Driver): MaySleep<void> {
+  for (let dev = drv.klistDevices.last(); dev !== undefined; dev = drv.klistDevices.last()) {
+    const held = dev.get();
+    const released = deviceReleaseDriverInternal(held, drv, held.parent);
+    if (slept(released)) {
+      return released.then(() => {
+        held.put();
+        return driverDetach(drv);
+      });
+    }
+    held.put();
+  }
+  return undefined;
+}

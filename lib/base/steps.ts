@@ -1,0 +1,51 @@
+import { slept, type MaySleep } from '../may-sleep';
+import type { Device } from './device';
+
+/** One rung: a kernel function that is done, and what takes it back when a later one fails. */
+export interface Step<C> {
+  /** Kernel function or statement, for traces and for faults. */
+  readonly name: string;
+  /** 0 to go on; anything else ends the climb with that result. */
+  do(context: C): MaySleep<number | void>;
+  undo?(context: C): MaySleep<void>;
+}
+
+/** An order of the kernel as a table. `fn` is the kernel function whose order it is. */
+export interface Ladder<C> {
+  readonly fn: string;
+  readonly steps: readonly Step<C>[];
+}
+
+/**
+ * Does the steps in order, waiting only where one sleeps. When one fails, the steps before it are undone in reverse,
+ * and the result is what it failed with.
+ */
+export function climb<C extends { readonly dev: Device }>(ladder: Ladder<C>, context: C, from = 0): MaySleep<number> {
+  const { steps } = ladder;
+  for (let at = from; at < steps.length; at++) {
+    const result = (steps[at] as Step<C>).do(context);
+    if (slept(result)) return result.then((r) => goOn(ladder, context, at, r ?? 0));
+    if (context.dev.kernel.trace.on) tell(ladder, context, at, 'step', result ?? 0);
+    if (result !== undefined && result !== 0) return unwind(ladder, context, at, result);
+  }
+  return 0;
+}
+
+function goOn<C extends { readonly dev: Device }>(l: Ladder<C>, c: C, at: number, result: number): MaySleep<number> {
+  if (c.dev.kernel.trace.on) tell(l, c, at, 'step', result);
+  return result === 0 ? climb(l, c, at + 1) : unwind(l, c, at, result);
+}
+
+function unwind<C extends { readonly dev: Device }>(l: Ladder<C>, c: C, failed: number, result: number): MaySleep<number> {
+  for (let at = failed - 1; at >= 0; at--) {
+    const undone = l.steps[at]?.undo?.(c);
+    if (c.dev.kernel.trace.on && l.steps[at]?.undo !== undefined) tell(l, c, at, 'undo', 0);
+    if (slept(undone)) return undone.then(() => unwind(l, c, at, result));
+  }
+  return result;
+}
+
+function tell<C extends { readonly dev: Device }>(l: Ladder<C>, c: C, at: number, kind: 'step' | 'undo', ret: number): void {
+  const { dev } = c;
+  dev.kernel.trace.emit({ kind, fn: l.fn, step: l.steps[at]?.name ?? '', dev: dev.name ?? '', ret });
+}

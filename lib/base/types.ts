@@ -1,0 +1,136 @@
+import type { MaySleep } from '../may-sleep';
+import type { AttributeGroup } from '../sysfs';
+import type { UeventEnv } from '../kobject';
+import type { Bus } from './bus';
+import type { Class } from './class';
+import type { Device } from './device';
+import type { Driver } from './driver';
+
+/**
+ * A kind of bus: how devices and drivers find each other. A value without state; `kernel.registerBus` gives the
+ * registration.
+ *
+ * Every callback may throw an ErrnoError or return the number. What it throws otherwise is an oops.
+ *
+ * @see include/linux/device/bus.h struct bus_type
+ */
+export interface BusType<D extends Device = Device, R extends DeviceDriver<D> = DeviceDriver<D>> {
+  /** Name of its directory in /sys/bus. */
+  readonly name: string;
+  /** Devices without a name are called this and their id. */
+  readonly devName?: string;
+  readonly busGroups?: readonly AttributeGroup<Bus>[];
+  readonly devGroups?: readonly AttributeGroup<D>[];
+  readonly drvGroups?: readonly AttributeGroup<Driver>[];
+  /** Take the parent's lock too for bind, unbind and rescan. */
+  readonly needParentLock?: boolean;
+  /**
+   * May this driver handle this device? Has no side effects and may not sleep. Default: every driver may.
+   *
+   * @returns true or a positive number: yes. false or 0: no. -EPROBE_DEFER: ask again later. Another negative number
+   *   ends a device's walk over the drivers.
+   */
+  match?(dev: D, drv: Driver<R>): number | boolean;
+  /** Adds variables to an event of a device, MODALIAS above all. May not sleep. A result that is not 0 ends the event. */
+  uevent?(dev: D, env: UeventEnv): number | void;
+  /** probe, remove and shutdown of this bus call the driver's own, as those of a pci_driver: that it has both is right. */
+  readonly callsDriver?: boolean;
+  /** Called instead of the driver's probe. */
+  probe?(dev: D): MaySleep<number | void>;
+  /** Called instead of the driver's remove. */
+  remove?(dev: D): MaySleep<void>;
+  /** Called instead of the driver's shutdown. */
+  shutdown?(dev: D): MaySleep<void>;
+  /** Prepares DMA before each probe; an error skips the probe. */
+  dmaConfigure?(dev: D): MaySleep<number | void>;
+  dmaCleanup?(dev: D): MaySleep<void>;
+  /** Called once for a device, when it is bound and all its consumers are; instead of the driver's. */
+  syncState?(dev: D): MaySleep<void>;
+}
+
+/**
+ * What binds to devices of one bus. A value without state, so that one driver runs in two guests and on four buses;
+ * what it knows of a device it keeps in the device's drvdata.
+ *
+ * @see include/linux/device/driver.h struct device_driver
+ */
+export interface DeviceDriver<D extends Device = Device> {
+  readonly name: string;
+  readonly bus: BusType<D, never>;
+  /** Files of the driver's own directory. */
+  readonly groups?: readonly AttributeGroup<Driver>[];
+  /** Files that a device has while it is bound to this driver. */
+  readonly devGroups?: readonly AttributeGroup<D>[];
+  /** No bind and unbind files. */
+  readonly suppressBindAttrs?: boolean;
+  /**
+   * Takes the device. Default: binding needs no work.
+   *
+   * @returns nothing or 0: bound. ENODEV, ENXIO: not this one, the next driver is asked. EPROBE_DEFER: later. Any other
+   *   error is logged and the next driver is asked. After an error the core has released the device's managed
+   *   resources and drvdata is null.
+   */
+  probe?(dev: D): MaySleep<number | void>;
+  /** Leaves the device: nothing may use it afterwards. Managed resources are released after it. */
+  remove?(dev: D): MaySleep<void>;
+  /** Makes the device quiet before the machine stops. */
+  shutdown?(dev: D): MaySleep<void>;
+  /** Called once for a device, when it is bound and all its consumers are. */
+  syncState?(dev: D): MaySleep<void>;
+}
+
+/**
+ * A way of using devices, whatever their bus. A value without state.
+ *
+ * @see include/linux/device/class.h struct class
+ */
+export interface DeviceClass<D extends Device = Device> {
+  /** Name of its directory in /sys/class. */
+  readonly name: string;
+  readonly classGroups?: readonly AttributeGroup<Class>[];
+  readonly devGroups?: readonly AttributeGroup<D>[];
+  /** Which of /sys/dev/char and /sys/dev/block lists its devices. Default: char. */
+  readonly devKobj?: 'char' | 'block';
+  devUevent?(dev: D, env: UeventEnv): number | void;
+  /** Name and mode of the device node; null for the device's own name. */
+  devnode?(dev: D): { readonly name?: string; readonly mode?: number } | null;
+  devRelease?(dev: D): void;
+  classRelease?(cls: Class): void;
+  shutdownPre?(dev: D): MaySleep<number | void>;
+}
+
+/** Devices of one bus or class that are alike. @see include/linux/device.h struct device_type */
+export interface DeviceType<D extends Device = Device> {
+  readonly name?: string;
+  readonly groups?: readonly AttributeGroup<D>[];
+  uevent?(dev: D, env: UeventEnv): number | void;
+  devnode?(dev: D): { readonly name?: string; readonly mode?: number } | null;
+  release?(dev: D): void;
+}
+
+/** Told of the devices of a class as they come and go. @see include/linux/device/class.h struct class_interface */
+export interface ClassInterface<D extends Device = Device> {
+  addDev?(dev: D): MaySleep<void>;
+  removeDev?(dev: D): MaySleep<void>;
+}
+
+/** Told of the devices of a bus as they come and go. @see include/linux/device.h struct subsys_interface */
+export interface SubsysInterface<D extends Device = Device> {
+  readonly name: string;
+  addDev?(dev: D): MaySleep<void>;
+  removeDev?(dev: D): MaySleep<void>;
+}
+
+/** What a bus tells its notifiers. @see include/linux/device/bus.h BUS_NOTIFY_ADD_DEVICE and following */
+export type BusNotifyEvent =
+  | 'add-device'
+  | 'del-device'
+  | 'removed-device'
+  | 'bind-driver'
+  | 'bound-driver'
+  | 'unbind-driver'
+  | 'unbound-driver'
+  | 'driver-not-bound';
+
+/** Called for each event of a bus, in the order of registration; it may sleep. */
+export type BusNotifier<D extends Device = Device> = (event: BusNotifyEvent, dev: D) => MaySleep<void>;

@@ -1,0 +1,42 @@
+import { busRegister, busRescanDevices, busUnregister, subsysInterfaceRegister, subsysInterfaceUnregister } from './bus-register';
+import { classInterfaceRegister, classInterfaceUnregister, classRegister, classUnregister } from './class-register';
+import { busProbeDevice, deviceAttach, deviceBindDriverTo, deviceDriverAttach, deviceReprobe, driverAttach, driverMatchDevice } from './dd';
+import { deviceAdd } from './device-add';
+import { deviceCreateFile } from './device-attrs';
+import { deviceDel, deviceUnregister } from './device-del';
+import { deviceUevent } from './device-uevent';
+import { driverCreateFile, driverRegister, driverSetOverride, driverUnregister } from './driver-register';
+import { deviceReleaseDriver } from './release-driver';
+
+/**
+ * What the methods of devices, drivers, buses and classes call. They reach it through their kernel, so that the classes
+ * do not import the functions that work on them.
+ */
+export const verbs = {
+  busProbeDevice,
+  busRegister,
+  busRescanDevices,
+  busUnregister,
+  classInterfaceRegister,
+  classInterfaceUnregister,
+  classRegister,
+  classUnregister,
+  deviceAdd,
+  deviceAttach,
+  deviceBindDriverTo,
+  deviceCreateFile,
+  deviceDel,
+  deviceDriverAttach,
+  deviceReleaseDriver,
+  deviceReprobe,
+  deviceUevent,
+  deviceUnregister,
+  driverAttach,
+  driverCreateFile,
+  driverMatchDevice,
+  driverRegister,
+  driverSetOverride,
+  driverUnregister,
+  subsysInterfaceRegister,
+  subsysInterfaceUnregister,
+};

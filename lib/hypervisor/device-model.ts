@@ -1,0 +1,67 @@
+/**
+ * What a device is to the hypervisor: one class with an id, a configuration and queue handlers. It knows no bus, no
+ * ring and no guest; the same model works behind every transport.
+ */
+
+/** One request: a chain of buffers, seen as bytes. */
+export interface DeviceRequest {
+  /** What the driver sent, a copy. */
+  readonly readable: Uint8Array;
+  /** How many bytes the device may write. */
+  readonly writable: number;
+  /**
+   * Ends the request: `written` (at most `writable` bytes, default none) goes to the start of the writable buffers.
+   * After a reset or an unplug it does nothing.
+   *
+   * @throws Error when called twice, or with more bytes than `writable`; a model need not catch it
+   */
+  complete(written?: Uint8Array): void;
+}
+
+/** What the hypervisor gives a model. */
+export interface DeviceHost {
+  /** World time in ns. */
+  readonly now: number;
+  /** Has `fire` called when `ns` of world time have passed, unless the device is reset or unplugged before. */
+  after(ns: number, fire: () => void): void;
+  /** The configuration has changed: the driver gets a configuration interrupt. VIRTIO 1.2 §2.5 */
+  configChanged(): void;
+}
+
+/**
+ * A device model. A model that throws breaks only itself: its request is completed with no bytes, the device needs a
+ * reset, and the error is in the hypervisor's log.
+ */
+export abstract class DeviceModel {
+  /** VIRTIO 1.2 §5 */
+  abstract readonly deviceId: number;
+  /** Host-side name, e.g. `disk0`; unique in one hypervisor. */
+  abstract readonly name: string;
+  /** Requests completed since the model was made; kept by what serves it. */
+  served = 0;
+
+  /** Feature bits of this device type; bits 24 and up belong to the transport. */
+  features(): bigint {
+    return 0n;
+  }
+
+  /** Largest size of each queue, powers of two. */
+  abstract queueSizes(): readonly number[];
+
+  /** Device-specific configuration as the driver reads it, little endian. */
+  config(): Uint8Array {
+    return new Uint8Array(0);
+  }
+
+  /** The driver wrote to the configuration; default: ignored. */
+  writeConfig?(offset: number, bytes: Uint8Array): void;
+
+  /** Serves one request; it may be completed at once or later. */
+  abstract handle(queue: number, request: DeviceRequest, host: DeviceHost): void;
+
+  /** The model got its place in a machine; for models that act without being asked. */
+  attach?(host: DeviceHost): void;
+
+  /** Back to the state after power-on; requests in flight are gone already. */
+  reset?(): void;
+}

@@ -1,0 +1,148 @@
+import { EINVAL, EIO, ErrnoError, errnoOf } from '../../errno';
+import { BLK, DEVICE_ID, featureBit } from '../../virtio/spec';
+import { COSTS } from '../costs';
+import { DeviceModel, type DeviceHost, type DeviceRequest } from '../device-model';
+
+/** Where a block device keeps its bytes. What it throws with an errno becomes an I/O error of the request. */
+export interface BlockImage {
+  /** Bytes; a part of a sector at the end is not seen. */
+  readonly size: number;
+  read(offset: number, length: number): Uint8Array;
+  write(offset: number, bytes: Uint8Array): void;
+  /** Makes what was written durable; default: it is already. */
+  flush?(): void;
+}
+
+export interface BlockOptions {
+  readonly name: string;
+  /** An array is used in place: it shows what the guest wrote. */
+  readonly image: Uint8Array | BlockImage;
+  /** At most 20 characters of ASCII; default: the name, cut. */
+  readonly serial?: string;
+  readonly readOnly?: boolean;
+  /** Service time of a request in ns. */
+  readonly latency?: number;
+}
+
+const QUEUE_SIZE = 128;
+/** Data segments of one request: a chain holds header and status besides. */
+const SEG_MAX = QUEUE_SIZE - 2;
+
+/** Block device. Requests end in the order of arrival, each after its service time. VIRTIO 1.2 §5.2 */
+export class BlockDevice extends DeviceModel {
+  readonly deviceId = DEVICE_ID.BLOCK;
+  readonly name: string;
+  readonly #image: BlockImage;
+  readonly #serial: Uint8Array;
+  readonly #readOnly: boolean;
+  readonly #latency: number;
+
+  /** @throws ErrnoError EINVAL for a serial that is too long or no ASCII */
+  constructor(options: BlockOptions) {
+    super();
+    this.name = options.name;
+    this.#image = options.image instanceof Uint8Array ? arrayImage(options.image) : options.image;
+    this.#serial = serialBytes(options.serial ?? options.name.slice(0, BLK.ID_BYTES), options.name);
+    this.#readOnly = options.readOnly ?? false;
+    this.#latency = options.latency ?? COSTS.disk;
+  }
+
+  /** Sectors of 512 bytes. */
+  get capacity(): number {
+    return Math.floor(this.#image.size / BLK.SECTOR);
+  }
+
+  override features(): bigint {
+    const always = featureBit(BLK.F_SEG_MAX) | featureBit(BLK.F_BLK_SIZE) | featureBit(BLK.F_FLUSH);
+    return this.#readOnly ? always | featureBit(BLK.F_RO) : always;
+  }
+
+  override queueSizes(): readonly number[] {
+    return [QUEUE_SIZE];
+  }
+
+  override config(): Uint8Array {
+    const bytes = new Uint8Array(BLK.CONFIG_BYTES);
+    const view = new DataView(bytes.buffer);
+    view.setBigUint64(BLK.CONFIG_CAPACITY, BigInt(this.capacity), true);
+    view.setUint32(BLK.CONFIG_SEG_MAX, SEG_MAX, true);
+    view.setUint32(BLK.CONFIG_BLK_SIZE, BLK.SECTOR, true);
+    view.setUint16(BLK.CONFIG_NUM_QUEUES, 1, true);
+    return bytes;
+  }
+
+  override handle(_queue: number, request: DeviceRequest, host: DeviceHost): void {
+    if (request.readable.length < BLK.HEADER_BYTES || request.writable < 1) {
+      throw new ErrnoError(EINVAL, { syscall: 'virtio_blk', path: `${this.name}: request without header or status` });
+    }
+    host.after(this.#latency, () => request.complete(this.#serve(request)));
+  }
+
+  /** What the device writes: data, if any, and the status as the last byte. §5.2.6 */
+  #serve({ readable, writable }: DeviceRequest): Uint8Array {
+    const written = new Uint8Array(writable);
+    const data = written.subarray(0, writable - 1);
+    written[writable - 1] = this.#refusable(() => this.#execute(readable, data));
+    return written;
+  }
+
+  #refusable(execute: () => number): number {
+    try {
+      return execute();
+    } catch (error) {
+      if (errnoOf(error) === undefined) throw error;
+      return BLK.S_IOERR;
+    }
+  }
+
+  #execute(readable: Uint8Array, into: Uint8Array): number {
+    const header = new DataView(readable.buffer, readable.byteOffset, BLK.HEADER_BYTES);
+    const sector = header.getBigUint64(8, true);
+    switch (header.getUint32(0, true)) {
+      case BLK.T_IN:
+        into.set(this.#image.read(this.#locate(sector, into.length), into.length));
+        return BLK.S_OK;
+      case BLK.T_OUT:
+        return this.#write(sector, readable.subarray(BLK.HEADER_BYTES));
+      case BLK.T_FLUSH:
+        this.#image.flush?.();
+        return BLK.S_OK;
+      case BLK.T_GET_ID:
+        into.set(this.#serial.subarray(0, into.length));
+        return BLK.S_OK;
+      default:
+        return BLK.S_UNSUPP;
+    }
+  }
+
+  #write(sector: bigint, bytes: Uint8Array): number {
+    if (this.#readOnly) return BLK.S_IOERR;
+    this.#image.write(this.#locate(sector, bytes.length), bytes);
+    return BLK.S_OK;
+  }
+
+  /** Byte offset of a sector range that lies inside and is whole sectors. */
+  #locate(sector: bigint, length: number): number {
+    const fits = sector * BigInt(BLK.SECTOR) + BigInt(length) <= BigInt(this.capacity * BLK.SECTOR);
+    if (length % BLK.SECTOR === 0 && fits) return Number(sector) * BLK.SECTOR;
+    throw new ErrnoError(EIO, { syscall: 'virtio_blk', path: `${this.name}: sector ${String(sector)}` });
+  }
+}
+
+function arrayImage(bytes: Uint8Array): BlockImage {
+  return {
+    size: bytes.length,
+    read: (offset, length) => bytes.slice(offset, offset + length),
+    write: (offset, written) => bytes.set(written, offset),
+  };
+}
+
+function serialBytes(serial: string, name: string): Uint8Array {
+  const bytes = new Uint8Array(BLK.ID_BYTES);
+  const codes = Array.from({ length: serial.length }, (_, i) => serial.charCodeAt(i));
+  if (codes.length > BLK.ID_BYTES || codes.some((code) => code > 0x7f)) {
+    throw new ErrnoError(EINVAL, { syscall: 'virtio_blk', path: `${name}: serial '${serial}'` });
+  }
+  bytes.set(codes);
+  return bytes;
+}

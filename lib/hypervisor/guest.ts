@@ -1,0 +1,145 @@
+import { EFAULT, ENXIO, ErrnoError } from '../errno';
+import type { World } from '../world/index';
+import type { CallLog } from './call-log';
+import { COSTS } from './costs';
+import { GuestMemory, hex } from './memory';
+import { MmioMap } from './mmio';
+import type { CostCounters, InterruptEntry, Port } from './port';
+
+type Counters = { -readonly [K in keyof CostCounters]: CostCounters[K] };
+
+/** How a guest is made. */
+export interface GuestOptions {
+  /** Unique in its hypervisor; default g1, g2, ... */
+  readonly name?: string;
+  /** Bytes of RAM, whole pages; default 16 MiB. */
+  readonly memory?: number;
+}
+
+/** One partition as the host sees it. The guest's kernel never gets this object, only its port. */
+export class Guest {
+  readonly id: number;
+  readonly name: string;
+  readonly memory: GuestMemory;
+  readonly mmio: MmioMap;
+  /** What the guest's kernel gets. */
+  readonly port: Port;
+  /** The interrupt entry that the guest's kernel has set. */
+  entry: InterruptEntry | null = null;
+  readonly counters: Counters = {
+    hypercalls: 0,
+    exits: 0,
+    interrupts: 0,
+    bytesCopiedHost: 0,
+    bytesCopiedGuest: 0,
+    memoryMapped: 0,
+    latencyNs: 0,
+  };
+  #plugged = true;
+  #alive = true;
+
+  /** @throws ErrnoError EINVAL for a memory size that is not whole pages */
+  constructor(
+    readonly world: World,
+    readonly log: CallLog,
+    { id, name, memory }: { readonly id: number } & Required<GuestOptions>,
+    makePort: (guest: Guest) => Port,
+  ) {
+    this.id = id;
+    this.name = name;
+    this.memory = new GuestMemory(memory, name, (message) => log.refuse(name, message, -EFAULT));
+    this.mmio = new MmioMap(name, memory);
+    this.port = makePort(this);
+  }
+
+  /** False once the port was unplugged. */
+  get plugged(): boolean {
+    return this.#plugged;
+  }
+
+  /** False once the guest was destroyed. */
+  get alive(): boolean {
+    return this.#alive;
+  }
+
+  /** Takes simulated time and puts it on the guest's account. */
+  spend(ns: number): void {
+    this.counters.latencyNs += ns;
+    this.world.consume(ns);
+  }
+
+  /**
+   * Raises an interrupt: the guest's entry is called from a world event after the cost of an interrupt. It is lost when
+   * the port is unplugged by then, or no entry is set.
+   */
+  interrupt(vector: number, value = 0n): void {
+    this.world.after(COSTS.interrupt, () => this.#deliver(vector, value));
+  }
+
+  /**
+   * Copies request bytes out of the guest's memory.
+   *
+   * @throws ErrnoError EFAULT outside, ENXIO when the guest was destroyed; both are logged as refusals
+   */
+  copyFrom(address: number, length: number, who: string): Uint8Array {
+    this.#checkAlive(address, who);
+    const bytes = this.memory.read(address, length);
+    this.counters.bytesCopiedHost += length;
+    return bytes;
+  }
+
+  /**
+   * Copies request bytes into the guest's memory.
+   *
+   * @throws ErrnoError EFAULT outside, ENXIO when the guest was destroyed; both are logged as refusals
+   */
+  copyTo(address: number, bytes: Uint8Array, who: string): void {
+    this.#checkAlive(address, who);
+    this.memory.write(address, bytes);
+    this.counters.bytesCopiedHost += bytes.length;
+  }
+
+  /** May a device still touch this guest's memory? When not, that is logged as a refusal. */
+  reaches(address: number, who: string): boolean {
+    if (this.#alive) return true;
+    const what = `${who} reaches for memory of guest ${this.name} at ${hex(address)}, but the guest is gone`;
+    this.log.refuse(this.name, what, -ENXIO);
+    return false;
+  }
+
+  /** Cuts the port: every later call on it is refused, interrupts under way are lost. */
+  unplugPort(): void {
+    this.#plugged = false;
+    this.entry = null;
+  }
+
+  /** Drops the guest: its port is cut and no device reaches its memory any more. Its claims stay the host's matter. */
+  destroy(): void {
+    this.unplugPort();
+    this.#alive = false;
+  }
+
+  #checkAlive(address: number, who: string): void {
+    if (this.reaches(address, who)) return;
+    throw new ErrnoError('ENXIO', { syscall: 'guest_memory', path: `${who}: guest ${this.name} is gone` });
+  }
+
+  #deliver(vector: number, value: bigint): void {
+    if (this.entry === null) return;
+    this.counters.interrupts += 1;
+    this.counters.latencyNs += COSTS.interrupt;
+    try {
+      this.entry(vector, value);
+    } catch (error) {
+      this.#oops(error, vector);
+    }
+  }
+
+  /** No task is in motion here, so a task of its own carries the value to whoever settles the world next. */
+  #oops(error: unknown, vector: number): void {
+    this.world.reportOops(error, `do_IRQ: guest ${this.name}, vector ${String(vector)}`);
+    void this.world.spawn(() => {
+      throw error;
+    }, `interrupt ${String(vector)} of ${this.name}`);
+  }
+}

@@ -1,0 +1,100 @@
+import { EPERM, ErrnoError } from '../errno';
+import type { World } from '../world/index';
+import { CallLog } from './call-log';
+import { Claims } from './claims';
+import { Guest, type GuestOptions } from './guest';
+import { GuestPort, type Hypercall } from './guest-port';
+import type { MmioHandlers } from './mmio';
+import type { Port } from './port';
+
+const DEFAULT_MEMORY = 16 << 20;
+
+/** Device memory that is mapped into a guest. */
+export interface Mapping {
+  readonly base: number;
+  readonly size: number;
+  /** Takes it away; accesses find nothing from then on. Safe to call twice. */
+  unmap(): void;
+}
+
+/** The host: guests and what they may reach. Device models live behind what buses map and define here. */
+export class Hypervisor {
+  readonly log: CallLog;
+  readonly claims: Claims;
+  readonly #guests: Guest[] = [];
+  readonly #hypercalls = new Map<number, Hypercall>();
+  #lastId = 0;
+
+  constructor(readonly world: World) {
+    this.log = new CallLog(world);
+    this.claims = new Claims(world, this.log);
+  }
+
+  /** The guests that live, in order of creation. */
+  get guests(): readonly Guest[] {
+    return this.#guests.filter((guest) => guest.alive);
+  }
+
+  /** The hypercalls that are defined, in order of definition. */
+  get hypercalls(): readonly Hypercall[] {
+    return [...this.#hypercalls.values()];
+  }
+
+  /**
+   * Makes a guest with memory and a port.
+   *
+   * @throws ErrnoError EEXIST when a living guest has the name, EINVAL for a memory size that is not whole pages
+   */
+  createGuest(options: GuestOptions = {}): Guest {
+    const id = this.#lastId + 1;
+    const name = options.name ?? `g${String(id)}`;
+    if (this.guests.some((guest) => guest.name === name)) {
+      throw new ErrnoError('EEXIST', { syscall: 'create_guest', path: name });
+    }
+    const port = (guest: Guest): Port => new GuestPort(guest, this.#hypercalls);
+    const guest = new Guest(this.world, this.log, { id, name, memory: options.memory ?? DEFAULT_MEMORY }, port);
+    this.#lastId = id;
+    this.#guests.push(guest);
+    return guest;
+  }
+
+  /**
+   * Lets a device answer at a piece of a guest's address space, and of no other guest's.
+   *
+   * @param base guest-physical address, above the guest's RAM
+   * @param size bytes
+   * @throws ErrnoError EBUSY when the range overlaps RAM or another mapping, EINVAL when it is no range
+   */
+  mapMmio(guest: Guest, base: number, size: number, handlers: MmioHandlers): Mapping {
+    const region = { base, size, handlers };
+    guest.mmio.add(region);
+    return { base, size, unmap: () => void guest.mmio.remove(region) };
+  }
+
+  /**
+   * Adds a service that every guest may call; who may do what is for the service to decide, see {@link refuse}.
+   *
+   * @throws ErrnoError EEXIST when the number is taken
+   */
+  defineHypercall(hypercall: Hypercall): void {
+    const known = this.#hypercalls.get(hypercall.nr);
+    if (known !== undefined) {
+      const path = `${String(hypercall.nr)} (${hypercall.name}) is ${known.name}`;
+      throw new ErrnoError('EEXIST', { syscall: 'define_hypercall', path });
+    }
+    this.#hypercalls.set(hypercall.nr, hypercall);
+  }
+
+  /**
+   * Refuses something to a guest: the reason goes into the log, within a hypercall into that hypercall's line.
+   *
+   * @param what a sentence that names guest and thing: "guest g2 does not own handle 7"
+   * @param no the error number, with either sign; default EPERM
+   * @returns the negative status to hand to the guest
+   */
+  refuse(guest: Guest, what: string, no = EPERM): number {
+    const status = -Math.abs(no);
+    this.log.refuse(guest.name, what, status);
+    return status;
+  }
+}

@@ -1,0 +1,75 @@
+/**
+ * The port: everything that host and guest share. Only numbers, bigints and bytes cross it, plus one interrupt entry.
+ */
+import type { GuestMemory } from './memory';
+
+/** What may cross the port. */
+export type Crossing = number | bigint | Uint8Array;
+
+/** What a hypercall gives back. */
+export interface HypercallResult {
+  /** 0, or a negative errno-like number. */
+  readonly status: number;
+  readonly values: readonly Crossing[];
+}
+
+/** The guest side of the interrupt entry: a vector number and a value of the OS's choice. */
+export type InterruptEntry = (vector: number, value: bigint) => void;
+
+/** Bytes that one MMIO access moves. */
+export type Width = 1 | 2 | 4;
+
+/** What a guest cost so far. Times are simulated. */
+export interface CostCounters {
+  readonly hypercalls: number;
+  /** Accesses that the host emulated, hypercalls included. */
+  readonly exits: number;
+  /** Interrupts that were delivered. */
+  readonly interrupts: number;
+  /** Bytes that the host copied from or to guest memory for requests. */
+  readonly bytesCopiedHost: number;
+  /** Bytes that the guest's own queue code copied, as it told with countCopy. */
+  readonly bytesCopiedGuest: number;
+  /** Bytes of device memory that are mapped into the guest now. */
+  readonly memoryMapped: number;
+  /** ns spent in exits, hypercalls and interrupts. */
+  readonly latencyNs: number;
+}
+
+/** All that a guest kernel gets of its host. */
+export interface Port {
+  /** The guest's RAM as its CPU sees it: no exit. */
+  readonly memory: GuestMemory;
+  /** False after the host has unplugged this port or destroyed the guest. */
+  readonly plugged: boolean;
+  /**
+   * Reads device memory: one exit. Where nothing answers, all ones (and a refusal in the host's log).
+   *
+   * @throws ErrnoError ENXIO when the port is unplugged
+   */
+  read(address: number, width: Width): number;
+  /**
+   * Writes device memory: one exit. Where nothing answers the value is dropped (and a refusal is in the host's log).
+   *
+   * @throws ErrnoError ENXIO when the port is unplugged
+   */
+  write(address: number, width: Width, value: number): void;
+  /** Calls the host: one exit, one hypercall. Throws no refusal: status -ENOSYS (unknown), -ENXIO (unplugged). */
+  hypercall(nr: number, args: readonly Crossing[]): HypercallResult;
+  /** Sets the interrupt entry, replacing an earlier one. A world event calls it, never a guest's own call. */
+  connect(entry: InterruptEntry): void;
+  /** The guest's own account of bytes that its queue code copied; no exit. */
+  countCopy(bytes: number): void;
+  /** A copy of the counters; no exit. */
+  counters(): CostCounters;
+}
+
+/** Result of a hypercall that worked. */
+export function done(...values: readonly Crossing[]): HypercallResult {
+  return { status: 0, values };
+}
+
+/** Result of a hypercall that did not: a number with either sign becomes a negative status. */
+export function failed(status: number): HypercallResult {
+  return { status: -Math.abs(status), values: [] };
+}

@@ -1,0 +1,67 @@
+import type { Kernel } from '../base/kernel';
+import type { KlistNode } from '../list';
+import type { AttributeGroup, SysfsDir } from '../sysfs';
+import type { Kset } from './kset';
+
+/** What all kobjects of a kind have alike. @see include/linux/kobject.h struct kobj_type */
+export interface KobjType<K extends Kobject = Kobject> {
+  readonly name: string;
+  /** Called once, when the last reference is gone. */
+  release?(kobj: K): void;
+  readonly defaultGroups?: readonly AttributeGroup<never>[];
+}
+
+/**
+ * A counted object with a name, a parent and a directory below /sys.
+ *
+ * @see lib/kobject.c, Documentation/core-api/kobject.rst
+ */
+export class Kobject {
+  name: string | null = null;
+  kobjParent: Kobject | null = null;
+  kset: Kset | null = null;
+  /** Its directory while it is added. */
+  sd: SysfsDir | null = null;
+  refcount = 1;
+  stateInSysfs = false;
+  stateAddUeventSent = false;
+  stateRemoveUeventSent = false;
+  ueventSuppress = false;
+  /** Its place in the kset's list. */
+  ksetEntry: KlistNode<Kobject> | null = null;
+
+  constructor(
+    readonly kernel: Kernel,
+    readonly ktype: KobjType<never>,
+  ) {}
+}
+
+/** @see lib/kobject.c kobject_get */
+export function kobjectGet<K extends Kobject>(kobj: K): K {
+  if (kobj.refcount === 0) kobj.kernel.warn(`refcount_t: addition on 0; use-after-free. (${nameOf(kobj)})`);
+  kobj.refcount++;
+  return kobj;
+}
+
+/** A reference, unless the object is dead. @see lib/kobject.c kobject_get_unless_zero */
+export function kobjectGetUnlessZero<K extends Kobject>(kobj: K): K | null {
+  if (kobj.refcount === 0) return null;
+  kobj.refcount++;
+  return kobj;
+}
+
+/** Every '/' in a name becomes '!'. @see lib/kobject.c kobject_set_name_vargs */
+export function kobjectSetName(kobj: Kobject, name: string): void {
+  kobj.name = name.includes('/') ? name.replaceAll('/', '!') : name;
+}
+
+/** The name, or what the kernel prints for none. */
+export function nameOf(kobj: Kobject | null): string {
+  return kobj?.name ?? '(null)';
+}
+
+/** Path of names from the root of /sys on, e.g. "/devices/pci0000:00". @see lib/kobject.c kobject_get_path */
+export function kobjectGetPath(kobj: Kobject): string {
+  return `${kobj.kobjParent === null ? '' : kobjectGetPath(kobj.kobjParent)}/${nameOf(kobj)}`;
+}
+

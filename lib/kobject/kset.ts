@@ -1,0 +1,49 @@
+import type { Kernel } from '../base/kernel';
+import { Klist } from '../list';
+import { Kobject, kobjectGetUnlessZero, type KobjType } from './kobject';
+import { kobjectAdd, kobjectDel, kobjectPut } from './kobject-life';
+import { kobjectUevent } from './uevent';
+import type { UeventEnv } from './uevent-env';
+import { after, type MaySleep } from '../may-sleep';
+
+/** How a kset decides about the events of its members. @see include/linux/kobject.h struct kset_uevent_ops */
+export interface KsetUeventOps {
+  /** False drops the event silently. */
+  filter?(kobj: Kobject): boolean;
+  /** Value of SUBSYSTEM; null drops the event. Absent: the kset's name. */
+  subsystem?(kobj: Kobject): string | null;
+  /** Adds variables; a result that is not 0 ends the event. May not sleep. */
+  uevent?(kobj: Kobject, env: UeventEnv): number;
+}
+
+/** A kobject that other kobjects are members of. @see lib/kobject.c kset_create */
+export class Kset extends Kobject {
+  /** Members in the order of their adding. */
+  readonly list = new Klist<Kobject>();
+
+  constructor(
+    kernel: Kernel,
+    readonly ueventOps: KsetUeventOps | null = null,
+    ktype: KobjType<never> = { name: 'kset_ktype' },
+  ) {
+    super(kernel, ktype);
+  }
+}
+
+/** Adds it and sends its add event. @returns 0 or what kobject_add gave @see lib/kobject.c kset_register */
+export function ksetRegister(kset: Kset, name: string, parent: Kobject | null = null): number {
+  const error = kobjectAdd(kset, parent, name);
+  if (error === 0) kobjectUevent(kset, 'add');
+  return error;
+}
+
+/** @see lib/kobject.c kset_unregister */
+export function ksetUnregister(kset: Kset): MaySleep<void> {
+  return after(kobjectDel(kset), () => kobjectPut(kset));
+}
+
+/** A member by name, with a reference; null if there is none. @see lib/kobject.c kset_find_obj */
+export function ksetFindObj(kset: Kset, name: string): Kobject | null {
+  for (const kobj of kset.list) if (kobj.name === name) return kobjectGetUnlessZero(kobj);
+  return null;
+}

@@ -1,0 +1,55 @@
+import { ENOMEM } from '../errno';
+import { utf8Length } from '../utf8';
+
+/** Variables that one event holds at most. @see include/linux/kobject.h UEVENT_NUM_ENVP */
+export const UEVENT_NUM_ENVP = 64;
+/** Bytes of all variables together, each with its ending NUL. @see include/linux/kobject.h UEVENT_BUFFER_SIZE */
+export const UEVENT_BUFFER_SIZE = 2048;
+
+/** The variables of one uevent, in order. @see include/linux/kobject.h struct kobj_uevent_env */
+export class UeventEnv {
+  readonly vars: string[] = [];
+  #bytes = 0;
+
+  constructor(readonly warn: (text: string) => void) {}
+
+  /**
+   * Appends `KEY=VALUE`.
+   *
+   * @returns 0, or -ENOMEM (with a warning in the log) when 64 variables or 2048 bytes are full; nothing is appended
+   * @see lib/kobject_uevent.c add_uevent_var
+   */
+  add(key: string, value: string | number): number {
+    return this.addVar(`${key}=${String(value)}`);
+  }
+
+  /** Appends a variable as it is. See {@link add}. */
+  addVar(text: string): number {
+    if (this.vars.length >= UEVENT_NUM_ENVP) return this.#full('too many keys');
+    const length = utf8Length(text);
+    if (length >= UEVENT_BUFFER_SIZE - this.#bytes) return this.#full('buffer size too small');
+    this.vars.push(text);
+    this.#bytes += length + 1;
+    return 0;
+  }
+
+  /** Value of a variable, if it is there. */
+  get(key: string): string | undefined {
+    return this.vars.find((text) => text.startsWith(`${key}=`))?.slice(key.length + 1);
+  }
+
+  /** Cuts out MODALIAS, so that an unbind does not make userspace load the module again. @see zap_modalias_env */
+  zapModalias(): void {
+    for (let i = this.vars.length - 1; i >= 0; i--) {
+      const text = this.vars[i] ?? '';
+      if (!text.startsWith('MODALIAS=')) continue;
+      this.vars.splice(i, 1);
+      this.#bytes -= utf8Length(text) + 1;
+    }
+  }
+
+  #full(why: string): number {
+    this.warn(`add_uevent_var: ${why}`);
+    return -ENOMEM;
+  }
+}

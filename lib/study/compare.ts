@@ -1,0 +1,111 @@
+import type { CostCounters } from '../hypervisor';
+import type { BusFixture } from './fixture';
+import { Lab, type Invariant } from './finding';
+import { Machine, type Conditions } from './machine';
+import { INVARIANTS } from './invariants';
+import type { Workload } from './workload';
+
+/** One driver on one bus: did it work, and at what cost? */
+export interface Run {
+  readonly bus: string;
+  readonly strategy: string | null;
+  readonly driver: string;
+  /** Names on the bus after the scan, and the accesses to the host that finding them took. */
+  readonly found: number;
+  readonly scanExits: number;
+  /** Did the driver get every device? */
+  readonly bound: boolean;
+  readonly devicesBound: number;
+  /** Did every device give back what it holds? */
+  readonly ioVerified: boolean;
+  readonly cost: CostCounters;
+}
+
+/** What was found about one invariant on one bus. */
+export interface Cell {
+  readonly bus: string;
+  readonly strategy: string | null;
+  readonly holds: boolean | null;
+  readonly value: number | null;
+  readonly text: string;
+  readonly evidence: readonly string[];
+}
+
+export interface Row {
+  readonly id: string;
+  readonly title: string;
+  readonly measure: string;
+  readonly cells: readonly Cell[];
+}
+
+export interface Comparison {
+  readonly conditions: Conditions;
+  readonly runs: readonly Run[];
+  readonly invariants: readonly Row[];
+}
+
+/** What is to be compared. */
+export interface Subjects {
+  readonly fixtures: readonly BusFixture[];
+  readonly workloads: readonly Workload[];
+}
+
+/**
+ * Runs every driver on every bus, and every invariant's experiment on every bus. Same conditions, same result.
+ *
+ * @param only ids of the invariants to measure; default: all
+ */
+export async function compare(subjects: Subjects, conditions: Conditions, only?: readonly string[]): Promise<Comparison> {
+  const runs: Run[] = [];
+  for (const fixture of subjects.fixtures) {
+    for (const workload of subjects.workloads) runs.push(await runDriver(new Lab(fixture, conditions, workload)));
+  }
+  const invariants: Row[] = [];
+  for (const invariant of INVARIANTS) {
+    if (only === undefined || only.includes(invariant.id)) invariants.push(await measureRow(invariant, subjects, conditions));
+  }
+  return { conditions, runs, invariants };
+}
+
+async function runDriver(lab: Lab): Promise<Run> {
+  const machine = lab.machine();
+  const guest = machine.guest();
+  await guest.boot();
+  const found = guest.deviceNames().length;
+  const scanExits = guest.counters().exits;
+  await guest.loadTransport();
+  await guest.loadDriver(lab.workload.driver);
+  const { bound, verified } = await useAll(lab, machine);
+  return {
+    bus: lab.fixture.bus,
+    strategy: lab.fixture.strategy,
+    driver: lab.workload.driver.name,
+    found,
+    scanExits,
+    bound: bound === lab.conditions.devices,
+    devicesBound: bound,
+    ioVerified: bound > 0 && verified === bound,
+    cost: guest.counters(),
+  };
+}
+
+async function useAll(lab: Lab, machine: Machine): Promise<{ bound: number; verified: number }> {
+  const guest = machine.guest();
+  const { driver } = lab.workload;
+  const devices = [...(guest.kernel.busOf(driver.bus)?.devices() ?? [])].filter((dev) => dev.isBound && dev.driver?.def === driver);
+  let verified = 0;
+  for (const dev of devices) if (await lab.workload.verify(guest, dev, machine.models)) verified++;
+  return { bound: devices.length, verified };
+}
+
+/** Identity is easiest to see on the first class: the others differ only in what is read. */
+async function measureRow(invariant: Invariant, subjects: Subjects, conditions: Conditions): Promise<Row> {
+  const [workload] = subjects.workloads;
+  if (workload === undefined) throw new RangeError('no driver to compare with');
+  const cells: Cell[] = [];
+  for (const fixture of subjects.fixtures) {
+    const finding = await invariant.detect(new Lab(fixture, conditions, workload));
+    cells.push({ bus: fixture.bus, strategy: fixture.strategy, ...finding });
+  }
+  return { id: invariant.id, title: invariant.title, measure: invariant.measure, cells };
+}

@@ -1,0 +1,42 @@
+import type { BusFixture } from './fixture';
+import type { Conditions } from './machine';
+import { Machine } from './machine';
+import type { Workload } from './workload';
+
+/** What a detector has found on one bus. */
+export interface Finding {
+  /** Does the invariant hold? null: it does not apply. */
+  readonly holds: boolean | null;
+  /** What was measured. */
+  readonly value: number | null;
+  /** The measurement as people read it, short enough for a table. */
+  readonly text: string;
+  /** Operations, trace and call-log lines that prove it. */
+  readonly evidence: readonly string[];
+}
+
+/** A property that drivers and users of Linux rely on. */
+export interface Invariant {
+  /** Number in the study, e.g. "I6". */
+  readonly id: string;
+  readonly title: string;
+  /** What is counted, in a sentence. */
+  readonly measure: string;
+  /** Runs the experiment on one bus; knows nothing of how the bus works. */
+  detect(lab: Lab): Promise<Finding>;
+}
+
+/** Where detectors get machines from: one bus, one set of conditions, one class of devices. */
+export class Lab {
+  constructor(
+    readonly fixture: BusFixture,
+    readonly conditions: Conditions,
+    readonly workload: Workload,
+  ) {}
+
+  /** A machine with the lab's devices and guests that have not booted. */
+  machine(guests = 1): Machine {
+    const models = Array.from({ length: this.conditions.devices }, (_, i) => this.workload.makeModel(i));
+    return new Machine(this.fixture, this.conditions, models, guests);
+  }
+}

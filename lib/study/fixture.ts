@@ -1,0 +1,55 @@
+import type { Kernel } from '../base/kernel';
+import type { DeviceDriver } from '../base/types';
+import type { DeviceModel } from '../hypervisor/device-model';
+import type { Guest } from '../hypervisor/guest';
+import type { Hypervisor } from '../hypervisor/hypervisor';
+import type { MaySleep } from '../may-sleep';
+
+/** Which free device a hypervisor gives away that allocates. */
+export type AllocationPolicy = 'lowest' | 'recent' | 'random';
+
+/** How a bus is set up for a run. */
+export interface FixtureOptions {
+  /** Which free device a pool gives; without meaning for buses that do not allocate. Default: lowest. */
+  readonly policy?: AllocationPolicy;
+}
+
+/** What tests and comparisons know of a bus: enough to build a machine with it, nothing about how it works. */
+export interface BusFixture {
+  /** Name of its folder. */
+  readonly bus: string;
+  /** Which way of fitting it to the driver model; null where there is only one. */
+  readonly strategy: string | null;
+  /** Prepares the host half. Once for each hypervisor. */
+  install(hypervisor: Hypervisor, options?: FixtureOptions): HostBus;
+}
+
+/** The host half of a bus. */
+export interface HostBus {
+  /**
+   * Makes a device available: to that guest, where configuration decides, or to every guest from a pool. A guest that
+   * has booted is told if the bus can tell.
+   */
+  plug(model: DeviceModel, guest: Guest): Plugged;
+  /**
+   * Guest half: registers the bus type and looks for devices. The transport driver is not registered: the caller does
+   * that, so that a bus can be seen without any driver.
+   */
+  boot(kernel: Kernel, guest: Guest): MaySleep<GuestBus>;
+}
+
+/** A device in its place. */
+export interface Plugged {
+  /** Takes it away without asking. */
+  unplug(): void;
+}
+
+/** The guest half of a bus, in one kernel. */
+export interface GuestBus {
+  /** Name of the bus in /sys/bus whose devices the hypervisor's devices are. */
+  readonly busName: string;
+  /** The driver that makes virtio devices of this bus's devices; `kernel.registerDriver(transport)`. */
+  readonly transport: DeviceDriver<never>;
+  /** Looks for devices again. */
+  rescan(): MaySleep<void>;
+}

@@ -1,0 +1,34 @@
+import { driverMatchDevice } from '../../base/dd';
+import { startIdle } from '../experiment';
+import type { Invariant } from '../finding';
+import type { StudyGuest } from '../machine';
+
+/** @see include/linux/device/bus.h struct bus_type match */
+export const matchIsPure: Invariant = {
+  id: 'I8',
+  title: 'match asks nobody',
+  measure: 'accesses to the host while every driver of every bus is matched with every device',
+  async detect(lab) {
+    const machine = await startIdle(lab);
+    const guest = machine.guest();
+    await guest.bindFile('bind', guest.deviceNames()[0] ?? '');
+    const before = guest.counters().exits;
+    const matched = matchAll(guest);
+    const exits = guest.counters().exits - before;
+    machine.evidence.add(guest.name, `${String(matched)} calls of match, ${String(exits)} exits`);
+    return { holds: exits === 0, value: exits, text: `${String(exits)} exits`, evidence: machine.evidence.lines };
+  },
+};
+
+function matchAll(guest: StudyGuest): number {
+  let calls = 0;
+  for (const bus of guest.kernel.buses.values()) {
+    for (const dev of bus.devices()) {
+      for (const drv of bus.drivers()) {
+        driverMatchDevice(drv, dev);
+        calls++;
+      }
+    }
+  }
+  return calls;
+}

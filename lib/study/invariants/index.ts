@@ -1,0 +1,23 @@
+import type { Invariant } from '../finding';
+import { devicesWithoutDrivers } from './i01-devices-without-drivers';
+import { scanHasNoSideEffect } from './i02-scan-has-no-side-effect';
+import { scanIsIdempotent } from './i03-scan-is-idempotent';
+import { rebindGivesTheSameDevice } from './i06-rebind';
+import { unbindKeepsTheDevice } from './i07-unbind-keeps-the-device';
+import { matchIsPure } from './i08-match-is-pure';
+import { failedProbeLeavesNoTrace } from './i09-failed-probe';
+import { userCanChoose } from './i12-user-can-choose';
+import { costOfBinding } from './i27-cost';
+
+/** All invariants that are measured, in the order of the study. */
+export const INVARIANTS: readonly Invariant[] = [
+  devicesWithoutDrivers,
+  scanHasNoSideEffect,
+  scanIsIdempotent,
+  rebindGivesTheSameDevice,
+  unbindKeepsTheDevice,
+  matchIsPure,
+  failedProbeLeavesNoTrace,
+  userCanChoose,
+  costOfBinding,
+];

@@ -1,0 +1,169 @@
+import { Kernel } from '../base/kernel';
+import type { Device } from '../base/device';
+import type { DeviceDriver } from '../base/types';
+import { ErrnoError, errnoName, strerror } from '../errno';
+import { Hypervisor, type CostCounters, type DeviceModel, type Guest } from '../hypervisor';
+import { initSubsystems } from '../subsystems';
+import { registerVirtioBus } from '../virtio';
+import { World } from '../world';
+import { Evidence } from './evidence';
+import type { AllocationPolicy, BusFixture, GuestBus, HostBus, Plugged } from './fixture';
+
+/** The conditions of an experiment: the same for every bus. */
+export interface Conditions {
+  readonly seed: number;
+  /** Devices of each class that the hypervisor has. */
+  readonly devices: number;
+  readonly policy: AllocationPolicy;
+}
+
+/** A world with one bus, devices in the hypervisor, and guests that have not booted. */
+export class Machine {
+  readonly world: World;
+  readonly hypervisor: Hypervisor;
+  readonly evidence: Evidence;
+  readonly guests: readonly StudyGuest[];
+  readonly plugged: readonly Plugged[];
+
+  /**
+   * @param models the hypervisor's devices; where configuration decides, they go to the guests in turn
+   * @param guests how many guests there are
+   */
+  constructor(fixture: BusFixture, conditions: Conditions, readonly models: readonly DeviceModel[], guests = 1) {
+    // The seed is the hypervisor's chance. Tasks run in order: buses are compared, not schedules.
+    this.world = new World({ seed: conditions.seed, schedule: 'fifo' });
+    this.hypervisor = new Hypervisor(this.world);
+    this.evidence = new Evidence(this.hypervisor);
+    const host = fixture.install(this.hypervisor, { policy: conditions.policy });
+    this.guests = Array.from({ length: guests }, (_, i) => new StudyGuest(this, host, `g${String(i + 1)}`));
+    this.plugged = models.map((model, i) => host.plug(model, this.guest(i % guests).guest));
+  }
+
+  guest(index = 0): StudyGuest {
+    const guest = this.guests[index];
+    if (guest === undefined) throw new RangeError(`there is no guest ${String(index)}`);
+    return guest;
+  }
+
+  /** Devices that some guest holds a claim on. */
+  get held(): number {
+    return this.hypervisor.claims.list().length;
+  }
+
+  /** Claims that were ever made. */
+  get allocations(): number {
+    return this.hypervisor.claims.history.filter((event) => event.action === 'claim').length;
+  }
+}
+
+/** One guest and, once it has booted, its kernel. What is done to it is written down. */
+export class StudyGuest {
+  readonly guest: Guest;
+  readonly #machine: Machine;
+  readonly #host: HostBus;
+  #kernel: Kernel | null = null;
+  #bus: GuestBus | null = null;
+
+  constructor(machine: Machine, host: HostBus, name: string) {
+    this.#machine = machine;
+    this.#host = host;
+    this.guest = machine.hypervisor.createGuest({ name });
+  }
+
+  get name(): string {
+    return this.guest.name;
+  }
+
+  get kernel(): Kernel {
+    if (this.#kernel === null) throw new Error(`guest ${this.name} has not booted`);
+    return this.#kernel;
+  }
+
+  get bus(): GuestBus {
+    if (this.#bus === null) throw new Error(`guest ${this.name} has not booted`);
+    return this.#bus;
+  }
+
+  /** Directory of the bus below /sys. */
+  get busPath(): string {
+    return `/sys/bus/${this.bus.busName}`;
+  }
+
+  /** A kernel that has looked for devices and has no driver. */
+  async boot(): Promise<void> {
+    this.#machine.evidence.act(this.name, 'boot');
+    this.#kernel = new Kernel(this.#machine.world, { name: this.name, port: this.guest.port });
+    this.#machine.evidence.watch(this.#kernel);
+    await initSubsystems(this.#kernel);
+    await registerVirtioBus(this.#kernel);
+    this.#bus = await this.#host.boot(this.#kernel, this.guest);
+    await this.settle();
+  }
+
+  async loadDriver(def: DeviceDriver<never>): Promise<void> {
+    this.#machine.evidence.act(this.name, `insmod ${def.name}`);
+    await this.kernel.registerDriver(def);
+    await this.settle();
+  }
+
+  /** The driver that makes virtio devices of the bus's devices. */
+  async loadTransport(): Promise<void> {
+    await this.loadDriver(this.bus.transport);
+  }
+
+  async rescan(): Promise<void> {
+    this.#machine.evidence.act(this.name, 'rescan');
+    await this.bus.rescan();
+    await this.settle();
+  }
+
+  /** Runs what is runnable; a device that answers later is waited for. */
+  async settle(): Promise<void> {
+    await this.#machine.world.advance(SETTLE_NS);
+  }
+
+  /** Names of the bus's devices, in the order of the bus's list. */
+  deviceNames(): string[] {
+    return this.devices().map((dev) => dev.name ?? '');
+  }
+
+  devices(): Device[] {
+    const bus = [...this.kernel.buses.values()].find(({ type }) => type.name === this.bus.busName);
+    return [...(bus?.devices() ?? [])];
+  }
+
+  device(name: string): Device | undefined {
+    return this.devices().find((dev) => dev.name === name);
+  }
+
+  /** Writes a name to a driver's bind or unbind file, as a user does. @returns 0 or the negative errno */
+  async bindFile(file: 'bind' | 'unbind', device: string): Promise<number> {
+    return this.write(`${this.busPath}/drivers/${this.bus.transport.name}/${file}`, device);
+  }
+
+  /** Writes a text to a file of /sys. @returns 0 or the negative errno */
+  async write(path: string, text: string): Promise<number> {
+    this.#machine.evidence.act(this.name, `echo ${text} > ${path}`);
+    const error = await this.#tryWrite(path, text);
+    if (error !== 0) this.#machine.evidence.add(this.name, `write error: ${strerror(error)} (${errnoName(error)})`);
+    await this.settle();
+    return error;
+  }
+
+  async #tryWrite(path: string, text: string): Promise<number> {
+    const { kernel } = this;
+    try {
+      return Math.min(await kernel.world.run(() => kernel.sysfs.open(path, 'w').write(text), `write(${path})`, kernel), 0);
+    } catch (error) {
+      if (error instanceof ErrnoError) return error.errno;
+      throw error;
+    }
+  }
+
+  counters(): CostCounters {
+    return this.guest.port.counters();
+  }
+}
+
+/** Longer than any device model takes to answer. */
+const SETTLE_NS = 10_000_000;

@@ -1,0 +1,49 @@
+import type { Device } from '../base/device';
+import type { DeviceModel } from '../hypervisor';
+import type { VirtioDriver } from '../virtio';
+import type { StudyGuest } from './machine';
+
+/** A driver together with the devices that it is for, and a way to use them that can be checked. */
+export interface Workload {
+  readonly driver: VirtioDriver;
+  /** The n-th device of the class, with content of its own. */
+  makeModel(index: number): DeviceModel;
+  /**
+   * Uses the class device below a device, writing where it can be written.
+   *
+   * @param models all devices that the hypervisor has of the class
+   * @returns true when what came back is what one of them holds
+   */
+  verify(guest: StudyGuest, below: Device, models: readonly DeviceModel[]): Promise<boolean>;
+  /** Makes one request through the class device below a device; false when there is no such class device. */
+  touch(guest: StudyGuest, below: Device): Promise<boolean>;
+}
+
+/**
+ * Which of the hypervisor's devices serves a device: makes a request and looks whose counter moved.
+ *
+ * @returns its host-side name; null when the device does not work
+ */
+export async function markerOf(
+  guest: StudyGuest,
+  workload: Workload,
+  models: readonly DeviceModel[],
+  device: Device | undefined,
+): Promise<string | null> {
+  if (device === undefined) return null;
+  const before = models.map((model) => model.served);
+  if (!(await workload.touch(guest, device))) return null;
+  return models.find((model, i) => model.served !== before[i])?.name ?? null;
+}
+
+/** The device itself and all below it, parents first. */
+export function* deviceTree(top: Device): Generator<Device> {
+  yield top;
+  for (const child of top.children()) yield* deviceTree(child);
+}
+
+/** The first device of a class at or below a device. */
+export function classDeviceBelow(top: Device, className: string): Device | undefined {
+  for (const dev of deviceTree(top)) if (dev.class?.type.name === className) return dev;
+  return undefined;
+}

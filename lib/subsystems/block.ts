@@ -1,0 +1,256 @@
+import { Device } from '../base/device';
+import type { Kernel } from '../base/kernel';
+import type { DeviceClass, DeviceType } from '../base/types';
+import { ErrnoError, type ErrnoName } from '../errno';
+import { Ida } from '../ida';
+import { after, type MaySleep } from '../may-sleep';
+import { attrRo, type AttributeGroup } from '../sysfs';
+import { blockCore, diskName, registerBlkdev } from './block-core';
+import { BlockRequest, RequestQueue, type BlockOp, type BlockOps } from './request-queue';
+
+/** Bytes of the sectors that positions and sizes count, whatever the disk's own blocks are. */
+export const SECTOR_SIZE = 512;
+/** Sectors of the largest request. @see include/linux/blkdev.h BLK_DEF_MAX_SECTORS */
+const DEFAULT_MAX_SECTORS = 2560;
+const diskGroup: AttributeGroup<BlockDisk> = {
+  attrs: [
+    attrRo<BlockDisk>('range', (disk) => `${String(disk.minors)}\n`),
+    attrRo<BlockDisk>('ext_range', () => '256\n'),
+    attrRo<BlockDisk>('removable', () => '0\n'),
+    attrRo<BlockDisk>('hidden', () => '0\n'),
+    attrRo<BlockDisk>('ro', (disk) => `${disk.readOnly ? '1' : '0'}\n`),
+    attrRo<BlockDisk>('size', (disk) => `${String(disk.capacity)}\n`),
+    attrRo<BlockDisk>('capability', () => '0\n'),
+    attrRo<BlockDisk>('inflight', ({ queue }) => `${count(queue, 'read')} ${count(queue, 'write')}\n`),
+    attrRo<BlockDisk>('diskseq', (disk) => `${String(disk.diskseq)}\n`),
+  ],
+};
+
+/** @see block/genhd.c part_inflight_show */
+function count(queue: RequestQueue, op: BlockOp): string {
+  return String(queue.inFlightOf(op)).padStart(8);
+}
+
+/** @see block/genhd.c disk_type */
+const diskType: DeviceType<BlockDisk> = { name: 'disk', groups: [diskGroup], release: (disk) => disk.freeNumber() };
+
+/** @see block/genhd.c block_class */
+export const blockClass: DeviceClass<BlockDisk> = {
+  name: 'block',
+  devKobj: 'block',
+  devUevent: (disk, env) => env.add('DISKSEQ', disk.diskseq),
+};
+
+/** How a driver makes a disk. */
+export interface DiskInit {
+  /** Beginning of its name: `vd` makes vda, vdb, ...: the first that is free. */
+  readonly prefix: string;
+  /** The driver's name for its major number. @see block/genhd.c register_blkdev */
+  readonly majorName: string;
+  /** Minor numbers of one disk, for it and its partitions. */
+  readonly minors: number;
+  readonly ops: BlockOps;
+}
+
+/**
+ * A disk: sectors that can be read and written. It serves requests from {@link addDisk} to {@link delGendisk}; who
+ * holds a reference may keep it longer, and gets EIO.
+ *
+ * @see include/linux/blkdev.h struct gendisk, block/genhd.c
+ */
+export class BlockDisk extends Device {
+  readonly queue: RequestQueue;
+  /** Differs for each disk that ever was. */
+  readonly diskseq: number;
+  readonly minors: number;
+  readonly #init: DiskInit;
+  readonly #index: number;
+  /** Sectors; 0 when it is gone. */
+  capacity = 0;
+  readOnly = false;
+  /** Is there a cache that {@link flush} has to empty? */
+  writeCache = false;
+  /** Bytes of its smallest unit; requests must be whole ones. */
+  logicalBlockSize = SECTOR_SIZE;
+  /** Sectors of the largest request that the driver takes. */
+  maxSectors = DEFAULT_MAX_SECTORS;
+
+  /** Only for {@link allocDisk}. */
+  constructor(kernel: Kernel, init: DiskInit, index: number, major: number) {
+    const name = diskName(init.prefix, index);
+    super(kernel, { name, class: blockClass, type: diskType, devt: { major, minor: index * init.minors } });
+    this.minors = init.minors;
+    this.diskseq = ++kernel.stateOf(blockCore).diskseq;
+    this.queue = new RequestQueue(kernel.world, name, init.ops);
+    this.#init = init;
+    this.#index = index;
+  }
+
+  /**
+   * Reads `count` sectors from `sector` on.
+   *
+   * @throws ErrnoError EIO beyond the end, when the device fails or is gone; EINVAL for what are no whole blocks;
+   *   ENOMEM
+   */
+  readSectors(sector: number, count: number): MaySleep<Uint8Array> {
+    return this.#task('blkdev_read', async () => {
+      this.#checkRange('read', sector, count);
+      const bytes = new Uint8Array(count * SECTOR_SIZE);
+      for (let at = 0; at < count; at += this.maxSectors) {
+        const part = Math.min(this.maxSectors, count - at);
+        bytes.set(await this.#submit(new BlockRequest('read', sector + at, part * SECTOR_SIZE)), at * SECTOR_SIZE);
+      }
+      return bytes;
+    });
+  }
+
+  /**
+   * Writes whole sectors from `sector` on. A failure can leave the first part written.
+   *
+   * @throws ErrnoError as {@link readSectors}; EPERM on a read-only disk
+   */
+  writeSectors(sector: number, bytes: Uint8Array): MaySleep<void> {
+    return this.#task('blkdev_write', async () => {
+      if (this.readOnly) throw this.#error('EPERM', 'blkdev_write');
+      const count = bytes.length / SECTOR_SIZE;
+      this.#checkRange('write', sector, count);
+      for (let at = 0; at < count; at += this.maxSectors) {
+        const part = bytes.slice(at * SECTOR_SIZE, (at + this.maxSectors) * SECTOR_SIZE);
+        await this.#submit(new BlockRequest('write', sector + at, 0, part));
+      }
+    });
+  }
+
+  /** Has the device make durable what was written. @throws ErrnoError EIO @see block/blk-flush.c blkdev_issue_flush */
+  flush(): MaySleep<void> {
+    return this.#task('blkdev_issue_flush', async () => {
+      if (this.writeCache || this.queue.dying) await this.#submit(new BlockRequest('flush'));
+    });
+  }
+
+  /** For the driver's own requests: as the queue's execute, in a task. @returns 0 or a negative errno */
+  execute(request: BlockRequest): MaySleep<number> {
+    return this.#task('blk_execute_rq', () => this.queue.execute(request));
+  }
+
+  /** For the driver: a request that it took is done. May not sleep. */
+  endRequest(request: BlockRequest, error: number, data?: Uint8Array): void {
+    if (error !== 0 && request.op !== 'drv-in') this.kernel.log.err(printError(this, request));
+    this.queue.end(request, error, data);
+  }
+
+  /** For the driver: the device answers no more; what it has ends with EIO. May not sleep. */
+  failRequests(error: number): void {
+    this.queue.failStarted(error);
+  }
+
+  /**
+   * For the driver: a new size in sectors. A disk in use that changes is announced.
+   *
+   * @see block/genhd.c set_capacity_and_notify
+   */
+  setCapacityAndNotify(sectors: number): void {
+    const before = this.capacity;
+    this.capacity = sectors;
+    if (sectors === before || !this.isRegistered) return;
+    this.kernel.log.info(`${String(this.name)}: detected capacity change from ${String(before)} to ${String(sectors)}`);
+    if (before !== 0 && sectors !== 0) this.uevent('change', ['RESIZE=1']);
+  }
+
+  /** For the release: its name may be given to another. */
+  freeNumber(): void {
+    this.kernel.stateOf(blockCore).indexes.get(this.#init.prefix)?.free(this.#index);
+  }
+
+  async #submit(request: BlockRequest): Promise<Uint8Array> {
+    const error = await this.queue.execute(request);
+    if (error !== 0) throw new ErrnoError(error, { syscall: 'submit_bio', path: `${String(this.name)} ${request.op}` });
+    return request.data;
+  }
+
+  #checkRange(op: BlockOp, sector: number, count: number): void {
+    if (this.queue.dying) throw this.#error('EIO', op);
+    const unit = this.logicalBlockSize / SECTOR_SIZE;
+    const isWhole = (n: number): boolean => Number.isSafeInteger(n) && n >= 0 && n % unit === 0;
+    if (!isWhole(sector) || !isWhole(count)) throw this.#error('EINVAL', op);
+    const inside = sector + count <= this.capacity;
+    if (!inside) throw this.#error('EIO', `${op} of ${String(count)} sectors at ${String(sector)}`);
+  }
+
+  #error(code: ErrnoName, what: string): ErrnoError {
+    return new ErrnoError(code, { syscall: 'submit_bio', path: `${String(this.name)} ${what}` });
+  }
+
+  #task<T>(fn: string, body: () => MaySleep<T>): MaySleep<T> {
+    return this.kernel.world.run(body, `${fn}(${String(this.name)})`, this.kernel);
+  }
+}
+
+const OP_TEXT: Readonly<Record<BlockOp, string>> = {
+  read: '0x0:(READ)', write: '0x1:(WRITE)', flush: '0x2:(FLUSH)', 'drv-in': '0x22:(DRV_IN)',
+};
+
+/** @see block/blk-mq.c blk_print_req_error */
+function printError(disk: BlockDisk, { op, sector }: BlockRequest): string {
+  return `I/O error, dev ${String(disk.name)}, sector ${String(sector)} op ${OP_TEXT[op]}`;
+}
+
+/** Makes the block class known in this kernel, once. @see block/genhd.c genhd_device_init */
+export function registerBlockClass(kernel: Kernel): MaySleep<void> {
+  if (kernel.classOf(blockClass) !== null) return undefined;
+  return after(kernel.registerClass(blockClass), () => void kernel.stateOf(blockCore));
+}
+
+/**
+ * For drivers: a disk that is not shown yet, with the first free name. Its driver holds one reference.
+ *
+ * @throws ErrnoError EBUSY when no major number is free
+ * @see block/genhd.c __alloc_disk_node
+ */
+export function allocDisk(kernel: Kernel, init: DiskInit): MaySleep<BlockDisk> {
+  return after(registerBlockClass(kernel), () => {
+    const core = kernel.stateOf(blockCore);
+    const major = registerBlkdev(core, init.majorName);
+    const numbers = core.indexes.get(init.prefix) ?? new Ida();
+    core.indexes.set(init.prefix, numbers);
+    return new BlockDisk(kernel, init, numbers.alloc(), major);
+  });
+}
+
+/**
+ * For drivers: shows a disk, which must be able to serve requests. `groups` are the driver's own files in it.
+ *
+ * @throws ErrnoError EEXIST and what else device_add refuses with; the disk is not shown then
+ * @see block/genhd.c device_add_disk
+ */
+export function addDisk(
+  parent: Device,
+  disk: BlockDisk,
+  groups: readonly AttributeGroup<BlockDisk>[] = [],
+): MaySleep<void> {
+  disk.parent = parent;
+  disk.groups = groups;
+  return after(disk.add(), () => void disk.kernel.stateOf(blockCore).dir.sd?.addLink(String(disk.name), disk.sd));
+}
+
+/**
+ * For drivers: takes a disk away. New requests get EIO from now on; it returns when those in flight have ended.
+ *
+ * @see block/genhd.c del_gendisk
+ */
+export function delGendisk(disk: BlockDisk): MaySleep<void> {
+  disk.queue.startDrain();
+  disk.capacity = 0;
+  void disk.kernel.stateOf(blockCore).dir.sd?.removeName(String(disk.name));
+  return after(disk.del(), () => disk.queue.freezeWait());
+}
+
+/** A disk by name; null if there is none. */
+export function blockDisk(kernel: Kernel, name: string): BlockDisk | null {
+  return blockDisks(kernel).find((disk) => disk.name === name) ?? null;
+}
+
+/** All disks, in the order of adding. */
+export function blockDisks(kernel: Kernel): readonly BlockDisk[] {
+  return [...(kernel.classOf(blockClass)?.devices() ?? [])] as BlockDisk[];
+}

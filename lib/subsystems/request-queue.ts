@@ -1,0 +1,146 @@
+import { EIO, ENOMEM, ENOSPC } from '../errno';
+import { after, type MaySleep } from '../may-sleep';
+import { Completion, WaitQueue, type World } from '../world';
+
+/** What a request asks for. `drv-in` is the driver's own matter. */
+export type BlockOp = 'read' | 'write' | 'flush' | 'drv-in';
+
+/** One request to a disk. @see include/linux/blk-mq.h struct request */
+export class BlockRequest {
+  readonly done = new Completion();
+  /** 0 or a negative errno; valid when it is done. */
+  error = 0;
+  /** What was read; valid when it is done. */
+  data = new Uint8Array(0);
+
+  /**
+   * @param sector first sector of 512 bytes
+   * @param length bytes to read
+   * @param bytes what to write
+   */
+  constructor(
+    readonly op: BlockOp,
+    readonly sector = 0,
+    readonly length = 0,
+    readonly bytes = new Uint8Array(0),
+  ) {}
+}
+
+/** What a driver does for its disk. */
+export interface BlockOps {
+  /**
+   * Takes a request and ends it later with `disk.endRequest`. May not sleep.
+   *
+   * @returns 0; -ENOSPC or -ENOMEM: not now, offer it again when another one has ended; any other error ends it
+   * @see include/linux/blk-mq.h struct blk_mq_ops queue_rq
+   */
+  queueRq(request: BlockRequest): number;
+}
+
+/**
+ * The requests of one disk: who is in the driver's hands, who waits for a place, and who waits for all to be gone.
+ *
+ * @see block/blk-mq.c
+ */
+export class RequestQueue {
+  readonly #world: World;
+  readonly #ops: BlockOps;
+  /** In the driver's hands. */
+  readonly #started = new Set<BlockRequest>();
+  /** Until the driver has room, in order. */
+  readonly #stopped: BlockRequest[] = [];
+  readonly #frozen = new WaitQueue();
+  #dying = false;
+  #running = false;
+
+  /** @param name the disk's, for reports */
+  constructor(
+    world: World,
+    readonly name: string,
+    ops: BlockOps,
+  ) {
+    this.#world = world;
+    this.#ops = ops;
+  }
+
+  /** Requests that have not ended. */
+  get inFlight(): number {
+    return this.#started.size + this.#stopped.length;
+  }
+
+  /** The same of one kind. */
+  inFlightOf(op: BlockOp): number {
+    return [...this.#started, ...this.#stopped].filter((request) => request.op === op).length;
+  }
+
+  /** Are new requests refused? */
+  get dying(): boolean {
+    return this.#dying;
+  }
+
+  /**
+   * Has the driver serve a request and waits for its end.
+   *
+   * @returns 0; -EIO when the disk is gone; what the driver ended it with
+   * @see block/blk-mq.c blk_execute_rq
+   */
+  execute(request: BlockRequest): MaySleep<number> {
+    if (this.#dying) return -EIO;
+    if (this.#stopped.length > 0 || !this.#dispatch(request)) this.#stopped.push(request);
+    return after(request.done.wait(this.#world, `blk_execute_rq(${this.name})`), () => request.error);
+  }
+
+  /** Ends a request that the driver has; one that has ended stays so. @see block/blk-mq.c blk_mq_end_request */
+  end(request: BlockRequest, error: number, data?: Uint8Array): void {
+    if (!this.#started.delete(request)) return;
+    if (data !== undefined) request.data = Uint8Array.from(data);
+    this.#finish(request, error);
+    this.#runStopped();
+  }
+
+  /** Ends all requests that the driver has. @see block/blk-mq-tag.c blk_mq_tagset_busy_iter */
+  failStarted(error: number): void {
+    for (const request of [...this.#started]) this.end(request, error);
+  }
+
+  /** Takes no more requests. @see block/blk-core.c blk_queue_start_drain */
+  startDrain(): void {
+    this.#dying = true;
+  }
+
+  /** Waits until all requests have ended. @see block/blk-mq.c blk_mq_freeze_queue_wait */
+  freezeWait(): MaySleep<void> {
+    return this.#frozen.waitUntil(this.#world, () => this.inFlight === 0, `blk_mq_freeze_queue_wait(${this.name})`);
+  }
+
+  /** False: the driver has no room now. What can never have room is ended. */
+  #dispatch(request: BlockRequest): boolean {
+    this.#started.add(request);
+    const error = this.#ops.queueRq(request);
+    if (error === 0) return true;
+    if (!this.#started.delete(request)) return true;
+    const noRoom = error === -ENOSPC || error === -ENOMEM;
+    if (noRoom && this.#started.size > 0) return false;
+    this.#finish(request, error === -ENOSPC ? -EIO : error);
+    return true;
+  }
+
+  #finish(request: BlockRequest, error: number): void {
+    request.error = error;
+    request.done.complete(this.#world);
+    if (this.inFlight === 0) this.#frozen.wakeAll(this.#world);
+  }
+
+  /** An end within a driver's queueRq comes here again: the loop that runs goes on with it. */
+  #runStopped(): void {
+    if (this.#running) return;
+    this.#running = true;
+    for (let [next] = this.#stopped; next !== undefined; [next] = this.#stopped) {
+      this.#stopped.shift();
+      if (this.#dispatch(next)) continue;
+      this.#stopped.unshift(next);
+      break;
+    }
+    this.#running = false;
+  }
+}

@@ -1,0 +1,223 @@
+import { EEXIST, ENOENT } from '../errno';
+import type { MaySleep } from '../may-sleep';
+import { WaitQueue, type World } from '../world';
+import type { Attribute, BinAttribute } from './attribute';
+import type { Layout, LinkSlot, Slot } from './layout';
+
+/** What all directories of one /sys share. */
+export interface SysfsRoot {
+  readonly world: World;
+  /** The layout of a directory without files; all other layouts grow from it. */
+  readonly emptyLayout: Layout;
+  /** One object for each pair, to remember a step of a layout by. */
+  pairKey(a: object, b: string | number): object;
+  warn(text: string): void;
+}
+
+/**
+ * A directory below /sys: names of files and fixed links in a shared {@link Layout}, other directories and links in a
+ * map of its own. It exists as long as somebody holds it; after removal it is only `removed`.
+ *
+ * @see fs/sysfs/dir.c, fs/kernfs/dir.c
+ */
+export class SysfsDir {
+  layout: Layout;
+  removed = false;
+  /** Directories by name, both children and the targets of links: a child has this directory as parent. */
+  #entries: Map<string, SysfsDir> | null = null;
+  #active: Map<string, number> | null = null;
+  #drained: WaitQueue | null = null;
+
+  /** @param owner the kobject that it stands for; a directory of a group has its object's */
+  constructor(
+    readonly root: SysfsRoot,
+    public name: string,
+    public parent: SysfsDir | null,
+    readonly owner: unknown,
+  ) {
+    this.layout = root.emptyLayout;
+  }
+
+  /** Absolute path, e.g. "/sys/devices/pci0000:00". */
+  get path(): string {
+    return this.parent === null ? this.name : `${this.parent.path}/${this.name}`;
+  }
+
+  has(name: string): boolean {
+    return this.layout.get(name) !== undefined || this.#entries?.has(name) === true;
+  }
+
+  slot(name: string): Slot | undefined {
+    return this.layout.get(name);
+  }
+
+  /** The directory that a name leads to, as child or by a link of its own. */
+  entry(name: string): SysfsDir | undefined {
+    return this.#entries?.get(name);
+  }
+
+  isChild(name: string, entry: SysfsDir): boolean {
+    return entry.parent === this && entry.name === name;
+  }
+
+  /** Names in no particular order. */
+  *names(): Generator<string> {
+    for (const slot of this.layout.slots) yield slot.name;
+    if (this.#entries !== null) yield* this.#entries.keys();
+  }
+
+  get childNames(): Iterable<string> {
+    return this.#entries?.keys() ?? [];
+  }
+
+  /** EEXIST if the name is taken, ENOENT if this directory is gone. @see fs/sysfs/dir.c sysfs_create_dir_ns */
+  addDir(name: string, owner: unknown): SysfsDir | number {
+    const refused = this.#refuse(name);
+    if (refused !== 0) return refused;
+    const dir = new SysfsDir(this.root, name, this, owner);
+    (this.#entries ??= new Map()).set(name, dir);
+    return dir;
+  }
+
+  /** A link to a directory. EEXIST, ENOENT. @see fs/sysfs/symlink.c sysfs_create_link */
+  addLink(name: string, target: SysfsDir | null, warn = true): number {
+    if (target === null || target.removed) return -ENOENT;
+    const refused = this.#refuse(name, warn);
+    if (refused !== 0) return refused;
+    (this.#entries ??= new Map()).set(name, target);
+    return 0;
+  }
+
+  /** A file with the given mode. EEXIST, ENOENT. @see fs/sysfs/file.c sysfs_add_file_mode_ns */
+  addFile(attr: Attribute<never>, mode = attr.mode): number {
+    const known = attr as Attribute;
+    return this.#addSlot(attr.name, mode === attr.mode ? attr : this.root.pairKey(attr, mode), () => ({
+      kind: 'file', name: attr.name, mode, attr: known,
+    }));
+  }
+
+  addBinFile(attr: BinAttribute<never>, mode = attr.mode): number {
+    const known = attr as BinAttribute;
+    return this.#addSlot(attr.name, mode === attr.mode ? attr : this.root.pairKey(attr, mode), () => ({
+      kind: 'bin', name: attr.name, mode, attr: known,
+    }));
+  }
+
+  /** A link that all objects of a kind have alike. EEXIST, ENOENT. */
+  addFixedLink(slot: LinkSlot): number {
+    return this.#addSlot(slot.name, slot, () => slot);
+  }
+
+  /** The subdirectory of a named group. EEXIST, ENOENT. */
+  addGroupDir(name: string, layout: Layout): number {
+    return this.#addSlot(name, this.root.pairKey(layout, name), () => ({ kind: 'group', name, layout }));
+  }
+
+  /** Gives a group's subdirectory other files. */
+  replaceGroupDir(name: string, layout: Layout): void {
+    const without = this.layout.without(name);
+    this.layout = without.with(this.root.pairKey(layout, name), () => ({ kind: 'group', name, layout }));
+  }
+
+  /**
+   * Removes a file, a link or a child by name, whoever made it; a name that is not there is no error. Waits until
+   * running show and store calls of a file are finished. @see fs/kernfs/dir.c kernfs_remove_by_name_ns
+   */
+  removeName(name: string): MaySleep<void> {
+    const entry = this.#entries?.get(name);
+    if (entry !== undefined) {
+      this.#entries?.delete(name);
+      return this.isChild(name, entry) ? entry.#markRemoved() : undefined;
+    }
+    this.layout = this.layout.without(name);
+    return this.#active === null ? undefined : this.#drain(name);
+  }
+
+  /**
+   * For a file's own store: removes the file, without waiting for the call that runs in it.
+   *
+   * @returns false when another call of it was first
+   * @see fs/kernfs/dir.c kernfs_remove_self
+   */
+  removeSelf(name: string): boolean {
+    if (this.layout.get(name) === undefined) return false;
+    this.layout = this.layout.without(name);
+    const left = (this.#active?.get(name) ?? 1) - 1;
+    if (left > 0) this.#active?.set(name, left);
+    else this.#active?.delete(name);
+    return true;
+  }
+
+  /** Removes this directory with all that is in it; links to it elsewhere stay. @see fs/sysfs/dir.c sysfs_remove_dir */
+  remove(): MaySleep<void> {
+    if (this.removed) return undefined;
+    this.parent?.forget(this);
+    return this.#markRemoved();
+  }
+
+  /** Takes a child out of the names, without waiting. */
+  forget(child: SysfsDir): void {
+    if (this.#entries?.get(child.name) === child) this.#entries.delete(child.name);
+  }
+
+  /** EEXIST if the new name is taken. @see fs/sysfs/dir.c sysfs_rename_dir_ns, sysfs_move_dir_ns */
+  moveTo(parent: SysfsDir, name: string): number {
+    if (parent === this.parent && name === this.name) return 0;
+    if (parent.has(name)) return -EEXIST;
+    this.parent?.forget(this);
+    this.parent = parent;
+    this.name = name;
+    (parent.#entries ??= new Map()).set(name, this);
+    return 0;
+  }
+
+  /** A link keeps its target under another name. */
+  renameLink(name: string, newName: string, target: SysfsDir): number {
+    if (this.#entries?.get(name) !== target || this.isChild(name, target)) return -ENOENT;
+    if (name !== newName && this.has(newName)) return -EEXIST;
+    this.#entries.delete(name);
+    this.#entries.set(newName, target);
+    return 0;
+  }
+
+  /** Marks a show or store as running, so that removal waits for it; gives the function that ends it.
+   * @param name the file, with its group's subdirectory if it is in one */
+  enter(name: string): () => void {
+    const active = (this.#active ??= new Map<string, number>());
+    active.set(name, (active.get(name) ?? 0) + 1);
+    return () => {
+      const left = (active.get(name) ?? 1) - 1;
+      if (left > 0) active.set(name, left);
+      else active.delete(name);
+      this.#drained?.wakeAll(this.root.world);
+    };
+  }
+
+  #addSlot(name: string, key: object, make: () => Slot): number {
+    const refused = this.#refuse(name);
+    if (refused === 0) this.layout = this.layout.with(key, make);
+    return refused;
+  }
+
+  #refuse(name: string, warn = true): number {
+    if (this.removed) return -ENOENT;
+    if (!this.has(name)) return 0;
+    if (warn) this.root.warn(`sysfs: cannot create duplicate filename '${this.path.slice(4)}/${name}'`);
+    return -EEXIST;
+  }
+
+  #markRemoved(): MaySleep<void> {
+    this.removed = true;
+    const waits = this.#active === null ? undefined : this.#drain();
+    for (const [name, entry] of this.#entries ?? []) if (this.isChild(name, entry)) void entry.#markRemoved();
+    return waits;
+  }
+
+  #drain(name?: string): MaySleep<void> {
+    const concerns = (file: string): boolean => name === undefined || file === name || file.startsWith(`${name}/`);
+    const busy = (): boolean => [...(this.#active?.keys() ?? [])].some(concerns);
+    if (!busy()) return undefined;
+    const what = `kernfs_drain(${this.path}${name === undefined ? '' : `/${name}`})`;
+    return (this.#drained ??= new WaitQueue()).waitUntil(this.root.world, () => !busy(), what);
+  }
+}

@@ -1,0 +1,144 @@
+import { check, EACCES, EINVAL, EISDIR, ErrnoError } from '../errno';
+import { after, slept, type MaySleep } from '../may-sleep';
+import { utf8Decode, utf8Encode } from '../utf8';
+import type { BinSlot } from './layout';
+import { PAGE_SIZE } from './open-file';
+import type { Found, Sysfs } from './sysfs';
+
+const S_IFMT = { dir: 0o040000, file: 0o100000, link: 0o120000 } as const;
+
+/** Runs what may sleep in a task of the kernel. `what` is its name in reports. */
+export type RunInTask = <T>(what: string, operation: () => MaySleep<T>) => MaySleep<T>;
+
+/** What stat tells, as far as /sys has it. */
+export class Stats {
+  constructor(
+    readonly kind: 'dir' | 'file' | 'link',
+    /** Type and permission bits. */
+    readonly mode: number,
+    /** A page for a file of text, the fixed length of a binary file, else 0. */
+    readonly size: number,
+  ) {}
+
+  isFile(): boolean {
+    return this.kind === 'file';
+  }
+
+  isDirectory(): boolean {
+    return this.kind === 'dir';
+  }
+
+  isSymbolicLink(): boolean {
+    return this.kind === 'link';
+  }
+}
+
+/**
+ * /sys of one kernel in the shape of Node's `fs.promises`. Paths begin with /sys. Errors are {@link ErrnoError}s with
+ * `code`, `errno`, `syscall` and `path`, as Node's are.
+ */
+export class SysfsFs {
+  readonly constants = Object.freeze({ F_OK: 0, X_OK: 1, W_OK: 2, R_OK: 4 });
+  readonly #sysfs: Sysfs;
+  readonly #runInTask: RunInTask;
+
+  constructor(sysfs: Sysfs, runInTask: RunInTask) {
+    this.#sysfs = sysfs;
+    this.#runInTask = runInTask;
+  }
+
+  /**
+   * What show or read gives: text, or bytes with the encoding `null`.
+   *
+   * @throws ErrnoError ENOENT, ENOTDIR, EISDIR, EACCES against the file's mode, EIO without a show, ENODEV when
+   *   the file is removed meanwhile, what show refused with
+   */
+  async readFile(path: string, encoding: null): Promise<Uint8Array>;
+  async readFile(path: string, encoding?: 'utf8'): Promise<string>;
+  async readFile(path: string, encoding: 'utf8' | null = 'utf8'): Promise<string | Uint8Array> {
+    const bytes = await this.#run('read', path, () => this.#readAll(path));
+    return encoding === null ? bytes : utf8Decode(bytes);
+  }
+
+  /**
+   * Calls store with all of `data`, a page at a time.
+   *
+   * @throws ErrnoError as {@link readFile}; what store refused with
+   */
+  async writeFile(path: string, data: string | Uint8Array): Promise<void> {
+    const bytes = typeof data === 'string' ? utf8Encode(data) : data;
+    await this.#run('write', path, () => {
+      const file = this.#sysfs.open(path, 'w');
+      const writeFrom = (at: number): MaySleep<void> => {
+        if (at >= bytes.length) return undefined;
+        return after(file.writeBytes(at, bytes.subarray(at)), (taken) => {
+          const count = check(taken, 'write', path);
+          return count === 0 ? undefined : writeFrom(at + count);
+        });
+      };
+      return writeFrom(0);
+    });
+  }
+
+  /** Names in a directory, sorted bytewise. @throws ErrnoError ENOENT, ENOTDIR */
+  async readdir(path: string): Promise<string[]> {
+    return this.#sysfs.readdir(path);
+  }
+
+  /** The relative text of a link. @throws ErrnoError ENOENT, ENOTDIR, EINVAL for what is no link */
+  async readlink(path: string): Promise<string> {
+    return this.#sysfs.readlink(path);
+  }
+
+  /** What a path leads to, links followed. @throws ErrnoError ENOENT, ENOTDIR */
+  async stat(path: string): Promise<Stats> {
+    return this.#stats(this.#sysfs.lookup(path, true, 'stat'));
+  }
+
+  /** What has that name, be it a link. @throws ErrnoError ENOENT, ENOTDIR */
+  async lstat(path: string): Promise<Stats> {
+    return this.#stats(this.#sysfs.lookup(path, false, 'lstat'));
+  }
+
+  /** @param mode of {@link constants} @throws ErrnoError ENOENT, ENOTDIR, EACCES against the mode */
+  async access(path: string, mode = 0): Promise<void> {
+    const { mode: bits } = this.#stats(this.#sysfs.lookup(path, true, 'access'));
+    if (mode < 0 || mode > 7) throw new ErrnoError(EINVAL, { syscall: 'access', path });
+    const granted = ((bits >> 6) | (bits >> 3) | bits) & 7;
+    if ((mode & ~granted) !== 0) throw new ErrnoError(EACCES, { syscall: 'access', path });
+  }
+
+  /** A text is shown once; bytes are read until there are no more. */
+  #readAll(path: string): MaySleep<Uint8Array> {
+    const found = this.#sysfs.lookup(path, true);
+    if (found.kind === 'dir') throw new ErrnoError(EISDIR, { syscall: 'read', path });
+    const file = this.#sysfs.open(path, 'r');
+    const isText = found.kind === 'file' && found.slot.kind === 'file';
+    const readFrom = (done: Uint8Array): MaySleep<Uint8Array> =>
+      after(file.readBytes(done.length, PAGE_SIZE), (part) => {
+        if (typeof part === 'number') throw new ErrnoError(part, { syscall: 'read', path });
+        const all = new Uint8Array(done.length + part.length);
+        all.set(done);
+        all.set(part, done.length);
+        return isText || part.length === 0 ? all : readFrom(all);
+      });
+    return readFrom(new Uint8Array(0));
+  }
+
+  #stats(found: Found): Statss {
+    if (found.kind === 'dir') return new Stats('dir', S_IFMT.dir | 0o755, 0);
+    if (found.kind === 'link') return new Stats('link', S_IFMT.link | 0o777, 0);
+    const { slot, dir } = found;
+    return new Stats('file', S_IFMT.file | slot.mode, slot.kind === 'file' ? PAGE_SIZE : sizeOf(slot, dir.owner));
+  }
+
+  async #run<T>(syscall: string, path: string, body: () => MaySleep<T>): Promise<T> {
+    const result = this.#runInTask(`${syscall}(${path})`, body);
+    return slept(result) ? await result : result;
+  }
+}
+
+function sizeOf(slot: BinSlot, owner: unknown): number {
+  const { size } = slot.attr;
+  return typeof size === 'number' ? size : size(owner);
+}

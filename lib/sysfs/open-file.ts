@@ -1,0 +1,109 @@
+import { EFBIG, EIO, ENODEV } from '../errno';
+import { after, slept, type MaySleep } from '../may-sleep';
+import { utf8Clip, utf8Decode, utf8Encode, utf8Length } from '../utf8';
+import type { BinSlot } from './layout';
+import type { FoundFile, Sysfs } from './sysfs';
+
+/** What one read gives at most, and the length from which a show is cut. */
+export const PAGE_SIZE = 4096;
+
+/**
+ * A file that somebody holds open. It stays open when the file is removed; every access then gives ENODEV.
+ *
+ * @see fs/sysfs/file.c
+ */
+export class OpenFile {
+  readonly #sysfs: Sysfs;
+  readonly #found: FoundFile;
+
+  constructor(
+    sysfs: Sysfs,
+    found: FoundFile,
+    readonly path: string,
+  ) {
+    this.#sysfs = sysfs;
+    this.#found = found;
+  }
+
+  /** Calls show. Gives the text, or a negative errno: ENODEV after removal, EIO without show, show's own. */
+  read(): MaySleep<string | number> {
+    const { dir, slot } = this.#found;
+    if (slot.kind === 'bin') return after(this.readBytes(0, PAGE_SIZE), (b) => (typeof b === 'number' ? b : utf8Decode(b)));
+    if (this.#gone()) return -ENODEV;
+    const { attr } = slot;
+    if (attr.show === undefined) return -EIO;
+    return this.#inside(() => attr.show?.(dir.owner) ?? '', (text) => this.#clip(text));
+  }
+
+  /**
+   * Calls store with all of `data`, of which one write takes a page at most. Gives the bytes taken or a negative errno;
+   * nothing is called for no bytes.
+   */
+  write(data: string): MaySleep<number> {
+    const { dir, slot } = this.#found;
+    if (slot.kind === 'bin') return this.writeBytes(0, utf8Encode(data));
+    if (this.#gone()) return -ENODEV;
+    if (data.length === 0) return 0;
+    const { attr } = slot;
+    if (attr.store === undefined) return -EIO;
+    const text = utf8Clip(data, PAGE_SIZE);
+    return this.#inside(() => attr.store?.(dir.owner, text), (taken) => (typeof taken === 'number' ? taken : utf8Length(text)));
+  }
+
+  /** Bytes of a binary file, a page at most. Past its end there are none. */
+  readBytes(offset: number, count: number): MaySleep<Uint8Array | number> {
+    const { dir, slot } = this.#found;
+    if (slot.kind === 'file') return after(this.read(), (t) => (typeof t === 'number' ? t : utf8Encode(t).subarray(offset, offset + count)));
+    if (this.#gone()) return -ENODEV;
+    const { attr } = slot;
+    const size = this.#size(slot);
+    const length = Math.max(0, Math.min(count, PAGE_SIZE, size === 0 ? count : size - offset));
+    if (length === 0) return new Uint8Array(0);
+    if (attr.read === undefined) return -EIO;
+    return this.#inside(() => attr.read?.(dir.owner, offset, length) ?? -EIO, (data) => data);
+  }
+
+  /** EFBIG past the end of a file of fixed size. @see fs/sysfs/file.c sysfs_kf_bin_write */
+  writeBytes(offset: number, data: Uint8Array): MaySleep<number> {
+    const { dir, slot } = this.#found;
+    if (slot.kind === 'file') return this.write(utf8Decode(data));
+    if (this.#gone()) return -ENODEV;
+    const { attr } = slot;
+    const size = this.#size(slot);
+    if (size !== 0 && offset >= size) return -EFBIG;
+    const taken = size === 0 ? data : data.subarray(0, size - offset);
+    if (taken.length === 0) return 0;
+    if (attr.write === undefined) return -EIO;
+    return this.#inside(() => attr.write?.(dir.owner, offset, taken), (n) => (typeof n === 'number' ? n : taken.length));
+  }
+
+  #size(slot: BinSlot): number {
+    const { size } = slot.attr;
+    return typeof size === 'number' ? size : size(this.#found.dir.owner);
+  }
+
+  #gone(): boolean {
+    const { dir, group, slot } = this.#found;
+    if (dir.removed) return true;
+    if (group === null) return dir.slot(slot.name) !== slot;
+    const parent = dir.slot(group);
+    return parent?.kind !== 'group' || parent.layout.get(slot.name) !== slot;
+  }
+
+  #inside<T, R>(call: () => MaySleep<T>, then: (result: T | number) => R): MaySleep<R> {
+    const { dir, group, slot } = this.#found;
+    const leave = dir.enter(group === null ? slot.name : `${group}/${slot.name}`);
+    const result = this.#sysfs.guarded(this.path, call);
+    const finish = (value: T | number): R => {
+      leave();
+      return then(value);
+    };
+    return slept(result) ? result.then(finish) : finish(result);
+  }
+
+  #clip(text: string | number): string | number {
+    if (typeof text === 'number' || utf8Length(text) < PAGE_SIZE) return text;
+    this.#sysfs.warn(`fill_read_buffer: ${this.path} returned bad count`);
+    return utf8Clip(text, PAGE_SIZE - 1);
+  }
+}

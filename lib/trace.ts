@@ -1,0 +1,65 @@
+/** One thing that the driver core did, with the kernel function that does it in Linux. */
+export type TraceEvent = StepEvent | MatchEvent | ProbeEvent | NotifyEvent | DeferEvent;
+
+interface Where {
+  /** Kernel function, e.g. "device_add". */
+  readonly fn: string;
+  /** Kernel name of the device. */
+  readonly dev: string;
+}
+
+/** A step of a ladder was done (or undone, after a later one failed). */
+export interface StepEvent extends Where {
+  readonly kind: 'step' | 'undo';
+  readonly step: string;
+  /** 0 or what the step failed with. */
+  readonly ret: number;
+}
+
+/** A bus compared a device with a driver. */
+export interface MatchEvent extends Where {
+  readonly kind: 'match';
+  readonly bus: string;
+  readonly drv: string;
+  readonly ret: number;
+}
+
+/** A driver was asked to take a device, or told to leave it. */
+export interface ProbeEvent extends Where {
+  readonly kind: 'probe' | 'remove';
+  readonly drv: string;
+  readonly ret: number;
+}
+
+/** A bus notifier chain was called. */
+export interface NotifyEvent extends Where {
+  readonly kind: 'notify';
+  readonly bus: string;
+  readonly event: string;
+}
+
+/** A device was put on the list of deferred probes, or taken off it to be tried again. */
+export interface DeferEvent extends Where {
+  readonly kind: 'defer' | 'retry';
+}
+
+/** Hands trace events to who listens. Nobody listening costs a look at {@link on}. */
+export class Tracer {
+  readonly #listeners = new Set<(event: TraceEvent) => void>();
+  /** Is there anybody to make events for? */
+  on = false;
+
+  /** Calls `listener` for each event from now on. Gives the function that stops it. */
+  subscribe(listener: (event: TraceEvent) => void): () => void {
+    this.#listeners.add(listener);
+    this.on = true;
+    return () => {
+      this.#listeners.delete(listener);
+      this.on = this.#listeners.size > 0;
+    };
+  }
+
+  emit(event: TraceEvent): void {
+    for (const listener of [...this.#listeners]) listener(event);
+  }
+}

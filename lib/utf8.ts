@@ -1,0 +1,67 @@
+/** Text as bytes, without what only browsers or only Node have. Texts below /sys are counted in bytes of UTF-8. */
+
+export function utf8Length(text: string): number {
+  let length = 0;
+  for (const char of text) length += widthOf(char.codePointAt(0) ?? 0);
+  return length;
+}
+
+function widthOf(code: number): number {
+  if (code < 0x80) return 1;
+  if (code < 0x800) return 2;
+  return code < 0x10000 ? 3 : 4;
+}
+
+export function utf8Encode(text: string): Uint8Array {
+  const bytes: number[] = [];
+  for (const char of text) {
+    const code = char.codePointAt(0) ?? 0;
+    const tail = widthOf(code) - 1;
+    bytes.push(tail === 0 ? code : ((0xf00 >> tail) & 0xff) | (code >> (6 * tail)));
+    for (let at = tail - 1; at >= 0; at--) bytes.push(0x80 | ((code >> (6 * at)) & 0x3f));
+  }
+  return Uint8Array.from(bytes);
+}
+
+/** What is no UTF-8 becomes U+FFFD, byte by byte. */
+export function utf8Decode(bytes: Uint8Array): string {
+  let text = '';
+  for (let at = 0; at < bytes.length; ) {
+    const [code, width] = decodeAt(bytes, at);
+    text += String.fromCodePoint(code);
+    at += width;
+  }
+  return text;
+}
+
+const BAD: readonly [number, number] = [0xfffd, 1];
+
+function decodeAt(bytes: Uint8Array, at: number): readonly [code: number, width: number] {
+  const lead = bytes[at] ?? 0;
+  if (lead < 0x80) return [lead, 1];
+  const width = lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : 2;
+  if (lead < 0xc2 || lead > 0xf4) return BAD;
+  let code = lead & (0x7f >> width);
+  for (const byte of [1, 2, 3].slice(0, width - 1).map((behind) => bytes[at + behind] ?? 0)) {
+    if ((byte & 0xc0) !== 0x80) return BAD;
+    code = (code << 6) | (byte & 0x3f);
+  }
+  return widthOf(code) === width && code <= 0x10ffff && !isSurrogate(code) ? [code, width] : BAD;
+}
+
+function isSurrogate(code: number): boolean {
+  return code >= 0xd800 && code < 0xe000;
+}
+
+/** The longest beginning of a text that has at most `limit` bytes. */
+export function utf8Clip(text: string, limit: number): string {
+  if (text.length * 3 <= limit || utf8Length(text) <= limit) return text;
+  let length = 0;
+  let clipped = '';
+  for (const char of text) {
+    length += widthOf(char.codePointAt(0) ?? 0);
+    if (length > limit) break;
+    clipped += char;
+  }
+  return clipped;
+}

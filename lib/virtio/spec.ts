@@ -1,0 +1,216 @@
+/**
+ * What VIRTIO 1.2 gives to both sides, driver and device: bits, numbers and layouts. Nothing here has behaviour beyond
+ * arithmetic, so host and guest halves may both import it.
+ */
+
+/** Device status field. VIRTIO 1.2 §2.1 */
+export const STATUS = Object.freeze({
+  ACKNOWLEDGE: 1,
+  DRIVER: 2,
+  DRIVER_OK: 4,
+  FEATURES_OK: 8,
+  DEVICE_NEEDS_RESET: 64,
+  FAILED: 128,
+});
+
+/** Feature bits that do not belong to a device type, as bit numbers. VIRTIO 1.2 §6 */
+export const FEATURE = Object.freeze({
+  RING_INDIRECT_DESC: 28,
+  RING_EVENT_IDX: 29,
+  VERSION_1: 32,
+  ACCESS_PLATFORM: 33,
+  RING_PACKED: 34,
+  IN_ORDER: 35,
+  ORDER_PLATFORM: 36,
+  SR_IOV: 37,
+  NOTIFICATION_DATA: 38,
+  NOTIF_CONFIG_DATA: 39,
+  RING_RESET: 40,
+});
+
+/** The feature word with only this bit set. */
+export function featureBit(bit: number): bigint {
+  return 1n << BigInt(bit);
+}
+
+/** Is this bit set in the feature word? */
+export function hasFeature(features: bigint, bit: number): boolean {
+  return (features & featureBit(bit)) !== 0n;
+}
+
+/** Device ids. VIRTIO 1.2 §5 */
+export const DEVICE_ID = Object.freeze({ NET: 1, BLOCK: 2, CONSOLE: 3, ENTROPY: 4, BALLOON: 5, SCSI: 8 });
+
+/** The vendor that Linux and QEMU use for virtio devices. VIRTIO 1.2 §4.1.2 */
+export const VIRTIO_PCI_VENDOR = 0x1af4;
+
+/** Largest size of a split virtqueue; sizes are powers of two. VIRTIO 1.2 §2.7 */
+export const MAX_QUEUE_SIZE = 32768;
+
+/** Descriptor table: 16 bytes each; offsets within one. VIRTIO 1.2 §2.7.5 */
+export const DESC = Object.freeze({ SIZE: 16, ADDR: 0, LEN: 8, FLAGS: 12, NEXT: 14, ALIGN: 16 });
+
+/** Flags of a descriptor. VIRTIO 1.2 §2.7.5 */
+export const DESC_F = Object.freeze({ NEXT: 1, WRITE: 2, INDIRECT: 4 });
+
+/** Driver area (available ring): flags, idx, ring[], used_event. VIRTIO 1.2 §2.7.6 */
+export const AVAIL = Object.freeze({ FLAGS: 0, IDX: 2, RING: 4, ENTRY: 2, ALIGN: 2, F_NO_INTERRUPT: 1 });
+
+/** Device area (used ring): flags, idx, ring of { id, len }, avail_event. VIRTIO 1.2 §2.7.8 */
+export const USED = Object.freeze({ FLAGS: 0, IDX: 2, RING: 4, ENTRY: 8, ALIGN: 4, F_NO_NOTIFY: 1 });
+
+/** Bytes of the descriptor table of a queue. */
+export function descTableBytes(size: number): number {
+  return DESC.SIZE * size;
+}
+
+/** Bytes of the driver area of a queue, used_event included. */
+export function availRingBytes(size: number): number {
+  return AVAIL.RING + AVAIL.ENTRY * size + 2;
+}
+
+/** Bytes of the device area of a queue, avail_event included. */
+export function usedRingBytes(size: number): number {
+  return USED.RING + USED.ENTRY * size + 2;
+}
+
+/** Offset in the driver area where the driver says after which used entry it wants an interrupt. */
+export function usedEventOffset(size: number): number {
+  return AVAIL.RING + AVAIL.ENTRY * size;
+}
+
+/** Offset in the device area where the device says after which available entry it wants a notification. */
+export function availEventOffset(size: number): number {
+  return USED.RING + USED.ENTRY * size;
+}
+
+/**
+ * Did the index move past the other side's event index since it was `old`? All three are 16 bits and wrap.
+ * VIRTIO 1.2 §2.7.7.1, §2.7.10.1
+ */
+export function needEvent(event: number, current: number, old: number): boolean {
+  return ((current - event - 1) & 0xffff) < ((current - old) & 0xffff);
+}
+
+/** Block device. VIRTIO 1.2 §5.2 */
+export const BLK = Object.freeze({
+  F_SIZE_MAX: 1,
+  F_SEG_MAX: 2,
+  F_GEOMETRY: 4,
+  F_RO: 5,
+  F_BLK_SIZE: 6,
+  F_FLUSH: 9,
+  F_TOPOLOGY: 10,
+  F_CONFIG_WCE: 11,
+  F_MQ: 12,
+  /** Request types. §5.2.6 */
+  T_IN: 0,
+  T_OUT: 1,
+  T_FLUSH: 4,
+  T_GET_ID: 8,
+  /** Results, the last byte that the device writes. §5.2.6 */
+  S_OK: 0,
+  S_IOERR: 1,
+  S_UNSUPP: 2,
+  /** type u32, reserved u32, sector u64 */
+  HEADER_BYTES: 16,
+  SECTOR: 512,
+  ID_BYTES: 20,
+  /** Offsets in the configuration. §5.2.4 */
+  CONFIG_CAPACITY: 0,
+  CONFIG_SIZE_MAX: 8,
+  CONFIG_SEG_MAX: 12,
+  CONFIG_BLK_SIZE: 20,
+  CONFIG_NUM_QUEUES: 34,
+  CONFIG_BYTES: 36,
+});
+
+/** Network device. VIRTIO 1.2 §5.1 */
+export const NET = Object.freeze({
+  F_MTU: 3,
+  F_MAC: 5,
+  F_STATUS: 16,
+  /** Bit of the status: there is a link. §5.1.4 */
+  S_LINK_UP: 1,
+  /** Queues of the first pair. §5.1.2 */
+  RECEIVEQ: 0,
+  TRANSMITQ: 1,
+  /** flags u8, gso_type u8, hdr_len, gso_size, csum_start, csum_offset, num_buffers u16. §5.1.6 */
+  HEADER_BYTES: 12,
+  HEADER_FLAGS: 0,
+  HEADER_GSO_TYPE: 1,
+  HEADER_NUM_BUFFERS: 10,
+  /** Offsets in the configuration. §5.1.4 */
+  CONFIG_MAC: 0,
+  CONFIG_STATUS: 6,
+  CONFIG_MAX_PAIRS: 8,
+  CONFIG_MTU: 10,
+  CONFIG_BYTES: 12,
+});
+
+/** Ethernet. */
+export const ETH = Object.freeze({ ADDRESS_BYTES: 6, HEADER_BYTES: 14, VLAN_BYTES: 4, DATA_BYTES: 1500, MIN_MTU: 68, MAX_MTU: 65535 });
+
+/** Console device. VIRTIO 1.2 §5.3 */
+export const CONSOLE = Object.freeze({
+  F_SIZE: 0,
+  F_MULTIPORT: 1,
+  /** Offsets in the configuration. §5.3.4 */
+  CONFIG_COLS: 0,
+  CONFIG_ROWS: 2,
+  CONFIG_MAX_PORTS: 4,
+  CONFIG_BYTES: 12,
+  /** Queues of the control messages. §5.3.2 */
+  CONTROL_IN: 2,
+  CONTROL_OUT: 3,
+  /** id u32, event u16, value u16. §5.3.6.2 */
+  CONTROL_BYTES: 8,
+  DEVICE_READY: 0,
+  DEVICE_ADD: 1,
+  DEVICE_REMOVE: 2,
+  PORT_READY: 3,
+  CONSOLE_PORT: 4,
+  RESIZE: 5,
+  PORT_OPEN: 6,
+  PORT_NAME: 7,
+  /** Port number in messages about the device itself. @see VIRTIO_CONSOLE_BAD_ID */
+  BAD_ID: 0xffffffff,
+});
+
+/** Queue that carries data to (`in`) the driver for a port; the next one carries data to the device. §5.3.2 */
+export function consolePortQueue(port: number): number {
+  return port === 0 ? 0 : 2 + 2 * port;
+}
+
+/** A control message. §5.3.6.2 */
+export interface ConsoleMessage {
+  readonly id: number;
+  readonly event: number;
+  readonly value: number;
+  /** What comes behind: a name, a size. */
+  readonly rest: Uint8Array;
+}
+
+const NO_REST = new Uint8Array(0);
+
+export function encodeConsoleMessage(id: number, event: number, value: number, rest: Uint8Array = NO_REST): Uint8Array {
+  const bytes = new Uint8Array(CONSOLE.CONTROL_BYTES + rest.length);
+  const view = new DataView(bytes.buffer);
+  view.setUint32(0, id, true);
+  view.setUint16(4, event, true);
+  view.setUint16(6, value, true);
+  bytes.set(rest, CONSOLE.CONTROL_BYTES);
+  return bytes;
+}
+
+/** Undefined for bytes that are too few. */
+export function decodeConsoleMessage(bytes: Uint8Array): ConsoleMessage | undefined {
+  if (bytes.length < CONSOLE.CONTROL_BYTES) return undefined;
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  return {
+    id: view.getUint32(0, true),
+    event: view.getUint16(4, true),
+    value: view.getUint16(6, true),
+    rest: bytes.subarray(CONSOLE.CONTROL_BYTES),
+  };
+}

@@ -1,0 +1,66 @@
+import { devMessage } from '../base/device';
+import { guard } from '../base/guard';
+import type { Kernel } from '../base/kernel';
+import { after, type MaySleep } from '../may-sleep';
+import { Workqueue, type Work } from '../world';
+import { STATUS } from './spec';
+import type { VirtioDevice } from './virtio-device';
+
+/** Where the status is looked at: on some buses that sleeps. */
+const virtioWq = (kernel: Kernel): Workqueue => new Workqueue(kernel.world, 'virtio', kernel);
+
+/**
+ * For transports, from an interrupt: the configuration has changed. While the driver is not ready for it, it is told
+ * later. The same interrupt says that a device needs a reset: then its queues are broken, for it answers no more.
+ *
+ * @see drivers/virtio/virtio.c virtio_config_changed, VIRTIO 1.2 §2.1.2
+ */
+export function virtioConfigChanged(dev: VirtioDevice): void {
+  if (!dev.configEnabled) {
+    dev.configChangePending = true;
+    return;
+  }
+  dev.virtioDriver?.configChanged?.(dev);
+  dev.kernel.stateOf(virtioWq).queue(dev.statusWork);
+}
+
+/** Looks whether the device needs a reset. Linux leaves what is in flight then waiting for ever. */
+export function statusWorkOf(dev: VirtioDevice): Work {
+  return { name: `virtio_status(${String(dev.name)})`, run: () => checkStatus(dev) };
+}
+
+function checkStatus(dev: VirtioDevice): MaySleep<void> {
+  if (!dev.configEnabled || dev.isBroken) return undefined;
+  const where = (): string => `virtio_config_changed: device ${String(dev.name)}`;
+  return after(guard(dev.kernel.world, where, () => dev.transport.getStatus()), (status) => {
+    const answers = status >= 0 && (status & STATUS.DEVICE_NEEDS_RESET) === 0;
+    if (answers || !dev.configEnabled) return;
+    dev.kernel.log.err(devMessage(dev, 'device needs a reset'));
+    virtioBreakDevice(dev);
+  });
+}
+
+/** No change is told after this. @see drivers/virtio/virtio.c virtio_config_disable */
+export function virtioConfigDisable(dev: VirtioDevice): MaySleep<void> {
+  dev.configEnabled = false;
+  return dev.kernel.stateOf(virtioWq).flushWork(dev.statusWork);
+}
+
+/** Delivers a change that came meanwhile. @see drivers/virtio/virtio.c virtio_config_enable */
+export function virtioConfigEnable(dev: VirtioDevice): void {
+  dev.configEnabled = true;
+  if (dev.configChangePending) virtioConfigChanged(dev);
+  dev.configChangePending = false;
+}
+
+/**
+ * Marks all queues broken: nothing goes in or out any more, and the driver ends what is in flight. For transports whose
+ * device is gone, before unregisterVirtioDevice. May not sleep.
+ *
+ * @see drivers/virtio/virtio.c virtio_break_device
+ */
+export function virtioBreakDevice(dev: VirtioDevice): void {
+  dev.isBroken = true;
+  for (const vq of dev.vqs) vq.markBroken();
+  if (dev.vqs.length > 0) dev.virtioDriver?.broken?.(dev);
+}

@@ -1,0 +1,124 @@
+import { devMessage } from '../base/device';
+import { guard } from '../base/guard';
+import { climb, type Ladder } from '../base/steps';
+import { ENODEV } from '../errno';
+import { after, type MaySleep } from '../may-sleep';
+import { FEATURE, hasFeature, STATUS } from './spec';
+import { virtioBreakDevice, virtioConfigDisable, virtioConfigEnable } from './virtio-config';
+import type { VirtioDevice } from './virtio-device';
+import type { VirtioDriver } from './virtio-driver';
+import { commonFeatures, vringTransportFeatures } from './virtio-features';
+
+interface Probing {
+  readonly dev: VirtioDevice;
+  readonly drv: VirtioDriver;
+}
+
+/** Any failure: status FAILED. */
+const PROBE: Ladder<Probing> = {
+  fn: 'virtio_dev_probe',
+  steps: [
+    { name: 'reset after FAILED', do: ({ dev }) => startAgain(dev) },
+    { name: 'virtio_add_status(DRIVER)', do: ({ dev }) => dev.addStatus(STATUS.DRIVER) },
+    { name: 'get_features', do: agreeOnFeatures },
+    { name: 'finalize_features', do: ({ dev }) => finalizeFeatures(dev) },
+    { name: 'validate', do: validate },
+    { name: 'virtio_features_ok', do: ({ dev }) => virtioFeaturesOk(dev) },
+    { name: 'drv->probe', do: ({ dev, drv }) => drv.probe(dev) },
+    { name: 'virtio_device_ready', do: ({ dev }) => readyIfNot(dev) },
+    { name: 'drv->scan', do: ({ dev, drv }) => drv.scan?.(dev) },
+    { name: 'virtio_config_enable', do: ({ dev }) => virtioConfigEnable(dev) },
+  ],
+};
+
+/** A device that was given up needs a reset before the next try: VIRTIO 1.2 §2.1.1. Linux hopes that it forgives. */
+function startAgain(dev: VirtioDevice): MaySleep<void> {
+  dev.isBroken = false;
+  if (!dev.isFailed) return undefined;
+  dev.isFailed = false;
+  return after(dev.reset(), () => dev.addStatus(STATUS.ACKNOWLEDGE));
+}
+
+function agreeOnFeatures({ dev, drv }: Probing): MaySleep<void> {
+  return after(dev.transport.getFeatures(), (offered) => {
+    dev.features = commonFeatures(offered, drv);
+  });
+}
+
+/** The transport has the last word on its own bits. */
+function finalizeFeatures(dev: VirtioDevice): MaySleep<number> {
+  const { transport } = dev;
+  dev.features = transport.transportFeatures?.(dev.features) ?? vringTransportFeatures(dev.features);
+  return transport.finalizeFeatures(dev.features);
+}
+
+/** A driver that changes its mind has the features written again. */
+function validate({ dev, drv }: Probing): MaySleep<number | void> {
+  if (drv.validate === undefined) return undefined;
+  const before = dev.features;
+  return after(drv.validate(dev), (error) => {
+    if (error !== undefined && error !== 0) return error;
+    return dev.features === before ? 0 : finalizeFeatures(dev);
+  });
+}
+
+/**
+ * The device confirms what was agreed on; one without VERSION_1 is not asked.
+ *
+ * @see drivers/virtio/virtio.c virtio_features_ok, VIRTIO 1.2 §3.1.1
+ */
+function virtioFeaturesOk(dev: VirtioDevice): MaySleep<number> {
+  if (!hasFeature(dev.features, FEATURE.VERSION_1)) return 0;
+  return after(dev.addStatus(STATUS.FEATURES_OK), () =>
+    after(dev.transport.getStatus(), (status) => {
+      if ((status & STATUS.FEATURES_OK) !== 0) return 0;
+      dev.kernel.log.err(devMessage(dev, `virtio: device refuses features: ${status.toString(16)}`));
+      return -ENODEV;
+    }),
+  );
+}
+
+/** For drivers that did not do it themselves. */
+function readyIfNot(dev: VirtioDevice): MaySleep<void> {
+  return after(dev.transport.getStatus(), (status) => ((status & STATUS.DRIVER_OK) !== 0 ? undefined : dev.ready()));
+}
+
+/**
+ * Brings driver and device together.
+ *
+ * @returns 0, or what a step refused with; the device's status then has FAILED
+ * @see drivers/virtio/virtio.c virtio_dev_probe
+ */
+export function virtioDevProbe(dev: VirtioDevice): MaySleep<number> {
+  const drv = dev.virtioDriver;
+  if (drv === null) return -ENODEV;
+  const where = (): string => `virtio_dev_probe: driver ${drv.name}, device ${String(dev.name)}`;
+  return after(guard(dev.kernel.world, where, () => climb(PROBE, { dev, drv })), (error) =>
+    error === 0 ? 0 : after(setFailed(dev), () => error),
+  );
+}
+
+/** A device that cannot even be told so changes nothing. */
+export function setFailed(dev: VirtioDevice): MaySleep<unknown> {
+  dev.isFailed = true;
+  const where = (): string => `virtio_add_status: device ${String(dev.name)}`;
+  return guard(dev.kernel.world, where, () => dev.addStatus(STATUS.FAILED));
+}
+
+/** @see drivers/virtio/virtio.c virtio_dev_remove */
+export function virtioDevRemove(dev: VirtioDevice): MaySleep<void> {
+  const left = after(virtioConfigDisable(dev), () => dev.virtioDriver?.remove(dev));
+  return after(left, () =>
+    after(dev.transport.getStatus(), (status) => {
+      if (status !== 0 && !dev.isBroken) dev.kernel.warn(`virtio_dev_remove: ${String(dev.name)} was not reset`);
+      return dev.addStatus(STATUS.ACKNOWLEDGE);
+    }),
+  );
+}
+
+/** Stops the device where it stands, if a driver uses it. @see drivers/virtio/virtio.c virtio_dev_shutdown */
+export function virtioDevShutdown(dev: VirtioDevice): MaySleep<void> {
+  if (dev.driver === null) return undefined;
+  virtioBreakDevice(dev);
+  return after(dev.transport.synchronizeCbs(), () => dev.reset());
+}

@@ -1,0 +1,62 @@
+/** What a blocked task waits for, for the report when it never comes. */
+export interface Blocked {
+  /** What it waits for: `device_lock(vda)`, `sleep`, ... */
+  readonly on: string;
+  /** The task that could end the wait, where one is known. */
+  readonly holder?: () => Task | null;
+  /** World time in ns when the wait began. */
+  readonly since: number;
+}
+
+/** One thread of kernel work. Exactly one task of a world is in motion; the others are blocked or runnable. */
+export class Task {
+  /** What this task waits for; null while it is in motion or runnable. */
+  blocked: Blocked | null = null;
+  /** Continues the blocked task; set by World.block. */
+  resume: (() => void) | null = null;
+  /** First step of a task that was spawned and has not run yet. */
+  entry: (() => void) | null = null;
+  /** Rejects the caller outside the world who waits for the task's result. */
+  fail: ((error: Error) => void) | null = null;
+  state: 'running' | 'runnable' | 'blocked' | 'ended' | 'dead' = 'running';
+
+  /**
+   * @param name the operation or the worker, for reports
+   * @param owner the kernel whose death ends the task, if any
+   */
+  constructor(
+    readonly name: string,
+    public owner: object | null = null,
+  ) {}
+}
+
+/** Nothing is runnable, no event is due, and somebody waits for this task: it will never come back. */
+export class HungTask extends Error {
+  constructor(
+    readonly task: Task,
+    now: number,
+  ) {
+    super(report(task, now));
+    this.name = 'HungTask';
+  }
+}
+
+function report(task: Task, now: number): string {
+  const { blocked } = task;
+  if (blocked === null) return `task '${task.name}' is not blocked, yet nothing runs it`;
+  const holder = blocked.holder?.();
+  const held = holder ? `, held by task '${holder.name}' (${holder.state}${holderWaits(holder)})` : '';
+  return `task '${task.name}' blocked for ${String(now - blocked.since)} ns on ${blocked.on}${held}`;
+}
+
+function holderWaits(holder: Task): string {
+  return holder.blocked === null ? '' : `, waits for ${holder.blocked.on}`;
+}
+
+/** The guest that the operation ran in was killed: the operation will never end. */
+export class GuestDead extends Error {
+  constructor(readonly task: Task) {
+    super(`the guest died during '${task.name}'`);
+    this.name = 'GuestDead';
+  }
+}

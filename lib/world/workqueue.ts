@@ -1,0 +1,80 @@
+import { slept, type MaySleep } from '../may-sleep';
+import { WaitQueue } from './wait';
+import type { World } from './world';
+
+/** A piece of work that can wait in a queue, once at a time. */
+export interface Work {
+  readonly name: string;
+  readonly run: () => MaySleep<void>;
+}
+
+/**
+ * A queue of work with one worker, first in first out. The worker is a task of its own; it starts when the running
+ * task ends or blocks.
+ *
+ * @see kernel/workqueue.c
+ */
+export class Workqueue {
+  readonly #world: World;
+  readonly #pending: Work[] = [];
+  readonly #idle = new WaitQueue();
+  #running: Work | null = null;
+
+  constructor(
+    world: World,
+    readonly name: string,
+    readonly owner: object | null = null,
+  ) {
+    this.#world = world;
+  }
+
+  /** Appends work that is not queued yet; work that is just running may be queued again. */
+  queue(work: Work): boolean {
+    if (this.#pending.includes(work)) return false;
+    this.#pending.push(work);
+    if (this.#running === null && this.#pending.length === 1) this.#startWorker();
+    return true;
+  }
+
+  isBusy(work: Work): boolean {
+    return this.#running === work || this.#pending.includes(work);
+  }
+
+  get isIdle(): boolean {
+    return this.#running === null && this.#pending.length === 0;
+  }
+
+  /** Sleeps until `work` is neither queued nor running. */
+  flushWork(work: Work): MaySleep<void> {
+    return this.#idle.waitUntil(this.#world, () => !this.isBusy(work), `flush_work(${work.name})`);
+  }
+
+  /** Sleeps until the queue is empty. */
+  flush(): MaySleep<void> {
+    return this.#idle.waitUntil(this.#world, () => this.isIdle, `flush_workqueue(${this.name})`);
+  }
+
+  #startWorker(): void {
+    void this.#world.spawn(() => this.#work(), `worker ${this.name}`, this.owner);
+  }
+
+  #work(): MaySleep<void> {
+    for (let work = this.#pending.shift(); work !== undefined; work = this.#pending.shift()) {
+      this.#running = work;
+      const result = work.run();
+      if (slept(result)) return result.then(() => this.#goOn());
+      this.#finish();
+    }
+    return undefined;
+  }
+
+  #goOn(): MaySleep<void> {
+    this.#finish();
+    return this.#work();
+  }
+
+  #finish(): void {
+    this.#running = null;
+    this.#idle.wakeAll(this.#world);
+  }
+}

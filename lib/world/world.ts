@@ -1,0 +1,322 @@
+import { slept, type MaySleep } from '../may-sleep';
+import { Random } from './random';
+import { GuestDead, HungTask, Task } from './task';
+import { Timers, type Timer } from './timers';
+
+/** How a world is made. Everything has a default. */
+export interface WorldOptions {
+  /**
+   * Seed of the world's random numbers (default 0). Given, the world also chooses by it among runnable tasks, unless
+   * `schedule` says otherwise; absent, they run first in, first out.
+   */
+  readonly seed?: number;
+  /** Which runnable task goes on: the first, or one that the seed chooses. */
+  readonly schedule?: 'fifo' | 'seeded';
+  /** A thrown value that is not an errno: ends the task with its locks held (`oops`), or is EFAULT (`error`). */
+  readonly oops?: 'oops' | 'error';
+  /** Pass everything at a guest's port through structuredClone, so that no reference can cross. */
+  readonly isolate?: boolean;
+}
+
+/** What is kept of a thrown value that is not a refusal. */
+export interface Oops {
+  readonly error: unknown;
+  /** The kernel function and what it was called for, e.g. "really_probe: driver virtio_blk, device virtio0". */
+  readonly where: string;
+  readonly task: string;
+  /** World time in ns. */
+  readonly time: number;
+}
+
+/** A task that was asked for by name; waiting for it makes the world move time and find it hung. */
+export interface Spawned<T> extends PromiseLike<T> {
+  readonly task: Task;
+}
+
+/**
+ * One deterministic simulation: clock, run queue, seed. Nothing outside a world is shared between two of them.
+ *
+ * The world decides who runs. Kernel work runs in tasks; exactly one is in motion, it keeps the world until it ends or
+ * blocks, and waking a task appends it to one run queue. Locks, sleep, completions and workqueues are all built on
+ * {@link block}, {@link wake} and {@link spawn}.
+ */
+export class World {
+  /** The task in motion. */
+  current: Task | null = null;
+  readonly random: Random;
+  readonly oopses: Oops[] = [];
+  readonly #timers = new Timers();
+  readonly #runnable: Task[] = [];
+  readonly #awaited = new Set<Task>();
+  /** Tasks that blocked or were spawned and have not ended. */
+  readonly #waiting = new Set<Task>();
+  readonly #settling: (() => void)[] = [];
+  readonly #unseen: unknown[] = [];
+  readonly #choose: boolean;
+  #now = 0;
+  #kicked = false;
+
+  constructor(readonly options: WorldOptions = {}) {
+    this.random = new Random(options.seed ?? 0);
+    this.#choose = (options.schedule ?? (options.seed === undefined ? 'fifo' : 'seeded')) === 'seeded';
+  }
+
+  /** World time in ns since the world was made. */
+  get now(): number {
+    return this.#now;
+  }
+
+  /**
+   * Runs an operation: in a task of its own, or within the task in motion. Gives its result at once if it did not
+   * sleep. What it throws, the caller gets.
+   *
+   * @throws HungTask (as a rejection) when it can never end, GuestDead when `owner` was killed meanwhile
+   */
+  run<T>(operation: () => MaySleep<T>, name = 'operation', owner: object | null = null): MaySleep<T> {
+    if (this.current !== null) return operation();
+    const task = new Task(name, owner);
+    this.current = task;
+    let result: MaySleep<T>;
+    try {
+      result = operation();
+    } catch (error) {
+      this.#end(task);
+      throw error;
+    }
+    if (!slept(result)) {
+      this.#end(task);
+      return result;
+    }
+    return this.#awaitOutside(task, result);
+  }
+
+  /** Starts a task that runs beside the caller's, after what is runnable now. */
+  spawn<T>(body: () => MaySleep<T>, name = 'task', owner: object | null = null): Spawned<T> {
+    const task = new Task(name, owner);
+    let awaited = false;
+    const result = new Promise<T>((resolve, reject) => {
+      task.fail = reject;
+      task.entry = () => {
+        this.#runBody(task, body, resolve, (error) => {
+          if (!awaited) this.#unseen.push(error);
+          reject(error);
+        });
+      };
+    });
+    result.catch(() => undefined);
+    this.#waiting.add(task);
+    this.#makeRunnable(task);
+    return {
+      task,
+      then: (resolved, rejected) => {
+        awaited = true;
+        if (task.state !== 'ended' && task.state !== 'dead') this.#awaited.add(task);
+        this.#kick();
+        return result.then(resolved, rejected);
+      },
+    };
+  }
+
+  /**
+   * Blocks the task in motion until {@link wake}.
+   *
+   * @param on what it waits for, for the report
+   * @param holder who could end the wait
+   * @throws Error when no task is in motion: what may sleep must run in a task
+   */
+  block(on: string, holder?: () => Task | null): Promise<void> {
+    const task = this.current;
+    if (task === null) throw new Error(`cannot wait for ${on}: no task is running (use world.run or world.spawn)`);
+    if (task.state !== 'dead') task.state = 'blocked';
+    this.#waiting.add(task);
+    task.blocked = holder === undefined ? { on, since: this.#now } : { on, since: this.#now, holder };
+    this.current = null;
+    this.#kick();
+    return new Promise((resolve) => {
+      task.resume = resolve;
+    });
+  }
+
+  /** Makes a blocked task runnable; one that is not blocked stays as it is. */
+  wake(task: Task): void {
+    if (task.state !== 'blocked') return;
+    task.blocked = null;
+    this.#makeRunnable(task);
+  }
+
+  /** Lets the task in motion sleep for so many ns of world time. */
+  sleep(ns: number): Promise<void> {
+    const task = this.current;
+    const asleep = this.block(`sleep(${String(ns)} ns)`);
+    if (task !== null) this.after(ns, () => this.wake(task));
+    return asleep;
+  }
+
+  /** A place where another task may go first; only a seeded world ever does so. */
+  condResched(): MaySleep<void> {
+    if (!this.#choose || this.current === null || this.#runnable.length === 0) return undefined;
+    if (this.random.below(2) === 0) return undefined;
+    const task = this.current;
+    const yielded = this.block('cond_resched');
+    this.wake(task);
+    return yielded;
+  }
+
+  /** Has `fire` called, outside any task, when world time is `ns` from now. */
+  after(ns: number, fire: () => void): Timer {
+    const timer = this.#timers.add(this.#now + ns, fire);
+    if (ns <= 0) this.#kick();
+    return timer;
+  }
+
+  /** Work that takes time without giving up the world: moves the clock by `ns`; due events happen afterwards. */
+  consume(ns: number): void {
+    this.#now += ns;
+  }
+
+  /** Runs what is runnable, without moving time. Rethrows what a task threw that nobody waits for. */
+  settle(): MaySleep<void> {
+    if (this.#quiet()) return this.#rethrowUnseen();
+    return new Promise<void>((resolve) => {
+      this.#settling.push(resolve);
+      this.#kick();
+    }).then(() => this.#rethrowUnseen());
+  }
+
+  /** Moves world time by `ns`, running what becomes due and runnable on the way. */
+  async advance(ns: number): Promise<void> {
+    const end = this.#now + ns;
+    await this.settle();
+    while (this.#timers.next <= end) {
+      this.#now = Math.max(this.#now, this.#timers.next);
+      await this.settle();
+    }
+    this.#now = Math.max(this.#now, end);
+  }
+
+  /** Ends all tasks of a kernel where they stand; who waits for one is refused with GuestDead. */
+  kill(owner: object): void {
+    for (const task of [...this.#waiting]) {
+      if (task.owner !== owner) continue;
+      task.state = 'dead';
+      const index = this.#runnable.indexOf(task);
+      if (index >= 0) this.#runnable.splice(index, 1);
+      this.#awaited.delete(task);
+      this.#waiting.delete(task);
+      task.fail?.(new GuestDead(task));
+    }
+  }
+
+  /** Keeps a report of a thrown value that is no refusal. */
+  reportOops(error: unknown, where: string): void {
+    if (this.oopses.some((known) => known.error === error)) return;
+    this.oopses.push({ error, where, task: this.current?.name ?? 'event', time: this.#now });
+  }
+
+  #awaitOutside<T>(task: Task, result: Promise<T>): Promise<T> {
+    this.#awaited.add(task);
+    return new Promise<T>((resolve, reject) => {
+      task.fail = reject;
+      result.then(
+        (value) => {
+          this.#end(task);
+          resolve(value);
+        },
+        (error: unknown) => {
+          this.#end(task);
+          reject(error);
+        },
+      );
+    });
+  }
+
+  #runBody<T>(task: Task, body: () => MaySleep<T>, resolve: (v: T) => void, reject: (e: unknown) => void): void {
+    const ended = (settle: () => void): void => {
+      if (task.state === 'dead') return;
+      this.#end(task);
+      settle();
+    };
+    try {
+      const result = body();
+      if (!slept(result)) ended(() => resolve(result));
+      else result.then((v) => ended(() => resolve(v)), (e: unknown) => ended(() => reject(e)));
+    } catch (error) {
+      ended(() => reject(error));
+    }
+  }
+
+  #end(task: Task): void {
+    if (task.state !== 'dead') task.state = 'ended';
+    this.#awaited.delete(task);
+    this.#waiting.delete(task);
+    if (this.current === task) this.current = null;
+    if (this.#runnable.length > 0 || this.#timers.size > 0 || this.#settling.length > 0) this.#kick();
+  }
+
+  #makeRunnable(task: Task): void {
+    task.state = 'runnable';
+    this.#runnable.push(task);
+    this.#kick();
+  }
+
+  #quiet(): boolean {
+    return this.current === null && this.#runnable.length === 0 && this.#timers.next > this.#now;
+  }
+
+  #rethrowUnseen(): void {
+    if (this.#unseen.length === 0) return;
+    const [first] = this.#unseen.splice(0);
+    throw first;
+  }
+
+  #kick(): void {
+    if (this.#kicked) return;
+    this.#kicked = true;
+    void Promise.resolve().then(() => {
+      this.#kicked = false;
+      this.#dispatch();
+    });
+  }
+
+  #dispatch(): void {
+    if (this.current !== null) return;
+    for (let fire = this.#timers.takeDue(this.#now); fire; fire = this.#timers.takeDue(this.#now)) fire();
+    const task = this.#pick();
+    if (task === undefined) this.#idle();
+    else this.#continue(task);
+  }
+
+  #pick(): Task | undefined {
+    if (!this.#choose || this.#runnable.length < 2) return this.#runnable.shift();
+    return this.#runnable.splice(this.random.below(this.#runnable.length), 1)[0];
+  }
+
+  #continue(task: Task): void {
+    this.current = task;
+    task.state = 'running';
+    const { entry, resume } = task;
+    task.entry = task.resume = null;
+    if (entry !== null) entry();
+    else resume?.();
+  }
+
+  #idle(): void {
+    if (this.#settling.length > 0) {
+      for (const resolve of this.#settling.splice(0)) resolve();
+      if (this.#awaited.size > 0) this.#kick();
+      return;
+    }
+    if (this.#awaited.size === 0) return;
+    if (this.#timers.size > 0) {
+      this.#now = Math.max(this.#now, this.#timers.next);
+      this.#kick();
+    } else this.#reportHung();
+  }
+
+  #reportHung(): void {
+    for (const task of [...this.#awaited]) {
+      this.#awaited.delete(task);
+      task.fail?.(new HungTask(task, this.#now));
+    }
+  }
+}

@@ -1,0 +1,463 @@
+import { expect } from 'chai';
+import { virtioBlk } from '../../drivers/virtio_blk';
+import { BlockDevice, DeviceModel, type BlockImage, type BlockOptions, type DeviceHost, type DeviceRequest } from '../../lib/hypervisor';
+import { blockDisk, type BlockDisk } from '../../lib/subsystems';
+import { BLK, DEVICE_ID, featureBit, virtioBreakDevice } from '../../lib/virtio';
+import { rejection } from '../support/rejection';
+import { VirtioMachine, type FakeTransport, type Plugged } from '../support/virtio';
+
+const SECTORS = 2048;
+const IMAGE = Uint8Array.from({ length: SECTORS * 512 }, (_, i) => (i ^ (i >> 9)) & 0xff);
+
+/** A machine with the driver and one disk of 1 MiB whose every byte tells its place. */
+async function machineWithDisk(over: Partial<BlockOptions> = {}, options: { seed?: number; sleepNs?: number } = {}) {
+  const image = IMAGE.slice();
+  const machine = new VirtioMachine(options.seed === undefined ? {} : { seed: options.seed });
+  await machine.kernel.registerDriver(virtioBlk);
+  const model = new BlockDevice({ name: 'disk0', image, serial: 'MACHINES-DISK-0', ...over });
+  const plugged = await machine.plug(model, (transport) => (transport.sleepNs = options.sleepNs ?? 0));
+  return { machine, image, model, disk: vda(machine), ...plugged };
+}
+
+function vda(machine: VirtioMachine, name = 'vda'): BlockDisk {
+  const disk = blockDisk(machine.kernel, name);
+  if (disk === null) throw new Error(`there is no ${name}`);
+  return disk;
+}
+
+const filled = (value: number, sectors = 1): Uint8Array => new Uint8Array(sectors * 512).fill(value);
+const unbind = (machine: VirtioMachine): Promise<void> => machine.write('/sys/bus/virtio/drivers/virtio_blk/unbind', 'virtio0');
+
+/** Nothing of a device is left in the guest, and nothing went wrong on the way. */
+function expectClean(machine: VirtioMachine): void {
+  expect(machine.held).to.deep.equal({ bytes: 0, interrupts: [] });
+  expect(machine.kernel.warnings).to.equal(0);
+  expect(machine.world.oopses).to.deep.equal([]);
+}
+
+describe('virtio_blk', () => {
+  it('reads what is in the image', async () => {
+    const { disk, image, machine } = await machineWithDisk();
+    expect(await disk.readSectors(0, 1)).to.deep.equal(image.slice(0, 512));
+    expect(await disk.readSectors(SECTORS - 3, 3)).to.deep.equal(image.slice((SECTORS - 3) * 512));
+    expect(machine.hv.log.refusals).to.deep.equal([]);
+  });
+
+  it('writes into the image, and nowhere else', async () => {
+    const { disk, image } = await machineWithDisk();
+    const expected = image.slice();
+    expected.fill(0xa5, 7 * 512, 9 * 512);
+    await disk.writeSectors(7, filled(0xa5, 2));
+    expect(image).to.deep.equal(expected);
+    expect(await disk.readSectors(6, 4)).to.deep.equal(expected.slice(6 * 512, 10 * 512));
+  });
+
+  it('does the same over a transport whose every call sleeps', async () => {
+    const { disk, image, machine, remove } = await machineWithDisk({}, { sleepNs: 500 });
+    await disk.writeSectors(1, filled(1));
+    expect(await disk.readSectors(0, 3)).to.deep.equal(image.slice(0, 3 * 512));
+    await remove();
+    expectClean(machine);
+  });
+
+  it('splits what is larger than a request may be', async () => {
+    const { disk, image, model } = await machineWithDisk();
+    disk.maxSectors = 100;
+    expect(await disk.readSectors(0, SECTORS)).to.deep.equal(image);
+    expect(model.served).to.equal(21);
+    await disk.writeSectors(0, filled(3, 250));
+    expect(model.served).to.equal(24);
+    expect(image.slice(0, 251 * 512).lastIndexOf(3, 250 * 512 - 1)).to.equal(250 * 512 - 1);
+  });
+
+  it('serves many at a time, each its own', async () => {
+    const { disk, image, machine, model } = await machineWithDisk();
+    const reads = Array.from({ length: 200 }, (_, i) => machine.world.spawn(() => disk.readSectors(i * 7, 2)));
+    for (const [i, read] of reads.entries()) expect(await read).to.deep.equal(image.slice(i * 7 * 512, (i * 7 + 2) * 512));
+    expect(model.served).to.equal(200);
+  });
+
+  it('flushes if the device can', async () => {
+    let flushed = 0;
+    const image: BlockImage = { size: 4096, read: (_, length) => new Uint8Array(length), write: () => undefined, flush: () => void (flushed += 1) };
+    const { disk } = await machineWithDisk({ image });
+    await disk.flush();
+    expect(flushed).to.equal(1);
+    disk.writeCache = false;
+    await disk.flush();
+    expect(flushed).to.equal(1);
+  });
+
+  it('costs one interrupt and no exit of its own for a request', async () => {
+    const { disk, machine } = await machineWithDisk();
+    const before = machine.guest.port.counters();
+    await disk.readSectors(0, 2);
+    const after = machine.guest.port.counters();
+    expect(after.interrupts - before.interrupts).to.equal(1);
+    expect(after.exits - before.exits).to.equal(0);
+    expect(after.bytesCopiedGuest - before.bytesCopiedGuest).to.equal(16 + 1024 + 1);
+    expect(after.bytesCopiedHost - before.bytesCopiedHost).to.equal(16 + 1024 + 1);
+  });
+
+  describe('shows', () => {
+    it('the disk where Linux has it', async () => {
+      const { machine } = await machineWithDisk();
+      const { sysfs } = machine.kernel;
+      expect(sysfs.readlink('/sys/class/block/vda')).to.equal('../../devices/fake0/virtio0/block/vda');
+      expect(sysfs.readlink('/sys/block/vda')).to.equal('../devices/fake0/virtio0/block/vda');
+      expect(sysfs.readlink('/sys/dev/block/254:0')).to.equal('../../devices/fake0/virtio0/block/vda');
+      expect(sysfs.readlink('/sys/class/block/vda/device')).to.equal('../../../virtio0');
+      const dir = '/sys/class/block/vda';
+      expect(await machine.read(`${dir}/serial`)).to.equal('MACHINES-DISK-0');
+      expect(await machine.read(`${dir}/size`)).to.equal('2048\n');
+      expect(await machine.read(`${dir}/ro`)).to.equal('0\n');
+      expect(await machine.read(`${dir}/uevent`)).to.equal('MAJOR=254\nMINOR=0\nDEVNAME=vda\nDEVTYPE=disk\nDISKSEQ=1\n');
+      expect(await machine.read(`${dir}/inflight`)).to.equal('       0        0\n');
+    });
+
+    it('the size in the log', async () => {
+      const { machine } = await machineWithDisk();
+      const [line] = machine.kernel.log.entries.map(({ text }) => text);
+      expect(line).to.equal('virtio_blk virtio0: [vda] 2048 512-byte logical blocks (1.05 MB/1.00 MiB)');
+    });
+
+    it('no serial of a device that has none to give', async () => {
+      const { machine } = await machineWithDisk({ serial: '' });
+      expect(await machine.read('/sys/class/block/vda/serial')).to.equal('');
+    });
+
+    it('a serial of 20 characters whole', async () => {
+      const { machine } = await machineWithDisk({ serial: '12345678901234567890' });
+      expect(await machine.read('/sys/class/block/vda/serial')).to.equal('12345678901234567890');
+    });
+
+    it('events of unbind and bind as a real machine did', async () => {
+      const { machine } = await machineWithDisk();
+      const events: string[] = [];
+      machine.kernel.uevents.subscribe(({ env }) => events.push(env.filter((v) => !/SEQNUM|SUBSYSTEM/.test(v)).join(' ')));
+      await unbind(machine);
+      await machine.write('/sys/bus/virtio/drivers/virtio_blk/bind', 'virtio0');
+      const vdaPath = 'DEVPATH=/devices/fake0/virtio0/block/vda MAJOR=254 MINOR=0 DEVNAME=vda DEVTYPE=disk';
+      expect(events).to.deep.equal([
+        `ACTION=remove ${vdaPath} DISKSEQ=1`,
+        'ACTION=unbind DEVPATH=/devices/fake0/virtio0',
+        `ACTION=add ${vdaPath} DISKSEQ=2`,
+        'ACTION=bind DEVPATH=/devices/fake0/virtio0 DRIVER=virtio_blk MODALIAS=virtio:d00000002v00001AF4',
+      ]);
+    });
+
+    it('a new size when the device changes it', async () => {
+      let size = 4096;
+      const image: BlockImage = { get size() { return size; }, read: (_, length) => new Uint8Array(length), write: () => undefined };
+      const { machine, transport, disk } = await machineWithDisk({ image });
+      const changes: string[] = [];
+      machine.kernel.uevents.subscribe(({ action, env }) => action === 'change' && changes.push(env.find((v) => v.startsWith('RESIZE')) ?? ''));
+      size = 8192;
+      machine.guest.interrupt(transport.vector);
+      await machine.world.advance(10_000);
+      expect([disk.capacity, changes]).to.deep.equal([16, ['RESIZE=1']]);
+      expect(machine.kernel.log.entries.map(({ text }) => text).slice(1)).to.deep.equal([
+        'virtio_blk virtio0: [vda] new size: 16 512-byte logical blocks (8.19 kB/8.00 KiB)',
+        'vda: detected capacity change from 8 to 16',
+      ]);
+    });
+  });
+
+  describe('names disks', () => {
+    it('by the lowest free letter, and gives the letter back when nobody holds the disk', async () => {
+      const machine = new VirtioMachine();
+      await machine.kernel.registerDriver(virtioBlk);
+      const plugged: Plugged[] = [];
+      for (const name of ['a', 'b', 'c']) plugged.push(await machine.plug(new BlockDevice({ name, image: filled(0) })));
+      expect(machine.list('/sys/block')).to.deep.equal(['vda', 'vdb', 'vdc']);
+      const held = vda(machine).get();
+      await plugged[0]?.remove();
+      await plugged[1]?.remove();
+      await machine.plug(new BlockDevice({ name: 'd', image: filled(0) }));
+      expect(machine.list('/sys/block')).to.deep.equal(['vdb', 'vdc']);
+      held.put();
+      await machine.plug(new BlockDevice({ name: 'e', image: filled(0) }));
+      expect(machine.list('/sys/block')).to.deep.equal(['vda', 'vdb', 'vdc']);
+    });
+  });
+
+  describe('refuses', () => {
+    const refusals: [string, (disk: BlockDisk) => unknown, string][] = [
+      ['to read beyond the end', (disk) => disk.readSectors(SECTORS - 1, 2), 'EIO'],
+      ['to write beyond the end', (disk) => disk.writeSectors(SECTORS, filled(0)), 'EIO'],
+      ['a half sector', (disk) => disk.writeSectors(0, new Uint8Array(100)), 'EINVAL'],
+      ['a sector before the first', (disk) => disk.readSectors(-1, 1), 'EINVAL'],
+      ['a sector that is no whole number', (disk) => disk.readSectors(0.5, 1), 'EINVAL'],
+    ];
+    for (const [title, act, code] of refusals) {
+      it(`${title} with ${code}, without asking the device`, async () => {
+        const { disk, model } = await machineWithDisk();
+        expect((await rejection(() => act(disk))).code).to.equal(code);
+        expect(model.served).to.equal(0);
+      });
+    }
+
+    it('to write a read-only disk with EPERM', async () => {
+      const { disk, machine, image } = await machineWithDisk({ readOnly: true });
+      expect(await machine.read('/sys/class/block/vda/ro')).to.equal('1\n');
+      expect((await rejection(() => disk.writeSectors(0, filled(0)))).code).to.equal('EPERM');
+      expect(await disk.readSectors(0, 1)).to.deep.equal(image.slice(0, 512));
+    });
+
+    it('more than memory holds with ENOMEM, and goes on', async () => {
+      const { disk, image } = await machineWithDisk();
+      disk.maxSectors = 1 << 20;
+      disk.capacity = 1 << 20;
+      expect((await rejection(() => disk.readSectors(0, 1 << 14))).code).to.equal('ENOMEM');
+      expect(await disk.readSectors(0, 1)).to.deep.equal(image.slice(0, 512));
+    });
+
+    it('what the device fails at with EIO, and says where', async () => {
+      const image: BlockImage = { size: 4096, read: (offset) => filled(offset), write: () => { throw Object.assign(new Error('full'), { code: 'ENOSPC' }); } };
+      const { disk, machine } = await machineWithDisk({ image });
+      expect((await rejection(() => disk.writeSectors(3, filled(0)))).code).to.equal('EIO');
+      expect(machine.kernel.log.entries.at(-1)?.text).to.equal('I/O error, dev vda, sector 3 op 0x1:(WRITE)');
+    });
+  });
+
+  describe('unbound', () => {
+    it('waits for requests in flight and refuses new ones with EIO', async () => {
+      const { disk, image, machine } = await machineWithDisk();
+      const order: string[] = [];
+      const held = disk.get();
+      const read = machine.world.spawn(async () => {
+        const bytes = await disk.readSectors(4, 1);
+        order.push('read');
+        return bytes;
+      });
+      const gone = machine.world.spawn(async () => {
+        await unbind(machine);
+        order.push('unbound');
+      });
+      const late = machine.world.spawn(() => rejection(() => held.readSectors(0, 1)).then(({ code }) => order.push(code)));
+      await Promise.all([read, gone, late]);
+      expect(await read).to.deep.equal(image.slice(4 * 512, 5 * 512));
+      expect(order).to.deep.equal(['EIO', 'read', 'unbound']);
+      expect((await rejection(() => held.writeSectors(0, filled(0)))).code).to.equal('EIO');
+      expect((await rejection(() => held.flush())).code).to.equal('EIO');
+      held.put();
+      expectClean(machine);
+    });
+
+    it('gives everything back, and can be bound again', async () => {
+      const { image, machine, transport } = await machineWithDisk();
+      await unbind(machine);
+      expectClean(machine);
+      expect(machine.kernel.sysfs.readdir('/sys/block')).to.deep.equal([]);
+      expect(await machine.read('/sys/bus/virtio/devices/virtio0/status')).to.equal('0x00000001\n');
+      await machine.write('/sys/bus/virtio/drivers/virtio_blk/bind', 'virtio0');
+      expect(await vda(machine).readSectors(1, 1)).to.deep.equal(image.slice(512, 1024));
+      expect(transport.backend.status).to.equal(0xf);
+      await machine.kernel.busOf(virtioBlk.bus)?.findDriver('virtio_blk')?.unregister();
+      expectClean(machine);
+    });
+
+    it('ends each request exactly once, in any schedule', async () => {
+      for (let seed = 0; seed < 20; seed += 1) {
+        const { disk, image, machine } = await machineWithDisk({ latency: 10_000 }, { seed });
+        disk.get();
+        const results: string[] = [];
+        const tasks = Array.from({ length: 10 }, (_, i) => machine.world.spawn(async () => {
+          await machine.world.sleep(i * 4_000);
+          try {
+            const bytes = await disk.readSectors(i, 1);
+            expect(bytes).to.deep.equal(image.slice(i * 512, (i + 1) * 512));
+            results.push('ok');
+          } catch (error) {
+            results.push((error as { code: string }).code);
+          }
+        }));
+        const gone = machine.world.spawn(async () => {
+          await machine.world.sleep(15_000);
+          await unbind(machine);
+        });
+        await Promise.all([...tasks, gone]);
+        expect(results.length).to.equal(10);
+        expect(results.filter((result) => result !== 'ok' && result !== 'EIO')).to.deep.equal([]);
+        expect([results.includes('ok'), results.includes('EIO')]).to.deep.equal([true, true]);
+        disk.put();
+        expectClean(machine);
+      }
+    });
+  });
+
+  describe('whose device vanishes', () => {
+    it('ends what is in flight with EIO, hangs nowhere and leaks nothing', async () => {
+      const { disk, machine, surpriseRemove } = await machineWithDisk();
+      const reads = Array.from({ length: 150 }, (_, i) =>
+        machine.world.spawn(() => rejection(() => disk.readSectors(i, 1)).then(({ code }) => code)),
+      );
+      await machine.world.settle();
+      expect(disk.queue.inFlight).to.equal(150);
+      await surpriseRemove();
+      for (const read of reads) expect(await read).to.equal('EIO');
+      expect(machine.list('/sys/block')).to.deep.equal([]);
+      expect(machine.list('/sys/bus/virtio/devices')).to.deep.equal([]);
+      expectClean(machine);
+    });
+
+    it('before the guest finds out: the next request ends with EIO', async () => {
+      const { disk, machine, transport, dev } = await machineWithDisk();
+      transport.present = false;
+      expect((await rejection(() => disk.readSectors(0, 1))).code).to.equal('EIO');
+      virtioBreakDevice(dev);
+      await dev.unregister();
+      expectClean(machine);
+    });
+
+    it('while its serial is read', async () => {
+      const { machine, surpriseRemove } = await machineWithDisk();
+      const serial = machine.world.spawn(() => machine.read('/sys/class/block/vda/serial'));
+      await machine.world.settle();
+      await surpriseRemove();
+      expect(await serial).to.equal('');
+      expectClean(machine);
+    });
+  });
+
+  describe('with a device that misbehaves', () => {
+    it('by a used entry that is none ends what is in flight with EIO', async () => {
+      const { disk, machine, transport, remove } = await machineWithDisk();
+      const read = machine.world.spawn(() => rejection(() => disk.readSectors(0, 1)));
+      await machine.world.settle();
+      const [vq] = transport.queues;
+      const { memory } = machine.guest;
+      memory.setU32((vq?.device ?? 0) + 4, 77);
+      memory.setU16((vq?.device ?? 0) + 2, 1);
+      machine.guest.interrupt(transport.vector + 1);
+      expect((await read).code).to.equal('EIO');
+      expect((await rejection(() => disk.readSectors(0, 1))).code).to.equal('EIO');
+      await remove();
+      expectClean(machine);
+    });
+
+    const answers: [string, (writable: number) => Uint8Array, string][] = [
+      ['no bytes at all', () => new Uint8Array(0), 'EIO'],
+      ['data without a status', (writable) => new Uint8Array(writable - 1), 'EIO'],
+      ['an unknown status', (writable) => new Uint8Array(writable).fill(9), 'EIO'],
+      ['"unsupported"', (writable) => new Uint8Array(writable).fill(BLK.S_UNSUPP), 'EOPNOTSUPP'],
+    ];
+    for (const [title, answer, code] of answers) {
+      it(`by answering with ${title} gives ${code}`, async () => {
+        const machine = new VirtioMachine();
+        await machine.kernel.registerDriver(virtioBlk);
+        const { remove } = await machine.plug(new OddDisk((request) => request.complete(answer(request.writable))));
+        expect((await rejection(() => vda(machine).readSectors(0, 1))).code).to.equal(code);
+        await remove();
+        expectClean(machine);
+      });
+    }
+
+    it('by throwing: that request and all others end with EIO, and it can be bound again', async () => {
+      const machine = new VirtioMachine();
+      await machine.kernel.registerDriver(virtioBlk);
+      let broken = true;
+      const { remove } = await machine.plug(new OddDisk((request) => {
+        if (broken) throw new Error('fuse');
+        request.complete(new Uint8Array(request.writable));
+      }));
+      const disk = vda(machine);
+      const reads = [0, 1].map((i) => machine.world.spawn(() => rejection(() => disk.readSectors(i, 1)).then(({ code }) => code)));
+      for (const read of reads) expect(await read).to.equal('EIO');
+      await unbind(machine);
+      broken = false;
+      await machine.write('/sys/bus/virtio/drivers/virtio_blk/bind', 'virtio0');
+      expect(await vda(machine).readSectors(0, 1)).to.deep.equal(filled(0));
+      await remove();
+      expectClean(machine);
+    });
+  });
+
+  describe('whose probe fails', () => {
+    const failures: [string, (transport: FakeTransport) => unknown, number][] = [
+      ['for want of a queue', (transport) => transport.refuse.set('findVqs', 'ENOENT'), -2],
+      ['at the configuration', (transport) => transport.refuse.set('getConfig', 'EIO'), -5],
+      ['at the generation, with its queue made', (transport) => transport.refuse.set('generation', 'EIO'), -5],
+    ];
+    for (const [title, prepare, error] of failures) {
+      it(`${title} leaves nothing`, async () => {
+        const machine = new VirtioMachine();
+        await machine.kernel.registerDriver(virtioBlk);
+        const { dev, transport } = await machine.plug(new BlockDevice({ name: 'd', image: filled(0) }), prepare);
+        expect(dev.driver).to.equal(null);
+        expect(transport.backend.status & 0x80).to.equal(0x80);
+        expect(machine.kernel.log.entries.at(-1)?.text).to.equal(`virtio_blk: probe of virtio0 failed with error ${String(error)}`);
+        expectClean(machine);
+        transport.refuse.clear();
+        await dev.attach();
+        expect(machine.list('/sys/block')).to.deep.equal(['vda']);
+      });
+    }
+
+    it('for a block size that cannot be leaves nothing', async () => {
+      const machine = new VirtioMachine();
+      await machine.kernel.registerDriver(virtioBlk);
+      const odd = new OddDisk(() => undefined, 1000);
+      const { dev } = await machine.plug(odd);
+      expect(dev.driver).to.equal(null);
+      expect(machine.kernel.log.entries[0]?.text).to.equal('virtio_blk virtio0: virtio_blk: invalid block size: 0x3e8');
+      expectClean(machine);
+    });
+  });
+
+  it('takes blocks of 4096 bytes only whole', async () => {
+    const machine = new VirtioMachine();
+    await machine.kernel.registerDriver(virtioBlk);
+    await machine.plug(new OddDisk((request) => request.complete(new Uint8Array(request.writable)), 4096));
+    expect((await rejection(() => vda(machine).readSectors(1, 8))).code).to.equal('EINVAL');
+    expect(await vda(machine).readSectors(8, 8)).to.deep.equal(filled(0, 8));
+  });
+
+  it('keeps to the limits of the device', async () => {
+    const machine = new VirtioMachine();
+    await machine.kernel.registerDriver(virtioBlk);
+    const sizes: number[] = [];
+    const disk = new OddDisk((request) => {
+      sizes.push(request.writable - 1);
+      request.complete(new Uint8Array(request.writable));
+    });
+    disk.limits = { size: 4096, segments: 2 };
+    await machine.plug(disk);
+    await vda(machine).readSectors(0, 40);
+    expect(sizes).to.deep.equal([8192, 8192, 4096]);
+  });
+});
+
+/** A disk of 64 sectors whose answers a test gives. */
+class OddDisk extends DeviceModel {
+  readonly deviceId = DEVICE_ID.BLOCK;
+  readonly name = 'odd0';
+  limits: { readonly size: number; readonly segments: number } | null = null;
+
+  constructor(readonly serve: (request: DeviceRequest) => void, readonly blockSize = 512) {
+    super();
+  }
+
+  override features(): bigint {
+    const limits = this.limits === null ? 0n : featureBit(BLK.F_SIZE_MAX) | featureBit(BLK.F_SEG_MAX);
+    return featureBit(BLK.F_BLK_SIZE) | limits;
+  }
+
+  override queueSizes(): readonly number[] {
+    return [16];
+  }
+
+  override config(): Uint8Array {
+    const bytes = new Uint8Array(BLK.CONFIG_BYTES);
+    const view = new DataView(bytes.buffer);
+    view.setUint32(BLK.CONFIG_CAPACITY, 64, true);
+    view.setUint32(BLK.CONFIG_SIZE_MAX, this.limits?.size ?? 0, true);
+    view.setUint32(BLK.CONFIG_SEG_MAX, this.limits?.segments ?? 0, true);
+    view.setUint32(BLK.CONFIG_BLK_SIZE, this.blockSize, true);
+    return bytes;
+  }
+
+  override handle(_queue: number, request: DeviceRequest, host: DeviceHost): void {
+    host.after(1000, () => this.serve(request));
+  }
+}

@@ -1,0 +1,226 @@
+import { ps3AtProbe, Ps3Device, ps3Repository, type Ps3HostBus, type Ps3Options } from '../../buses/ps3-handle/index';
+import { LV1, COMMAND } from '../../buses/ps3-handle/layout';
+import { Kernel } from '../../lib/base/kernel';
+import { BlockDevice, DeviceModel, EntropyDevice, Hypervisor } from '../../lib/hypervisor/index';
+import type { Crossing, DeviceHost, DeviceRequest, Guest, HypercallResult } from '../../lib/hypervisor/index';
+import type { GuestBus, Plugged } from '../../lib/study/fixture';
+import { STATUS } from '../../lib/virtio/spec';
+import { virtioBus, type VirtioDevice, type VirtioDriver, type Virtqueue } from '../../lib/virtio/index';
+import { World, type WorldOptions } from '../../lib/world/index';
+
+export const BLK = 2;
+export const RNG = 4;
+export const LIVE = STATUS.ACKNOWLEDGE | STATUS.DRIVER | STATUS.FEATURES_OK | STATUS.DRIVER_OK;
+
+/** A model that answers what a test says. By default it gives back what was sent. */
+export class EchoModel extends DeviceModel {
+  readonly deviceId: number;
+  bytes = new Uint8Array([1, 2, 3, 4]);
+  host: DeviceHost | null = null;
+  serve: (request: DeviceRequest, host: DeviceHost) => void;
+
+  constructor(
+    readonly name: string,
+    deviceId = RNG,
+    readonly delay = 1000,
+  ) {
+    super();
+    this.deviceId = deviceId;
+    this.serve = (request, host) =>
+      host.after(delay, () => request.complete(request.readable.slice(0, request.writable)));
+  }
+
+  override queueSizes(): readonly number[] {
+    return [8];
+  }
+
+  override config(): Uint8Array {
+    return this.bytes;
+  }
+
+  override writeConfig(offset: number, bytes: Uint8Array): void {
+    this.bytes.set(bytes, offset);
+  }
+
+  override attach(host: DeviceHost): void {
+    this.host = host;
+  }
+
+  override handle(_queue: number, request: DeviceRequest, host: DeviceHost): void {
+    this.serve(request, host);
+  }
+}
+
+export type RigOptions = Ps3Options & { readonly strategy?: string; readonly world?: WorldOptions };
+
+/** A hypervisor with a pool, without guests' kernels. */
+export class Rig {
+  readonly world: World;
+  readonly hv: Hypervisor;
+  readonly bus: Ps3HostBus;
+
+  constructor({ strategy = 'at-probe', world = {}, ...options }: RigOptions = {}) {
+    this.world = new World(world);
+    this.hv = new Hypervisor(this.world);
+    this.bus = (strategy === 'at-probe' ? ps3AtProbe : ps3Repository).install(this.hv, options);
+  }
+
+  guest(name: string, memory = 1 << 20): Guest {
+    return this.hv.createGuest({ name, memory });
+  }
+
+  /** Into the pool, which is every guest's. */
+  plug(model: DeviceModel): Plugged {
+    return this.bus.plug(model, undefined as never);
+  }
+
+  /** `count` entropy devices rng0, rng1, ... */
+  rngs(count: number): EntropyDevice[] {
+    const models = Array.from({ length: count }, (_, i) => new EntropyDevice({ name: `rng${String(i)}`, seed: i }));
+    for (const model of models) this.plug(model);
+    return models;
+  }
+
+  blks(count: number): BlockDevice[] {
+    const disk = (i: number): BlockDevice => new BlockDevice({ name: `disk${String(i)}`, image: new Uint8Array(8192) });
+    const models = Array.from({ length: count }, (_, i) => disk(i));
+    for (const model of models) this.plug(model);
+    return models;
+  }
+
+  /** Which device a handle means, by its host-side name. */
+  deviceOf(handle: number): string | undefined {
+    return this.bus.host.handles.get(handle)?.device.name;
+  }
+
+  /** Names of claimed devices and their owners. */
+  get claims(): string[] {
+    return this.hv.claims.list().map(({ device, guest }) => `${device.name}:${guest.name}`);
+  }
+
+  get refusals(): string[] {
+    return this.hv.log.refusals.map((entry) => entry.refused ?? '');
+  }
+}
+
+/** Raw hypercalls of one guest. */
+export class Caller {
+  constructor(readonly guest: Guest) {}
+
+  call(nr: number, ...args: Crossing[]): HypercallResult {
+    return this.guest.port.hypercall(nr, args);
+  }
+
+  /** The handle, or a negative status. */
+  alloc(classId = RNG): number {
+    return handleOf(this.call(LV1.ALLOC_DEVICE, classId));
+  }
+
+  open(devId: number, busId = 1): number {
+    return handleOf(this.call(LV1.OPEN_DEVICE, busId, devId, 0));
+  }
+
+  free(handle: number): number {
+    return this.call(LV1.FREE_DEVICE, handle).status;
+  }
+
+  command(handle: number, code: number, ...args: Crossing[]): HypercallResult {
+    return this.call(LV1.DEVICE_COMMAND, handle, code, ...args);
+  }
+
+  /** As a driver does, up to DRIVER_OK. */
+  start(handle: number): void {
+    for (const status of [1, 3]) this.command(handle, COMMAND.SET_STATUS, status);
+    this.command(handle, COMMAND.SET_FEATURES, 1n << 32n);
+    for (const status of [11, LIVE]) this.command(handle, COMMAND.SET_STATUS, status);
+  }
+}
+
+function handleOf({ status, values }: HypercallResult): number {
+  return status === 0 ? Number(values[0]) : status;
+}
+
+/** A kernel that has booted on the bus, with the transport driver unless told otherwise. */
+export interface Booted {
+  readonly guest: Guest;
+  readonly kernel: Kernel;
+  readonly bus: GuestBus;
+}
+
+export async function boot(rig: Rig, name: string, options: { transport?: boolean } = {}): Promise<Booted> {
+  const guest = rig.guest(name);
+  const kernel = new Kernel(rig.world, { name, port: guest.port });
+  const bus = await rig.bus.boot(kernel, guest);
+  if (options.transport !== false) await kernel.registerDriver(bus.transport);
+  return { guest, kernel, bus };
+}
+
+/** The devices of the bus, by name. */
+export function devicesOf({ kernel }: Booted): Map<string, Ps3Device> {
+  const [registered] = [...kernel.buses.values()].filter(({ type }) => type.name === 'ps3_system_bus');
+  const devices = [...(registered?.devices() ?? [])].filter((dev) => dev instanceof Ps3Device);
+  return new Map(devices.map((dev) => [dev.name ?? '', dev]));
+}
+
+export function device(booted: Booted, name: string): Ps3Device {
+  const dev = devicesOf(booted).get(name);
+  if (dev === undefined) throw new Error(`no device ${name}`);
+  return dev;
+}
+
+/** The names of the devices that are bound to the transport driver. */
+export function boundNames(booted: Booted): string[] {
+  return [...devicesOf(booted).values()].filter((dev) => dev.isBound).map((dev) => dev.name ?? '');
+}
+
+/** What a test's virtio driver knows of its device. */
+export interface Echo {
+  readonly vq: Virtqueue;
+  readonly got: { token: unknown; length: number; text: string }[];
+  readonly configChanges: number[];
+}
+
+/** A virtio driver that only makes a queue and collects what comes; it does not wait for anything when it leaves. */
+export function echoDriver(overrides: Partial<VirtioDriver> = {}): VirtioDriver & { echoOf(dev: VirtioDevice): Echo } {
+  return {
+    name: 'echo',
+    bus: virtioBus,
+    idTable: [{ device: RNG }, { device: 42 }],
+    echoOf: (dev) => dev.drvdata as Echo,
+    async probe(dev) {
+      const got: Echo['got'] = [];
+      const callback = (vq: Virtqueue): void => {
+        for (let done = vq.getBuf(); done !== undefined; done = vq.getBuf()) {
+          const text = done.data.map((bytes) => String.fromCharCode(...bytes)).join('|');
+          got.push({ token: done.token, length: done.length, text });
+        }
+      };
+      dev.drvdata = { vq: await dev.findSingleVq({ name: 'requests', callback }), got, configChanges: [] };
+    },
+    configChanged(dev) {
+      (dev.drvdata as Echo).configChanges.push(dev.kernel.world.now);
+    },
+    async remove(dev) {
+      await dev.reset();
+      await dev.delVqs();
+    },
+    ...overrides,
+  };
+}
+
+/** The virtio devices of a kernel. */
+export function virtioDevices({ kernel }: Booted): VirtioDevice[] {
+  return [...(kernel.busOf(virtioBus)?.devices() ?? [])] as VirtioDevice[];
+}
+
+/** The name of the error that an operation is refused with; empty if it works. */
+export async function codeOf(operation: () => unknown): Promise<string> {
+  try {
+    await operation();
+    return '';
+  } catch (error) {
+    return (error as { code?: string }).code ?? String(error);
+  }
+}
+
+export const text = (value: string): Uint8Array => Uint8Array.from(value, (c) => c.charCodeAt(0));

@@ -1,0 +1,124 @@
+import { expect } from 'chai';
+import { ps3AtProbe } from '../../buses/ps3-handle';
+import { pciBus, vpci } from '../../buses/vpci';
+import { virtioBlk } from '../../drivers/virtio_blk';
+import type { Kernel } from '../../lib/base/kernel';
+import type { DeviceDriver } from '../../lib/base/types';
+import type { DeviceModel, Guest, Hypervisor } from '../../lib/hypervisor';
+import { blockWorkload, INVARIANTS, Lab, type BusFixture, type Finding, type GuestBus } from '../../lib/study';
+
+const CONDITIONS = { seed: 1, devices: 3, policy: 'lowest' } as const;
+
+async function detect(id: string, fixture: BusFixture): Promise<Finding> {
+  const invariant = INVARIANTS.find((known) => known.id === id);
+  if (invariant === undefined) throw new Error(`no invariant ${id}`);
+  return invariant.detect(new Lab(fixture, CONDITIONS, blockWorkload(virtioBlk)));
+}
+
+interface Made {
+  readonly hypervisor: Hypervisor;
+  readonly models: readonly DeviceModel[];
+  readonly kernel: Kernel;
+  readonly guest: Guest;
+}
+
+/** A PCI bus that does something else after its scan: a made-up bus that breaks a rule. */
+function spoiled(spoil: (bus: GuestBus, made: Made) => Partial<GuestBus>): BusFixture {
+  return {
+    bus: 'made-up',
+    strategy: null,
+    install(hypervisor) {
+      const host = vpci.install(hypervisor);
+      const models: DeviceModel[] = [];
+      return {
+        plug(model, guest) {
+          models.push(model);
+          return host.plug(model, guest);
+        },
+        async boot(kernel, guest) {
+          const bus = await host.boot(kernel, guest);
+          return { ...bus, ...spoil(bus, { hypervisor, models, kernel, guest }) };
+        },
+      };
+    },
+  };
+}
+
+describe('detectors', () => {
+  for (const id of ['I1', 'I2', 'I3', 'I6', 'I7', 'I8', 'I9', 'I12']) {
+    it(`${id} holds on a scanned bus`, async () => {
+      expect((await detect(id, vpci)).holds).to.equal(true);
+    });
+  }
+
+  it('I1 sees names that stand for no device', async () => {
+    const found = await detect('I1', ps3AtProbe);
+    expect(found.holds).to.equal(false);
+    expect(found.value).to.be.lessThan(CONDITIONS.devices);
+  });
+
+  it('I2 sees devices that a scan claims', async () => {
+    const greedy = spoiled((_bus, { hypervisor, models, guest }) => {
+      for (const model of models) hypervisor.claims.claim(model, guest);
+      return {};
+    });
+    expect(await detect('I2', greedy)).to.include({ holds: false, value: 3 });
+  });
+
+  it('I3 sees what a second scan claims', async () => {
+    const growing = spoiled((_bus, { hypervisor, models, guest }) => ({
+      rescan: async () => void hypervisor.claims.claim(models[0]!, guest),
+    }));
+    expect(await detect('I3', growing)).to.include({ holds: false, value: 1 });
+  });
+
+  it('I6 sees that another device comes back', async () => {
+    const found = await detect('I6', ps3AtProbe);
+    expect(found.holds).to.equal(false);
+    expect(found.value).to.be.lessThan(1);
+    expect(found.evidence.join('\n')).to.contain('unbind').and.to.contain('is served by');
+  });
+
+  it('I7 sees devices that go with their driver', async () => {
+    const forgetful = spoiled((_bus, { kernel }) => {
+      kernel.busOf(pciBus)?.registerNotifier((event, dev) => {
+        if (event !== 'unbound-driver') return;
+        // Not from within the unbind that holds the device's lock.
+        kernel.world.after(1, () => void kernel.world.spawn(() => dev.del()));
+      });
+      return {};
+    });
+    expect(await detect('I7', forgetful)).to.include({ holds: false, value: 0 });
+  });
+
+  it('I8 sees a match that asks the host', async () => {
+    const asking = spoiled((_bus, { kernel }) => {
+      const bus = kernel.busOf(pciBus);
+      const type = { ...pciBus, match: (...args: Parameters<NonNullable<typeof pciBus.match>>) => {
+        kernel.port?.hypercall(1, []);
+        return pciBus.match?.(...args) ?? 0;
+      } };
+      Object.assign(bus as object, { type });
+      return {};
+    });
+    const found = await detect('I8', asking);
+    expect(found.holds).to.equal(false);
+    expect(found.value).to.be.greaterThan(0);
+  });
+
+  it('I9 sees what a refused probe leaves claimed', async () => {
+    const leaky = spoiled(({ transport }, { hypervisor, models, guest }) => {
+      const like = transport as DeviceDriver;
+      const probe: DeviceDriver['probe'] = (dev) => {
+        hypervisor.claims.claim(models[0]!, guest);
+        return like.probe?.(dev);
+      };
+      return { transport: { ...like, probe } };
+    });
+    expect(await detect('I9', leaky)).to.include({ holds: false, value: 1 });
+  });
+
+  it('I12 sees devices that no name leads to', async () => {
+    expect(await detect('I12', ps3AtProbe)).to.include({ holds: false, value: 1 });
+  });
+});

@@ -1,0 +1,148 @@
+import { expect } from 'chai';
+import { Device } from '../../lib/base/device';
+import { Kernel } from '../../lib/base/kernel';
+import {
+  addDisk, allocDisk, blockDisk, blockDisks, BlockRequest, delGendisk, initSubsystems, type BlockDisk, type BlockOps,
+} from '../../lib/subsystems';
+import { diskName } from '../../lib/subsystems/block-core';
+import { World } from '../../lib/world';
+import { rejection } from '../support/rejection';
+
+/** A driver that keeps what it is given, as much as it has room for. */
+class Shelf implements BlockOps {
+  readonly held: BlockRequest[] = [];
+  room = Infinity;
+  refuse = 0;
+
+  queueRq(request: BlockRequest): number {
+    if (this.refuse !== 0) return this.refuse;
+    if (this.held.length >= this.room) return -28;
+    this.held.push(request);
+    return 0;
+  }
+
+  end(disk: BlockDisk, error = 0): void {
+    const request = this.held.shift();
+    if (request !== undefined) disk.endRequest(request, error, new Uint8Array(request.length));
+  }
+}
+
+async function shelfDisk(add = true) {
+  const world = new World();
+  const kernel = new Kernel(world);
+  const parent = new Device(kernel, { name: 'dev0', release: () => undefined });
+  await parent.add();
+  const ops = new Shelf();
+  const disk = await allocDisk(kernel, { prefix: 'vd', majorName: 'test', minors: 16, ops });
+  disk.setCapacityAndNotify(64);
+  if (add) await addDisk(parent, disk);
+  return { world, kernel, parent, ops, disk };
+}
+
+const code = (body: () => unknown): Promise<string> => rejection(body).then((error) => error.code);
+
+describe('the block class', () => {
+  it('names disks as Linux does', () => {
+    const names = [0, 1, 25, 26, 51, 52, 701, 702].map((index) => diskName('vd', index));
+    expect(names).to.deep.equal(['vda', 'vdb', 'vdz', 'vdaa', 'vdaz', 'vdba', 'vdzz', 'vdaaa']);
+  });
+
+  it('is there after boot, and stays one', async () => {
+    const kernel = new Kernel(new World());
+    await initSubsystems(kernel);
+    await initSubsystems(kernel);
+    expect(kernel.sysfs.readdir('/sys/class')).to.deep.equal(['block', 'misc']);
+    expect([kernel.sysfs.readdir('/sys/block'), blockDisks(kernel)]).to.deep.equal([[], []]);
+  });
+
+  it('gives each driver its major number and each disk its minor numbers', async () => {
+    const { kernel, ops } = await shelfDisk();
+    const second = await allocDisk(kernel, { prefix: 'vd', majorName: 'test', minors: 16, ops });
+    const other = await allocDisk(kernel, { prefix: 'xd', majorName: 'other', minors: 4, ops });
+    expect([second.name, second.devt]).to.deep.equal(['vdb', { major: 254, minor: 16 }]);
+    expect([other.name, other.devt]).to.deep.equal(['xda', { major: 253, minor: 0 }]);
+  });
+
+  it('finds disks by name', async () => {
+    const { kernel, disk } = await shelfDisk();
+    expect([blockDisk(kernel, 'vda'), blockDisk(kernel, 'vdb')]).to.deep.equal([disk, null]);
+  });
+
+  it('shows nothing of a disk that could not be added', async () => {
+    const { kernel, parent, disk } = await shelfDisk(false);
+    const squatter = new Device(kernel, { name: 'block', parent, release: () => undefined });
+    await squatter.add();
+    expect(await code(() => addDisk(parent, disk))).to.equal('EEXIST');
+    disk.put();
+    expect([blockDisks(kernel), kernel.sysfs.readdir('/sys/block')]).to.deep.equal([[], []]);
+  });
+});
+
+describe('the requests of a disk', () => {
+  it('that find no room wait, in order, until one ends', async () => {
+    const { world, disk, ops } = await shelfDisk();
+    ops.room = 1;
+    const reads = [1, 2, 3].map((sector) => world.spawn(() => disk.readSectors(sector, 1)));
+    await world.settle();
+    expect([ops.held.map(({ sector }) => sector), disk.queue.inFlight]).to.deep.equal([[1], 3]);
+    ops.end(disk);
+    expect(ops.held.map(({ sector }) => sector)).to.deep.equal([2]);
+    ops.end(disk);
+    ops.end(disk);
+    for (const read of reads) await read;
+    expect(disk.queue.inFlight).to.equal(0);
+  });
+
+  it('that can never find room end with EIO', async () => {
+    const { disk, ops } = await shelfDisk();
+    ops.room = 0;
+    expect(await code(() => disk.readSectors(0, 1))).to.equal('EIO');
+  });
+
+  it('that the driver refuses end with its error', async () => {
+    const { disk, ops } = await shelfDisk();
+    ops.refuse = -95;
+    expect(await code(() => disk.readSectors(0, 1))).to.equal('EOPNOTSUPP');
+  });
+
+  it('that were ended once stay so', async () => {
+    const { world, disk, ops } = await shelfDisk();
+    const read = world.spawn(() => disk.readSectors(0, 1));
+    await world.settle();
+    const [request] = ops.held;
+    ops.end(disk);
+    if (request !== undefined) disk.endRequest(request, -5);
+    expect((await read).length).to.equal(512);
+  });
+
+  it('end all when the driver gives up, those that wait for room too', async () => {
+    const { world, disk, ops } = await shelfDisk();
+    ops.room = 2;
+    const reads = [1, 2, 3, 4].map((sector) => world.spawn(() => code(() => disk.readSectors(sector, 1))));
+    await world.settle();
+    ops.refuse = -5;
+    disk.failRequests(-5);
+    for (const read of reads) expect(await read).to.equal('EIO');
+  });
+
+  it('are waited for by del_gendisk, which refuses new ones at once', async () => {
+    const { world, kernel, disk, ops } = await shelfDisk();
+    const order: string[] = [];
+    const read = world.spawn(async () => void (await disk.readSectors(0, 1), order.push('read')));
+    const gone = world.spawn(async () => void (await delGendisk(disk), order.push('deleted')));
+    await world.settle();
+    expect([order, kernel.sysfs.readdir('/sys/block'), disk.capacity]).to.deep.equal([[], [], 0]);
+    for (const act of [() => disk.readSectors(0, 0), () => disk.writeSectors(0, new Uint8Array(512)), () => disk.flush()]) {
+      expect(await code(act)).to.equal('EIO');
+    }
+    ops.end(disk);
+    await Promise.all([read, gone]);
+    expect(order).to.deep.equal(['read', 'deleted']);
+  });
+
+  it('that never end are reported: who waits, and for what', async () => {
+    const { disk } = await shelfDisk();
+    const error: unknown = await Promise.resolve(disk.readSectors(0, 1)).catch((thrown: unknown) => thrown);
+    expect(String(error)).to.contain("task 'blkdev_read(vda)' blocked").and.to.contain('blk_execute_rq(vda)');
+  });
+});

@@ -1,0 +1,156 @@
+import { expect } from 'chai';
+import { virtioBlk } from '../../drivers/virtio_blk';
+import { BlockDevice, EntropyDevice } from '../../lib/hypervisor';
+import { blockDisk } from '../../lib/subsystems';
+import { rejection } from '../support/rejection';
+import { bridgeConfig, PciRig, plainConfig } from './support';
+import { notingDriver } from './drivers';
+
+const NAME = '0000:00:01.0';
+const SOON = 1_000_000;
+
+function disk(name = 'disk0'): BlockDevice {
+  return new BlockDevice({ name, image: new Uint8Array(1 << 16), serial: name });
+}
+
+async function booted(): Promise<PciRig> {
+  const rig = await new PciRig().boot();
+  await rig.loadTransport();
+  await rig.kernel.registerDriver(virtioBlk);
+  rig.takeUevents();
+  return rig;
+}
+
+describe('vpci: hot-plug', () => {
+  it('a device that comes is found at an interrupt, added and bound', async () => {
+    const rig = await booted();
+    rig.plug(disk());
+    expect(rig.names()).to.deep.equal([]);
+    await rig.world.advance(SOON);
+    expect(rig.driverOf(NAME)).to.equal('virtio-pci');
+    await blockDisk(rig.kernel, 'vda')?.writeSectors(0, new Uint8Array(512).fill(1));
+    expect(rig.takeUevents().slice(0, 2)).to.deep.equal([`add /devices/pci0000:00/${NAME}`, `add /devices/pci0000:00/${NAME}/virtio0`]);
+  });
+
+  it('a device that goes is unbound and removed, and leaves nothing', async () => {
+    const rig = await booted();
+    const plugged = rig.plug(disk());
+    await rig.world.advance(SOON);
+    rig.takeUevents();
+    plugged.unplug();
+    await rig.world.advance(SOON);
+    expect(rig.names()).to.deep.equal([]);
+    expect(rig.takeUevents().filter((event) => !event.includes('block'))).to.deep.equal([
+      `unbind /devices/pci0000:00/${NAME}/virtio0`, `remove /devices/pci0000:00/${NAME}/virtio0`,
+      `unbind /devices/pci0000:00/${NAME}`, `remove /devices/pci0000:00/${NAME}`,
+    ]);
+    expect(rig.kernel.dma?.inUse).to.equal(0);
+    expect(rig.kernel.irq.list().map(({ name }) => name)).to.deep.equal(['pci-hotplug']);
+    expect(rig.kernel.warnings).to.equal(0);
+  });
+
+  it('what is in flight when a device goes fails, and nothing hangs', async () => {
+    const rig = await booted();
+    const plugged = rig.plug(disk());
+    await rig.world.advance(SOON);
+    const vda = blockDisk(rig.kernel, 'vda');
+    const writes = [0, 1, 2].map((sector) => rejection(() => rig.world.spawn(() => vda?.writeSectors(sector, new Uint8Array(512)))));
+    await rig.world.settle();
+    plugged.unplug();
+    expect((await Promise.all(writes)).map((error) => error.code)).to.deep.equal(['EIO', 'EIO', 'EIO']);
+    await rig.world.advance(SOON);
+    expect(rig.names()).to.deep.equal([]);
+    expect(rig.kernel.dma?.inUse).to.equal(0);
+  });
+
+  it('a device that goes while nobody uses it goes as well', async () => {
+    const rig = await new PciRig().boot();
+    const plugged = rig.plug(new EntropyDevice({ name: 'rng0', seed: 1 }));
+    await rig.world.advance(SOON);
+    expect(rig.names()).to.deep.equal([NAME]);
+    plugged.unplug();
+    await rig.world.advance(SOON);
+    expect(rig.names()).to.deep.equal([]);
+  });
+
+  it('all ones is what its registers read as, from the moment it goes', async () => {
+    const rig = await booted();
+    const plugged = rig.plug(disk());
+    await rig.world.advance(SOON);
+    plugged.unplug();
+    expect(rig.device(NAME).readConfig(0, 4)).to.equal(0xffff_ffff);
+    const config = rig.kernel.sysfs.open(`/sys/bus/pci/devices/${NAME}/config`, 'r');
+    const bytes = await rig.world.run(() => config.readBytes(0, 256));
+    expect([...new Set(bytes as Uint8Array)]).to.deep.equal([0xff]);
+  });
+
+  it('a user can unbind it before the kernel has heard', async () => {
+    const rig = await booted();
+    const plugged = rig.plug(disk());
+    await rig.world.advance(SOON);
+    plugged.unplug();
+    expect(await rig.echo(NAME, 'bus/pci/drivers/virtio-pci/unbind')).to.equal('0');
+    await rig.world.advance(SOON);
+    expect(rig.names()).to.deep.equal([]);
+  });
+
+  it('another device in the same slot at the same moment is a new device', async () => {
+    const rig = await booted();
+    const plugged = rig.plug(disk('old'));
+    await rig.world.advance(SOON);
+    const old = rig.device(NAME);
+    plugged.unplug();
+    await rig.world.advance(SOON);
+    rig.plug(disk('new'));
+    await rig.world.advance(SOON);
+    expect(rig.device(NAME)).to.not.equal(old);
+    expect(await rig.cat('class/block/vda/serial')).to.equal('new');
+  });
+
+  it('unplugging twice changes nothing', async () => {
+    const rig = await booted();
+    const plugged = rig.plug(disk());
+    await rig.world.advance(SOON);
+    plugged.unplug();
+    plugged.unplug();
+    await rig.world.advance(SOON);
+    expect(rig.names()).to.deep.equal([]);
+  });
+
+  it('a bridge goes with all behind it', async () => {
+    const rig = new PciRig({ lastBus: 8 });
+    const bridge = rig.plugBytes({ config: bridgeConfig() }, 8);
+    rig.plugBytes({ config: plainConfig() }, 0, bridge);
+    await rig.boot();
+    const drv = notingDriver('any', { idTable: [{ vendor: 0x1234 }] });
+    await rig.kernel.registerDriver(drv);
+    rig.complex.unplug(bridge, { devfn: 8 });
+    await rig.world.advance(SOON);
+    expect(rig.names()).to.deep.equal([]);
+    expect(drv.notes).to.deep.equal(['probe 0000:01:00.0', 'remove 0000:01:00.0']);
+  });
+
+  it('a device that comes behind a bridge gets a place in its window', async () => {
+    const rig = await new PciRig({ lastBus: 8 }).plugRecorded().boot();
+    const [port] = rig.complex.functions().filter((fn) => fn.isBridge);
+    rig.plugBytes({ config: plainConfig(), bars: [{ index: 0, size: 0x4000, kind: 'mem32' }] }, 0, port);
+    await rig.world.advance(SOON);
+    expect(rig.device('0000:01:00.0').resource[0]?.start).to.equal(0xfe20_0000n);
+    expect(rig.exists('devices/pci0000:00/0000:00:1c.0/0000:01:00.0')).to.equal(true);
+  });
+
+  it('finds at boot what was plugged before, and two guests have slots of their own', async () => {
+    const rig = new PciRig();
+    rig.plug(disk());
+    const other = rig.hv.createGuest({ name: 'g2' });
+    rig.host.plug(disk('disk1'), other);
+    await rig.boot();
+    expect(rig.names()).to.deep.equal([NAME]);
+  });
+
+  it('refuses a 32nd device on the root bus with ENOSPC', async () => {
+    const rig = new PciRig();
+    for (let i = 1; i < 32; i++) rig.plug(new EntropyDevice({ name: `rng${String(i)}`, seed: i }));
+    expect((await rejection(() => rig.plug(disk()))).code).to.equal('ENOSPC');
+  });
+});

@@ -1,0 +1,114 @@
+import { expect } from 'chai';
+import fc from 'fast-check';
+import { virtioPci, VirtioPciFunction } from '../../buses/vpci';
+import { virtioBlk } from '../../drivers/virtio_blk';
+import { BlockDevice } from '../../lib/hypervisor';
+import { notingDriver } from './drivers';
+import { PciRig, plainConfig } from './support';
+
+const spaces = fc.uint8Array({ minLength: 256, maxLength: 256 });
+/** Which bits the guest may write: none, some, all. */
+const masks = fc.oneof(fc.constant(0), fc.constant(0xff), fc.integer({ min: 0, max: 255 }));
+/** Spaces whose header is a known one, so that the scan goes on behind it. */
+const headed = fc.tuple(spaces, fc.constantFrom(0, 1, 2, 0x80, 0x81)).map(([bytes, header]) => {
+  const config = bytes.slice();
+  config.set([0xf4, 0x1a, 0x42, 0x10, 0, 0, 0x10], 0);
+  config[0x0e] = header;
+  return config;
+});
+
+describe('vpci: whatever a device says', () => {
+  it('the scan ends, throws nothing, and finds the device beside it', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.oneof(spaces, headed), fc.array(masks, { minLength: 256, maxLength: 256 }), async (config, writable) => {
+        const rig = new PciRig({ lastBus: 3 });
+        rig.plugBytes({ config, writable: new Map(writable.entries()) }, 8);
+        rig.plugBytes({ config: plainConfig(), bars: [{ index: 0, size: 0x1000, kind: 'mem32' }] }, 16);
+        await rig.boot();
+        await rig.kernel.registerDriver(virtioPci);
+        await rig.bus.rescan();
+        expect(rig.names()).to.include('0000:00:02.0');
+        expect(rig.device('0000:00:02.0').resource[0]?.claimed).to.equal(true);
+        expect([rig.kernel.warnings, rig.world.oopses.length]).to.deep.equal([0, 0]);
+        expect(rig.hv.log.errors).to.deep.equal([]);
+      }),
+      { numRuns: 1500 },
+    );
+  });
+
+  it('behind bridges as well', async () => {
+    await fc.assert(
+      fc.asyncProperty(headed, headed, async (outer, inner) => {
+        const rig = new PciRig({ lastBus: 5 });
+        outer[0x0e] = 1;
+        const bridge = rig.plugBytes({ config: outer }, 8);
+        const below = rig.plugBytes({ config: inner }, 0, bridge);
+        rig.plugBytes({ config: plainConfig() }, 8, below);
+        await rig.boot();
+        for (const name of rig.names()) if (rig.exists(`bus/pci/devices/${name}`)) await rig.echo('1', `bus/pci/devices/${name}/remove`);
+        expect(rig.names()).to.deep.equal([]);
+        expect([rig.kernel.warnings, rig.world.oopses.length]).to.deep.equal([0, 0]);
+      }),
+      { numRuns: 1500 },
+    );
+  });
+
+  it('a virtio function with any byte of its space changed binds or is refused, and the disk beside it works', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.integer({ min: 0, max: 0xaf }), fc.integer({ min: 0, max: 255 }), async (at, value) => {
+        const rig = new PciRig();
+        const bad = new VirtioPciFunction(new BlockDevice({ name: 'bad', image: new Uint8Array(4096), serial: 'bad' }), rig.guest, { pin: 16 });
+        bad.config[at] = value;
+        rig.complex.plug(bad, { devfn: 8 });
+        const image = new Uint8Array(4096);
+        rig.plug(new BlockDevice({ name: 'good', image, serial: 'good' }));
+        await rig.boot();
+        await rig.loadTransport();
+        await rig.kernel.registerDriver(virtioBlk);
+        const disks = rig.kernel.sysfs.readdir('/sys/class/block');
+        const serials = await Promise.all(disks.map((disk) => rig.cat(`class/block/${disk}/serial`)));
+        expect(serials).to.include('good');
+        expect([rig.kernel.warnings, rig.world.oopses.length]).to.deep.equal([0, 0]);
+      }),
+      { numRuns: 1500 },
+    );
+  });
+});
+
+describe('vpci: whatever a user writes', () => {
+  it('new_id and remove_id answer 0 or an error, and never break the driver', async () => {
+    const texts = fc.oneof(
+      fc.string({ maxLength: 80 }),
+      fc.array(fc.oneof(fc.nat().map((n) => n.toString(16)), fc.constantFrom('0x', '-1', ' ', '\t', '\0', 'g', 'ffffffffffffffffffff'))).map((a) => a.join(' ')),
+    );
+    const rig = new PciRig();
+    rig.plugBytes({ config: plainConfig() }, 8);
+    await rig.boot();
+    await rig.kernel.registerDriver(notingDriver('any'));
+    await fc.assert(
+      fc.asyncProperty(texts, async (text) => {
+        const allowed = ['0', 'EINVAL', 'EEXIST', 'ENODEV'];
+        expect(allowed).to.include(await rig.echo(text, 'bus/pci/drivers/any/new_id'));
+        expect(allowed).to.include(await rig.echo(text, 'bus/pci/drivers/any/remove_id'));
+      }),
+      { numRuns: 200 },
+    );
+    expect([rig.kernel.warnings, rig.world.oopses.length]).to.deep.equal([0, 0]);
+  });
+
+  it('an id of two numbers that was written can be removed once', async () => {
+    const u16 = fc.integer({ min: 0, max: 0xffff });
+    await fc.assert(
+      fc.asyncProperty(u16, u16, fc.boolean(), async (vendor, device, prefix) => {
+        const rig = await new PciRig().boot();
+        await rig.kernel.registerDriver(notingDriver('any'));
+        const text = [vendor, device].map((n) => `${prefix ? '0x' : ''}${n.toString(16)}`).join(' ');
+        expect(await rig.echo(text, 'bus/pci/drivers/any/new_id')).to.equal('0');
+        expect(await rig.echo(text, 'bus/pci/drivers/any/new_id')).to.equal('EEXIST');
+        expect(await rig.echo(text, 'bus/pci/drivers/any/remove_id')).to.equal('0');
+        expect(await rig.echo(text, 'bus/pci/drivers/any/remove_id')).to.equal('ENODEV');
+      }),
+      { numRuns: 30 },
+    );
+  });
+});

@@ -1,0 +1,62 @@
+import { Option, type Command } from 'commander';
+import { compare, INVARIANTS, type AllocationPolicy, type Comparison } from '../../lib/study';
+import { explanation, report } from './compare-report';
+import { UsageError } from '../usage-error';
+import { pick, wholeNumber } from './options';
+import { FIXTURES, WORKLOADS } from './subjects';
+
+interface Options {
+  readonly seed: number;
+  readonly devices: number;
+  readonly policy: AllocationPolicy;
+  readonly bus?: readonly string[];
+  readonly driver?: readonly string[];
+  readonly explain?: string;
+  readonly json?: boolean;
+}
+
+/** `ldm compare`: the same drivers and the same script on every bus. */
+export function addCompare(program: Command): void {
+  program
+    .command('compare')
+    .description('boot a world for each bus, run the same drivers on it, and compare')
+    .addOption(new Option('--seed <n>', "seed of the hypervisor's random choices").default(1).argParser(wholeNumber(0, 0xffffffff)))
+    .addOption(new Option('--devices <n>', 'devices of each class').default(4).argParser(wholeNumber(1, 16)))
+    .addOption(new Option('--policy <policy>', 'which free device the hypervisor gives').choices(['lowest', 'recent', 'random']).default('lowest'))
+    .addOption(new Option('--bus <name...>', 'only these buses'))
+    .addOption(new Option('--driver <name...>', 'only these drivers'))
+    .addOption(new Option('--explain <invariant>', 'print the trace and call-log lines that prove the cells of an invariant, e.g. I6').conflicts('json'))
+    .option('--json', 'print everything as JSON')
+    .action(async (options: Options) => {
+      process.stdout.write(await run(options));
+    });
+}
+
+async function run(options: Options): Promise<string> {
+  const { seed, devices, policy, explain } = options;
+  const fixtures = pick('bus', options.bus, FIXTURES, (fixture) => fixture.bus);
+  const workloads = pick('driver', options.driver, WORKLOADS, (workload) => workload.driver.name);
+  const only = explain === undefined ? undefined : [knownInvariant(explain)];
+  const result = await compare({ fixtures, workloads }, { seed, devices, policy }, only);
+  if (options.json === true) return `${JSON.stringify(toJson(result), null, 2)}\n`;
+  return explain === undefined ? report(result) : explanation(result);
+}
+
+function knownInvariant(text: string): string {
+  const id = text.toUpperCase();
+  if (INVARIANTS.some((invariant) => invariant.id === id)) return id;
+  throw new UsageError(`unknown invariant '${text}'; there are: ${INVARIANTS.map((known) => known.id).join(', ')}`);
+}
+
+function toJson({ conditions, runs, invariants }: Comparison): object {
+  return {
+    conditions,
+    runs,
+    invariants: invariants.map(({ id, title, measure, cells }) => ({
+      id,
+      title,
+      measure,
+      cells: cells.map(({ bus, strategy, holds, value, text }) => ({ bus, strategy, holds, value, text })),
+    })),
+  };
+}

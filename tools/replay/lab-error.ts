@@ -1,0 +1,23 @@
+/** Why the lab itself refuses an op. */
+export type LabCode = 'syntax' | 'exists' | 'limit' | 'unknown' | 'state' | 'busy';
+
+/** Ends an op without effect; the trace shows it as `lab:CODE`. */
+export class LabError extends Error {
+  constructor(readonly code: LabCode) {
+    super(`lab:${code}`);
+    this.name = 'LabError';
+  }
+}
+
+/** An op that is part of the language, but not of this driver core. */
+export class UnsupportedOp extends Error {
+  constructor(readonly what: string) {
+    super(`'${what}' is not supported by the driver core`);
+    this.name = 'UnsupportedOp';
+  }
+}
+
+/** Ends the op with that lab error unless `condition` holds. */
+export function need(condition: boolean, code: LabCode = 'syntax'): asserts condition {
+  if (!condition) throw new LabError(code);
+}

@@ -1,0 +1,70 @@
+import { ErrnoError, errnoOf, Kernel, slept, type MaySleep, type World } from '../../lib';
+import { LabError } from './lab-error';
+import type { Result } from './numbers';
+import { Objects } from './objects';
+import { Resources } from './resources';
+import { SharedNames } from './shared-names';
+import { TraceWriter } from './trace-writer';
+
+/** What an op does once its words have been understood. */
+export type Action = (lab: Lab) => MaySleep<number | null | void>;
+
+/** Runs one line inside a hook. */
+export type HookRunner = (lab: Lab, line: string) => MaySleep<void>;
+
+/** Everything that the ops of one program share. */
+export class Lab {
+  readonly kernel: Kernel;
+  readonly trace: TraceWriter;
+  readonly objects = new Objects();
+  readonly resources: Resources;
+  readonly shared: SharedNames;
+  syncPaused = false;
+  probingBlocked = false;
+  /** Probes since the op began. */
+  probes = 0;
+  /** Depth of hooks. */
+  nesting = 0;
+
+  constructor(
+    readonly world: World,
+    readonly runHookLine: HookRunner,
+  ) {
+    this.kernel = new Kernel(world);
+    this.trace = new TraceWriter(world);
+    this.resources = new Resources(this.trace);
+    this.shared = new SharedNames(this.kernel);
+    this.kernel.uevents.subscribe((event) => {
+      this.trace.line(`netlink ${event.action}@${event.devpath} ${event.env.slice(0, -1).join(' ')}`);
+    });
+  }
+
+  /** Runs `body` in a task of its own; lines of other tasks are marked until it ends. */
+  operate<T>(name: string, body: () => MaySleep<T>): MaySleep<T> {
+    return this.world.run(() => {
+      this.trace.own = this.world.current;
+      return body();
+    }, name);
+  }
+}
+
+/** The result of an action: what it gives, what the kernel refused with, or what the lab refused with. */
+export function resultOf(action: () => MaySleep<number | null | void>): MaySleep<Result> {
+  try {
+    const value = action();
+    return slept(value) ? value.then(toResult, refusal) : toResult(value);
+  } catch (error) {
+    return refusal(error);
+  }
+}
+
+function toResult(value: number | null | void): Result {
+  return value === undefined ? 0 : value;
+}
+
+function refusal(error: unknown): Result {
+  if (error instanceof LabError) return error.code;
+  const no = error instanceof ErrnoError ? errnoOf(error) : undefined;
+  if (no === undefined) throw error;
+  return no;
+}

@@ -1,0 +1,150 @@
+import {
+  Kobject, kobjectAdd, kobjectDel, kobjectGet, kobjectPut, kobjectUeventEnv, type Kernel, type KobjType, type Kset,
+} from '../../../lib';
+import { ownGroups } from '../attributes';
+import type { Action, Lab } from '../lab';
+import { need, UnsupportedOp } from '../lab-error';
+import { LabKobj, LabKset, LabKsetObject } from '../lab-objects';
+import { attrs, kernelName, type AttrSpec } from '../values';
+import type { Words } from '../words';
+import { ueventAction, variables } from './uevent';
+
+export function kobjInit(words: Words): Action {
+  words.expect(3, ['kset', 'attrs']);
+  const own = attrs(words.key('attrs'));
+  return (lab) => {
+    lab.objects.checkFresh(LabKobj, words.at(2));
+    make(lab, words, lab.objects.optional(LabKset, words.key('kset')), own);
+  };
+}
+
+export function kobjCreate(words: Words): Action {
+  words.expect(3, ['parent', 'kset', 'attrs', 'name']);
+  const own = attrs(words.key('attrs'));
+  const name = kernelName(words.key('name')) ?? words.at(2);
+  return (lab) => {
+    lab.objects.checkFresh(LabKobj, words.at(2));
+    const parent = lab.objects.optional(LabKobj, words.key('parent'));
+    const made = make(lab, words, lab.objects.optional(LabKset, words.key('kset')), own);
+    const error = kobjectAdd(made.kobj, parent?.kobj ?? null, name);
+    if (error === 0) made.state = 'added';
+    else putKobj(made);
+    return error;
+  };
+}
+
+function make(lab: Lab, words: Words, kset: LabKset | undefined, own: readonly AttrSpec[]): LabKobj {
+  const made = lab.objects.add(new LabKobj(words.at(2)));
+  made.kobj = kobject(lab.kernel, kset?.kset ?? null, {
+    name: 'lab_ktype',
+    defaultGroups: ownGroups(lab, own, 'kobj', made.handle),
+    release: () => {
+      lab.trace.line(`release kobj=${made.handle}`);
+      made.released = true;
+    },
+  });
+  made.refs = 1;
+  made.state = 'init';
+  return made;
+}
+
+function kobject(kernel: Kernel, kset: Kset | null, ktype: KobjType): Kobject {
+  const kobj = new Kobject(kernel, ktype);
+  kobj.kset = kset;
+  return kobj;
+}
+
+export function kobjAdd(words: Words): Action {
+  words.expect(3, ['parent', 'name']);
+  const name = kernelName(words.key('name')) ?? words.at(2);
+  return (lab) => {
+    const it = lab.objects.get(LabKobj, words.at(2));
+    const parent = lab.objects.optional(LabKobj, words.key('parent'));
+    need(it.state !== 'added', 'state');
+    need(!isBelow(parent?.kobj ?? null, it.kobj), 'busy');
+    const { kset } = it.kobj;
+    need(!(kset instanceof LabKsetObject) || kset.lab.state === 'added', 'state');
+    const error = kobjectAdd(it.kobj, parent?.kobj ?? null, name);
+    if (error === 0) it.state = 'added';
+    return error;
+  };
+}
+
+function isBelow(kobj: Kobject | null, above: Kobject): boolean {
+  for (let at = kobj; at !== null; at = at.kobjParent) if (at === above) return true;
+  return false;
+}
+
+export function kobjDel(words: Words): Action {
+  words.expect(3);
+  return (lab) => {
+    const it = lab.objects.get(LabKobj, words.at(2));
+    need(it.state === 'added', 'state');
+    return removeKobj(it);
+  };
+}
+
+export async function removeKobj(it: LabKobj): Promise<void> {
+  it.state = 'deleted';
+  await kobjectDel(it.kobj);
+}
+
+export function kobjGet(words: Words): Action {
+  words.expect(3);
+  return (lab) => {
+    const it = lab.objects.get(LabKobj, words.at(2));
+    kobjectGet(it.kobj);
+    it.refs++;
+  };
+}
+
+export function kobjPut(words: Words): Action {
+  words.expect(3);
+  return (lab) => putKobj(lab.objects.get(LabKobj, words.at(2)));
+}
+
+/** Puts a reference of the program; the last one gives the handle free, whatever the state. */
+export function putKobj(it: LabKobj): void {
+  if (--it.refs === 0) {
+    it.forget();
+    it.state = 'deleted';
+  }
+  kobjectPut(it.kobj);
+}
+
+export function kobjUevent(words: Words): Action {
+  need(words.positional.length === 4);
+  const action = ueventAction(words.at(3));
+  return (lab) => {
+    const { kobj } = lab.objects.get(LabKobj, words.at(2));
+    need(decidingLab(kobj)?.released !== true, 'state');
+    return kobjectUeventEnv(kobj, action, variables(words));
+  };
+}
+
+/** The kset that decides about the object's events. */
+function decidingLab(kobj: Kobject): LabKset | null {
+  let top = kobj;
+  while (top.kset === null && top.kobjParent !== null) top = top.kobjParent;
+  return top.kset instanceof LabKsetObject ? top.kset.lab : null;
+}
+
+export function kobjRename(words: Words): Action {
+  words.expect(4);
+  kernelName(words.at(3));
+  return (lab) => {
+    need(lab.objects.get(LabKobj, words.at(2)).state === 'added', 'state');
+    throw new UnsupportedOp('kobj rename');
+  };
+}
+
+export function kobjMove(words: Words): Action {
+  words.expect(4);
+  return (lab) => {
+    const it = lab.objects.get(LabKobj, words.at(2));
+    const target = words.at(3) === '-' ? null : lab.objects.get(LabKobj, words.at(3));
+    need(it.state === 'added' && (target === null || target.state === 'added'), 'state');
+    need(!isBelow(target?.kobj ?? null, it.kobj), 'busy');
+    throw new UnsupportedOp('kobj move');
+  };
+}

@@ -1,0 +1,30 @@
+import { readFileSync, statSync } from 'node:fs';
+import { UsageError } from '../usage-error';
+
+/**
+ * Reads a program or a trace.
+ *
+ * @throws UsageError naming the file, when it cannot be read or is no text
+ */
+export function readProgram(file: string): string {
+  const bytes = read(file);
+  try {
+    if (bytes.includes(0)) throw new Error('it has NUL bytes');
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch (error) {
+    throw new UsageError(`${file}: not a text file: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+function read(file: string): Buffer {
+  try {
+    const kind = statSync(file);
+    if (kind.isDirectory()) throw new UsageError(`${file}: is a directory`);
+    if (!kind.isFile() && !kind.isFIFO()) throw new UsageError(`${file}: is not a file`);
+    return readFileSync(file);
+  } catch (error) {
+    if (error instanceof UsageError) throw error;
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') throw new UsageError(`${file}: no such file`);
+    throw new UsageError(`${file}: cannot be read: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}

@@ -1,0 +1,75 @@
+import { after, World, type MaySleep } from '../../lib';
+import { Lab, resultOf } from './lab';
+import { showResult, type Result } from './numbers';
+import { reset } from './ops/reset';
+import { opText, parseOp } from './parser';
+
+/** Bytes of a line that the recorder reads; the rest is lost. */
+const MAX_LINE = 900;
+
+/** A program could not be run to its end. */
+export class ReplayError extends Error {
+  constructor(
+    readonly line: number,
+    readonly op: string,
+    override readonly cause: unknown,
+  ) {
+    super(`line ${String(line)}: '${op}': ${cause instanceof Error ? cause.message : String(cause)}`);
+    this.name = 'ReplayError';
+  }
+}
+
+/**
+ * Runs a program in a world of its own, with `reset` behind it, and gives its trace.
+ *
+ * @throws ReplayError naming line and op: an op that the core cannot do, or one that never ends
+ */
+export async function replay(program: string): Promise<string> {
+  const lab = new Lab(new World(), runHookLine);
+  const lines = program.split('\n').slice(0, -1).map(clip);
+  for (const [index, line] of [...lines, 'reset'].entries()) {
+    const text = opText(line);
+    if (text !== null) await execute(lab, text, index + 1);
+  }
+  return lab.trace.text;
+}
+
+function clip(line: string): string {
+  const bytes = Buffer.from(line);
+  return bytes.length <= MAX_LINE ? line : bytes.subarray(0, MAX_LINE).toString();
+}
+
+async function execute(lab: Lab, text: string, line: number): Promise<void> {
+  lab.trace.line(`> ${text}`);
+  lab.probes = 0;
+  try {
+    await perform(lab, text);
+    await lab.world.settle();
+  } catch (error) {
+    throw new ReplayError(line, text, error);
+  }
+}
+
+async function perform(lab: Lab, text: string): Promise<void> {
+  const op = parseOp(text);
+  // The result is told before the task ends: what was queued meanwhile runs then.
+  const tell = (result: Result): void => lab.trace.line(`< ${showResult(result)}`);
+  if (op.kind === 'run') return lab.operate(text, () => after(resultOf(() => op.action(lab)), tell));
+  if (op.kind === 'refused') return tell(op.error.code);
+  await reset(lab);
+  tell(0);
+}
+
+/** A line that a hook runs, in the task of the probe or remove. */
+function runHookLine(lab: Lab, line: string): MaySleep<void> {
+  const text = opText(line);
+  if (text === null) return undefined;
+  lab.trace.line(`>> ${text}`);
+  return performNested(lab, text).then((result) => lab.trace.line(`<< ${showResult(result)}`));
+}
+
+async function performNested(lab: Lab, text: string): Promise<Result> {
+  const op = parseOp(text, true);
+  if (op.kind === 'refused') return op.error.code;
+  return op.kind === 'run' ? resultOf(() => op.action(lab)) : 'busy';
+}
