@@ -13,21 +13,45 @@ export {
 } from './world';
 export {
   decidingKset, Kobject, KOBJECT_ACTIONS, kobjectAdd, kobjectCreateAndAdd, kobjectDel, kobjectGet, kobjectGetPath,
-  kobjectGetUnlessZero, kobjectPut, kobjectSetName, kobjectSynthUevent, kobjectUevent, kobjectUeventEnv, Kset,
+  kobjectGetUnlessZero, kobjectMove, kobjectPut, kobjectRename, kobjectSetName, kobjectSynthUevent, kobjectUevent, kobjectUeventEnv, Kset,
   ksetFindObj, ksetRegister, ksetUnregister, nameOf, UEVENT_BUFFER_SIZE, UEVENT_NUM_ENVP, UeventEnv, UeventSocket,
   type KobjectAction, type KobjType, type KsetUeventOps, type Uevent,
 } from './kobject';
 export {
   attrRo, attrRw, attrWo, createGroup, createGroups, mergeGroup, OpenFile, PAGE_SIZE, removeGroup, removeGroups, Sysfs,
-  SysfsDir, unmergeGroup, updateGroup, type Attribute, type AttributeGroup, type BinAttribute, type Found, type SysfsStat,
+  SysfsDir, SysfsFs, SysfsStats, unmergeGroup, updateGroup, type Attribute, type AttributeGroup, type BinAttribute,
+  type Found, type SysfsStat,
 } from './sysfs';
 export { Bus } from './base/bus';
 export { Class } from './base/class';
 export { Device, devMessage, type DeviceInit, type DevT, type LinksStatus } from './base/device';
 export { Devres } from './base/devres';
 export { Driver } from './base/driver';
+export { DeviceLink, type DeviceLinkState } from './base/links/device-link';
+export { DL_FLAG } from './base/links/flags';
+export type { DpmOrder } from './base/device-move';
+export type { DevPmOps } from './base/power/pm-ops';
 export { Kernel, type KernelOptions } from './base/kernel';
 export { KernelLog, type LogEntry, type LogLevel } from './base/printk';
 export type {
   BusNotifier, BusNotifyEvent, BusType, ClassInterface, DeviceClass, DeviceDriver, DeviceType, SubsysInterface,
 } from './base/types';
+export { Ida } from './ida';
+export {
+  BlockDevice, COSTS, DeviceModel, done, EntropyDevice, failed, formatEntry, GuestMemory, Hypervisor, ModelServer,
+  VirtioBackend, type BackendEvents, type BlockImage, type BlockOptions, type CallLog, type Claim, type ClaimEvent,
+  type Claims, type CostCounters, type Crossing, type DeviceHost, type DeviceRequest, type EntropyOptions,
+  type ExitEvent, type Guest, type GuestOptions, type Hypercall, type HypercallResult, type LogEntry as CallLogEntry,
+  type Mapping, type MmioHandlers, type Port,
+} from './hypervisor';
+export { DmaPool, InterruptTable, type DmaBuffer } from './access';
+export {
+  DEVICE_ID, FEATURE, featureBit, registerVirtioBus, registerVirtioDevice, SplitVirtqueue, STATUS,
+  unregisterVirtioDevice, virtioBreakDevice, virtioBus, VirtioDevice, type Buffers, type Completed,
+  type VirtioDeviceId, type VirtioDriver, type VirtioTransport, type Virtqueue, type VirtqueueSpec,
+} from './virtio';
+export {
+  addDisk, allocDisk, BlockDisk, blockDisk, blockDisks, delGendisk, hwrng, initSubsystems, miscRegister, registerHwrng,
+  SECTOR_SIZE, type HwrngSource,
+} from './subsystems';
+export * from './study';

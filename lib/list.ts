@@ -42,6 +42,11 @@ export class Klist<T> {
     return this.#insert(item, this.#head.prev);
   }
 
+  /** @see lib/klist.c klist_add_head */
+  addHead(item: T): KlistNode<T> {
+    return this.#insert(item, this.#head);
+  }
+
   /** @see lib/klist.c klist_add_behind */
   addBehind(item: T, position: KlistNode<T>): KlistNode<T> {
     return this.#insert(item, position);

@@ -12,12 +12,15 @@ function widthOf(code: number): number {
   return code < 0x10000 ? 3 : 4;
 }
 
+/** First byte of a character by the number of bytes behind it. */
+const LEADS = [0, 0xc0, 0xe0, 0xf0] as const;
+
 export function utf8Encode(text: string): Uint8Array {
   const bytes: number[] = [];
   for (const char of text) {
     const code = char.codePointAt(0) ?? 0;
     const tail = widthOf(code) - 1;
-    bytes.push(tail === 0 ? code : ((0xf00 >> tail) & 0xff) | (code >> (6 * tail)));
+    bytes.push((LEADS[tail] ?? 0) | (code >> (6 * tail)));
     for (let at = tail - 1; at >= 0; at--) bytes.push(0x80 | ((code >> (6 * at)) & 0x3f));
   }
   return Uint8Array.from(bytes);

@@ -4,7 +4,7 @@ import type { MaySleep } from '../../lib/may-sleep';
 import { pciBus } from './bus';
 import { ConfigAccess } from './config-access';
 import { PciBus } from './device';
-import { lockedRescanRemove, PciHostBridge } from './host-bridge';
+import { lockedRescanRemove, PciHostBridge } from './root-bridge';
 import { listenToHotplug } from './hotplug';
 import { MACHINE } from './layout';
 import { busAddDevices, rescanBus, stopAndRemoveBusDevice } from './remove';

@@ -4,7 +4,7 @@ import type { Kernel } from '../../lib/base/kernel';
 import type { BusType, DeviceClass, DeviceDriver } from '../../lib/base/types';
 import type { Width } from '../../lib/hypervisor/port';
 import type { MaySleep } from '../../lib/may-sleep';
-import type { PciHostBridge } from './host-bridge';
+import type { PciHostBridge } from './root-bridge';
 import type { PciDeviceId } from './ids';
 import { bdfName, hexDigits } from './layout';
 import { emptyResource, RESOURCE, type PciResource } from './resource';

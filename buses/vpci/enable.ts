@@ -69,7 +69,10 @@ export function clearMaster(dev: PciDevice): void {
   dev.isBusMaster = false;
 }
 
-/** A piece of a device's memory, as a driver reaches it. Each access is one exit; from a device that has gone all ones. */
+/**
+ * A piece of a device's memory, as a driver reaches it. Each access is one exit; from a device that has gone it gives
+ * all ones.
+ */
 export class IoMem {
   readonly #dev: PciDevice;
 

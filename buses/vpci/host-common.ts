@@ -6,7 +6,11 @@ interface Register {
   readonly at: number;
   readonly width: number;
   read(): number;
-  write?(value: number): void;
+  write?(value: number): unknown;
+}
+
+function register(at: number, width: number, read: () => number, write?: (value: number) => unknown): Register {
+  return write === undefined ? { at, width, read } : { at, width, read, write };
 }
 
 /** The device's side of the common configuration structure. VIRTIO 1.2 §4.1.4.3 */
@@ -16,8 +20,8 @@ export class CommonConfig {
   readonly #backend: VirtioBackend;
   readonly #registers: readonly Register[];
   readonly #vectors: () => number;
-  #deviceFeatureSelect = 0;
-  #driverFeatureSelect = 0;
+  #deviceSelect = 0;
+  #driverSelect = 0;
   #queueSelect = 0;
 
   /** @param vectors how many entries the table of messages has */
@@ -45,29 +49,33 @@ export class CommonConfig {
   #deviceRegisters(): Register[] {
     const backend = this.#backend;
     return [
-      { at: COMMON.DEVICE_FEATURE_SELECT, width: 4, read: () => this.#deviceFeatureSelect, write: (v) => void (this.#deviceFeatureSelect = v) },
-      { at: COMMON.DEVICE_FEATURE, width: 4, read: () => word(backend.deviceFeatures, this.#deviceFeatureSelect) },
-      { at: COMMON.DRIVER_FEATURE_SELECT, width: 4, read: () => this.#driverFeatureSelect, write: (v) => void (this.#driverFeatureSelect = v) },
-      { at: COMMON.DRIVER_FEATURE, width: 4, read: () => word(backend.driverFeatures, this.#driverFeatureSelect), write: (v) => this.#writeFeatures(v) },
-      { at: COMMON.CONFIG_MSIX_VECTOR, width: 2, read: () => this.configVector, write: (v) => void (this.configVector = this.#checked(v)) },
-      { at: COMMON.NUM_QUEUES, width: 2, read: () => backend.queues.length },
-      { at: COMMON.DEVICE_STATUS, width: 1, read: () => backend.status, write: (v) => this.#writeStatus(v) },
-      { at: COMMON.CONFIG_GENERATION, width: 1, read: () => backend.configGeneration & 0xff },
-      { at: COMMON.QUEUE_SELECT, width: 2, read: () => this.#queueSelect, write: (v) => void (this.#queueSelect = v) },
+      register(COMMON.DEVICE_FEATURE_SELECT, 4, () => this.#deviceSelect, (v) => (this.#deviceSelect = v)),
+      register(COMMON.DEVICE_FEATURE, 4, () => word(backend.deviceFeatures, this.#deviceSelect)),
+      register(COMMON.DRIVER_FEATURE_SELECT, 4, () => this.#driverSelect, (v) => (this.#driverSelect = v)),
+      register(COMMON.DRIVER_FEATURE, 4, () => this.#driverFeatureWord, (v) => this.#writeFeatures(v)),
+      register(COMMON.CONFIG_MSIX_VECTOR, 2, () => this.configVector, (v) => (this.configVector = this.#checked(v))),
+      register(COMMON.NUM_QUEUES, 2, () => backend.queues.length),
+      register(COMMON.DEVICE_STATUS, 1, () => backend.status, (v) => this.#writeStatus(v)),
+      register(COMMON.CONFIG_GENERATION, 1, () => backend.configGeneration & 0xff),
+      register(COMMON.QUEUE_SELECT, 2, () => this.#queueSelect, (v) => (this.#queueSelect = v)),
     ];
   }
 
   #queueRegisters(): Register[] {
-    const queue = (): BackendQueue | undefined => this.#queue;
+    const vector = (): number => this.queueVectors[this.#queueSelect] ?? NO_VECTOR;
     return [
-      { at: COMMON.QUEUE_SIZE, width: 2, read: () => queue()?.size ?? 0, write: (v) => this.#onQueue((q) => (q.size = v)) },
-      { at: COMMON.QUEUE_MSIX_VECTOR, width: 2, read: () => this.queueVectors[this.#queueSelect] ?? NO_VECTOR, write: (v) => this.#setVector(v) },
-      { at: COMMON.QUEUE_ENABLE, width: 2, read: () => Number(queue()?.ready ?? false), write: (v) => this.#enable(v) },
-      { at: COMMON.QUEUE_NOTIFY_OFF, width: 2, read: () => this.#queueSelect },
+      register(COMMON.QUEUE_SIZE, 2, () => this.#queue?.size ?? 0, (v) => this.#onQueue((q) => (q.size = v))),
+      register(COMMON.QUEUE_MSIX_VECTOR, 2, vector, (v) => this.#setVector(v)),
+      register(COMMON.QUEUE_ENABLE, 2, () => Number(this.#queue?.ready ?? false), (v) => this.#enable(v)),
+      register(COMMON.QUEUE_NOTIFY_OFF, 2, () => this.#queueSelect),
       ...this.#address(COMMON.QUEUE_DESC, 'desc'),
       ...this.#address(COMMON.QUEUE_DRIVER, 'driver'),
       ...this.#address(COMMON.QUEUE_DEVICE, 'device'),
     ];
+  }
+
+  get #driverFeatureWord(): number {
+    return word(this.#backend.driverFeatures, this.#driverSelect);
   }
 
   /** A 64-bit address is written as two words. */
@@ -77,8 +85,8 @@ export class CommonConfig {
     const low = (): number => get() % 2 ** 32;
     const high = (): number => Math.floor(get() / 2 ** 32);
     return [
-      { at, width: 4, read: low, write: (v) => set(high() * 2 ** 32 + v) },
-      { at: at + 4, width: 4, read: high, write: (v) => set(v * 2 ** 32 + low()) },
+      register(at, 4, low, (v) => set(high() * 2 ** 32 + v)),
+      register(at + 4, 4, high, (v) => set(v * 2 ** 32 + low())),
     ];
   }
 
@@ -92,8 +100,8 @@ export class CommonConfig {
   }
 
   #writeFeatures(value: number): void {
-    const shift = BigInt(32 * this.#driverFeatureSelect);
-    if (this.#driverFeatureSelect > 1) return;
+    const shift = BigInt(32 * this.#driverSelect);
+    if (this.#driverSelect > 1) return;
     const rest = this.#backend.driverFeatures & ~(0xffff_ffffn << shift);
     this.#backend.driverFeatures = rest | (BigInt(value) << shift);
   }

@@ -129,7 +129,8 @@ export class PciFunction {
     if (!this.isBridge) return;
     this.allow(BRIDGE.PRIMARY_BUS, 3, 0xff_ffff);
     this.allow(BRIDGE.IO_BASE, 2, 0xf0f0);
-    for (const at of [BRIDGE.MEMORY_BASE, BRIDGE.MEMORY_LIMIT, BRIDGE.PREF_BASE, BRIDGE.PREF_LIMIT]) this.allow(at, 2, 0xfff0);
+    const windows = [BRIDGE.MEMORY_BASE, BRIDGE.MEMORY_LIMIT, BRIDGE.PREF_BASE, BRIDGE.PREF_LIMIT];
+    for (const at of windows) this.allow(at, 2, 0xfff0);
     for (const at of [BRIDGE.PREF_BASE_UPPER32, BRIDGE.PREF_LIMIT_UPPER32]) this.allow(at, 4, 0xffff_ffff);
     this.allow(BRIDGE.CONTROL, 2, 0xffff);
   }
@@ -137,7 +138,8 @@ export class PciFunction {
   /** The address bits from the size up can be written; the flags are fixed. */
   #allowBar({ index, size, kind, prefetchable }: BarSpec): void {
     const at = PCI.BAR0 + 4 * index;
-    const flags = kind === 'io' ? BAR.IO : (kind === 'mem64' ? BAR.TYPE_64 : 0) | (prefetchable === true ? BAR.PREFETCH : 0);
+    const memFlags = (kind === 'mem64' ? BAR.TYPE_64 : 0) | (prefetchable === true ? BAR.PREFETCH : 0);
+    const flags = kind === 'io' ? BAR.IO : memFlags;
     this.config[at] = ((this.config[at] ?? 0) & (kind === 'io' ? ~BAR.IO_FLAGS : ~BAR.MEM_FLAGS)) | flags;
     const bits = BigInt.asUintN(64, -BigInt(size));
     this.allow(at, 4, Number(bits & 0xffff_ffffn));

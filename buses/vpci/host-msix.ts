@@ -27,7 +27,9 @@ export class MsixTable implements MmioHandlers {
     this.#owner = owner;
     this.#table = new DataView(new ArrayBuffer(size * MSIX.ENTRY_BYTES));
     this.#pending = Array.from({ length: size }, () => false);
-    for (let i = 0; i < size; i++) this.#table.setUint32(i * MSIX.ENTRY_BYTES + MSIX.ENTRY_CONTROL, MSIX.ENTRY_MASKED, true);
+    for (let i = 0; i < size; i++) {
+      this.#table.setUint32(i * MSIX.ENTRY_BYTES + MSIX.ENTRY_CONTROL, MSIX.ENTRY_MASKED, true);
+    }
   }
 
   get enabled(): boolean {

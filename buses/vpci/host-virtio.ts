@@ -1,10 +1,11 @@
+import { EPERM } from '../../lib/errno';
 import { VirtioBackend, type DeviceModel, type Guest } from '../../lib/hypervisor';
 import type { MmioHandlers } from '../../lib/hypervisor/mmio';
 import type { Width } from '../../lib/hypervisor/port';
 import { DEVICE_ID } from '../../lib/virtio/spec';
 import { CommonConfig } from './host-common';
 import { PciFunction, type BarSpec } from './host-function';
-import { MSIX_BAR_BYTES, msixCapability, MsixTable } from './host-msix';
+import { MSIX_BAR_BYTES, msixCapability, MsixTable, type MsixOwner } from './host-msix';
 import { CAP, COMMON, ISR, MSIX, PCI, STATUS_CAP_LIST, VIRTIO_CAP, VIRTIO_PCI } from './layout';
 
 const MSIX_BAR = 1;
@@ -51,7 +52,8 @@ export class VirtioPciFunction extends PciFunction {
       read: (offset, width) => late.fn?.readRegister(offset, width) ?? 0,
       write: (offset, width, value) => late.fn?.writeRegister(offset, width, value),
     };
-    const msix = messages ? new MsixTable(entries, { control: () => late.fn?.messageControl ?? 0, send: (v) => late.fn?.send(v) }) : null;
+    const owner: MsixOwner = { control: () => late.fn?.messageControl ?? 0, send: (vector) => late.fn?.send(vector) };
+    const msix = messages ? new MsixTable(entries, owner) : null;
     super({ config: configSpace(model, pin, msix), bars: barsOf(window, msix) });
     late.fn = this;
     this.#guest = guest;
@@ -115,8 +117,12 @@ export class VirtioPciFunction extends PciFunction {
   /** A function that may not write to memory cannot serve anything. */
   #notified(queue: number): void {
     const { model, queues } = this.backend;
-    if (this.isMaster) queues[queue]?.notify();
-    else this.#guest.log.refuse(this.#guest.name, `device ${model.name}: queue ${String(queue)} notified without bus mastering`, -1);
+    if (this.isMaster) {
+      queues[queue]?.notify();
+      return;
+    }
+    const what = `device ${model.name}: queue ${String(queue)} notified without bus mastering`;
+    this.#guest.log.refuse(this.#guest.name, what, -EPERM);
   }
 
   #interrupt(kind: 'queue' | 'config', queue: number | undefined): void {
@@ -154,7 +160,8 @@ export class VirtioPciFunction extends PciFunction {
 }
 
 function barsOf(window: MmioHandlers, msix: MsixTable | null): BarSpec[] {
-  const virtio: BarSpec = { index: VIRTIO_BAR, size: VIRTIO_BAR_BYTES, kind: 'mem64', prefetchable: true, handlers: window };
+  const size = VIRTIO_BAR_BYTES;
+  const virtio: BarSpec = { index: VIRTIO_BAR, size, kind: 'mem64', prefetchable: true, handlers: window };
   if (msix === null) return [virtio];
   return [{ index: MSIX_BAR, size: MSIX_BAR_BYTES, kind: 'mem32', handlers: msix }, virtio];
 }

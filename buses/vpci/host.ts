@@ -3,6 +3,9 @@ import type { Guest, Hypervisor, Mapping, Width } from '../../lib/hypervisor';
 import type { BarSpec, PciFunction } from './host-function';
 import { bdfName, HOTPLUG, MACHINE } from './layout';
 
+/** Functions by device and function number. */
+type Slots = ReadonlyMap<number, PciFunction>;
+
 /** How a root complex is made. */
 export interface RootComplexOptions {
   /** Highest bus number of the configuration window. Default 0: there are no bridges. */
@@ -68,7 +71,9 @@ export class PciRootComplex {
   plug(fn: PciFunction, { bridge, devfn }: Place): void {
     const slots = bridge === undefined ? this.#root : bridge.behind;
     const path = `${this.#guest.name}: ${bdfName(0, devfn)}`;
-    if (!Number.isInteger(devfn) || devfn < 0 || devfn > 255) throw new ErrnoError(EINVAL, { syscall: 'plug_device', path });
+    if (!Number.isInteger(devfn) || devfn < 0 || devfn > 255) {
+      throw new ErrnoError(EINVAL, { syscall: 'plug_device', path });
+    }
     if (slots.has(devfn)) throw new ErrnoError(EEXIST, { syscall: 'plug_device', path });
     slots.set(devfn, fn);
     fn.attach({ decode: (bar, address) => this.#decode(bar, address) });
@@ -112,7 +117,7 @@ export class PciRootComplex {
     } catch (error) {
       const no = errnoOf(error);
       if (no === undefined) throw error;
-      const what = `BAR ${String(bar.index)} at 0x${address.toString(16)}, ${String(bar.size)} bytes, cannot be decoded`;
+      const what = `BAR ${String(bar.index)} (${String(bar.size)} bytes) cannot be at 0x${address.toString(16)}`;
       this.#hv.refuse(this.#guest, `guest ${this.#guest.name}: ${what}`, no);
     }
   }
@@ -134,7 +139,7 @@ export class PciRootComplex {
 }
 
 /** The slots behind the bridge that has this bus number, through bridges that pass it on. */
-function slotsOfBus(slots: ReadonlyMap<number, PciFunction>, bus: number): ReadonlyMap<number, PciFunction> | undefined {
+function slotsOfBus(slots: Slots, bus: number): Slots | undefined {
   for (const fn of slots.values()) {
     if (!fn.isBridge) continue;
     const [secondary, subordinate] = fn.busRange;

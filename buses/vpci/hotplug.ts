@@ -1,6 +1,6 @@
 import type { Work } from '../../lib/world';
 import type { PciBus } from './device';
-import { lockedRescanRemove } from './host-bridge';
+import { lockedRescanRemove } from './root-bridge';
 import { HOTPLUG, MACHINE } from './layout';
 import { rescanBus, trimStaleDevices } from './remove';
 

@@ -70,8 +70,8 @@ export function matchDevice(drv: Driver<PciDriver>, dev: PciDevice): PciDeviceId
   const { driverOverride } = dev;
   if (driverOverride !== null && driverOverride !== drv.def.name) return undefined;
   const identity = idFromDevice(dev);
-  const found =
-    dynidsOf(drv as never).find((id) => matchOneId(id, identity)) ?? matchTable(drv.def, identity, driverOverride !== null);
+  const added = dynidsOf(drv as never).find((id) => matchOneId(id, identity));
+  const found = added ?? matchTable(drv.def, identity, driverOverride !== null);
   if (found !== undefined) return found;
   return driverOverride === null ? undefined : {};
 }
@@ -114,8 +114,9 @@ function newIdStore(drv: Driver, text: string): MaySleep<number> {
   const { driverData, ...id } = parseId(fields);
   const checkDup = fields.length !== 7;
   if (checkDup && matchTable(def, id, false) !== undefined) return -EEXIST;
-  if (def.idTable !== undefined && !def.idTable.some((known) => BigInt(known.driverData ?? 0) === driverData)) return -EINVAL;
-  return after(addDynid(drv, { ...id, driverData: Number(driverData) }, checkDup), (error) => (error === 0 ? text.length : error));
+  if (def.idTable?.every((known) => BigInt(known.driverData ?? 0) !== driverData) === true) return -EINVAL;
+  const added = addDynid(drv, { ...id, driverData: Number(driverData) }, checkDup);
+  return after(added, (error) => (error === 0 ? text.length : error));
 }
 
 /** @see drivers/pci/pci-driver.c remove_id_store */

@@ -11,6 +11,7 @@ import { after, type MaySleep } from '../../lib/may-sleep';
 import type { BusFixture, GuestBus, HostBus, Plugged } from '../../lib/study/fixture';
 import { registerVirtioBus } from '../../lib/virtio';
 import { bootPci, rescanPci } from './boot';
+import type { PciBus } from './device';
 import { PciRootComplex, type RootComplexOptions } from './host';
 import { VirtioPciFunction } from './host-virtio';
 import { virtioPci } from './transport';
@@ -20,12 +21,13 @@ export { pciBus } from './bus';
 export { capabilities, findCapability } from './capability';
 export { PciBus, PciDevice, type PciDriver } from './device';
 export { disableDevice, enableDevice, IoMem, iomapRange, setMaster } from './enable';
-export { PciHostBridge } from './host-bridge';
+export { PciHostBridge } from './root-bridge';
 export { PCI_ANY_ID, type PciDeviceId } from './ids';
 export { allocMsixVectors, freeMsixVectors } from './msi';
 export { formatResource, IORESOURCE, RESOURCE, type PciResource } from './resource';
 export { deviceIsPresent } from './scan';
-export { VirtioPciTransport, virtioPci } from './transport';
+export { virtioPci } from './transport';
+export { VirtioPciTransport } from './virtio-transport';
 
 export { PciRootComplex, type Place, type RootComplexOptions } from './host';
 export { PciFunction, type BarSpec, type FunctionOptions } from './host-function';
@@ -43,11 +45,14 @@ export class VpciHost implements HostBus {
   /** The guest's root complex, e.g. to plug functions of one's own. */
   complexOf(guest: Guest): PciRootComplex {
     let complex = this.#complexes.get(guest);
-    if (complex === undefined) this.#complexes.set(guest, (complex = new PciRootComplex(this.hypervisor, guest, this.options)));
+    if (complex === undefined) {
+      complex = new PciRootComplex(this.hypervisor, guest, this.options);
+      this.#complexes.set(guest, complex);
+    }
     return complex;
   }
 
-  /** In the lowest slot of bus 0 that is free. @throws ErrnoError ENOSPC when there is none, EINVAL for bad queue sizes */
+  /** In the lowest free slot of bus 0. @throws ErrnoError ENOSPC when there is none, EINVAL for bad queue sizes */
   plug(model: DeviceModel, guest: Guest): Plugged {
     const complex = this.complexOf(guest);
     const fn = new VirtioPciFunction(model, guest, { pin: complex.allocPin() });
@@ -58,9 +63,9 @@ export class VpciHost implements HostBus {
 
   boot(kernel: Kernel, guest: Guest): MaySleep<GuestBus> {
     const { lastBus } = this.complexOf(guest);
-    return after(registerVirtioBus(kernel), () =>
-      after(bootPci(kernel, lastBus), (bus) => ({ busName: 'pci', transport: virtioPci, rescan: () => rescanPci(bus) })),
-    );
+    const rescan = (bus: PciBus) => (): MaySleep<void> => rescanPci(bus);
+    const guestBus = (bus: PciBus): GuestBus => ({ busName: 'pci', transport: virtioPci, rescan: rescan(bus) });
+    return after(registerVirtioBus(kernel), () => after(bootPci(kernel, lastBus), guestBus));
   }
 }
 

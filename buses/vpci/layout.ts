@@ -91,7 +91,7 @@ export const STATUS_CAP_LIST = 0x10;
 export const BAR = Object.freeze({ IO: 1, TYPE_64: 4, TYPE_MASK: 6, PREFETCH: 8, IO_FLAGS: 3, MEM_FLAGS: 0xf });
 
 /** Classes, without the programming interface. */
-export const CLASS = Object.freeze({ STORAGE_SCSI: 0x0100, BRIDGE_HOST: 0x0600, BRIDGE_PCI: 0x0604, BRIDGE_CARDBUS: 0x0607 });
+export const CLASS = Object.freeze({ BRIDGE_HOST: 0x0600, BRIDGE_PCI: 0x0604, BRIDGE_CARDBUS: 0x0607 });
 
 /** Capability ids. */
 export const CAP = Object.freeze({ VENDOR: 0x09, SSVID: 0x0d, EXPRESS: 0x10, MSIX: 0x11 });
@@ -118,7 +118,13 @@ export const MSIX = Object.freeze({
 });
 
 /** Ids of virtio functions. VIRTIO 1.2 §4.1.2 */
-export const VIRTIO_PCI = Object.freeze({ VENDOR: 0x1af4, FIRST: 0x1000, MODERN: 0x1040, LAST: 0x107f, SUBSYSTEM: 0x1100 });
+export const VIRTIO_PCI = Object.freeze({
+  VENDOR: 0x1af4,
+  FIRST: 0x1000,
+  MODERN: 0x1040,
+  LAST: 0x107f,
+  SUBSYSTEM: 0x1100,
+});
 
 /** Structures that vendor capabilities point at, and the layout of one. VIRTIO 1.2 §4.1.4 */
 export const VIRTIO_CAP = Object.freeze({

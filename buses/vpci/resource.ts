@@ -15,7 +15,15 @@ export const IORESOURCE = Object.freeze({
 });
 
 /** Indexes of a device's resources. @see include/linux/pci.h PCI_STD_RESOURCES and following */
-export const RESOURCE = Object.freeze({ BARS: 6, ROM: 6, BRIDGE_IO: 13, BRIDGE_MEM: 14, BRIDGE_PREF: 15, BRIDGE: 13, COUNT: 17 });
+export const RESOURCE = Object.freeze({
+  BARS: 6,
+  ROM: 6,
+  BRIDGE: 13,
+  BRIDGE_IO: 13,
+  BRIDGE_MEM: 14,
+  BRIDGE_PREF: 15,
+  COUNT: 17,
+});
 
 /** A piece of address space, both ends included. @see include/linux/ioport.h struct resource */
 export interface PciResource {
@@ -31,7 +39,8 @@ export function emptyResource(): PciResource {
 }
 
 /** Bytes; 0 for a resource that is not there. @see include/linux/pci.h pci_resource_len */
-export function resourceSize(res: PciResource): bigint {
+export function resourceSize(res: PciResource | undefined): bigint {
+  if (res === undefined) return 0n;
   return res.end === 0n && res.start === 0n ? 0n : res.end - res.start + 1n;
 }
 

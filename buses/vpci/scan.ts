@@ -206,7 +206,8 @@ export async function scanChildBus(bus: PciBus): Promise<number> {
   }
   let max = bus.number;
   for (const pass of [0, 1] as const) {
-    for (const dev of bus.devices.filter((each) => each.isBridge)) max = await scanBridge(bus, dev, max, pass, scanChildBus);
+    const bridges = bus.devices.filter((dev) => dev.isBridge);
+    for (const dev of bridges) max = await scanBridge(bus, dev, max, pass, scanChildBus);
   }
   return max;
 }

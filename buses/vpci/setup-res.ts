@@ -120,7 +120,7 @@ export function assignUnassignedResources(bus: PciBus): void {
   for (const dev of bus.devices) if (dev.subordinate !== null) assignUnassignedResources(dev.subordinate);
 }
 
-/** A bridge without a memory window gets one that holds what is behind it. @see drivers/pci/setup-bus.c pbus_size_mem */
+/** A bridge without a memory window gets one for what is behind it. @see drivers/pci/setup-bus.c pbus_size_mem */
 function wantedWindow(dev: PciDevice): Wanting[] {
   const res = dev.resource[RESOURCE.BRIDGE_MEM];
   if (res === undefined || dev.subordinate === null || res.claimed) return [];

@@ -5,7 +5,7 @@ import { after, type MaySleep } from '../../lib/may-sleep';
 import { attrRo, attrRw, attrWo, type Attribute, type AttributeGroup, type BinAttribute } from '../../lib/sysfs';
 import { PciBus, type PciDevice } from './device';
 import { disableDevice, enableDevice } from './enable';
-import { lockedRescanRemove } from './host-bridge';
+import { lockedRescanRemove } from './root-bridge';
 import { modalias } from './ids';
 import { BRIDGE, hexDigits } from './layout';
 import { kstrtoul } from './parse';
@@ -26,7 +26,9 @@ function textAttr(name: string, value: (dev: PciDevice) => string | number): Att
   return attrRo<PciDevice>(name, (dev) => `${String(value(dev))}\n`);
 }
 
-function flagAttr(name: string, get: (dev: PciDevice) => boolean, set: (dev: PciDevice, on: boolean) => void): Attribute<PciDevice> {
+type SetFlag = (dev: PciDevice, on: boolean) => void;
+
+function flagAttr(name: string, get: (dev: PciDevice) => boolean, set: SetFlag): Attribute<PciDevice> {
   return attrRw<PciDevice>(
     name,
     (dev) => `${get(dev) ? '1' : '0'}\n`,
@@ -104,7 +106,7 @@ const devAttrs: readonly Attribute<PciDevice>[] = [
   textAttr('ari_enabled', () => 0),
 ];
 
-/** The configuration space: reads and writes are accesses to the device. @see drivers/pci/pci-sysfs.c pci_read_config */
+/** The configuration space: accesses go to the device. @see drivers/pci/pci-sysfs.c pci_read_config */
 const config: BinAttribute<PciDevice> = {
   name: 'config',
   mode: 0o644,
@@ -163,7 +165,7 @@ const resourceFiles: readonly BinAttribute<PciDevice>[] = Array.from({ length: R
   ['', '_wc'].map((suffix) => ({
     name: `resource${String(index)}${suffix}`,
     mode: 0o600,
-    size: (dev: PciDevice): number => Number(resourceSize(dev.resource[index] ?? { start: 0n, end: 0n, flags: 0, claimed: false })),
+    size: (dev: PciDevice): number => Number(resourceSize(dev.resource[index])),
   })),
 ).flat();
 

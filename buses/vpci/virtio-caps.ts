@@ -5,7 +5,7 @@ import { iomapRange, type IoMem } from './enable';
 import { CAP, COMMON, VIRTIO_CAP, VIRTIO_PCI } from './layout';
 import { resourceSize } from './resource';
 
-/** Where the structures of a modern device are. @see include/linux/virtio_pci_modern.h struct virtio_pci_modern_device */
+/** Where a device's structures are. @see include/linux/virtio_pci_modern.h struct virtio_pci_modern_device */
 export interface ModernDevice {
   readonly id: { readonly device: number; readonly vendor: number };
   readonly common: IoMem;
@@ -45,11 +45,12 @@ function mapCapability(dev: PciDevice, at: number, { least, align, most }: Need)
     dev.err(`virtio_pci: capability at offset 0x${at.toString(16)}: ${why}`);
     return undefined;
   };
-  if (length === 0 || length < least) return refuse(`bad capability len ${String(length)} (>=${String(least)} expected)`);
+  const bytes = String(length);
+  if (length === 0 || length < least) return refuse(`bad capability len ${bytes} (>=${String(least)} expected)`);
   if (offset % align !== 0) return refuse(`offset ${String(offset)} not aligned to ${String(align)}`);
   const mapped = iomapRange(dev, bar, offset, Math.min(length, most));
-  const size = Number(resourceSize(dev.resource[bar] ?? { start: 0n, end: 0n, flags: 0, claimed: false }));
-  return mapped ?? refuse(`map virtio ${String(length)}@${String(offset)} out of range on bar ${String(bar)} length ${String(size)}`);
+  const where = `bar ${String(bar)} length ${String(resourceSize(dev.resource[bar]))}`;
+  return mapped ?? refuse(`map virtio ${bytes}@${String(offset)} out of range on ${where}`);
 }
 
 function virtioId(dev: PciDevice): ModernDevice['id'] {
@@ -81,7 +82,10 @@ export function modernProbe(dev: PciDevice): ModernDevice | number {
   return mapAll(dev, { common, isr, notify, device: findVirtioCap(dev, VIRTIO_CAP.DEVICE) });
 }
 
-function mapAll(dev: PciDevice, caps: Readonly<Record<'common' | 'isr' | 'notify' | 'device', number>>): ModernDevice | number {
+/** Offsets of the capabilities; 0 for none. */
+type CapOffsets = Readonly<Record<'common' | 'isr' | 'notify' | 'device', number>>;
+
+function mapAll(dev: PciDevice, caps: CapOffsets): ModernDevice | number {
   const common = mapCapability(dev, caps.common, { least: COMMON.BYTES, align: 4, most: PAGE });
   const isr = common && mapCapability(dev, caps.isr, { least: 1, align: 1, most: 1 });
   const notify = isr && mapCapability(dev, caps.notify, { least: 2, align: 2, most: 0xffff_ffff });

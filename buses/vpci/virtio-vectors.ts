@@ -47,7 +47,9 @@ export class VirtioVectors {
     }
     const withCallback = specs.filter((spec) => spec.callback !== undefined).length;
     const vectors = allocMsixVectors(this.#dev, policy === 'shared' ? 2 : 1 + withCallback);
-    if (typeof vectors === 'number') throw new ErrnoError(vectors, { syscall: 'pci_alloc_irq_vectors', path: this.#path });
+    if (typeof vectors === 'number') {
+      throw new ErrnoError(vectors, { syscall: 'pci_alloc_irq_vectors', path: this.#path });
+    }
     this.#messages = vectors;
     this.#next = 1;
     this.#requestMessage(0, () => this.#users.configChanged(), 'config');
@@ -63,7 +65,8 @@ export class VirtioVectors {
 
   /** The queue exists: its own vector may call it. */
   connect(vq: SplitVirtqueue, vector: number): void {
-    if (this.#policy === 'per-queue' && vector !== NO_VECTOR) this.#requestMessage(vector, () => void vq.vqInterrupt(), vq.name);
+    if (this.#policy !== 'per-queue' || vector === NO_VECTOR) return;
+    this.#requestMessage(vector, () => void vq.vqInterrupt(), vq.name);
   }
 
   /** Gives all vectors back. */

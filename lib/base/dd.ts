@@ -7,8 +7,9 @@ import { devMessage, type Device } from './device';
 import type { Driver } from './driver';
 import { driverSysfsAdd } from './driver-sysfs';
 import { guard, refusal } from './guard';
+import { deviceLinksForceBind } from './links/link-states';
 import { driverBound, reallyProbe } from './really-probe';
-import { deviceDriverDetach, deviceDriverLock, deviceDriverUnlock } from './release-driver';
+import { deviceDriverDetach, deviceDriverLock, deviceDriverUnlock, driverAllowsAsyncProbing } from './release-driver';
 
 /**
  * Asks the bus whether a driver may handle a device; without a match callback every driver may.
@@ -68,8 +69,20 @@ function driverProbeDevice(drv: Driver, dev: Device): MaySleep<number> {
   return slept(result) ? result.then(finish) : finish(result);
 }
 
+/** Drivers that may probe in workers are asked in a second pass, in a worker, if no other driver took the device. */
+interface AsyncPass {
+  readonly wantAsync: boolean;
+  haveAsync: boolean;
+}
+
+function belongsTo(pass: AsyncPass, drv: Driver): boolean {
+  const allowed = driverAllowsAsyncProbing(drv);
+  if (allowed) pass.haveAsync = true;
+  return allowed === pass.wantAsync;
+}
+
 /** @returns 1 bound, 0 ask the next driver, negative: stop @see drivers/base/dd.c __device_attach_driver */
-function deviceAttachDriver(drv: Driver, dev: Device): MaySleep<number> {
+function deviceAttachDriver(drv: Driver, dev: Device, pass: AsyncPass | null): MaySleep<number> {
   const match = driverMatchDevice(drv, dev);
   if (match === 0) return 0;
   if (match < 0) {
@@ -77,6 +90,7 @@ function deviceAttachDriver(drv: Driver, dev: Device): MaySleep<number> {
     else dev.kernel.log.dbg(() => devMessage(dev, `Bus failed to match device: ${String(match)}`));
     return match;
   }
+  if (pass !== null && !belongsTo(pass, drv)) return 0;
   const result = driverProbeDevice(drv, dev);
   return slept(result) ? result.then(attachResult) : attachResult(result);
 }
@@ -92,13 +106,44 @@ function deferMatch(dev: Device): void {
   dev.kernel.deferred.add(dev);
 }
 
-/** @see drivers/base/dd.c __device_attach */
+/** By request: every driver is asked here and now. @see drivers/base/dd.c device_attach */
 export function deviceAttach(dev: Device): MaySleep<number> {
+  return attach(dev, null);
+}
+
+/** @see drivers/base/dd.c device_initial_probe */
+function deviceInitialProbe(dev: Device): MaySleep<number> {
+  const pass: AsyncPass = { wantAsync: false, haveAsync: false };
+  const result = attach(dev, pass);
+  const goOn = (ret: number): number => {
+    if (ret === 0 && pass.haveAsync) scheduleAttach(dev);
+    return ret;
+  };
+  return slept(result) ? result.then(goOn) : goOn(result);
+}
+
+/** @see drivers/base/dd.c __device_attach */
+function attach(dev: Device, pass: AsyncPass | null): MaySleep<number> {
   return after(dev.lock(), () => {
-    const result = attachLocked(dev);
+    const result = attachLocked(dev, pass);
     if (slept(result)) return result.then((ret) => unlockAnd(dev, ret));
     return unlockAnd(dev, result);
   });
+}
+
+/** @see drivers/base/dd.c __device_attach_async_helper */
+function scheduleAttach(dev: Device): void {
+  dev.get();
+  dev.kernel.async.schedule(`device_attach(${nameOf(dev)})`, async () => {
+    await dev.lock();
+    if (!dev.dead && dev.driver === null) await askDrivers(dev, { wantAsync: true, haveAsync: false });
+    dev.unlock();
+    dev.put();
+  });
+}
+
+function askDrivers(dev: Device, pass: AsyncPass | null): MaySleep<number> {
+  return dev.bus === null ? -EINVAL : eachUntil(dev.bus.klistDrivers, (drv) => deviceAttachDriver(drv, dev, pass));
 }
 
 function unlockAnd(dev: Device, result: number): number {
@@ -106,11 +151,10 @@ function unlockAnd(dev: Device, result: number): number {
   return result;
 }
 
-function attachLocked(dev: Device): MaySleep<number> {
+function attachLocked(dev: Device, pass: AsyncPass | null): MaySleep<number> {
   if (dev.dead) return 0;
   if (dev.driver !== null) return dev.isBound ? 1 : bindPreset(dev);
-  if (dev.bus === null) return -EINVAL;
-  return eachUntil(dev.bus.klistDrivers, (drv) => deviceAttachDriver(drv, dev));
+  return askDrivers(dev, pass);
 }
 
 function bindPreset(dev: Device): MaySleep<number> {
@@ -129,10 +173,13 @@ function bindPreset(dev: Device): MaySleep<number> {
  */
 export function deviceBindDriver(dev: Device): MaySleep<number> {
   return after(driverSysfsAdd(dev), (error) => {
-    if (error === 0) dev.linksStatus = 'probing';
-    const told = error === 0 ? driverBound(dev) : notifyBus(dev, 'driver-not-bound');
+    const told = error === 0 ? bindByForce(dev) : notifyBus(dev, 'driver-not-bound');
     return after(told, () => error);
   });
+}
+
+function bindByForce(dev: Device): MaySleep<void> {
+  return after(deviceLinksForceBind(dev), () => driverBound(dev));
 }
 
 /** Takes the lock, presets the driver and binds it; a failure leaves the device without a driver. */
@@ -170,12 +217,32 @@ function driverAttachDevice(drv: Driver, dev: Device): MaySleep<number> {
     else dev.kernel.log.dbg(() => devMessage(dev, `Bus failed to match device: ${String(match)}`));
     return 0;
   }
+  if (driverAllowsAsyncProbing(drv)) return scheduleProbe(drv, dev);
   return after(deviceDriverLock(dev, dev.parent), () =>
     after(driverProbeDevice(drv, dev), () => {
       deviceDriverUnlock(dev, dev.parent);
       return 0;
     }),
   );
+}
+
+/** One driver at a time may wait for a device. @see drivers/base/dd.c __driver_attach, __driver_attach_async_helper */
+async function scheduleProbe(drv: Driver, dev: Device): Promise<number> {
+  await dev.lock();
+  const free = dev.driver === null && dev.asyncDriver === null;
+  if (free) dev.get().asyncDriver = drv;
+  dev.unlock();
+  if (free) dev.kernel.async.schedule(`driver_attach(${drv.def.name}, ${nameOf(dev)})`, () => probeWaiting(dev));
+  return 0;
+}
+
+async function probeWaiting(dev: Device): Promise<void> {
+  await deviceDriverLock(dev, dev.parent);
+  const drv = dev.asyncDriver;
+  dev.asyncDriver = null;
+  if (drv !== null) await driverProbeDevice(drv, dev);
+  deviceDriverUnlock(dev, dev.parent);
+  dev.put();
 }
 
 /** Offers every device of the bus to a driver. @see drivers/base/dd.c driver_attach */
@@ -187,7 +254,7 @@ export function driverAttach(drv: Driver): MaySleep<number> {
 export function busProbeDevice(dev: Device): MaySleep<void> {
   const { bus } = dev;
   if (bus === null) return undefined;
-  const probed = bus.driversAutoprobe ? deviceAttach(dev) : 0;
+  const probed = bus.driversAutoprobe ? deviceInitialProbe(dev) : 0;
   if (slept(probed)) return probed.then(() => addToInterfaces(dev));
   return addToInterfaces(dev);
 }

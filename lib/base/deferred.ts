@@ -2,7 +2,7 @@ import { Klist } from '../list';
 import { after, eachUntil, type MaySleep } from '../may-sleep';
 import { Workqueue, type Work } from '../world';
 import { devDriverString, type Device } from './device';
-import { devicePmMoveToTail } from './device-order';
+import { deviceReorderToTail } from './device-order';
 import type { Kernel } from './kernel';
 
 /**
@@ -98,7 +98,7 @@ export class DeferredProbe {
     dev.get();
     dev.deferredProbeReason = null;
     // PM takes the order of adding for the order of dependence; a deferral shows that it was not.
-    devicePmMoveToTail(dev);
+    deviceReorderToTail(dev);
     if (dev.kernel.trace.on) tell(dev, 'retry', 'deferred_probe_work_func');
     return after(this.#probeAgain(dev), () => {
       dev.put();

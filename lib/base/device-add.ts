@@ -1,7 +1,6 @@
 import { EINVAL } from '../errno';
 import { kobjectAdd, kobjectDel, kobjectUevent, type Kobject } from '../kobject';
 import { after, each, type MaySleep } from '../may-sleep';
-import { Klist } from '../list';
 import { notifyBus } from './bus';
 import { busAddDevice, busRemoveDevice } from './bus-device';
 import { busProbeDevice } from './dd';
@@ -10,7 +9,7 @@ import {
   deviceRemoveClassSymlinks, hasDevt,
 } from './device-attrs';
 import type { Device } from './device';
-import { devicePmAdd, devicePmRemove } from './device-order';
+import { joinParent } from './device-move';
 import { cleanupGlueDir, getDeviceParent } from './device-parent';
 import { devAttrUevent } from './device-uevent';
 import { guard } from './guard';
@@ -34,14 +33,14 @@ const ADD: Ladder<Adding> = {
     { name: 'device_add_class_symlinks', do: ({ dev }) => deviceAddClassSymlinks(dev), undo: ({ dev }) => deviceRemoveClassSymlinks(dev) },
     { name: 'device_add_attrs', do: ({ dev }) => deviceAddAttrs(dev), undo: ({ dev }) => deviceRemoveAttrs(dev) },
     { name: 'bus_add_device', do: ({ dev }) => busAddDevice(dev), undo: leaveBus },
-    { name: 'device_pm_add', do: ({ dev }) => devicePmAdd(dev), undo: ({ dev }) => devicePmRemove(dev) },
+    { name: 'device_pm_add', do: ({ dev }) => dev.kernel.dpm.add(dev), undo: ({ dev }) => dev.kernel.dpm.remove(dev) },
     { name: 'device_create_file(dev)', do: ({ dev }) => addDevFile(dev), undo: ({ dev }) => dev.sd?.removeName('dev') },
     { name: 'device_create_sys_dev_entry', do: ({ dev }) => (hasDevt(dev) ? deviceCreateSysDevEntry(dev) : 0) },
     { name: 'BUS_NOTIFY_ADD_DEVICE', do: ({ dev }) => notifyBus(dev, 'add-device') },
     { name: 'kobject_uevent(add)', do: ({ dev }) => void kobjectUevent(dev, 'add') },
     { name: 'dev_set_ready_to_probe', do: ({ dev }) => setReadyToProbe(dev) },
     { name: 'bus_probe_device', do: ({ dev }) => busProbeDevice(dev) },
-    { name: 'klist_add_tail(klist_children)', do: ({ dev }) => joinParent(dev) },
+    { name: 'klist_add_tail(klist_children)', do: ({ dev }) => joinParent(dev, dev.parent) },
     { name: 'class add_dev', do: ({ dev }) => joinClass(dev) },
   ],
 };
@@ -54,7 +53,7 @@ function setName(dev: Device): number {
 }
 
 function getParent(adding: Adding): number {
-  const above = getDeviceParent(adding.dev);
+  const above = getDeviceParent(adding.dev, adding.dev.parent);
   if (typeof above === 'number') return above;
   adding.above = above;
   return 0;
@@ -80,13 +79,6 @@ function setReadyToProbe(dev: Device): MaySleep<void> {
     dev.readyToProbe = true;
     dev.unlock();
   });
-}
-
-function joinParent(dev: Device): void {
-  const { parent } = dev;
-  if (parent === null) return;
-  parent.klistChildren ??= new Klist<Device>({ get: (child) => child.get(), put: (child) => child.put() });
-  dev.knodeParent = parent.klistChildren.addTail(dev);
 }
 
 function joinClass(dev: Device): MaySleep<void> {

@@ -1,7 +1,8 @@
 import { check } from '../errno';
 import { after, type MaySleep } from '../may-sleep';
 import { attrRo, createGroups, removeGroups, type Attribute, type AttributeGroup, type LinkSlot, type SysfsDir } from '../sysfs';
-import type { Device } from './device';
+import { devMessage, type Device, type OfNode } from './device';
+import { devAttrOnline, deviceSupportsOffline } from './online';
 
 /** The device's directory. Callers come between kobject_add and kobject_del. */
 function dirOf(dev: Device): SysfsDir {
@@ -28,53 +29,71 @@ export function deviceRemoveGroups(dev: Device, groups: readonly AttributeGroup<
   return groups === undefined ? undefined : removeGroups(dirOf(dev), groups);
 }
 
-/** Groups of the class, the type, the device. @see drivers/base/core.c device_add_attrs */
+/** Groups of the class, the type, the device, and `online`. @see drivers/base/core.c device_add_attrs */
 export function deviceAddAttrs(dev: Device): number {
   const made: (readonly AttributeGroup<never>[] | undefined)[] = [];
   for (const groups of [dev.class?.type.devGroups, dev.type?.groups, dev.groups]) {
     const error = deviceAddGroups(dev, groups);
-    if (error === 0) {
-      made.unshift(groups);
-      continue;
-    }
-    for (const undo of made) void deviceRemoveGroups(dev, undo);
-    return error;
+    if (error !== 0) return undoGroups(dev, made, error);
+    made.unshift(groups);
   }
-  return 0;
+  if (!hasOnlineFile(dev)) return 0;
+  const error = dirOf(dev).addFile(devAttrOnline);
+  return error === 0 ? 0 : undoGroups(dev, made, error);
+}
+
+function undoGroups(dev: Device, made: readonly (readonly AttributeGroup<never>[] | undefined)[], error: number): number {
+  for (const groups of made) void deviceRemoveGroups(dev, groups);
+  return error;
+}
+
+function hasOnlineFile(dev: Device): boolean {
+  return deviceSupportsOffline(dev) && !dev.offlineDisabled;
 }
 
 /** @see drivers/base/core.c device_remove_attrs */
 export function deviceRemoveAttrs(dev: Device): MaySleep<void> {
-  return after(deviceRemoveGroups(dev, dev.groups), () =>
-    after(deviceRemoveGroups(dev, dev.type?.groups), () => deviceRemoveGroups(dev, dev.class?.type.devGroups)),
+  const online = hasOnlineFile(dev) ? dev.sd?.removeName(devAttrOnline.name) : undefined;
+  return after(online, () =>
+    after(deviceRemoveGroups(dev, dev.groups), () =>
+      after(deviceRemoveGroups(dev, dev.type?.groups), () => deviceRemoveGroups(dev, dev.class?.type.devGroups)),
+    ),
   );
 }
 
-/** Links between the device, its class and its parent. @see drivers/base/core.c device_add_class_symlinks */
+/** Links between the device, its node, its class and its parent. @see drivers/base/core.c device_add_class_symlinks */
 export function deviceAddClassSymlinks(dev: Device): number {
+  if (dev.ofNode !== null) addOfNodeLink(dev, dev.ofNode);
+  const error = dev.class === null ? 0 : addClassLinks(dev);
+  if (error !== 0) void dirOf(dev).removeName('of_node');
+  return error;
+}
+
+/** An error here is only told: the device works without its link. */
+function addOfNodeLink(dev: Device, node: OfNode): void {
+  const error = dirOf(dev).addLink('of_node', node.sd);
+  if (error !== 0) dev.kernel.log.warn(devMessage(dev, `Error ${String(error)} creating of_node link`));
+}
+
+function addClassLinks(dev: Device): number {
   const { class: cls, parent } = dev;
-  if (cls === null) return 0;
   const dir = dirOf(dev);
   const error = dir.addFixedLink(SUBSYSTEM_OF_CLASS);
   if (error !== 0) return error;
-  const hasDevice = parent !== null;
-  const deviceError = hasDevice ? dir.addLink('device', parent.sd) : 0;
-  if (deviceError === 0) {
-    const classError = cls.sd?.addLink(dev.name ?? '', dir) ?? 0;
-    if (classError === 0) return 0;
-    if (hasDevice) void dir.removeName('device');
-    void dir.removeName('subsystem');
-    return classError;
-  }
+  const deviceError = parent === null ? 0 : dir.addLink('device', parent.sd);
+  const classError = deviceError === 0 ? (cls?.sd?.addLink(dev.name ?? '', dir) ?? 0) : deviceError;
+  if (classError === 0) return 0;
+  if (deviceError === 0 && parent !== null) void dir.removeName('device');
   void dir.removeName('subsystem');
-  return deviceError;
+  return classError;
 }
 
 /** @see drivers/base/core.c device_remove_class_symlinks */
 export function deviceRemoveClassSymlinks(dev: Device): void {
   const { class: cls } = dev;
-  if (cls === null) return;
   const dir = dirOf(dev);
+  if (dev.ofNode !== null) void dir.removeName('of_node');
+  if (cls === null) return;
   if (dev.parent !== null) void dir.removeName('device');
   void dir.removeName('subsystem');
   void cls.sd?.removeName(dev.name ?? '');

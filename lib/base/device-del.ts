@@ -4,9 +4,9 @@ import { notifyBus } from './bus';
 import { busRemoveDevice } from './bus-device';
 import { deviceRemoveAttrs, deviceRemoveClassSymlinks, deviceRemoveSysDevEntry, hasDevt } from './device-attrs';
 import type { Device } from './device';
-import { devicePmRemove } from './device-order';
 import { cleanupGlueDir } from './device-parent';
 import { guard } from './guard';
+import { deviceLinksPurge } from './links/link-del';
 import { climb, type Ladder } from './steps';
 
 interface Deleting {
@@ -24,8 +24,9 @@ const DEL: Ladder<Deleting> = {
     { name: 'device_remove_file(uevent)', do: ({ dev }) => dev.sd?.removeName('uevent') },
     { name: 'device_remove_attrs', do: ({ dev }) => deviceRemoveAttrs(dev) },
     { name: 'bus_remove_device', do: ({ dev }) => busRemoveDevice(dev) },
-    { name: 'device_pm_remove', do: ({ dev }) => devicePmRemove(dev) },
+    { name: 'device_pm_remove', do: ({ dev }) => dev.kernel.dpm.remove(dev) },
     { name: 'driver_deferred_probe_del', do: ({ dev }) => dev.kernel.deferred.del(dev) },
+    { name: 'device_links_purge', do: ({ dev }) => purgeLinks(dev) },
     { name: 'devres_release_all', do: ({ dev }) => void dev.devres?.releaseAll() },
     { name: 'BUS_NOTIFY_REMOVED_DEVICE', do: ({ dev }) => notifyBus(dev, 'removed-device') },
     { name: 'kobject_uevent(remove)', do: ({ dev }) => void kobjectUevent(dev, 'remove') },
@@ -66,6 +67,10 @@ function leaveClass(dev: Device): MaySleep<void> {
       cls.mutex.unlock(kernel.world);
     });
   });
+}
+
+function purgeLinks(dev: Device): MaySleep<void> {
+  return dev.suppliers.length + dev.consumers.length === 0 ? undefined : deviceLinksPurge(dev);
 }
 
 function delKobject(dev: Device): MaySleep<void> {

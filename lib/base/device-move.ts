@@ -1,64 +1,102 @@
-import { kobjectGetPath, kobjectPut, kobjectGet, kobjectUeventEnv, type Kobject } from '../kobject';
-import { EINVAL } from '../errno';
-import { after, type MaySleep } from '../may-sleep';
 import { Klist } from '../list';
+import { kobjectMove, kobjectRename } from '../kobject';
 import type { Device } from './device';
+import { devicesKsetMoveLast } from './device-order';
+import { cleanupGlueDir, getDeviceParent } from './device-parent';
 
-/** The directory goes below another one; links to it follow. Sends move with the old path. @see lib/kobject.c kobject_move */
-function kobjectMove(kobj: Kobject, parent: Kobject): number {
-  const devpath = kobjectGetPath(kobj);
-  if (kobj.sd === null || parent.sd === null) return -EINVAL;
-  const error = kobj.sd.moveTo(parent.sd, kobj.name ?? '');
-  if (error !== 0) return error;
-  const old = kobj.kobjParent;
-  kobj.kobjParent = kobjectGet(parent);
-  if (old !== null) kobjectPut(old);
-  kobjectUeventEnv(kobj, 'move', [`DEVPATH_OLD=${devpath}`]);
-  return 0;
+/** Where a moved device goes in the orders of suspend and shutdown. @see include/linux/device.h enum dpm_order */
+export type DpmOrder = 'none' | 'dev-after-parent' | 'parent-before-dev' | 'dev-last';
+
+/**
+ * Gives a device another name. Its link in the class's directory follows; those of bus and driver keep the old name.
+ *
+ * @returns 0; -EEXIST when the name is taken; -EINVAL for a device that is not registered
+ * @see drivers/base/core.c device_rename
+ */
+export function deviceRename(dev: Device, name: string): number {
+  const { class: cls, sd } = dev;
+  dev.get();
+  const linkError = cls?.sd && sd !== null ? cls.sd.renameLink(dev.name ?? '', name, sd) : 0;
+  const error = linkError === 0 ? kobjectRename(dev, name) : linkError;
+  dev.put();
+  return error;
 }
 
 /**
- * Gives a device another parent. Its name, driver and links stay; the parent comes before it for suspend and shutdown.
- * For devices without a class.
+ * Gives a device another parent, or none. Its name, its driver and the links to it stay.
  *
- * @returns 0, -EEXIST when the new parent has a child of that name, -EINVAL when one of them is not registered; nothing
- *   has changed then
- * @see drivers/base/core.c device_move with DPM_ORDER_PARENT_BEFORE_DEV
+ * @returns 0; -EEXIST when the new parent has a child of that name: nothing has changed
+ * @see drivers/base/core.c device_move
  */
-export function deviceMove(dev: Device, newParent: Device): MaySleep<number> {
-  newParent.get();
-  const error = dev.class === null ? kobjectMove(dev, newParent) : -EINVAL;
+export async function deviceMove(dev: Device, newParent: Device | null, order: DpmOrder): Promise<number> {
+  newParent?.get();
+  const above = getDeviceParent(dev, newParent);
+  if (typeof above === 'number') {
+    newParent?.put();
+    return above;
+  }
+  const error = kobjectMove(dev, above);
   if (error !== 0) {
-    newParent.put();
+    await cleanupGlueDir(dev, above);
+    newParent?.put();
     return error;
   }
+  return adopted(dev, newParent, order);
+}
+
+async function adopted(dev: Device, newParent: Device | null, order: DpmOrder): Promise<number> {
   const old = dev.parent;
   dev.parent = newParent;
-  return after(leaveOldParent(dev, old), () => {
-    newParent.klistChildren ??= new Klist<Device>({ get: (child) => child.get(), put: (child) => child.put() });
-    dev.knodeParent = newParent.klistChildren.addTail(dev);
-    putParentFirst(dev, newParent);
-    old?.put();
-    return 0;
-  });
+  await leaveOldParent(dev, old);
+  joinParent(dev, newParent);
+  const error = moveClassLinks(dev, old, newParent);
+  if (error !== 0) return error;
+  reorder(dev, newParent, order);
+  old?.put();
+  return 0;
 }
 
-function leaveOldParent(dev: Device, old: Device | null): MaySleep<void> {
+async function leaveOldParent(dev: Device, old: Device | null): Promise<void> {
   const node = dev.knodeParent;
   dev.knodeParent = null;
-  if (node === null || old === null) return undefined;
-  return old.klistChildren?.remove(node, dev.kernel.world, dev.name ?? '');
+  if (node !== null && old !== null) await old.klistChildren?.remove(node, dev.kernel.world, dev.name ?? '');
 }
 
-/** @see drivers/base/power/main.c device_pm_move_before, drivers/base/core.c devices_kset_move_before */
-function putParentFirst(dev: Device, parent: Device): void {
-  const { devicesKset, dpmList } = dev.kernel;
-  if (dev.knodeDpm !== null && parent.knodeDpm !== null) {
-    dpmList.del(parent.knodeDpm);
-    parent.knodeDpm = dpmList.addBefore(parent, dev.knodeDpm);
+/** At the end of the parent's children. */
+export function joinParent(dev: Device, parent: Device | null): void {
+  if (parent === null) return;
+  parent.klistChildren ??= new Klist<Device>({ get: (child) => child.get(), put: (child) => child.put() });
+  dev.knodeParent = parent.klistChildren.addTail(dev);
+}
+
+/** @see drivers/base/core.c device_move_class_links */
+function moveClassLinks(dev: Device, old: Device | null, newParent: Device | null): number {
+  if (dev.class === null) return 0;
+  if (old !== null) void dev.sd?.removeName('device');
+  return newParent === null ? 0 : (dev.sd?.addLink('device', newParent.sd) ?? 0);
+}
+
+function reorder(dev: Device, parent: Device | null, order: DpmOrder): void {
+  const { dpm } = dev.kernel;
+  if (order === 'dev-last') {
+    dpm.moveLast(dev);
+    devicesKsetMoveLast(dev);
   }
-  if (dev.ksetEntry !== null && parent.ksetEntry !== null) {
-    devicesKset.list.del(parent.ksetEntry);
-    parent.ksetEntry = devicesKset.list.addBefore(parent, dev.ksetEntry);
+  if (parent === null) return;
+  if (order === 'dev-after-parent') {
+    dpm.moveBeside(dev, parent, 'after');
+    ksetMoveBeside(dev, parent, 'after');
   }
+  if (order === 'parent-before-dev') {
+    dpm.moveBeside(parent, dev, 'before');
+    ksetMoveBeside(parent, dev, 'before');
+  }
+}
+
+/** @see drivers/base/core.c devices_kset_move_before, devices_kset_move_after */
+function ksetMoveBeside(dev: Device, other: Device, side: 'after' | 'before'): void {
+  const { list } = dev.kernel.devicesKset;
+  if (dev.ksetEntry === null || other.ksetEntry === null) return;
+  list.del(dev.ksetEntry);
+  dev.ksetEntry = side === 'after' ? list.addBehind(dev, other.ksetEntry) : list.addBefore(dev, other.ksetEntry);
 }

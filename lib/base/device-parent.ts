@@ -14,8 +14,8 @@ const classDirKtype: KobjType = { name: 'class_dir_ktype' };
  * @returns null for the root of /sys/devices; a glue directory comes with a reference
  * @see drivers/base/core.c get_device_parent
  */
-export function getDeviceParent(dev: Device): Kobject | number | null {
-  const { class: cls, parent } = dev;
+export function getDeviceParent(dev: Device, parent: Device | null): Kobject | number | null {
+  const { class: cls } = dev;
   if (cls === null) return parent;
   if (parent !== null && parent.class !== null) return parent;
   const above = parent ?? virtualDeviceParent(dev);

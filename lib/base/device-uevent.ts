@@ -28,6 +28,7 @@ function devUevent(kobj: Kobject, env: UeventEnv): number {
   addDevtVars(dev, env);
   if (dev.type?.name !== undefined) env.add('DEVTYPE', dev.type.name);
   if (dev.driver !== null) env.add('DRIVER', dev.driver.def.name);
+  dev.ofNode?.addUeventVars(env);
   let result = 0;
   if (dev.bus?.type.uevent !== undefined) result = callUevent(dev, 'bus', () => dev.bus?.type.uevent?.(dev, env));
   if (dev.class?.type.devUevent !== undefined) result = callUevent(dev, 'class', () => dev.class?.type.devUevent?.(dev, env));

@@ -1,4 +1,4 @@
-import { Kobject, kobjectGet, kobjectPut, type KobjectAction } from '../kobject';
+import { Kobject, kobjectGet, kobjectPut, type KobjectAction, type UeventEnv } from '../kobject';
 import type { KlistNode } from '../list';
 import { Klist } from '../list';
 import type { MaySleep } from '../may-sleep';
@@ -10,6 +10,9 @@ import { deviceKtype } from './device-ktype';
 import { Devres } from './devres';
 import type { Driver } from './driver';
 import type { Kernel } from './kernel';
+import type { DpmOrder } from './device-move';
+import type { DeviceLink } from './links/device-link';
+import type { DpmStage } from './power/dpm-lists';
 import type { BusType, DeviceClass, DeviceType } from './types';
 
 /** A device number. @see include/linux/kdev_t.h */
@@ -20,6 +23,14 @@ export interface DevT {
 
 /** What a device's links know of its driver. @see include/linux/device.h enum dl_dev_state */
 export type LinksStatus = 'no-driver' | 'probing' | 'driver-bound' | 'unbinding';
+
+const NO_LINKS: readonly DeviceLink[] = Object.freeze([]);
+
+/** What the core needs to know of a node of a device tree. */
+export interface OfNode extends Kobject {
+  /** Adds the variables that name the node to an event of its device. @see drivers/of/device.c of_device_uevent */
+  addUeventVars(env: UeventEnv): void;
+}
 
 /** What a device is made of. Everything has a default, but a device needs a name or a bus that gives it one. */
 export interface DeviceInit {
@@ -46,6 +57,8 @@ export class Device extends Kobject {
   bus: Bus | null;
   class: Class | null;
   type: DeviceType | null;
+  /** The node of the device tree that it was made of. @see struct device of_node */
+  ofNode: OfNode | null = null;
   /** Set from before probe until after remove; see {@link isBound}. */
   driver: Driver | null = null;
   groups: readonly AttributeGroup<never>[] | undefined;
@@ -59,10 +72,19 @@ export class Device extends Kobject {
   readonly mutex = new Mutex();
 
   dead = false;
+  /** Out of use; see the bus's offline. */
+  offline = false;
+  offlineDisabled = false;
+  /** The driver that is about to probe it in a worker. */
+  asyncDriver: Driver | null = null;
   canMatch = false;
   readyToProbe = false;
   deferredProbeReason: string | null = null;
   linksStatus: LinksStatus = 'no-driver';
+  /** Links to what it depends on, in the order of adding. */
+  suppliers: readonly DeviceLink[] = NO_LINKS;
+  /** Links from what depends on it, in the order of adding. */
+  consumers: readonly DeviceLink[] = NO_LINKS;
   /** Has sync_state been called for it? It is called once in its life. */
   stateSynced = false;
   devres: Devres | null = null;
@@ -72,6 +94,10 @@ export class Device extends Kobject {
   knodeDriver: KlistNode<Device> | null = null;
   knodeClass: KlistNode<Device> | null = null;
   knodeDpm: KlistNode<Device> | null = null;
+  /** How far it is on its way to sleep: which list {@link knodeDpm} is on. */
+  dpmStage: DpmStage = 'on';
+  /** It sleeps already, and sleeps on. */
+  directComplete = false;
   knodeDeferred: KlistNode<Device> | null = null;
   deferredList: Klist<Device> | null = null;
 
@@ -195,6 +221,53 @@ export class Device extends Kobject {
    */
   setDriverOverride(text: string | null): MaySleep<void> {
     return this.kernel.operate('driver_set_override', this.name, () => this.kernel.verbs.driverSetOverride(this, text ?? ''));
+  }
+
+  /**
+   * Makes this device depend on another one: it is probed after it, unbound before it, and suspended before it.
+   *
+   * @param flags of DL_FLAG; default: a link that lives as long as both devices
+   * @returns null when the flags contradict each other, the supplier is not registered or depends on this device
+   * @see drivers/base/core.c device_link_add
+   */
+  linkTo(supplier: Device, flags = 0): MaySleep<DeviceLink | null> {
+    return this.kernel.world.run(() => this.kernel.verbs.deviceLinkAdd(this, supplier, flags), 'device_link_add', this.kernel);
+  }
+
+  /** Drops a reference to a stateless link. @see drivers/base/core.c device_link_remove */
+  unlinkFrom(supplier: Device): MaySleep<void> {
+    return this.kernel.operate('device_link_remove', this.name, () => this.kernel.verbs.deviceLinkRemove(this, supplier));
+  }
+
+  /** Is `other` this device, below it, or a consumer of it, or of one that is? @see device_is_dependent */
+  hasDependent(other: Device): boolean {
+    return this.kernel.verbs.deviceIsDependent(this, other);
+  }
+
+  /** @throws ErrnoError EEXIST when the name is taken, EINVAL @see drivers/base/core.c device_rename */
+  rename(name: string): MaySleep<void> {
+    return this.kernel.operate('device_rename', this.name, () => this.kernel.verbs.deviceRename(this, name));
+  }
+
+  /** Gives it another parent, or none. @throws ErrnoError EEXIST @see drivers/base/core.c device_move */
+  move(parent: Device | null, order: DpmOrder = 'none'): MaySleep<void> {
+    return this.kernel.operate('device_move', this.name, () => this.kernel.verbs.deviceMove(this, parent, order));
+  }
+
+  /**
+   * Takes it out of use, if its bus can do that.
+   *
+   * @returns false when it was offline already
+   * @throws ErrnoError EPERM, EBUSY when something below is online, what the bus refused with
+   * @see drivers/base/core.c device_offline
+   */
+  setOffline(): MaySleep<boolean> {
+    return this.kernel.query('device_offline', this.name, () => this.kernel.verbs.deviceOffline(this), (r) => r === 0);
+  }
+
+  /** @returns false when it was online already @throws what the bus refused with @see device_online */
+  setOnline(): MaySleep<boolean> {
+    return this.kernel.query('device_online', this.name, () => this.kernel.verbs.deviceOnline(this), (r) => r === 0);
   }
 
   /** Children in the order of adding. @see drivers/base/core.c device_for_each_child */

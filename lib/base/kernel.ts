@@ -2,12 +2,12 @@ import { DmaPool } from '../access/dma';
 import { InterruptTable } from '../access/irq';
 import { check, ErrnoError } from '../errno';
 import { Kobject, kobjectCreateAndAdd, Kset, ksetRegister, nameOf, UeventSocket } from '../kobject';
-import { Klist } from '../list';
 import { after, slept, type MaySleep } from '../may-sleep';
 import type { Port } from '../hypervisor/port';
 import { Sysfs, SysfsFs } from '../sysfs';
 import { Tracer } from '../trace';
 import { WaitQueue, Workqueue, type World } from '../world';
+import { AsyncDomain } from './async';
 import { busKtype, type Bus } from './bus';
 import type { Class } from './class';
 import { DeferredProbe } from './deferred';
@@ -15,8 +15,11 @@ import type { Device } from './device';
 import { deviceUeventOps } from './device-uevent';
 import { Driver } from './driver';
 import { refusal } from './guard';
+import { devlinkClass, devlinkInterface } from './links/device-link';
+import { DeviceLinks } from './links/links';
+import { DpmLists } from './power/dpm-lists';
 import { KernelLog } from './printk';
-import type { BusType, DeviceClass, DeviceDriver } from './types';
+import type { BusType, ClassInterface, DeviceClass, DeviceDriver } from './types';
 import { verbs } from './verbs';
 
 /** How a kernel is made. Everything has a default. */
@@ -53,8 +56,11 @@ export class Kernel {
   /** Where deferred probes run. */
   readonly unboundWq: Workqueue;
   readonly deferred: DeferredProbe;
-  /** Devices in the order that suspend uses. @see drivers/base/power/main.c dpm_list */
-  readonly dpmList = new Klist<Device>();
+  /** Where asynchronous probes run. */
+  readonly async: AsyncDomain;
+  /** Devices in the order that suspend uses. */
+  readonly dpm = new DpmLists();
+  readonly links: DeviceLinks;
   readonly devicesKset: Kset;
   readonly busKset: Kset;
   readonly classKset: Kset;
@@ -82,7 +88,9 @@ export class Kernel {
     this.sysfs = new Sysfs(world, (text) => this.warn(text), (where, body) => this.#guardFile(where, body));
     this.fs = new SysfsFs(this.sysfs, this);
     this.unboundWq = new Workqueue(world, 'events_unbound', this);
+    this.async = new AsyncDomain(world, this.unboundWq);
     this.deferred = new DeferredProbe(this, (dev) => verbs.busProbeDevice(dev));
+    this.links = new DeviceLinks(this);
     this.devicesKset = new Kset(this, deviceUeventOps);
     this.busKset = new Kset(this, { filter: (kobj) => kobj.ktype === busKtype });
     this.classKset = new Kset(this);
@@ -98,7 +106,14 @@ export class Kernel {
     const char = kobjectCreateAndAdd(this, 'char', dev);
     ksetRegister(this.busKset, 'bus');
     ksetRegister(this.classKset, 'class');
+    this.#devlinkClassInit();
     return { block, char };
+  }
+
+  /** @see drivers/base/core.c devlink_class_init */
+  #devlinkClassInit(): void {
+    const cls = verbs.classRegister(this, devlinkClass as DeviceClass);
+    if (typeof cls !== 'number') cls.interfaces.push(devlinkInterface as ClassInterface);
   }
 
   /**
@@ -185,9 +200,51 @@ export class Kernel {
   waitForDeviceProbe(): MaySleep<void> {
     return this.operate('wait_for_device_probe', null, () =>
       after(this.deferred.flush(), () =>
-        this.#probeIdle.waitUntil(this.world, () => this.#probeCount === 0, 'wait_for_device_probe'),
+        after(this.#probeIdle.waitUntil(this.world, () => this.#probeCount === 0, 'wait_for_device_probe'), () =>
+          this.async.synchronizeFull(),
+        ),
       ),
     );
+  }
+
+  /**
+   * Suspends all devices, children first.
+   *
+   * @throws ErrnoError what a callback refused with; call {@link resumeDevices} all the same
+   * @see drivers/base/power/main.c dpm_suspend_start
+   */
+  suspendDevices(): MaySleep<void> {
+    return this.operate('dpm_suspend_start', null, () => verbs.dpmSuspendStart(this));
+  }
+
+  /** The late and the noirq phase. @throws ErrnoError what was refused; these phases are undone @see dpm_suspend_end */
+  suspendDevicesLate(): MaySleep<void> {
+    return this.operate('dpm_suspend_end', null, () => verbs.dpmSuspendEnd(this));
+  }
+
+  /** The noirq and the early phase. @see drivers/base/power/main.c dpm_resume_start */
+  resumeDevicesEarly(): MaySleep<void> {
+    return this.operate('dpm_resume_start', null, () => verbs.dpmResumeStart(this));
+  }
+
+  /** Resumes all devices, parents first, and allows probes again. @see drivers/base/power/main.c dpm_resume_end */
+  resumeDevices(): MaySleep<void> {
+    return this.operate('dpm_resume_end', null, () => verbs.dpmResumeEnd(this));
+  }
+
+  /** Makes all devices quiet, the last added first, and blocks probes. @see drivers/base/core.c device_shutdown */
+  shutdownDevices(): MaySleep<void> {
+    return this.operate('device_shutdown', null, () => verbs.deviceShutdown(this));
+  }
+
+  /** No sync_state is called until {@link resumeSyncState}. @see device_links_supplier_sync_state_pause */
+  pauseSyncState(): void {
+    this.links.pauseSyncState();
+  }
+
+  /** Ends one pause; after the last, what became due is called. @see device_links_supplier_sync_state_resume */
+  resumeSyncState(): MaySleep<void> {
+    return this.operate('device_links_supplier_sync_state_resume', null, () => this.links.resumeSyncState());
   }
 
   /** Ends this kernel where it stands: who waits for one of its operations is refused with GuestDead. */

@@ -8,8 +8,9 @@ import type { Driver } from './driver';
 import { driverSysfsAdd, driverSysfsRemove } from './driver-sysfs';
 import { guard } from './guard';
 import { deviceRemove, deviceUnbindCleanup, dmaCleanup } from './release-driver';
+import { deviceLinksCheckSuppliers, deviceLinksDriverBound, deviceLinksNoDriver } from './links/link-states';
 import { climb, type Ladder } from './steps';
-import { addStateSynced, syncState } from './sync-state';
+import { addStateSynced } from './state-synced';
 
 interface Probe {
   readonly dev: Device;
@@ -33,10 +34,9 @@ function setDriver({ dev, drv }: Probe): void {
   dev.driver = drv;
 }
 
-/** @see drivers/base/core.c device_links_no_driver */
-function noDriver(dev: Device): void {
-  dev.linksStatus = 'no-driver';
-  deviceUnbindCleanup(dev);
+function noDriver(dev: Device): MaySleep<void> {
+  const unlinked = deviceLinksNoDriver(dev);
+  return slept(unlinked) ? unlinked.then(() => deviceUnbindCleanup(dev)) : deviceUnbindCleanup(dev);
 }
 
 function dmaConfigure({ dev }: Probe): MaySleep<number> {
@@ -100,9 +100,8 @@ export function driverBound(dev: Device): MaySleep<void> {
     return undefined;
   }
   dev.knodeDriver = driver.klistDevices.addTail(dev);
-  dev.linksStatus = 'driver-bound';
-  const synced = syncState(dev);
-  return slept(synced) ? synced.then(() => tellBound(dev)) : tellBound(dev);
+  const linked = deviceLinksDriverBound(dev);
+  return slept(linked) ? linked.then(() => tellBound(dev)) : tellBound(dev);
 }
 
 function tellBound(dev: Device): MaySleep<void> {
@@ -126,7 +125,13 @@ export function reallyProbe(dev: Device, drv: Driver): MaySleep<number> {
     kernel.log.dbg(() => devMessage(dev, `Driver ${drv.def.name} force probe deferral`));
     return -EPROBE_DEFER;
   }
-  dev.linksStatus = 'probing';
+  const waits = deviceLinksCheckSuppliers(dev);
+  return slept(waits) ? waits.then((error) => probeLinked(dev, drv, error)) : probeLinked(dev, drv, waits);
+}
+
+function probeLinked(dev: Device, drv: Driver, waits: number): MaySleep<number> {
+  const { kernel } = dev;
+  if (waits === -EPROBE_DEFER) return waits;
   if (dev.devres !== null && !dev.devres.isEmpty) {
     kernel.log.crit(devMessage(dev, 'Resources present before probing'));
     return -EBUSY;

@@ -2,12 +2,13 @@ import { kobjectUevent } from '../kobject';
 import { after, slept, type MaySleep } from '../may-sleep';
 import { notifyBus } from './bus';
 import { deviceRemoveGroups } from './device-attrs';
-import type { Device, LinksStatus } from './device';
+import type { Device } from './device';
 import type { Driver } from './driver';
 import { driverSysfsRemove } from './driver-sysfs';
 import { guard } from './guard';
+import { deviceLinksBusy, deviceLinksDriverCleanup, deviceLinksUnbindConsumers } from './links/link-states';
+import { removeStateSynced } from './state-synced';
 import { climb, type Ladder } from './steps';
-import { removeStateSynced } from './sync-state';
 
 /** What a driver leaves behind is cleared. @see drivers/base/dd.c device_unbind_cleanup */
 export function deviceUnbindCleanup(dev: Device): void {
@@ -51,22 +52,17 @@ interface Release {
 const RELEASE: Ladder<Release> = {
   fn: '__device_release_driver',
   steps: [
-    { name: 'device_links_busy', do: ({ dev }) => setLinksStatus(dev, 'unbinding') },
     { name: 'driver_sysfs_remove', do: ({ dev }) => driverSysfsRemove(dev) },
     { name: 'BUS_NOTIFY_UNBIND_DRIVER', do: ({ dev }) => notifyBus(dev, 'unbind-driver') },
     { name: 'device_remove', do: ({ dev }) => deviceRemove(dev) },
     { name: 'dma_cleanup', do: ({ dev }) => dmaCleanup(dev) },
     { name: 'device_unbind_cleanup', do: ({ dev }) => deviceUnbindCleanup(dev) },
-    { name: 'device_links_driver_cleanup', do: ({ dev }) => setLinksStatus(dev, 'no-driver') },
+    { name: 'device_links_driver_cleanup', do: ({ dev }) => deviceLinksDriverCleanup(dev) },
     { name: 'klist_remove', do: ({ dev, drv }) => leaveDriverList(dev, drv) },
     { name: 'BUS_NOTIFY_UNBOUND_DRIVER', do: ({ dev }) => notifyBus(dev, 'unbound-driver') },
     { name: 'kobject_uevent(unbind)', do: ({ dev }) => void kobjectUevent(dev, 'unbind') },
   ],
 };
-
-function setLinksStatus(dev: Device, status: LinksStatus): void {
-  dev.linksStatus = status;
-}
 
 function leaveDriverList(dev: Device, drv: Driver): MaySleep<void> {
   const node = dev.knodeDriver;
@@ -74,11 +70,30 @@ function leaveDriverList(dev: Device, drv: Driver): MaySleep<void> {
   return node === null ? undefined : drv.klistDevices.remove(node, dev.kernel.world, drv.def.name);
 }
 
-/** The device stays registered; only its driver goes. @see drivers/base/dd.c __device_release_driver */
-export function deviceReleaseDriverLocked(dev: Device): MaySleep<void> {
-  if (dev.driver === null) return undefined;
-  const done = climb(RELEASE, { dev, drv: dev.driver });
+/**
+ * The device stays registered; only its driver goes, after the drivers of all that depends on it. The caller holds the
+ * lock, which is given up while they go.
+ *
+ * @see drivers/base/dd.c __device_release_driver
+ */
+function deviceReleaseDriverLocked(dev: Device, parent: Device | null): MaySleep<void> {
+  const drv = dev.driver;
+  if (drv === null) return undefined;
+  if (deviceLinksBusy(dev)) return releaseConsumersFirst(dev, drv, parent);
+  const done = climb(RELEASE, { dev, drv });
   return slept(done) ? done.then(() => undefined) : undefined;
+}
+
+async function releaseConsumersFirst(dev: Device, drv: Driver, parent: Device | null): Promise<void> {
+  deviceDriverUnlock(dev, parent);
+  await deviceLinksUnbindConsumers(dev, (consumer) => deviceReleaseDriverInternal(consumer, null, consumer.parent));
+  await deviceDriverLock(dev, parent);
+  if (dev.driver === drv) await deviceReleaseDriverLocked(dev, parent);
+}
+
+/** @see drivers/base/dd.c driver_allows_async_probing */
+export function driverAllowsAsyncProbing(drv: Driver): boolean {
+  return drv.def.probeType === 'prefer-asynchronous';
 }
 
 /** Takes the lock of the parent too, where the bus wants it. @see drivers/base/dd.c __device_driver_lock */
@@ -100,7 +115,7 @@ export function deviceDriverUnlock(dev: Device, parent: Device | null): void {
  */
 export function deviceReleaseDriverInternal(dev: Device, drv: Driver | null, parent: Device | null): MaySleep<void> {
   return after(deviceDriverLock(dev, parent), () => {
-    const released = drv === null || drv === dev.driver ? deviceReleaseDriverLocked(dev) : undefined;
+    const released = drv === null || drv === dev.driver ? deviceReleaseDriverLocked(dev, parent) : undefined;
     return after(released, () => deviceDriverUnlock(dev, parent));
   });
 }
@@ -117,13 +132,18 @@ export function deviceDriverDetach(dev: Device): MaySleep<void> {
 
 /** Unbinds all devices of a driver, the last bound first. @see drivers/base/dd.c driver_detach */
 export function driverDetach(drv: Driver): MaySleep<void> {
+  const probed = driverAllowsAsyncProbing(drv) ? drv.kernel.async.synchronizeFull() : undefined;
+  return slept(probed) ? probed.then(() => detachAll(drv)) : detachAll(drv);
+}
+
+function detachAll(drv: Driver): MaySleep<void> {
   for (let dev = drv.klistDevices.last(); dev !== undefined; dev = drv.klistDevices.last()) {
     const held = dev.get();
     const released = deviceReleaseDriverInternal(held, drv, held.parent);
     if (slept(released)) {
       return released.then(() => {
         held.put();
-        return driverDetach(drv);
+        return detachAll(drv);
       });
     }
     held.put();

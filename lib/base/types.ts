@@ -5,6 +5,7 @@ import type { Bus } from './bus';
 import type { Class } from './class';
 import type { Device } from './device';
 import type { Driver } from './driver';
+import type { DevPmOps } from './power/pm-ops';
 
 /**
  * A kind of bus: how devices and drivers find each other. A value without state; `kernel.registerBus` gives the
@@ -44,8 +45,13 @@ export interface BusType<D extends Device = Device, R extends DeviceDriver<D> = 
   /** Prepares DMA before each probe; an error skips the probe. */
   dmaConfigure?(dev: D): MaySleep<number | void>;
   dmaCleanup?(dev: D): MaySleep<void>;
+  /** Takes a device into use again. With {@link offline}, devices have a file `online`. */
+  online?(dev: D): MaySleep<number | void>;
+  /** Takes a device out of use while it stays registered and bound. */
+  offline?(dev: D): MaySleep<number | void>;
   /** Called once for a device, when it is bound and all its consumers are; instead of the driver's. */
   syncState?(dev: D): MaySleep<void>;
+  readonly pm?: DevPmOps<D>;
 }
 
 /**
@@ -61,6 +67,8 @@ export interface DeviceDriver<D extends Device = Device> {
   readonly groups?: readonly AttributeGroup<Driver>[];
   /** Files that a device has while it is bound to this driver. */
   readonly devGroups?: readonly AttributeGroup<D>[];
+  /** May its probes run beside each other, in workers? Default: they run where the device or the driver is added. */
+  readonly probeType?: 'prefer-asynchronous' | 'force-synchronous';
   /** No bind and unbind files. */
   readonly suppressBindAttrs?: boolean;
   /**
@@ -75,6 +83,7 @@ export interface DeviceDriver<D extends Device = Device> {
   remove?(dev: D): MaySleep<void>;
   /** Makes the device quiet before the machine stops. */
   shutdown?(dev: D): MaySleep<void>;
+  readonly pm?: DevPmOps<D>;
   /** Called once for a device, when it is bound and all its consumers are. */
   syncState?(dev: D): MaySleep<void>;
 }
@@ -97,6 +106,7 @@ export interface DeviceClass<D extends Device = Device> {
   devRelease?(dev: D): void;
   classRelease?(cls: Class): void;
   shutdownPre?(dev: D): MaySleep<number | void>;
+  readonly pm?: DevPmOps<D>;
 }
 
 /** Devices of one bus or class that are alike. @see include/linux/device.h struct device_type */
@@ -105,6 +115,7 @@ export interface DeviceType<D extends Device = Device> {
   readonly groups?: readonly AttributeGroup<D>[];
   uevent?(dev: D, env: UeventEnv): number | void;
   devnode?(dev: D): { readonly name?: string; readonly mode?: number } | null;
+  readonly pm?: DevPmOps<D>;
   release?(dev: D): void;
 }
 

@@ -4,9 +4,17 @@ import { busProbeDevice, deviceAttach, deviceBindDriverTo, deviceDriverAttach, d
 import { deviceAdd } from './device-add';
 import { deviceCreateFile } from './device-attrs';
 import { deviceDel, deviceUnregister } from './device-del';
+import { deviceMove, deviceRename } from './device-move';
 import { deviceUevent } from './device-uevent';
 import { driverCreateFile, driverRegister, driverSetOverride, driverUnregister } from './driver-register';
+import { deviceLinkAdd } from './links/link-add';
+import { deviceLinkRemove } from './links/link-del';
+import { deviceIsDependent } from './links/link-graph';
+import { deviceOffline, deviceOnline } from './online';
+import { dpmResumeEnd, dpmResumeStart } from './power/resume';
+import { dpmSuspendEnd, dpmSuspendStart } from './power/suspend';
 import { deviceReleaseDriver } from './release-driver';
+import { deviceShutdown } from './shutdown';
 
 /**
  * What the methods of devices, drivers, buses and classes call. They reach it through their kernel, so that the classes
@@ -27,10 +35,22 @@ export const verbs = {
   deviceCreateFile,
   deviceDel,
   deviceDriverAttach,
+  deviceIsDependent,
+  deviceLinkAdd,
+  deviceLinkRemove,
+  deviceMove,
+  deviceOffline,
+  deviceOnline,
   deviceReleaseDriver,
+  deviceRename,
   deviceReprobe,
+  deviceShutdown,
   deviceUevent,
   deviceUnregister,
+  dpmResumeEnd,
+  dpmResumeStart,
+  dpmSuspendEnd,
+  dpmSuspendStart,
   driverAttach,
   driverCreateFile,
   driverMatchDevice,

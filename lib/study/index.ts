@@ -6,4 +6,5 @@ export { INVARIANTS } from './invariants';
 export { Machine, StudyGuest, type Conditions } from './machine';
 export { columnName, columns, conclusions, type Column } from './verdict';
 export { blockWorkload, rngWorkload } from './workloads';
+export { consoleWorkload, netWorkload } from './workloads-console-net';
 export { classDeviceBelow, deviceTree, markerOf, type Workload } from './workload';

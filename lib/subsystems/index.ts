@@ -1,17 +1,29 @@
-/** What users see of devices, whatever driver and bus they have: disks and random numbers. */
+/** What users see of devices, whatever driver and bus they have: disks, random numbers, terminals, networks. */
 import type { Kernel } from '../base/kernel';
-import { after, type MaySleep } from '../may-sleep';
+import { each, type MaySleep } from '../may-sleep';
 import { registerBlockClass } from './block';
 import { registerHwrng } from './hwrng';
+import { registerNetClass } from './net';
+import { registerTtyClass } from './tty';
 
 export {
   addDisk, allocDisk, blockClass, BlockDisk, blockDisk, blockDisks, delGendisk, registerBlockClass, SECTOR_SIZE,
   type DiskInit,
 } from './block';
+export {
+  cdevAdd, cdevDel, CharFile, openChrdev, registerChrdev, unregisterChrdev, type FileOperations, type OpenedFile,
+  type OpenOptions,
+} from './chrdev';
+export { hvcAlloc, HvcConsole, hvcRemove, hvcWinsize, type HvOps } from './hvc';
 export { Hwrng, hwrng, registerHwrng, type HwrngSource } from './hwrng';
 export { miscClass, MiscDevice, miscRegister, registerMiscClass, type MiscInit } from './misc';
+export {
+  ethRandomAddr, IFF, NET_ADDR, netClass, NetDevice, netDevice, netDevices, registerNetClass, registerNetdev,
+  registerNetdevice, rtnlLock, rtnlUnlock, unregisterNetdev, type NetDeviceInit, type NetDeviceOps,
+} from './net';
 export { BlockRequest, type BlockOp, type BlockOps } from './request-queue';
 export { sizeText } from './size-text';
+export { registerTtyClass, registerTtyDriver, Tty, ttyClass, type TtyDriver, type TtyLine, type Winsize } from './tty';
 
 /**
  * Makes all subsystems known, as while a machine boots. What was not, a driver makes known when it needs it.
@@ -19,5 +31,5 @@ export { sizeText } from './size-text';
  * @see init/main.c do_initcalls
  */
 export function initSubsystems(kernel: Kernel): MaySleep<void> {
-  return after(registerBlockClass(kernel), () => after(registerHwrng(kernel), () => undefined));
+  return each([registerTtyClass, registerBlockClass, registerNetClass, registerHwrng], (register) => register(kernel));
 }

@@ -160,8 +160,9 @@ export class SysfsDir {
     if (this.#entries?.get(child.name) === child) this.#entries.delete(child.name);
   }
 
-  /** EEXIST if the new name is taken. @see fs/sysfs/dir.c sysfs_rename_dir_ns, sysfs_move_dir_ns */
+  /** EEXIST if the new name is taken, ENOENT if one of them is gone. @see fs/kernfs/dir.c kernfs_rename_ns */
   moveTo(parent: SysfsDir, name: string): number {
+    if (this.removed || parent.removed) return -ENOENT;
     if (parent === this.parent && name === this.name) return 0;
     if (parent.has(name)) return -EEXIST;
     this.parent?.forget(this);

@@ -7,11 +7,8 @@ import type { Found, Sysfs } from './sysfs';
 
 const S_IFMT = { dir: 0o040000, file: 0o100000, link: 0o120000 } as const;
 
-/** Runs what may sleep in a task of the kernel. `what` is its name in reports. */
-export type RunInTask = <T>(what: string, operation: () => MaySleep<T>) => MaySleep<T>;
-
 /** What stat tells, as far as /sys has it. */
-export class Stats {
+export class SysfsStats {
   constructor(
     readonly kind: 'dir' | 'file' | 'link',
     /** Type and permission bits. */
@@ -40,11 +37,12 @@ export class Stats {
 export class SysfsFs {
   readonly constants = Object.freeze({ F_OK: 0, X_OK: 1, W_OK: 2, R_OK: 4 });
   readonly #sysfs: Sysfs;
-  readonly #runInTask: RunInTask;
+  readonly #owner: object | null;
 
-  constructor(sysfs: Sysfs, runInTask: RunInTask) {
+  /** @param owner the kernel whose death ends calls that sleep */
+  constructor(sysfs: Sysfs, owner: object | null = null) {
     this.#sysfs = sysfs;
-    this.#runInTask = runInTask;
+    this.#owner = owner;
   }
 
   /**
@@ -91,12 +89,12 @@ export class SysfsFs {
   }
 
   /** What a path leads to, links followed. @throws ErrnoError ENOENT, ENOTDIR */
-  async stat(path: string): Promise<Stats> {
+  async stat(path: string): Promise<SysfsStats> {
     return this.#stats(this.#sysfs.lookup(path, true, 'stat'));
   }
 
   /** What has that name, be it a link. @throws ErrnoError ENOENT, ENOTDIR */
-  async lstat(path: string): Promise<Stats> {
+  async lstat(path: string): Promise<SysfsStats> {
     return this.#stats(this.#sysfs.lookup(path, false, 'lstat'));
   }
 
@@ -125,15 +123,15 @@ export class SysfsFs {
     return readFrom(new Uint8Array(0));
   }
 
-  #stats(found: Found): Statss {
-    if (found.kind === 'dir') return new Stats('dir', S_IFMT.dir | 0o755, 0);
-    if (found.kind === 'link') return new Stats('link', S_IFMT.link | 0o777, 0);
+  #stats(found: Found): SysfsStats {
+    if (found.kind === 'dir') return new SysfsStats('dir', S_IFMT.dir | 0o755, 0);
+    if (found.kind === 'link') return new SysfsStats('link', S_IFMT.link | 0o777, 0);
     const { slot, dir } = found;
-    return new Stats('file', S_IFMT.file | slot.mode, slot.kind === 'file' ? PAGE_SIZE : sizeOf(slot, dir.owner));
+    return new SysfsStats('file', S_IFMT.file | slot.mode, slot.kind === 'file' ? PAGE_SIZE : sizeOf(slot, dir.owner));
   }
 
   async #run<T>(syscall: string, path: string, body: () => MaySleep<T>): Promise<T> {
-    const result = this.#runInTask(`${syscall}(${path})`, body);
+    const result = this.#sysfs.world.run(body, `${syscall}(${path})`, this.#owner);
     return slept(result) ? await result : result;
   }
 }

@@ -19,6 +19,8 @@ export class Workqueue {
   readonly #pending: Work[] = [];
   readonly #idle = new WaitQueue();
   #running: Work | null = null;
+  /** Work whose worker died in it: it is never done, and cannot be queued again. */
+  readonly #stuck = new Set<Work>();
 
   constructor(
     world: World,
@@ -30,18 +32,18 @@ export class Workqueue {
 
   /** Appends work that is not queued yet; work that is just running may be queued again. */
   queue(work: Work): boolean {
-    if (this.#pending.includes(work)) return false;
+    if (this.#pending.includes(work) || this.#stuck.has(work)) return false;
     this.#pending.push(work);
     if (this.#running === null && this.#pending.length === 1) this.#startWorker();
     return true;
   }
 
   isBusy(work: Work): boolean {
-    return this.#running === work || this.#pending.includes(work);
+    return this.#running === work || this.#pending.includes(work) || this.#stuck.has(work);
   }
 
   get isIdle(): boolean {
-    return this.#running === null && this.#pending.length === 0;
+    return this.#running === null && this.#pending.length === 0 && this.#stuck.size === 0;
   }
 
   /** Sleeps until `work` is neither queued nor running. */
@@ -60,12 +62,29 @@ export class Workqueue {
 
   #work(): MaySleep<void> {
     for (let work = this.#pending.shift(); work !== undefined; work = this.#pending.shift()) {
-      this.#running = work;
-      const result = work.run();
+      const result = this.#run(work);
       if (slept(result)) return result.then(() => this.#goOn());
       this.#finish();
     }
     return undefined;
+  }
+
+  #run(work: Work): MaySleep<void> {
+    this.#running = work;
+    try {
+      const result = work.run();
+      return slept(result) ? result.catch((error: unknown) => this.#die(work, error)) : undefined;
+    } catch (error) {
+      return this.#die(work, error);
+    }
+  }
+
+  /** An oops takes the worker along; another one goes on with the work behind. */
+  #die(work: Work, error: unknown): never {
+    this.#stuck.add(work);
+    this.#running = null;
+    if (this.#pending.length > 0) this.#startWorker();
+    throw error;
   }
 
   #goOn(): MaySleep<void> {

@@ -1,7 +1,13 @@
 import { pciBus, type PciDevice, type PciDeviceId, type PciDriver } from '../../buses/vpci';
 
+/** What a driver was asked, and with which ids. */
+export interface NotingDriver extends PciDriver {
+  readonly notes: string[];
+  readonly ids: (PciDeviceId | undefined)[];
+}
+
 /** A driver that only notes what it is asked. */
-export function notingDriver(name: string, more: Partial<PciDriver> = {}): PciDriver & { readonly notes: string[]; readonly ids: (PciDeviceId | undefined)[] } {
+export function notingDriver(name: string, more: Partial<PciDriver> = {}): NotingDriver {
   const notes: string[] = [];
   const ids: (PciDeviceId | undefined)[] = [];
   return {

@@ -29,7 +29,8 @@ describe('vpci: hot-plug', () => {
     await rig.world.advance(SOON);
     expect(rig.driverOf(NAME)).to.equal('virtio-pci');
     await blockDisk(rig.kernel, 'vda')?.writeSectors(0, new Uint8Array(512).fill(1));
-    expect(rig.takeUevents().slice(0, 2)).to.deep.equal([`add /devices/pci0000:00/${NAME}`, `add /devices/pci0000:00/${NAME}/virtio0`]);
+    const added = [`add /devices/pci0000:00/${NAME}`, `add /devices/pci0000:00/${NAME}/virtio0`];
+    expect(rig.takeUevents().slice(0, 2)).to.deep.equal(added);
   });
 
   it('a device that goes is unbound and removed, and leaves nothing', async () => {
@@ -54,7 +55,9 @@ describe('vpci: hot-plug', () => {
     const plugged = rig.plug(disk());
     await rig.world.advance(SOON);
     const vda = blockDisk(rig.kernel, 'vda');
-    const writes = [0, 1, 2].map((sector) => rejection(() => rig.world.spawn(() => vda?.writeSectors(sector, new Uint8Array(512)))));
+    const bytes = new Uint8Array(512);
+    const write = (sector: number): PromiseLike<void> => rig.world.spawn(() => vda?.writeSectors(sector, bytes));
+    const writes = [0, 1, 2].map((sector) => rejection(() => write(sector)));
     await rig.world.settle();
     plugged.unplug();
     expect((await Promise.all(writes)).map((error) => error.code)).to.deep.equal(['EIO', 'EIO', 'EIO']);
@@ -82,6 +85,38 @@ describe('vpci: hot-plug', () => {
     const config = rig.kernel.sysfs.open(`/sys/bus/pci/devices/${NAME}/config`, 'r');
     const bytes = await rig.world.run(() => config.readBytes(0, 256));
     expect([...new Set(bytes as Uint8Array)]).to.deep.equal([0xff]);
+  });
+
+  it('unbinding with requests in flight ends them all, and the device is used again afterwards', async () => {
+    const rig = await booted();
+    rig.plug(disk());
+    await rig.world.advance(SOON);
+    const vda = blockDisk(rig.kernel, 'vda');
+    const ends = [0, 1].map((sector) =>
+      rig.world
+        .spawn(() => vda?.writeSectors(sector, new Uint8Array(512)))
+        .then(() => 'written', (error: unknown) => String(error)),
+    );
+    await rig.world.settle();
+    expect(await rig.echo(NAME, 'bus/pci/drivers/virtio-pci/unbind')).to.equal('0');
+    expect((await Promise.all(ends)).length).to.equal(2);
+    expect(rig.kernel.dma?.inUse).to.equal(0);
+    expect(await rig.echo(NAME, 'bus/pci/drivers/virtio-pci/bind')).to.equal('0');
+    await blockDisk(rig.kernel, 'vda')?.writeSectors(0, new Uint8Array(512).fill(1));
+    expect(rig.kernel.warnings).to.equal(0);
+  });
+
+  it('another kernel in the same guest finds the same devices in the same places, and they work', async () => {
+    const rig = await booted();
+    rig.plug(disk());
+    await rig.world.advance(SOON);
+    const before = await rig.cat(`bus/pci/devices/${NAME}/resource`);
+    rig.kernel.kill();
+    await rig.reboot();
+    await rig.loadTransport();
+    await rig.kernel.registerDriver(virtioBlk);
+    expect(await rig.cat(`bus/pci/devices/${NAME}/resource`)).to.equal(before);
+    await blockDisk(rig.kernel, 'vda')?.writeSectors(0, new Uint8Array(512).fill(1));
   });
 
   it('a user can unbind it before the kernel has heard', async () => {

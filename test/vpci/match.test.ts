@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { virtioPci } from '../../buses/vpci';
 import type { DeviceDriver } from '../../lib/base/types';
-import { notingDriver } from './drivers';
+import { notingDriver, type NotingDriver } from './drivers';
 import { PciRig, plainConfig } from './support';
 
 const EDU = '0000:00:09.0';
@@ -20,7 +20,8 @@ describe('vpci: which driver may have a device', () => {
   describe('new_id and remove_id, as the real kernel answered', () => {
     it('are files of the driver from its registration on', async () => {
       const rig = await rigWithStub();
-      expect(rig.kernel.sysfs.readdir(`/sys/${STUB}`)).to.deep.equal(['bind', 'new_id', 'remove_id', 'uevent', 'unbind']);
+      const files = rig.kernel.sysfs.readdir(`/sys/${STUB}`);
+      expect(files).to.deep.equal(['bind', 'new_id', 'remove_id', 'uevent', 'unbind']);
     });
 
     it('a new id makes the driver take the device at once', async () => {
@@ -90,7 +91,8 @@ describe('vpci: which driver may have a device', () => {
 
   it('asks added ids before the table', async () => {
     const rig = await new PciRig({ lastBus: 255 }).plugRecorded().boot();
-    const drv = notingDriver('both', { idTable: [{ vendor: 0x1234, driverData: 1 }, { vendor: 0x4242, driverData: 2 }] });
+    const idTable = [{ vendor: 0x1234, driverData: 1 }, { vendor: 0x4242, driverData: 2 }];
+    const drv = notingDriver('both', { idTable });
     await rig.kernel.registerDriver(drv);
     await rig.echo(EDU, 'bus/pci/drivers/both/unbind');
     await rig.echo('1234 11e8 ffffffff ffffffff 0 0 2', 'bus/pci/drivers/both/new_id');
@@ -106,7 +108,7 @@ describe('vpci: which driver may have a device', () => {
     await rig.echo('1234 11e8', `${STUB}/new_id`);
     expect(rig.driverOf(EDU)).to.equal(null);
     const [stub] = [...(rig.kernel.busOf(virtioPci.bus)?.drivers() ?? [])];
-    expect((stub?.def as ReturnType<typeof notingDriver> | undefined)?.notes).to.deep.equal([]);
+    expect((stub?.def as NotingDriver | undefined)?.notes).to.deep.equal([]);
   });
 
   describe('driver_override, as the real kernel answered', () => {

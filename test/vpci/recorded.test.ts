@@ -44,7 +44,8 @@ describe('vpci: the recorded x86 machine', () => {
 
   it('makes the buses behind the root ports', async () => {
     const rig = await bootRecorded();
-    const buses = ['devices/pci0000:00/pci_bus/0000:00', 'devices/pci0000:00/0000:00:1c.0/pci_bus/0000:01', 'devices/pci0000:00/0000:00:1c.1/pci_bus/0000:02'];
+    const below = ['pci_bus/0000:00', '0000:00:1c.0/pci_bus/0000:01', '0000:00:1c.1/pci_bus/0000:02'];
+    const buses = below.map((path) => `devices/pci0000:00/${path}`);
     expect(buses.filter((path) => rig.exists(path))).to.deep.equal(buses);
     expect(rig.kernel.sysfs.readdir('/sys/class/pci_bus')).to.deep.equal(['0000:00', '0000:01', '0000:02']);
   });

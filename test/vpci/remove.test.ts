@@ -29,7 +29,8 @@ describe('vpci: remove and rescan', () => {
   it('removes the own file first: while the driver leaves it is gone', async () => {
     const rig = await new PciRig({ lastBus: 255 }).plugRecorded().boot();
     const seen: boolean[] = [];
-    const remove = (): void => void seen.push(rig.exists(`devices/pci0000:00/${EDU}/remove`), rig.exists(`devices/pci0000:00/${EDU}/vendor`));
+    const dir = `devices/pci0000:00/${EDU}`;
+    const remove = (): void => void seen.push(rig.exists(`${dir}/remove`), rig.exists(`${dir}/vendor`));
     await rig.kernel.registerDriver(notingDriver('edu', { idTable: ANY, remove }));
     await rig.echo('1', `bus/pci/devices/${EDU}/remove`);
     expect(seen).to.deep.equal([false, true]);
@@ -73,7 +74,7 @@ describe('vpci: remove and rescan', () => {
     expect(rig.names()).to.deep.equal(names);
   });
 
-  it('of a bridge: drivers leave the last child first, devices go the first child first, the bus with them', async () => {
+  it('of a bridge: drivers leave the last child first, devices go the first child first', async () => {
     const rig = new PciRig({ lastBus: 8 });
     const bridge = rig.plugBytes({ config: bridgeConfig() }, 8);
     for (const devfn of [0, 8]) rig.plugBytes({ config: plainConfig() }, devfn, bridge);

@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { PciFunction, PciRootComplex, VpciHost, type BarSpec, type FunctionOptions, type PciDevice } from '../../buses/vpci';
+import {
+  PciFunction, PciRootComplex, VpciHost, type BarSpec, type FunctionOptions, type PciDevice,
+} from '../../buses/vpci';
 import { Kernel } from '../../lib/base/kernel';
 import { errnoName } from '../../lib/errno';
 import { Hypervisor, type DeviceModel, type Guest } from '../../lib/hypervisor';
@@ -39,7 +41,7 @@ export class PciRig {
   readonly hv: Hypervisor;
   readonly guest: Guest;
   readonly host: VpciHost;
-  readonly kernel: Kernel;
+  kernel: Kernel;
   readonly uevents: string[] = [];
   #bus: GuestBus | null = null;
 
@@ -48,7 +50,7 @@ export class PciRig {
     this.hv = new Hypervisor(this.world);
     this.guest = this.hv.createGuest({ name: 'g1' });
     this.host = new VpciHost(this.hv, { lastBus });
-    this.kernel = new Kernel(this.world, { name: 'g1', port: this.guest.port });
+    this.kernel = this.#newKernel();
     this.kernel.uevents.subscribe(({ action, devpath }) => void this.uevents.push(`${action} ${devpath}`));
   }
 
@@ -78,6 +80,16 @@ export class PciRig {
   async boot(): Promise<this> {
     this.#bus = await this.host.boot(this.kernel, this.guest);
     return this;
+  }
+
+  #newKernel(): Kernel {
+    return new Kernel(this.world, { name: 'g1', port: this.guest.port });
+  }
+
+  /** Another kernel in the same guest. */
+  async reboot(): Promise<void> {
+    this.kernel = this.#newKernel();
+    await this.boot();
   }
 
   get bus(): GuestBus {
@@ -152,7 +164,8 @@ export function configBytes(fields: readonly (readonly [number, number, number])
 
 /** A header of type 0 that says 1234:11e8. */
 export function plainConfig(more: readonly (readonly [number, number, number])[] = []): Uint8Array {
-  return configBytes([[0, 2, 0x1234], [2, 2, 0x11e8], [8, 4, 0x00ff_0010], [0x2c, 2, 0x1af4], [0x2e, 2, 0x1100], ...more]);
+  const ids = [[0, 2, 0x1234], [2, 2, 0x11e8], [8, 4, 0x00ff_0010], [0x2c, 2, 0x1af4], [0x2e, 2, 0x1100]] as const;
+  return configBytes([...ids, ...more]);
 }
 
 /** A bridge that nobody has set up. */

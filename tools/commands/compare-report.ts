@@ -13,7 +13,7 @@ export function report(result: Comparison): string {
     runTable(result.runs),
     'found: names on the bus before any driver, and the accesses to the host that finding them took.\n' +
       'exits: accesses that the host emulates, hypercalls included. copied: bytes by host and by guest.',
-    'Which invariants of the driver model hold:',
+    'Which invariants of the driver model hold, and what was measured:',
     invariantTable(result),
     'What the numbers say:',
     ...conclusions(result).map((sentence) => wrap(sentence, WIDTH)),
@@ -55,15 +55,22 @@ function size(bytes: number): string {
   return bytes >= 1 << 20 ? `${String(bytes >> 20)}M` : bytes >= 1024 ? `${String(bytes >> 10)}K` : String(bytes);
 }
 
+/** A line a bus, a column an invariant: so it fits the page however many buses there are. */
 function invariantTable({ invariants }: Comparison): string {
-  const head = ['', 'invariant', ...columns(invariants).map(columnName)];
-  const rows = invariants.map((row) => [row.id, row.title, ...row.cells.map(cellText)]);
-  return table(head, rows, () => false);
+  const head = ['', ...invariants.map((row) => row.id)];
+  const rows = columns(invariants).map((column, i) => [columnName(column), ...invariants.map((row) => mark(row.cells[i]))]);
+  const legend = invariants.map((row) => `${row.id.padEnd(4)}${row.title}: ${row.measure}`);
+  return `${table(head, rows, () => false)}\n\n${legend.map((line) => wrap(line, WIDTH, '    ')).join('\n')}`;
+}
+
+function mark(cell: Cell | undefined): string {
+  if (cell === undefined) return '';
+  const value = cell.value === null ? '' : ` ${String(Math.round(cell.value * 100) / 100)}`;
+  return `${cell.holds === null ? '-' : cell.holds ? 'yes' : 'NO'}${value}`;
 }
 
 function cellText(cell: Cell): string {
-  const mark = cell.holds === null ? '-' : cell.holds ? 'yes' : 'NO';
-  return `${mark}: ${cell.text}`;
+  return `${cell.holds === null ? '-' : cell.holds ? 'yes' : 'NO'}: ${cell.text}`;
 }
 
 /** The lines that prove the cells of the rows that were measured. */
@@ -76,11 +83,11 @@ export function explanation({ invariants }: Comparison): string {
   return `${lines.join('\n')}\n`;
 }
 
-function wrap(text: string, width: number): string {
+function wrap(text: string, width: number, indent = ''): string {
   const lines = [''];
   for (const word of text.split(' ')) {
     const last = lines.at(-1) ?? '';
-    if (last.length + word.length + 1 > width) lines.push(word);
+    if (last.length + word.length + 1 > width) lines.push(indent + word);
     else lines[lines.length - 1] = last === '' ? word : `${last} ${word}`;
   }
   return lines.join('\n');

@@ -1,4 +1,4 @@
-import type { Device, UeventEnv } from '../../lib';
+import type { Device, DevPmOps, UeventEnv } from '../../lib';
 import { after, slept, type MaySleep } from '../../lib';
 import type { Lab } from './lab';
 import { driverHandle, drvOf, LabDev, type LabDevice, type LabDrv } from './lab-objects';
@@ -100,6 +100,30 @@ function expand(template: string, handle: string): string {
     line += char === '%' ? handle : char;
   }
   return line;
+}
+
+const PM_PHASES = {
+  prepare: 'prepare',
+  suspend: 'suspend',
+  suspendLate: 'suspend_late',
+  suspendNoirq: 'suspend_noirq',
+  resumeNoirq: 'resume_noirq',
+  resumeEarly: 'resume_early',
+  resume: 'resume',
+} as const;
+
+/** Callbacks of power management that tell; suspend gives `result`. */
+export function pmOps(lab: Lab, by: 'drv' | 'bus' | 'class', result: number): DevPmOps<LabDevice> {
+  const phases = Object.entries(PM_PHASES).map(([name, phase]) => {
+    const ret = phase === 'suspend' ? result : 0;
+    const callback = (dev: LabDevice): number => {
+      lab.trace.line(`pm phase=${phase} dev=${dev.lab.handle} by=${by} ret=${showResult(ret)}`);
+      return ret;
+    };
+    return [name, callback] as const;
+  });
+  const complete = (dev: LabDevice): void => lab.trace.line(`pm phase=complete dev=${dev.lab.handle} by=${by}`);
+  return { ...Object.fromEntries(phases), complete };
 }
 
 /** Tells which driver the device has at this moment. */

@@ -9,14 +9,6 @@ export class LabError extends Error {
   }
 }
 
-/** An op that is part of the language, but not of this driver core. */
-export class UnsupportedOp extends Error {
-  constructor(readonly what: string) {
-    super(`'${what}' is not supported by the driver core`);
-    this.name = 'UnsupportedOp';
-  }
-}
-
 /** Ends the op with that lab error unless `condition` holds. */
 export function need(condition: boolean, code: LabCode = 'syntax'): asserts condition {
   if (!condition) throw new LabError(code);

@@ -1,8 +1,8 @@
 import type { BusNotifyEvent, Driver, UeventEnv } from '../../../lib';
 import { deviceGroups, driverGroups, overrideGroup, ownGroups } from '../attributes';
-import { probe, remove, traceDma, traceUevent } from '../callbacks';
+import { pmOps, probe, remove, traceDma, traceUevent } from '../callbacks';
 import type { Action, Lab } from '../lab';
-import { need, UnsupportedOp } from '../lab-error';
+import { need } from '../lab-error';
 import { driverHandle, drvOf, LabBus, LabDev, LabDrv, LabSif, type LabBusType, type LabDevice, type LabDriver } from '../lab-objects';
 import { showResult } from '../numbers';
 import { attrs, flag, isHandle, kernelName, match, on, type AttrSpec, type MatchSpec } from '../values';
@@ -41,7 +41,6 @@ export function busAdd(words: Words): Action {
   const spec = readSpec(words);
   return async (lab) => {
     lab.objects.checkFresh(LabBus, words.at(2));
-    if (spec.flags.offline) throw new UnsupportedOp('bus add offline=1');
     const bus = lab.objects.add(new LabBus(words.at(2)));
     Object.assign(bus, { match: spec.match, uevent: spec.uevent, dma: spec.dma, type: busType(lab, bus, spec) });
     await register(lab, bus);
@@ -72,7 +71,16 @@ function busType(lab: Lab, bus: LabBus, spec: BusSpec): LabBusType {
     ...(flags.remove ? { remove: (dev) => remove(lab, dev, ' by=bus') } : {}),
     ...(flags.shutdown ? { shutdown: (dev) => lab.trace.line(`shutdown dev=${dev.lab.handle} by=bus`) } : {}),
     ...(flags.sync_state ? { syncState: (dev) => lab.trace.line(`sync_state dev=${dev.lab.handle} by=bus`) } : {}),
+    ...(flags.offline ? hotplugCallbacks(lab) : {}),
+    ...(flags.pm ? { pm: pmOps(lab, 'bus', 0) } : {}),
     ...(spec.dma === 0 ? {} : dmaCallbacks(lab, bus)),
+  };
+}
+
+function hotplugCallbacks(lab: Lab): Pick<LabBusType, 'online' | 'offline'> {
+  return {
+    online: (dev) => lab.trace.line(`online dev=${dev.lab.handle}`),
+    offline: (dev) => lab.trace.line(`offline dev=${dev.lab.handle}`),
   };
 }
 

@@ -1,6 +1,6 @@
 import type { DeviceClass, DeviceType } from '../../../lib';
 import { deviceGroups, ownGroups } from '../attributes';
-import { released, traceUevent } from '../callbacks';
+import { pmOps, released, traceUevent } from '../callbacks';
 import type { Action, Lab } from '../lab';
 import { need } from '../lab-error';
 import { LabClass, LabDev, LabIntf, LabType, type LabDevice } from '../lab-objects';
@@ -10,10 +10,10 @@ import { list } from './bus';
 
 export function classAdd(words: Words): Action {
   words.expect(3, ['name', 'uevent', 'attrs', 'devattrs', 'shutdown', 'pm']);
-  flag(words.key('pm'));
   const spec: ClassSpec = {
     uevent: on(words.key('uevent')),
     shutdown: flag(words.key('shutdown')),
+    pm: flag(words.key('pm')),
     attrs: attrs(words.key('attrs')),
     devattrs: attrs(words.key('devattrs')),
     name: kernelName(words.key('name')) ?? words.at(2),
@@ -30,6 +30,7 @@ interface ClassSpec {
   readonly name: string;
   readonly uevent: number;
   readonly shutdown: boolean;
+  readonly pm: boolean;
   readonly attrs: readonly AttrSpec[];
   readonly devattrs: readonly AttrSpec[];
 }
@@ -41,6 +42,7 @@ function classType(lab: Lab, cls: LabClass, spec: ClassSpec): DeviceClass<LabDev
     devGroups: deviceGroups(lab, spec.devattrs),
     ...(spec.uevent === 0 ? {} : { devUevent: ueventOf(lab, 'class', cls.handle, spec.uevent) }),
     ...(spec.shutdown ? { shutdownPre: (dev) => lab.trace.line(`shutdown dev=${dev.lab.handle} by=class`) } : {}),
+    ...(spec.pm ? { pm: pmOps(lab, 'class', 0) } : {}),
     devRelease: (dev) => released(lab, dev, 'class'),
     classRelease: () => {
       lab.trace.line(`release class=${cls.handle}`);

@@ -1,6 +1,6 @@
-import type { Device } from '../../../lib';
+import type { DpmOrder } from '../../../lib';
 import type { Action, Lab } from '../lab';
-import { need, UnsupportedOp } from '../lab-error';
+import { need } from '../lab-error';
 import { LabDev, type LabDevice } from '../lab-objects';
 import { flag, isHandle, kernelName, probe } from '../values';
 import type { Words } from '../words';
@@ -68,7 +68,8 @@ export function devRemove(words: Words): Action {
   return async (lab) => {
     const dev = lab.objects.get(LabDev, words.at(2));
     need(dev.state === 'added', 'state');
-    need(lab.nesting === 0 || dev.callbacks === 0, 'busy');
+    const linked = dev.device.suppliers.length + dev.device.consumers.length > 0;
+    need(lab.nesting === 0 || (dev.callbacks === 0 && !linked), 'busy');
     await remove(dev);
     if (words.at(1) === 'del') put(dev);
   };
@@ -151,37 +152,39 @@ export function devFind(words: Words): Action {
 
 /** `dev online` and `dev offline`. */
 export function devHotplug(words: Words): Action {
-  return onKnownDevice(words, () => {
-    throw new UnsupportedOp(`dev ${words.at(1)}`);
+  return onKnownDevice(words, async ({ device }) => {
+    const changed = await (words.at(1) === 'online' ? device.setOnline() : device.setOffline());
+    return changed ? 0 : 1;
   });
 }
 
 export function devRename(words: Words): Action {
   words.expect(4);
-  kernelName(words.at(3));
+  const name = kernelName(words.at(3)) ?? '';
   return (lab) => {
-    need(lab.objects.get(LabDev, words.at(2)).state === 'added', 'state');
-    throw new UnsupportedOp('dev rename');
+    const dev = lab.objects.get(LabDev, words.at(2));
+    need(dev.state === 'added', 'state');
+    return dev.device.rename(name);
   };
 }
 
-const ORDERS = ['none', 'after', 'before', 'last'];
+const ORDERS: ReadonlyMap<string, DpmOrder> = new Map([
+  ['none', 'none'],
+  ['after', 'dev-after-parent'],
+  ['before', 'parent-before-dev'],
+  ['last', 'dev-last'],
+]);
 
 export function devMove(words: Words): Action {
   words.expect(4, ['order']);
   const order = words.key('order') ?? 'none';
-  need(ORDERS.includes(order));
+  const dpmOrder = ORDERS.get(order);
+  need(dpmOrder !== undefined);
   return (lab) => {
     const dev = lab.objects.get(LabDev, words.at(2));
     const target = words.at(3) === '-' ? null : lab.objects.get(LabDev, words.at(3));
     need(dev.state === 'added' && (target === null || target.state === 'added'), 'state');
-    need(target === null ? order === 'none' || order === 'last' : !dependsOn(dev.device, target.device), 'busy');
-    throw new UnsupportedOp('dev move');
+    need(target === null ? order === 'none' || order === 'last' : !dev.device.hasDependent(target.device), 'busy');
+    return dev.device.move(target?.device ?? null, dpmOrder);
   };
-}
-
-/** Is `target` the device, below it, or below a child of it? */
-function dependsOn(device: Device, target: Device): boolean {
-  for (let at: Device | null = target; at !== null; at = at.parent) if (at === device) return true;
-  return [...device.children()].some((child) => dependsOn(child, target));
 }

@@ -11,8 +11,17 @@ function onNamed(words: Words, act: (lab: Lab, dev: LabDev, name: string) => num
   return (lab) => act(lab, lab.objects.get(LabDev, words.at(2)), words.at(3));
 }
 
+/** Resources on a device that waits for a supplier would leave the link probing for ever. */
+function mayHold(dev: LabDev): boolean {
+  const { linksStatus, suppliers } = dev.device;
+  return linksStatus === 'driver-bound' || dev.probing > 0 || suppliers.length === 0;
+}
+
 export function devresAdd(words: Words): Action {
-  return onNamed(words, (lab, dev, name) => lab.resources.addAction(dev, name));
+  return onNamed(words, (lab, dev, name) => {
+    need(mayHold(dev), 'busy');
+    lab.resources.addAction(dev, name);
+  });
 }
 
 export function devresRel(words: Words): Action {
@@ -31,6 +40,7 @@ export function devresDel(words: Words): Action {
 
 export function devresOpen(words: Words): Action {
   return onNamed(words, (lab, dev, name) => {
+    need(mayHold(dev), 'busy');
     need(lab.resources.find(dev, name, true) === undefined, 'exists');
     dev.device.devm.openGroup(lab.resources.makeGroup(dev, name));
   });

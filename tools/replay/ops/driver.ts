@@ -1,7 +1,7 @@
 import { deviceGroups, driverGroups } from '../attributes';
-import { probe as probeDevice, remove } from '../callbacks';
+import { pmOps, probe as probeDevice, remove } from '../callbacks';
 import type { Action, Lab } from '../lab';
-import { need, UnsupportedOp } from '../lab-error';
+import { need } from '../lab-error';
 import { LabBus, LabDrv, type LabDriver } from '../lab-objects';
 import { attrs, flag, kernelName, match, names, on, probe, type AttrSpec } from '../values';
 import type { Words } from '../words';
@@ -12,6 +12,8 @@ const KEYS = ['name', 'bus', 'ids', 'probe', 'match', 'devm', 'attrs', 'devattrs
 
 interface DriverSpec {
   readonly name: string;
+  /** 1: it has power management; an errno: which refuses to suspend. */
+  readonly pm: number;
   readonly flags: Readonly<Record<(typeof FLAGS)[number], boolean>>;
   readonly attrs: readonly AttrSpec[];
   readonly devattrs: readonly AttrSpec[];
@@ -21,18 +23,18 @@ export function drvAdd(words: Words): Action {
   words.expect(3, KEYS);
   const busName = words.key('bus');
   need(busName !== undefined);
-  on(words.key('pm'));
+  const pm = on(words.key('pm'));
   const change = readBehaviour(words);
   const spec: DriverSpec = {
     flags: Object.fromEntries(FLAGS.map((name) => [name, flag(words.key(name))])) as DriverSpec['flags'],
     attrs: attrs(words.key('attrs')),
     devattrs: attrs(words.key('devattrs')),
     name: kernelName(words.key('name')) ?? words.at(2),
+    pm,
   };
   return (lab) => {
     lab.objects.checkFresh(LabDrv, words.at(2));
     const bus = lab.objects.get(LabBus, busName);
-    if (spec.flags.async) throw new UnsupportedOp('drv add async=1');
     const drv = lab.objects.add(new LabDrv(words.at(2), bus));
     change(drv);
     drv.state = 'added';
@@ -63,6 +65,8 @@ function driverOf(lab: Lab, drv: LabDrv, spec: DriverSpec): LabDriver {
     groups: driverGroups(lab, spec.attrs),
     devGroups: deviceGroups(lab, spec.devattrs),
     suppressBindAttrs: flags.suppress_bind_attrs,
+    ...(flags.async ? { probeType: 'prefer-asynchronous' } : {}),
+    ...(spec.pm === 0 ? {} : { pm: pmOps(lab, 'drv', Math.min(spec.pm, 0)) }),
     ...(flags.noprobe ? {} : { probe: (dev) => probeDevice(lab, dev, '') }),
     ...(flags.noremove ? {} : { remove: (dev) => remove(lab, dev, '') }),
     ...(flags.shutdown ? { shutdown: (dev) => lab.trace.line(`shutdown dev=${dev.lab.handle} by=drv`) } : {}),

@@ -1,9 +1,9 @@
 import {
-  Kobject, kobjectAdd, kobjectDel, kobjectGet, kobjectPut, kobjectUeventEnv, type Kernel, type KobjType, type Kset,
+  Kobject, kobjectAdd, kobjectDel, kobjectGet, kobjectMove, kobjectPut, kobjectRename, kobjectUeventEnv, type Kernel, type KobjType, type Kset,
 } from '../../../lib';
 import { ownGroups } from '../attributes';
 import type { Action, Lab } from '../lab';
-import { need, UnsupportedOp } from '../lab-error';
+import { need } from '../lab-error';
 import { LabKobj, LabKset, LabKsetObject } from '../lab-objects';
 import { attrs, kernelName, type AttrSpec } from '../values';
 import type { Words } from '../words';
@@ -131,10 +131,11 @@ function decidingLab(kobj: Kobject): LabKset | null {
 
 export function kobjRename(words: Words): Action {
   words.expect(4);
-  kernelName(words.at(3));
+  const name = kernelName(words.at(3)) ?? '';
   return (lab) => {
-    need(lab.objects.get(LabKobj, words.at(2)).state === 'added', 'state');
-    throw new UnsupportedOp('kobj rename');
+    const it = lab.objects.get(LabKobj, words.at(2));
+    need(it.state === 'added', 'state');
+    return kobjectRename(it.kobj, name);
   };
 }
 
@@ -145,6 +146,6 @@ export function kobjMove(words: Words): Action {
     const target = words.at(3) === '-' ? null : lab.objects.get(LabKobj, words.at(3));
     need(it.state === 'added' && (target === null || target.state === 'added'), 'state');
     need(!isBelow(target?.kobj ?? null, it.kobj), 'busy');
-    throw new UnsupportedOp('kobj move');
+    return kobjectMove(it.kobj, target?.kobj ?? null);
   };
 }

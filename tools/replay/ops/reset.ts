@@ -23,6 +23,12 @@ export async function reset(lab: Lab): Promise<void> {
 }
 
 async function unblock(lab: Lab): Promise<void> {
+  if (lab.syncPaused) {
+    lab.syncPaused = false;
+    lab.trace.line('| sync resume');
+    await lab.operate('sync resume', () => lab.kernel.resumeSyncState());
+    await lab.world.settle();
+  }
   if (!lab.probingBlocked) return;
   lab.probingBlocked = false;
   lab.trace.line('| probing unblock');

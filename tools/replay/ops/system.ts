@@ -1,5 +1,7 @@
 import type { Action } from '../lab';
-import { need, UnsupportedOp } from '../lab-error';
+import { errnoOf, type MaySleep } from '../../../lib';
+import { need } from '../lab-error';
+import { showResult } from '../numbers';
 import { flag } from '../values';
 import type { Words } from '../words';
 
@@ -36,7 +38,8 @@ export function syncPause(words: Words): Action {
   words.expect(2);
   return (lab) => {
     need(!lab.syncPaused, 'state');
-    throw new UnsupportedOp('sync pause');
+    lab.syncPaused = true;
+    lab.kernel.pauseSyncState();
   };
 }
 
@@ -44,21 +47,46 @@ export function syncResume(words: Words): Action {
   words.expect(2);
   return (lab) => {
     need(lab.syncPaused, 'state');
-    throw new UnsupportedOp('sync resume');
+    lab.syncPaused = false;
+    return lab.kernel.resumeSyncState();
   };
 }
 
 export function pm(words: Words): Action {
   words.expect(1, ['noirq']);
-  flag(words.key('noirq'));
-  return () => {
-    throw new UnsupportedOp('pm');
+  const noirq = flag(words.key('noirq'));
+  return async (lab) => {
+    const { kernel, trace } = lab;
+    const result = await tried(() => kernel.suspendDevices());
+    trace.line(`| suspend ${showResult(result)}`);
+    if (result === 0 && noirq) {
+      const late = await tried(() => kernel.suspendDevicesLate());
+      trace.line(`| noirq ${showResult(late)}`);
+      if (late === 0) await kernel.resumeDevicesEarly();
+    }
+    await kernel.resumeDevices();
+    lab.probingBlocked = false;
+    return result;
   };
+}
+
+/** 0, or what it was refused with. */
+async function tried(body: () => MaySleep<void>): Promise<number> {
+  try {
+    await body();
+    return 0;
+  } catch (error) {
+    const no = errnoOf(error);
+    if (no === undefined) throw error;
+    return no;
+  }
 }
 
 export function shutdown(words: Words): Action {
   words.expect(1);
-  return () => {
-    throw new UnsupportedOp('shutdown');
+  return async (lab) => {
+    await lab.kernel.shutdownDevices();
+    await lab.kernel.unblockProbing();
+    lab.probingBlocked = false;
   };
 }

@@ -1,0 +1,107 @@
+import { ENODEV } from '../../lib/errno';
+import type { BusType } from '../../lib/base/types';
+import type { UeventEnv } from '../../lib/kobject';
+import { after, type MaySleep } from '../../lib/may-sleep';
+import { attrRo, attrRw, type AttributeGroup } from '../../lib/sysfs';
+import { hex } from './layout';
+import type { SenseId } from './layout-ccw';
+import type { CcwDevice, CcwDeviceId, CcwDriver } from './device';
+import { ccwDeviceOffline } from './fsm-done';
+import { onlineStore } from './online';
+import { ioSubchannelQuiesce } from './quiesce';
+
+/** Does a line of an id table fit? @see arch/s390/include/asm/ccwdev.h ccw_device_id_match */
+export function ccwIdMatch(id: SenseId, { cuType, cuModel, devType, devModel }: CcwDeviceId): boolean {
+  if (cuType !== id.cuType) return false;
+  if (cuModel !== undefined && cuModel !== id.cuModel) return false;
+  if (devType !== undefined && devType !== id.devType) return false;
+  return devModel === undefined || devModel === id.devModel;
+}
+
+/** The text that finds a driver's module. @see drivers/s390/cio/device.c snprint_alias */
+export function ccwModalias({ cuType, cuModel, devType, devModel }: SenseId): string {
+  const device = devType === 0 ? 'dtdm' : `dt${upper(devType, 4)}dm${upper(devModel, 2)}`;
+  return `ccw:t${upper(cuType, 4)}m${upper(cuModel, 2)}${device}`;
+}
+
+function upper(value: number, digits: number): string {
+  return hex(value, digits).toUpperCase();
+}
+
+/** @see drivers/s390/cio/device.c ccw_uevent */
+function ccwUevent({ ccwId }: CcwDevice, env: UeventEnv): number {
+  const vars: readonly (readonly [string, string])[] = [
+    ['CU_TYPE', upper(ccwId.cuType, 4)],
+    ['CU_MODEL', upper(ccwId.cuModel, 2)],
+    ['DEV_TYPE', upper(ccwId.devType, 4)],
+    ['DEV_MODEL', upper(ccwId.devModel, 2)],
+    ['MODALIAS', ccwModalias(ccwId)],
+  ];
+  for (const [key, value] of vars) {
+    const error = env.add(key, value);
+    if (error !== 0) return error;
+  }
+  return 0;
+}
+
+/** @see drivers/s390/cio/device.c ccw_device_probe */
+function ccwProbe(cdev: CcwDevice): MaySleep<number> {
+  const driver = (cdev.driver?.def as CcwDriver | undefined) ?? null;
+  if (driver === null) return -ENODEV;
+  cdev.ccwDriver = driver;
+  return after(driver.probe(cdev), (error) => {
+    if (error !== undefined && error !== 0) cdev.ccwDriver = null;
+    return error ?? 0;
+  });
+}
+
+/** A device that is still online is closed. @see drivers/s390/cio/device.c ccw_device_remove */
+async function ccwRemove(cdev: CcwDevice): Promise<void> {
+  await cdev.ccwDriver?.remove?.(cdev);
+  if (cdev.online) {
+    cdev.online = false;
+    if (ccwDeviceOffline(cdev) === 0) await cdev.waitFinal();
+    cdev.put();
+  }
+  cdev.setTimeout(0);
+  cdev.ccwDriver = null;
+  await ioSubchannelQuiesce(cdev.sch, cdev);
+}
+
+/**
+ * The bus of channel-attached devices.
+ *
+ * @see drivers/s390/cio/device.c ccw_bus_type
+ */
+export const ccwBus: BusType<CcwDevice, CcwDriver> = {
+  name: 'ccw',
+  callsDriver: true,
+  match: ({ ccwId }, { def }) => def.ids.some((id) => ccwIdMatch(ccwId, id)),
+  uevent: ccwUevent,
+  probe: ccwProbe,
+  remove: ccwRemove,
+  shutdown: (cdev) => cdev.ccwDriver?.shutdown?.(cdev),
+};
+
+/** @see drivers/s390/cio/device.c ccwdev_attrs */
+export const CCWDEV_GROUPS: readonly AttributeGroup<CcwDevice>[] = [
+  {
+    attrs: [
+      attrRo<CcwDevice>('devtype', ({ ccwId: id }) => (id.devType === 0 ? 'n/a\n' : `${hex(id.devType, 4)}/${hex(id.devModel, 2)}\n`)),
+      attrRo<CcwDevice>('cutype', ({ ccwId: id }) => `${hex(id.cuType, 4)}/${hex(id.cuModel, 2)}\n`),
+      attrRo<CcwDevice>('modalias', ({ ccwId }) => `${ccwModalias(ccwId)}\n`),
+      attrRw<CcwDevice>('online', ({ online }) => (online ? '1\n' : '0\n'), onlineStore),
+      // There is no measurement facility that could be enabled.
+      attrRw<CcwDevice>('cmb_enable', () => '0\n', () => -ENODEV),
+      attrRo<CcwDevice>('availability', availability),
+    ],
+  },
+];
+
+/** @see drivers/s390/cio/device.c available_show */
+function availability(cdev: CcwDevice): string {
+  if (cdev.isOrphan) return 'no device\n';
+  if (cdev.state === 'boxed') return 'boxed\n';
+  if (!cdev.isDisconnected && cdev.state !== 'not-oper') return 'good\n';
+  return cdev.sch.lpm === 0 ? 'no path\n' : 'no device\n';
+}

@@ -1,0 +1,83 @@
+/**
+ * Channel I/O: a scan of subchannels, each of which leads to a device; devices are recognised by asking them, and named
+ * by their device numbers. Binding, and going online, are separate steps.
+ *
+ * Guest half: {@link channelSubsystemInit}, {@link ccwBus}, {@link CcwDriver}, {@link virtioCcw}. Host half:
+ * {@link CcwHost}, {@link ControlUnit}.
+ */
+import type { Kernel } from '../../lib/base/kernel';
+import { after, type MaySleep } from '../../lib/may-sleep';
+import type { BusFixture, GuestBus } from '../../lib/study/fixture';
+import { registerVirtioBus } from '../../lib/virtio';
+import { ccwBus } from './ccw-bus';
+import { ChannelSubsystem } from './css';
+import { CcwHost } from './host';
+import { ioSubchannelDriver } from './io-subchannel';
+import { virtioCcw } from './transport';
+
+export { ccwBus, ccwIdMatch, ccwModalias } from './ccw-bus';
+export { cdevOf, ioSubchannelDriver } from './io-subchannel';
+export { ChannelSubsystem } from './css';
+export { CcwDevice, type CcwDeviceId, type CcwDriver, type CcwHandler, type CioEvent, type DevEvent, type DevState } from './device';
+export { ccwDeviceClear, ccwDeviceHalt, ccwDeviceResume, ccwDeviceStart, type CcwStart } from './device-ops';
+export { DEV_JUMPTABLE } from './fsm';
+export { ccwDeviceSetOffline, ccwDeviceSetOnline } from './online';
+export { cssBus, Subchannel, type CssDriver } from './subchannel';
+export { virtioCcw } from './transport';
+export { CcwHost, type CcwPlugged, type VirtioPlace } from './host';
+export { HostCss, type ChannelPath, type Place } from './host-css';
+export type { CommandData } from './host-data';
+export { ControlUnit, ENDED } from './host-unit';
+export * from './layout';
+export * from './layout-ccw';
+export * from './layout-scsw';
+export * from './layout-schib';
+export * from './layout-virtio';
+
+/** The channel subsystem of a kernel; made when it is first asked for. */
+export function channelSubsystem(kernel: Kernel): ChannelSubsystem {
+  return kernel.stateOf(make);
+}
+
+function make(kernel: Kernel): ChannelSubsystem {
+  return new ChannelSubsystem(kernel);
+}
+
+/**
+ * Registers the buses virtio, css and ccw and the driver of subchannels, looks for devices and waits until all are
+ * recognised.
+ *
+ * @throws ErrnoError EEXIST when it was done before, ENODEV in a kernel without a host, ENOMEM
+ * @see drivers/s390/cio/css.c channel_subsystem_init, channel_subsystem_init_sync
+ */
+export function channelSubsystemInit(kernel: Kernel): MaySleep<ChannelSubsystem> {
+  return kernel.world.run(() => init(kernel), 'channel_subsystem_init', kernel);
+}
+
+async function init(kernel: Kernel): Promise<ChannelSubsystem> {
+  await registerVirtioBus(kernel);
+  const css = channelSubsystem(kernel);
+  await css.register();
+  await kernel.registerBus(ccwBus);
+  await kernel.registerDriver(ioSubchannelDriver);
+  await css.rescan();
+  return css;
+}
+
+/** Channel I/O for tests and comparisons. */
+export const ccw: BusFixture = {
+  bus: 'ccw',
+  strategy: null,
+  install(hypervisor) {
+    const host = new CcwHost(hypervisor);
+    return {
+      plug: (model, guest) => host.plug(model, guest),
+      boot: (kernel) => after(channelSubsystemInit(kernel), (css): GuestBus => guestBus(kernel, css)),
+    };
+  },
+};
+
+function guestBus(kernel: Kernel, css: ChannelSubsystem): GuestBus {
+  const rescan = (): MaySleep<void> => kernel.world.run(() => css.rescan(), 'css_rescan', kernel);
+  return { busName: ccwBus.name, transport: virtioCcw, rescan };
+}

@@ -1,0 +1,85 @@
+import { EBUSY, ENODEV } from '../../lib/errno';
+import type { DmaBuffer } from '../../lib/access';
+import { Mutex, WaitQueue } from '../../lib/world';
+import { packCcw1 } from './layout-ccw';
+import type { CcwDevice } from './device';
+import { ccwDeviceStart } from './device-ops';
+
+/** ns until a device that is busy is asked again. */
+const RETRY_NS = 1000;
+
+/** One command: its code and its data. */
+export interface ChannelCommand {
+  readonly code: number;
+  readonly flags?: number;
+  /** What is in the data area when it starts; as long as what the device is to read or write. */
+  readonly data: Uint8Array;
+}
+
+/** How it ended, and what is in the data area then. */
+export interface ChannelResult {
+  readonly error: number;
+  readonly data: Uint8Array;
+}
+
+/**
+ * Runs channel programs of one command each, one after the other; each sleeps until the device has answered.
+ *
+ * @see drivers/s390/virtio/virtio_ccw.c ccw_io_helper
+ */
+export class ChannelIo {
+  readonly #cdev: CcwDevice;
+  readonly #area: DmaBuffer;
+  readonly #lock = new Mutex();
+  readonly #done = new WaitQueue();
+  #running = 0;
+  #error = 0;
+  #count = 0;
+
+  /** @param area 8 bytes for the command, then room for the data */
+  constructor(cdev: CcwDevice, area: DmaBuffer) {
+    this.#cdev = cdev;
+    this.#area = area;
+  }
+
+  /** @returns -EOPNOTSUPP for what the device does not have; -EIO; what the start was refused with */
+  async run({ code, flags = 0, data }: ChannelCommand): Promise<ChannelResult> {
+    const { world, port } = this.#cdev.kernel;
+    if (port === null) return { error: -ENODEV, data };
+    await this.#lock.lock(world, 'io_lock', this.#cdev.name);
+    const address = this.#area.address + 8;
+    port.memory.write(address, data);
+    port.memory.write(this.#area.address, packCcw1({ command: code, flags, count: data.length, address: data.length === 0 ? 0 : address }));
+    const error = (await this.#start(code)) || (await this.#wait(code));
+    const answer = port.memory.read(address, data.length);
+    this.#lock.unlock(world);
+    return { error, data: answer };
+  }
+
+  /** From the interrupt: the command of this parameter has ended. */
+  ended(intparm: number, error: number): void {
+    if (intparm === 0 || intparm !== this.#running) return;
+    this.#running = 0;
+    this.#error = error;
+    this.#done.wakeAll(this.#cdev.kernel.world);
+  }
+
+  async #start(code: number): Promise<number> {
+    const { world } = this.#cdev.kernel;
+    this.#count = (this.#count + 1) & 0xffff;
+    for (;;) {
+      this.#running = code * 0x10000 + this.#count;
+      const result = ccwDeviceStart(this.#cdev, this.#area.address, this.#running);
+      if (result === 0) return 0;
+      this.#running = 0;
+      if (result !== -EBUSY) return result;
+      await world.sleep(RETRY_NS);
+    }
+  }
+
+  async #wait(code: number): Promise<number> {
+    const what = `virtio_ccw command 0x${code.toString(16)} of ${String(this.#cdev.name)}`;
+    await this.#done.waitUntil(this.#cdev.kernel.world, () => this.#running === 0, what);
+    return this.#error;
+  }
+}

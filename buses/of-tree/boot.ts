@@ -1,0 +1,54 @@
+import type { Kernel } from '../../lib/base/kernel';
+import { each } from '../../lib/may-sleep';
+import type { GuestBus } from '../../lib/study/fixture';
+import { registerAmbaBus } from './amba';
+import { platformBus, registerPlatformBus } from './bus';
+import { ofEarlyInit } from './early';
+import { flattenDeviceTree } from './flatten';
+import { listenForHotplug, tryAgain } from './hotplug';
+import { FDT, fdtTotalSize, FdtError } from './spec-fdt';
+import { ofPlatformDefaultPopulate } from './populate';
+import { virtioMmioDriver } from './transport';
+import { unflattenDeviceTree } from './unflatten';
+
+/** How a guest gets its tree: a flattened one at an address of its memory; null asks the firmware by client calls. */
+export type Firmware = { readonly fdt: number } | null;
+
+/**
+ * The guest half: gets the tree, registers the buses, makes the devices. The transport driver is not registered.
+ *
+ * @throws FdtError (EINVAL), ErrnoError EINVAL, ENOSYS, ENXIO for a tree that cannot be had. The kernel then has no
+ *   tree and neither bus, and works without.
+ */
+export async function bootOfTree(kernel: Kernel, firmware: Firmware): Promise<GuestBus> {
+  const { port } = kernel;
+  if (port === null) throw new FdtError('there is no firmware to ask', 0);
+  unflattenDeviceTree(kernel, firmware === null ? flattenDeviceTree(port) : fetchBlob(kernel, firmware.fdt));
+  ofEarlyInit(kernel);
+  await registerPlatformBus(kernel);
+  await registerAmbaBus(kernel);
+  await ofPlatformDefaultPopulate(kernel);
+  listenForHotplug(kernel);
+  return { busName: platformBus.name, transport: virtioMmioDriver, rescan: () => rescan(kernel) };
+}
+
+/** The header says how much there is; memory says how much there can be. */
+function fetchBlob(kernel: Kernel, address: number): Uint8Array {
+  const memory = kernel.port?.memory;
+  const room = (memory?.size ?? 0) - address;
+  if (memory === undefined || room < FDT.HEADER_BYTES) {
+    throw new FdtError('the address of the blob is outside memory', 0);
+  }
+  const total = fdtTotalSize(memory.read(address, FDT.HEADER_BYTES));
+  return memory.read(address, Math.min(total, room));
+}
+
+/**
+ * The firmware is not asked again: its tree was final. Nodes without a device get one, devices without a driver are
+ * tried again.
+ */
+async function rescan(kernel: Kernel): Promise<void> {
+  await ofPlatformDefaultPopulate(kernel);
+  await each([...(kernel.busOf(platformBus)?.devices() ?? [])], tryAgain);
+}
+

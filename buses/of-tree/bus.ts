@@ -1,0 +1,119 @@
+import { Device, devMessage } from '../../lib/base/device';
+import type { Bus } from '../../lib/base/bus';
+import type { Kernel } from '../../lib/base/kernel';
+import type { BusType } from '../../lib/base/types';
+import { guard } from '../../lib/base/guard';
+import { ENODEV, ENOMEM, ENXIO, EPROBE_DEFER } from '../../lib/errno';
+import { after, type MaySleep } from '../../lib/may-sleep';
+import { attrRo, attrRw } from '../../lib/sysfs';
+import type { PlatformDevice } from './device';
+import type { PlatformDriver } from './driver';
+import { ofMatchNode } from './of';
+import { fitsPage, ofDeviceUeventModalias, ofModalias } from './uevent';
+
+/** The text that finds a driver's module. @see drivers/base/platform.c modalias_show */
+export function platformModalias({ ofNode, platformName }: PlatformDevice): string {
+  return ofNode === null ? `platform:${platformName}` : ofModalias(ofNode);
+}
+
+const platformDevGroups = [
+  {
+    attrs: [
+      attrRo<PlatformDevice>('modalias', (dev) => {
+        const modalias = platformModalias(dev);
+        return fitsPage(modalias) ? `${modalias}\n` : -ENOMEM;
+      }),
+      attrRw<PlatformDevice>(
+        'driver_override',
+        (dev) => after(dev.lock(), () => {
+          dev.unlock();
+          return `${dev.driverOverride ?? '(null)'}\n`;
+        }),
+        (dev, text) => after(dev.setDriverOverride(text), () => text.length),
+      ),
+    ],
+  },
+];
+
+/** The override excludes all others; then the node, the id table, the name. @see platform_match */
+function platformMatch(dev: PlatformDevice, def: PlatformDriver): boolean {
+  if (dev.driverOverride !== null) return dev.driverOverride === def.name;
+  if (dev.ofNode !== null && ofMatchNode(def.ofMatchTable, dev.ofNode) !== null) return true;
+  if (def.idTable !== undefined) return def.idTable.some(({ name }) => name === dev.platformName);
+  return dev.platformName === def.name;
+}
+
+function driverOf(dev: Device): PlatformDriver | undefined {
+  return dev.driver?.def;
+}
+
+/** @see drivers/base/platform.c platform_probe */
+function platformProbe(dev: PlatformDevice): MaySleep<number> {
+  const drv = driverOf(dev);
+  const where = (): string => `platform_probe: driver ${drv?.name ?? ''}, device ${dev.name ?? ''}`;
+  return after(guard(dev.kernel.world, where, () => drv?.probe?.(dev)), (result) => {
+    if (drv?.preventDeferredProbe !== true || result !== -EPROBE_DEFER) return result;
+    dev.kernel.log.warn(devMessage(dev, 'probe deferral not supported'));
+    return -ENXIO;
+  });
+}
+
+/** @see drivers/base/platform.c platform_remove */
+function platformRemove(dev: PlatformDevice): MaySleep<void> {
+  const drv = driverOf(dev);
+  if (drv?.remove !== undefined) return drv.remove(dev);
+  if (drv?.removeOld === undefined) return undefined;
+  return after(drv.removeOld(dev), (result) => {
+    if (result === 0) return;
+    dev.kernel.log.warn(devMessage(dev, 'remove callback returned a non-zero value. This will be ignored.'));
+  });
+}
+
+/**
+ * The bus of devices that cannot be asked who they are: somebody else tells, here the device tree.
+ *
+ * @see drivers/base/platform.c platform_bus_type
+ */
+export const platformBus: BusType<PlatformDevice, PlatformDriver> = {
+  name: 'platform',
+  callsDriver: true,
+  devGroups: platformDevGroups,
+  match: (dev, { def }) => platformMatch(dev, def),
+  uevent: (dev, env) => {
+    const result = ofDeviceUeventModalias(dev.ofNode, env);
+    if (result !== -ENODEV) return result;
+    env.add('MODALIAS', platformModalias(dev));
+    return 0;
+  },
+  probe: platformProbe,
+  remove: platformRemove,
+  shutdown: (dev) => driverOf(dev)?.shutdown?.(dev),
+};
+
+/** /sys/devices/platform: the parent of devices that have none. @see drivers/base/platform.c platform_bus */
+export function platformRoot(kernel: Kernel): Device {
+  return kernel.stateOf(makeRoot);
+}
+
+function makeRoot(kernel: Kernel): Device {
+  return new Device(kernel, { name: 'platform', release: () => undefined });
+}
+
+/**
+ * Makes the platform bus known in this kernel; a second call gives the same registration.
+ *
+ * @throws ErrnoError as registerBus; /sys/devices/platform is then gone again
+ * @see drivers/base/platform.c platform_bus_init
+ */
+export async function registerPlatformBus(kernel: Kernel): Promise<Bus> {
+  const known = kernel.busOf(platformBus);
+  if (known !== null) return known;
+  const root = platformRoot(kernel);
+  await root.register();
+  try {
+    return await kernel.registerBus(platformBus);
+  } catch (error) {
+    await root.unregister();
+    throw error;
+  }
+}

@@ -1,0 +1,49 @@
+import type { Device } from '../../lib/base/device';
+import type { Kernel } from '../../lib/base/kernel';
+import { after, type MaySleep } from '../../lib/may-sleep';
+import { platformBus } from './bus';
+import { virtioMmioDriver, breakTransport } from './transport';
+import { HOTPLUG } from './layout';
+import { ofIrqGet } from './irq';
+import { ofFindNodeByPath, ofFindNodeByPhandle } from './of';
+import { ofFindDeviceByNode } from './populate';
+import type { PlatformDevice } from './device';
+
+/**
+ * Listens for hot-plug events. The node and the platform device of a place are there whether it is empty or not, so
+ * nothing is added or removed: a plugged device has the place's device tried again, an unplugged one has its driver
+ * leave. This is the hypervisor's own machine; Linux has no such events for virtio-mmio.
+ *
+ * @see arch/powerpc/platforms/pseries/dlpar.c handle_dlpar_errorlog, for the same idea with connectors
+ */
+export function listenForHotplug(kernel: Kernel): void {
+  const source = ofFindNodeByPath(kernel, HOTPLUG.PATH);
+  const vector = source === null ? -1 : ofIrqGet(source, 0);
+  if (vector > 0) kernel.irq.request(vector, (value) => queueEvent(kernel, value), 'RAS_HOTPLUG');
+}
+
+/** An interrupt may not sleep; what follows may. */
+function queueEvent(kernel: Kernel, value: bigint): void {
+  kernel.unboundWq.queue({ name: 'pseries_hp_work_fn', run: () => handleEvent(kernel, value) });
+}
+
+function handleEvent(kernel: Kernel, value: bigint): MaySleep<void> {
+  const node = ofFindNodeByPhandle(kernel, Number(value & ((1n << HOTPLUG.KIND_SHIFT) - 1n)));
+  const dev = node === null ? null : ofFindDeviceByNode(node);
+  if (dev === null) return undefined;
+  if (value >> HOTPLUG.KIND_SHIFT === HOTPLUG.UNPLUGGED) return goneAway(dev);
+  return tryAgain(dev);
+}
+
+/** Queues first: a driver that waits for its device must not wait for ever. @see virtio_pci_remove */
+function goneAway(dev: PlatformDevice): MaySleep<void> {
+  if (dev.driver?.def.name !== virtioMmioDriver.name) return undefined;
+  breakTransport(dev);
+  return dev.releaseDriver();
+}
+
+/** As a device that was just added: only if the bus probes by itself. */
+export function tryAgain(dev: Device): MaySleep<void> {
+  if (dev.driver !== null || dev.kernel.busOf(platformBus)?.driversAutoprobe !== true) return undefined;
+  return after(dev.attach(), () => undefined);
+}

@@ -1,0 +1,79 @@
+/**
+ * The bus that open firmware tells of: an iterator over a tree of nodes, or the same tree flattened. Devices are on the
+ * platform bus (PrimeCells on amba), virtio devices behind windows of registers.
+ */
+import type { Kernel } from '../../lib/base/kernel';
+import type { Guest, Hypervisor } from '../../lib/hypervisor';
+import type { BusFixture, GuestBus, HostBus } from '../../lib/study/fixture';
+import type { MaySleep } from '../../lib/may-sleep';
+import { bootOfTree } from './boot';
+import { OfTreeHost, type OfTreeOptions } from './host';
+
+export { ambaDriverAliases, platformDriverAliases } from './aliases';
+export { AmbaDevice, ambaBus, registerAmbaBus, type AmbaDriver, type AmbaId } from './amba';
+export { ofAddressToResource, ofTranslateAddress } from './address';
+export { bootOfTree, type Firmware } from './boot';
+export { platformBus, platformModalias, platformRoot, registerPlatformBus } from './bus';
+export {
+  PLATFORM_DEVID_AUTO, PLATFORM_DEVID_NONE, PlatformDevice, platformDeviceAdd, platformDeviceRegister,
+  platformDeviceUnregister, type PlatformDeviceInit,
+} from './device';
+export { platformDriverProbe, platformRegisterDrivers, type PlatformDeviceId, type PlatformDriver } from './driver';
+export { ofAttachNode, ofDetachNode, type NodeInit } from './dynamic';
+export { flattenDeviceTree } from './flatten';
+export { OfTreeHost, type OfTreeOptions } from './host';
+export { ofIrqFindParent, ofIrqGet } from './irq';
+export { cells, cString, CLIENT, HOTPLUG, INTERRUPT, MACHINE, MMIO, PROM_ERROR } from './layout';
+export { allNodes, DeviceNode, type Property } from './node';
+export {
+  ofAliasGetId, ofDeviceIsAvailable, ofDeviceIsCompatible, ofFindNodeByPath, ofFindNodeByPhandle, ofMatchNode,
+  ofParsePhandleWithArgs, ofState, type Alias, type OfDeviceId, type PhandleArgs,
+} from './of';
+export {
+  devmIoremapResource, devmPlatformIoremapResource, platformGetIrq, platformGetIrqByname, platformGetIrqOptional,
+  platformGetResource, platformGetResourceByname, platformIrqCount,
+} from './platform-resource';
+export {
+  OF_DEFAULT_BUS_MATCH_TABLE, ofDeviceBusId, ofFindDeviceByNode, ofPlatformDefaultPopulate, ofPlatformDepopulate,
+  ofPlatformDeviceCreate, ofPlatformPopulate,
+} from './populate';
+export {
+  formatResource, insertResource, iomemResource, ioportResource, IORESOURCE, makeResource, releaseResource,
+  requestRegion, requestResource, resourceLines, type Resource,
+} from './resource';
+export {
+  FDT, FdtError, fdtTotalSize, readFdt, type Fdt, type FdtNode, type FdtNote, type FdtProperty,
+} from './spec-fdt';
+export { writeFdt } from './spec-fdt-writer';
+export { virtioMmioDriver } from './transport';
+export { ofModalias } from './uevent';
+export { unflattenDeviceTree } from './unflatten';
+
+/** Both halves of the bus in one hypervisor. */
+export interface OfTreeBus extends HostBus {
+  readonly host: OfTreeHost;
+}
+
+/**
+ * Prepares the host half with a tree of its own, or with one from a file.
+ *
+ * @throws FdtError (EINVAL) for a blob that is no tree; ErrnoError EEXIST for a second one with client calls
+ */
+export function installOfTree(hypervisor: Hypervisor, options: OfTreeOptions = {}): OfTreeBus {
+  const host = new OfTreeHost(hypervisor, options);
+  return {
+    host,
+    plug: (model, guest) => host.plug(model, guest),
+    boot: (kernel: Kernel, guest: Guest): MaySleep<GuestBus> => {
+      const fdt = host.prepare(guest);
+      return bootOfTree(kernel, fdt === null ? null : { fdt });
+    },
+  };
+}
+
+/** Open firmware: an iterator that gives handles to the first, the next, the child device. */
+export const ofTree: BusFixture = {
+  bus: 'of-tree',
+  strategy: null,
+  install: (hypervisor) => installOfTree(hypervisor),
+};

@@ -1,0 +1,86 @@
+import { Device, devMessage } from '../../lib/base/device';
+import { EBUSY, EINVAL, ENXIO, EPROBE_DEFER } from '../../lib/errno';
+import { ofIrqGet } from './irq';
+import type { PlatformDevice } from './device';
+import { formatResource, iomemResource, IORESOURCE, releaseResource, requestRegion, type Resource } from './resource';
+
+/** The n-th resource of a type. @see drivers/base/platform.c platform_get_resource */
+export function platformGetResource(dev: PlatformDevice, type: number, index: number): Resource | null {
+  return dev.resources.filter((res) => (res.flags & IORESOURCE.TYPE_BITS) === type)[index] ?? null;
+}
+
+/** @see drivers/base/platform.c platform_get_resource_byname */
+export function platformGetResourceByname(dev: PlatformDevice, type: number, name: string): Resource | null {
+  return dev.resources.find((res) => (res.flags & IORESOURCE.TYPE_BITS) === type && res.name === name) ?? null;
+}
+
+/** As {@link platformGetIrq}, without a message. @see drivers/base/platform.c platform_get_irq_optional */
+export function platformGetIrqOptional(dev: PlatformDevice, index: number): number {
+  if (dev.ofNode !== null) {
+    const vector = ofIrqGet(dev.ofNode, index);
+    if (vector > 0 || vector === -EPROBE_DEFER) return vector;
+  }
+  const res = platformGetResource(dev, IORESOURCE.IRQ, index);
+  if (res === null) return -ENXIO;
+  return res.start === 0n ? -EINVAL : Number(res.start);
+}
+
+/**
+ * The vector of a device's interrupt.
+ *
+ * @returns -ENXIO when it has none, -EPROBE_DEFER while nobody drives its controller
+ * @see drivers/base/platform.c platform_get_irq
+ */
+export function platformGetIrq(dev: PlatformDevice, index: number): number {
+  const vector = platformGetIrqOptional(dev, index);
+  if (vector < 0 && vector !== -EPROBE_DEFER) {
+    dev.kernel.log.err(devMessage(dev, `error ${String(vector)}: IRQ index ${String(index)} not found`));
+  }
+  return vector;
+}
+
+/** @returns as platform_get_irq @see drivers/base/platform.c platform_get_irq_byname */
+export function platformGetIrqByname(dev: PlatformDevice, name: string): number {
+  const index = dev.ofNode?.texts('interrupt-names').indexOf(name) ?? -1;
+  if (index >= 0) {
+    const vector = platformGetIrqOptional(dev, index);
+    if (vector > 0 || vector === -EPROBE_DEFER) return vector;
+  }
+  const res = platformGetResourceByname(dev, IORESOURCE.IRQ, name);
+  if (res !== null) return res.start === 0n ? -EINVAL : Number(res.start);
+  dev.kernel.log.err(devMessage(dev, `error ${String(-ENXIO)}: IRQ ${name} not found`));
+  return -ENXIO;
+}
+
+/** How many interrupts a device has; -EPROBE_DEFER. @see drivers/base/platform.c platform_irq_count */
+export function platformIrqCount(dev: PlatformDevice): number {
+  let count = 0;
+  let vector = platformGetIrqOptional(dev, count);
+  for (; vector >= 0; vector = platformGetIrqOptional(dev, count)) count += 1;
+  return vector === -EPROBE_DEFER ? vector : count;
+}
+
+/**
+ * Marks a device's n-th window as used until the driver leaves, and gives its address.
+ *
+ * @returns -EINVAL when there is no such window, -EBUSY when somebody uses it
+ * @see drivers/base/platform.c devm_platform_ioremap_resource
+ */
+export function devmPlatformIoremapResource(dev: PlatformDevice, index: number): number {
+  return devmIoremapResource(dev, platformGetResource(dev, IORESOURCE.MEM, index));
+}
+
+/** @see lib/devres.c __devm_ioremap_resource */
+export function devmIoremapResource(dev: Device, res: Resource | null): number {
+  const refuse = (what: string, error: number): number => {
+    dev.kernel.log.err(devMessage(dev, what));
+    return error;
+  };
+  if (res === null || (res.flags & IORESOURCE.TYPE_BITS) !== IORESOURCE.MEM) return refuse('invalid resource', -EINVAL);
+  const name = res.name === null ? (dev.name ?? '') : `${dev.name ?? ''} ${res.name}`;
+  const region = requestRegion(iomemResource(dev.kernel), res.start, res.end - res.start + 1n, name);
+  if (region === null) return refuse(`can't request region for resource ${formatResource(res)}`, -EBUSY);
+  dev.devm.addAction(() => releaseResource(region), 'devm_region_release', region);
+  if (res.start <= BigInt(Number.MAX_SAFE_INTEGER)) return Number(res.start);
+  return refuse(`ioremap failed for resource ${formatResource(res)}`, -EINVAL);
+}

@@ -1,0 +1,208 @@
+import type { Device } from '../../lib/base/device';
+import type { Kernel } from '../../lib/base/kernel';
+import { EINVAL } from '../../lib/errno';
+import { after, each, eachUntil, type MaySleep } from '../../lib/may-sleep';
+import { ofAddressToResource, ofTranslateAddress } from './address';
+import { AmbaDevice, ambaBus, ambaDeviceAdd } from './amba';
+import { platformBus, platformRoot } from './bus';
+import { PLATFORM_DEVID_NONE, PlatformDevice, platformDeviceUnregister } from './device';
+import { allNodes, type DeviceNode } from './node';
+import {
+  ofDeviceIsAvailable, ofDeviceIsCompatible, ofFindNodeByPath, ofMatchNode, ofState, type OfDeviceId,
+} from './of';
+import type { Resource } from './resource';
+
+/** Nodes whose children are devices too. @see drivers/of/platform.c of_default_bus_match_table */
+export const OF_DEFAULT_BUS_MATCH_TABLE: readonly OfDeviceId[] = [
+  { compatible: 'simple-bus' },
+  { compatible: 'simple-mfd' },
+  { compatible: 'isa' },
+  { compatible: 'arm,amba-bus' },
+];
+
+/** @see drivers/of/platform.c of_skipped_node_table */
+const SKIPPED: readonly OfDeviceId[] = [{ compatible: 'operating-points-v2' }];
+
+/** @see drivers/of/platform.c reserved_mem_matches */
+const RESERVED_MEM: readonly OfDeviceId[] = [
+  'phram', 'qcom,rmtfs-mem', 'qcom,cmd-db', 'qcom,smem', 'ramoops', 'nvmem-rmem', 'google,open-dice',
+].map((compatible) => ({ compatible }));
+
+/**
+ * The name of a node's device: its translated address and its name; without an address the unit name, with those of the
+ * nodes above until one has an address.
+ *
+ * @see drivers/of/platform.c of_device_make_bus_id
+ */
+export function ofDeviceBusId(node: DeviceNode): string {
+  let below = '';
+  for (let at = node; at.parent !== null; at = at.parent) {
+    const reg = at.cells('reg');
+    const address = reg === undefined ? null : ofTranslateAddress(at, reg);
+    if (address !== null) return `${address.toString(16)}.${maskPart(at)}${at.nodeName}${below}`;
+    below = `:${at.unitName.slice(at.unitName.lastIndexOf('/') + 1)}${below}`;
+  }
+  return below.slice(1);
+}
+
+/** Position of the lowest bit of `mask`, for devices that share an address; -1 as the kernel prints it for none. */
+function maskPart(node: DeviceNode): string {
+  const mask = node.u32('mask');
+  if (mask === undefined) return '';
+  return mask === 0 ? 'ffffffff.' : `${(31 - Math.clz32(mask & -mask)).toString(16)}.`;
+}
+
+/** All windows that can be translated, up to the first that cannot. @see drivers/of/platform.c of_device_alloc */
+function resourcesOf(node: DeviceNode): Resource[] {
+  const found: Resource[] = [];
+  for (let index = 0; ; index += 1) {
+    const res = ofAddressToResource(node, index);
+    if (res === null) return found;
+    found.push(res);
+  }
+}
+
+/**
+ * Makes a platform device of a node, unless it is not available or has one.
+ *
+ * @returns null when there is none; what it was refused with is in the log
+ * @see drivers/of/platform.c of_platform_device_create_pdata
+ */
+export function ofPlatformDeviceCreate(
+  node: DeviceNode,
+  busId: string | null = null,
+  parent: Device | null = null,
+): MaySleep<PlatformDevice | null> {
+  const { kernel } = node;
+  return kernel.world.run(() => createDevice(node, busId, parent), 'of_platform_device_create', kernel);
+}
+
+function createDevice(node: DeviceNode, busId: string | null, parent: Device | null): MaySleep<PlatformDevice | null> {
+  if (!ofDeviceIsAvailable(node) || node.populated) return null;
+  node.populated = true;
+  const { kernel } = node;
+  const name = busId ?? ofDeviceBusId(node);
+  const init = { name, id: PLATFORM_DEVID_NONE, parent, ofNode: node, resources: resourcesOf(node) };
+  const dev = new PlatformDevice(kernel, init);
+  dev.name = name.replaceAll('/', '!');
+  dev.platformName = dev.name;
+  // The windows of a node have no place in the tree of resources until a driver asks for them.
+  return after(kernel.verbs.deviceAdd(dev), (error) => {
+    if (error === 0) return dev;
+    dev.put();
+    node.populated = false;
+    return null;
+  });
+}
+
+/** @see drivers/of/platform.c of_amba_device_create */
+function ofAmbaDeviceCreate(node: DeviceNode, parent: Device | null): MaySleep<void> {
+  if (!ofDeviceIsAvailable(node) || node.populated) return undefined;
+  const { kernel } = node;
+  const refuse = (fn: string, error: number): void => {
+    kernel.log.err(`OF: amba: ${fn}() failed (${String(error)}) for ${node.fullName}`);
+    node.populated = false;
+  };
+  node.populated = true;
+  const res = ofAddressToResource(node, 0);
+  if (res === null) {
+    refuse('of_address_to_resource', -EINVAL);
+    return undefined;
+  }
+  const periphid = node.u32('arm,primecell-periphid');
+  const init = { name: ofDeviceBusId(node), parent: parent ?? platformRoot(kernel), res, ofNode: node };
+  const dev = new AmbaDevice(kernel, periphid === undefined ? init : { ...init, periphid });
+  return after(ambaDeviceAdd(dev), (error) => {
+    if (error === 0) return;
+    refuse('amba_device_add', error);
+    dev.put();
+  });
+}
+
+/** @see drivers/of/platform.c of_platform_bus_create */
+function ofPlatformBusCreate(
+  node: DeviceNode,
+  matches: readonly OfDeviceId[],
+  parent: Device | null,
+): MaySleep<number> {
+  if (!node.has('compatible') || ofMatchNode(SKIPPED, node) !== null || node.populatedBus) return 0;
+  if (ofDeviceIsCompatible(node, 'arm,primecell') !== 0) return after(ofAmbaDeviceCreate(node, parent), () => 0);
+  return after(ofPlatformDeviceCreate(node, null, parent), (dev) => {
+    if (dev === null || ofMatchNode(matches, node) === null) return 0;
+    return after(eachUntil(node.children, (child) => ofPlatformBusCreate(child, matches, dev)), (error) => {
+      node.populatedBus = true;
+      return error;
+    });
+  });
+}
+
+/**
+ * Makes devices of the children of a node, and of theirs where a child is a bus; those that have a device are passed
+ * over, so that a second call makes nothing. Registers the amba bus if a child needs it.
+ *
+ * @param parent of the devices; null: /sys/devices/platform
+ * @see drivers/of/platform.c of_platform_populate
+ */
+export function ofPlatformPopulate(
+  root: DeviceNode,
+  parent: Device | null = null,
+  matches = OF_DEFAULT_BUS_MATCH_TABLE,
+): MaySleep<void> {
+  const populate = (): MaySleep<number> =>
+    after(eachUntil(root.children, (child) => ofPlatformBusCreate(child, matches, parent)), (error) => {
+      root.populatedBus = true;
+      return error;
+    });
+  return root.kernel.operate('of_platform_populate', root.fullName, populate);
+}
+
+/**
+ * Makes the devices of the whole tree, as at boot: some of reserved memory, those of /firmware, then all others.
+ *
+ * @see drivers/of/platform.c of_platform_default_populate_init
+ */
+export async function ofPlatformDefaultPopulate(kernel: Kernel): Promise<void> {
+  const { root } = ofState(kernel);
+  if (root === null) return;
+  await kernel.operate('of_platform_default_populate_init', null, async () => {
+    for (const node of allNodes(root)) if (ofMatchNode(RESERVED_MEM, node) !== null) await ofPlatformDeviceCreate(node);
+    const firmware = ofFindNodeByPath(kernel, '/firmware');
+    if (firmware !== null) await ofPlatformPopulate(firmware);
+    await ofPlatformPopulate(root);
+  });
+}
+
+/** The platform device of a node, without a reference. @see drivers/of/platform.c of_find_device_by_node */
+export function ofFindDeviceByNode(node: DeviceNode): PlatformDevice | null {
+  for (const dev of node.kernel.busOf(platformBus)?.devices() ?? []) {
+    if (dev instanceof PlatformDevice && dev.ofNode === node) return dev;
+  }
+  return null;
+}
+
+/** @see drivers/of/platform.c of_platform_device_destroy */
+export function ofPlatformDeviceDestroy(dev: Device): MaySleep<void> {
+  const node = dev instanceof PlatformDevice || dev instanceof AmbaDevice ? dev.ofNode : null;
+  if (node?.populated !== true) return undefined;
+  const children = node.populatedBus ? each(dev.children(), ofPlatformDeviceDestroy) : undefined;
+  return after(children, () => {
+    node.populated = node.populatedBus = false;
+    if (dev instanceof PlatformDevice) return platformDeviceUnregister(dev);
+    return dev.bus?.type.name === ambaBus.name ? dev.unregister() : undefined;
+  });
+}
+
+/**
+ * Takes the devices away that were made of the children of a device's node, the last first; others stay.
+ *
+ * @see drivers/of/platform.c of_platform_depopulate
+ */
+export function ofPlatformDepopulate(parent: PlatformDevice): MaySleep<void> {
+  const node = parent.ofNode;
+  if (node?.populatedBus !== true) return undefined;
+  const destroy = (): MaySleep<void> =>
+    after(each(parent.childrenReverse(), ofPlatformDeviceDestroy), () => {
+      node.populatedBus = false;
+    });
+  return parent.kernel.operate('of_platform_depopulate', parent.name, destroy);
+}

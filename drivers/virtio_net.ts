@@ -1,0 +1,245 @@
+import { devMessage } from '../lib/base/device';
+import { guard } from '../lib/base/guard';
+import type { Kernel } from '../lib/base/kernel';
+import { check, EINVAL, ENODEV, ENOMEM, ErrnoError } from '../lib/errno';
+import { after, type MaySleep } from '../lib/may-sleep';
+import {
+  ethRandomAddr, NET_ADDR, NetDevice, registerNetClass, registerNetdevice, rtnlLock, rtnlUnlock, unregisterNetdev,
+  type NetDeviceOps,
+} from '../lib/subsystems';
+import {
+  DEVICE_ID, ETH, featureBit, NET, virtioBus, type Completed, type VirtioDevice, type VirtioDriver, type Virtqueue,
+} from '../lib/virtio';
+import { Workqueue, type Work } from '../lib/world';
+
+/** Places that a frame may need: header and data. Linux reckons with more pieces. */
+const TX_PIECES = 2;
+
+/** Where changes of the link are read. */
+const virtnetWq = (kernel: Kernel): Workqueue => new Workqueue(kernel.world, 'virtio_net', kernel);
+
+/**
+ * One Ethernet device with one queue for each direction. No work is left to the device: no checksums, no segmentation,
+ * no merged buffers.
+ *
+ * @see drivers/net/virtio_net.c struct virtnet_info, VIRTIO 1.2 §5.1
+ */
+class VirtioNet implements NetDeviceOps {
+  readonly configWork: Work;
+  #dev: NetDevice | null = null;
+  #rq: Virtqueue | null = null;
+  #sq: Virtqueue | null = null;
+  /** Bytes of a buffer for one frame. */
+  #bufferSize = NET.HEADER_BYTES + ETH.HEADER_BYTES + ETH.VLAN_BYTES + ETH.DATA_BYTES;
+  #linkUp = false;
+  /** Is what is received looked at? @see napi_enable */
+  #polling = false;
+
+  constructor(readonly vdev: VirtioDevice) {
+    this.configWork = { name: `virtnet_config_changed_work(${String(vdev.name)})`, run: () => this.#configChanged() };
+  }
+
+  get dev(): NetDevice {
+    if (this.#dev === null) throw new Error(`${String(this.vdev.name)} has no network device`);
+    return this.#dev;
+  }
+
+  /** @see virtnet_probe */
+  async start(): Promise<void> {
+    const { vdev } = this;
+    await registerNetClass(vdev.kernel);
+    this.#dev = new NetDevice(vdev.kernel, { parent: vdev, ops: this, ...(await this.#address()), ...(await this.#mtu()) });
+    const [rq, sq] = await vdev.findVqs([
+      { name: 'input.0', callback: () => this.#poll() },
+      { name: 'output.0', callback: () => this.#xmitDone() },
+    ]);
+    this.#rq = rq ?? null;
+    this.#sq = sq ?? null;
+    await this.#register();
+    this.dev.setCarrier(false);
+    if (vdev.hasFeature(NET.F_STATUS)) vdev.kernel.stateOf(virtnetWq).queue(this.configWork);
+    else this.#setLink(true);
+  }
+
+  async #address(): Promise<{ readonly address: Uint8Array; readonly addrAssignType: number }> {
+    const { vdev } = this;
+    if (vdev.hasFeature(NET.F_MAC)) {
+      const address = await vdev.transport.getConfig(NET.CONFIG_MAC, ETH.ADDRESS_BYTES);
+      return { address, addrAssignType: NET_ADDR.PERM };
+    }
+    const address = ethRandomAddr(vdev.kernel);
+    const text = [...address].map((byte) => byte.toString(16).padStart(2, '0')).join(':');
+    vdev.kernel.log.info(devMessage(vdev, `Assigned random MAC address ${text}`));
+    return { address, addrAssignType: NET_ADDR.RANDOM };
+  }
+
+  /** A device that says how much it can take is given buffers for that much. @see virtnet_set_big_packets */
+  async #mtu(): Promise<{ readonly mtu?: number; readonly maxMtu?: number }> {
+    const { vdev } = this;
+    if (!vdev.hasFeature(NET.F_MTU)) return {};
+    const mtu = await vdev.creadU16(NET.CONFIG_MTU);
+    if (mtu < ETH.MIN_MTU) {
+      const what = `device MTU appears to have changed it is now ${String(mtu)} < ${String(ETH.MIN_MTU)}`;
+      vdev.kernel.log.err(devMessage(vdev, what));
+      throw new ErrnoError(EINVAL, { syscall: 'virtnet_probe', path: what });
+    }
+    this.#bufferSize += Math.max(0, mtu - ETH.DATA_BYTES);
+    return { mtu, maxMtu: mtu };
+  }
+
+  /** Nobody opens the device before it works. */
+  async #register(): Promise<void> {
+    const { kernel } = this.vdev;
+    await rtnlLock(kernel);
+    const error = await registerNetdevice(this.dev);
+    const ready = error === 0 ? await guard(kernel.world, () => 'virtio_device_ready', () => this.vdev.ready()) : error;
+    rtnlUnlock(kernel);
+    if (error === 0 && ready !== 0) await unregisterNetdev(this.dev);
+    check(ready, 'register_netdevice', String(this.vdev.name));
+  }
+
+  /** A status that cannot be read changes nothing. @see virtnet_config_changed_work */
+  #configChanged(): MaySleep<void> {
+    const { vdev } = this;
+    if (!vdev.hasFeature(NET.F_STATUS)) return undefined;
+    const where = (): string => this.configWork.name;
+    const read = (): MaySleep<number> => vdev.creadU16(NET.CONFIG_STATUS);
+    return after(guard(vdev.kernel.world, where, read), (status) => {
+      if (status < 0) vdev.kernel.log.err(devMessage(vdev, `link status: error ${String(status)}`));
+      else this.#setLink((status & NET.S_LINK_UP) !== 0);
+    });
+  }
+
+  #setLink(up: boolean): void {
+    if (up === this.#linkUp) return;
+    this.#linkUp = up;
+    this.dev.setCarrier(up);
+    if (up) this.dev.wakeQueue();
+    else this.dev.stopQueue();
+  }
+
+  /** Buffers first, then what has come already. @see virtnet_open */
+  open(): number {
+    if (this.#rq === null) return -ENODEV;
+    this.#tryFillRecv(this.#rq);
+    this.#polling = true;
+    this.#poll();
+    return 0;
+  }
+
+  /** The buffers stay with the device; what it writes into them is looked at after the next open. @see virtnet_close */
+  stop(): void {
+    this.#polling = false;
+  }
+
+  /** As many as fit; without memory fewer, and again with the next frame. @see try_fill_recv, add_recvbuf_small */
+  #tryFillRecv(rq: Virtqueue): void {
+    let error = 0;
+    while (error === 0 && rq.numFree > 0) error = rq.add({ in: [this.#bufferSize] }, rq);
+    rq.kick();
+    if (error === -ENOMEM) this.dev.stats.rx_fifo_errors += 1;
+  }
+
+  /** @see skb_recv_done, virtnet_poll */
+  #poll(): void {
+    const rq = this.#rq;
+    if (rq === null || !this.#polling) return;
+    do {
+      rq.disableCb();
+      for (let done = rq.getBuf(); done !== undefined; done = rq.getBuf()) this.#receiveBuf(done);
+      if (rq.numFree > rq.size / 2) this.#tryFillRecv(rq);
+    } while (!rq.broken && !rq.enableCb());
+  }
+
+  /** @see receive_buf */
+  #receiveBuf({ data, length }: Completed): void {
+    const { stats } = this.dev;
+    const bytes = data[0] ?? new Uint8Array(0);
+    stats.rx_packets += 1;
+    if (length < NET.HEADER_BYTES + ETH.HEADER_BYTES || bytes.length < length) {
+      stats.rx_length_errors += 1;
+      return;
+    }
+    stats.rx_bytes += length - NET.HEADER_BYTES;
+    if (bytes[NET.HEADER_GSO_TYPE] !== 0) stats.rx_frame_errors += 1;
+    else this.dev.receive(bytes.slice(NET.HEADER_BYTES));
+  }
+
+  /** @see start_xmit, xmit_skb */
+  startXmit(frame: Uint8Array): void {
+    const sq = this.#sq;
+    if (sq === null) return;
+    this.#freeOldXmit(sq);
+    const error = sq.add({ out: [new Uint8Array(NET.HEADER_BYTES), frame] }, frame);
+    if (error !== 0) {
+      this.dev.stats.tx_fifo_errors += 1;
+      this.dev.stats.tx_dropped += 1;
+      this.vdev.kernel.log.warn(devMessage(this.dev, `Unexpected TXQ (0) queue failure: ${String(error)}`));
+      return;
+    }
+    if (sq.numFree < TX_PIECES) this.dev.stopQueue();
+    sq.kick();
+  }
+
+  /** @see free_old_xmit_skbs */
+  #freeOldXmit(sq: Virtqueue): void {
+    for (let done = sq.getBuf(); done !== undefined; done = sq.getBuf()) {
+      this.dev.stats.tx_packets += 1;
+      this.dev.stats.tx_bytes += (done.token as Uint8Array).length;
+    }
+  }
+
+  /** @see skb_xmit_done, virtnet_poll_tx */
+  #xmitDone(): void {
+    const sq = this.#sq;
+    if (sq === null) return;
+    do {
+      sq.disableCb();
+      this.#freeOldXmit(sq);
+    } while (!sq.broken && !sq.enableCb());
+    if (sq.numFree >= TX_PIECES && this.#linkUp) this.dev.wakeQueue();
+  }
+
+  /** Frames in flight are given up with the queues. @see virtnet_remove */
+  async remove(): Promise<void> {
+    await this.vdev.kernel.stateOf(virtnetWq).flushWork(this.configWork);
+    await unregisterNetdev(this.dev);
+    await this.cleanUp();
+  }
+
+  /** What is not shown any more, or never was. @see remove_vq_common */
+  async cleanUp(): Promise<void> {
+    this.#rq = this.#sq = null;
+    await this.vdev.reset();
+    await this.vdev.delVqs();
+    this.#dev?.put();
+  }
+}
+
+/** An MTU that no Ethernet has is not agreed on. @see virtnet_validate */
+async function validate(vdev: VirtioDevice): Promise<void> {
+  if (!vdev.hasFeature(NET.F_MTU)) return;
+  if ((await vdev.creadU16(NET.CONFIG_MTU)) < ETH.MIN_MTU) vdev.features &= ~featureBit(NET.F_MTU);
+}
+
+async function probe(vdev: VirtioDevice): Promise<void> {
+  const vi = new VirtioNet(vdev);
+  vdev.drvdata = vi;
+  try {
+    await vi.start();
+  } catch (error) {
+    await vi.cleanUp();
+    throw error;
+  }
+}
+
+export const virtioNet: VirtioDriver = {
+  name: 'virtio_net',
+  bus: virtioBus,
+  idTable: [{ device: DEVICE_ID.NET }],
+  featureTable: [NET.F_MTU, NET.F_MAC, NET.F_STATUS],
+  validate,
+  probe,
+  remove: (vdev) => (vdev.drvdata as VirtioNet).remove(),
+  configChanged: (vdev) => void vdev.kernel.stateOf(virtnetWq).queue((vdev.drvdata as VirtioNet).configWork),
+};

@@ -1,0 +1,78 @@
+import type { MaySleep } from '../../may-sleep';
+import { Mutex, Workqueue } from '../../world';
+import type { Device } from '../device';
+import type { Kernel } from '../kernel';
+import type { DeviceLink } from './device-link';
+import { devHasSyncState, flushSyncList, queueSyncState } from './sync-state';
+
+/** What the device links of one kernel share: the lock, the worker that releases them, the calls of sync_state that wait. */
+export class DeviceLinks {
+  readonly #kernel: Kernel;
+  readonly #mutex = new Mutex();
+  readonly #releases: Workqueue;
+  /** Suppliers in the order in which they began to wait. @see drivers/base/core.c deferred_sync */
+  #deferred: Device[] = [];
+  /** While it is not 0 nobody's sync_state is called. @see drivers/base/core.c defer_sync_state_count */
+  #pauses = 0;
+
+  constructor(kernel: Kernel) {
+    this.#kernel = kernel;
+    this.#releases = new Workqueue(kernel.world, 'device_link_wq', kernel);
+  }
+
+  get isLocked(): boolean {
+    return this.#mutex.isLocked;
+  }
+
+  lock(): MaySleep<void> {
+    return this.#mutex.lock(this.#kernel.world, 'device_links_lock');
+  }
+
+  unlock(): void {
+    this.#mutex.unlock(this.#kernel.world);
+  }
+
+  /** Drops a released link's hold on its two ends, in a worker. @see core.c devlink_dev_release, device_link_release_fn */
+  queueRelease(link: DeviceLink): void {
+    this.#releases.queue({
+      name: `device_link_release_fn(${String(link.name)})`,
+      run: () => {
+        link.consumer.put();
+        link.supplier.put();
+      },
+    });
+  }
+
+  /** @see drivers/base/core.c device_link_wait_removal */
+  waitRemoval(): MaySleep<void> {
+    return this.#releases.flush();
+  }
+
+  /** A supplier whose sync_state may be due: queued on `list`, or kept for the end of a pause. */
+  queueOrDefer(supplier: Device, list: Device[]): void {
+    if (this.#pauses === 0) queueSyncState(supplier, list);
+    else if (devHasSyncState(supplier) && !this.#deferred.includes(supplier)) this.#deferred.push(supplier);
+  }
+
+  /** @see drivers/base/core.c device_links_driver_cleanup */
+  forget(supplier: Device): void {
+    if (this.#deferred.length > 0) this.#deferred = this.#deferred.filter((dev) => dev !== supplier);
+  }
+
+  /** No sync_state is called from now on. @see drivers/base/core.c device_links_supplier_sync_state_pause */
+  pauseSyncState(): void {
+    this.#pauses++;
+  }
+
+  /** Ends one pause; after the last, what became due is called. @see device_links_supplier_sync_state_resume */
+  resumeSyncState(): MaySleep<void> {
+    if (this.#pauses === 0) {
+      this.#kernel.warn('Unmatched sync_state pause/resume!');
+      return undefined;
+    }
+    if (--this.#pauses > 0) return undefined;
+    const list: Device[] = [];
+    for (const dev of this.#deferred.splice(0)) queueSyncState(dev, list);
+    return flushSyncList(list, null);
+  }
+}

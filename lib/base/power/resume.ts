@@ -1,0 +1,68 @@
+import { devMessage, type Device } from '../device';
+import type { Kernel } from '../kernel';
+import type { DpmStage } from './dpm-lists';
+import { callPm, type PmPhase } from './pm-ops';
+
+/** @see drivers/base/power/main.c dpm_resume_noirq */
+export async function dpmResumeNoirq(kernel: Kernel): Promise<void> {
+  await walkUp(kernel, 'noirq', 'late-early', (dev) => wake(dev, 'resumeNoirq'));
+}
+
+/** @see drivers/base/power/main.c dpm_resume_early */
+export async function dpmResumeEarly(kernel: Kernel): Promise<void> {
+  await walkUp(kernel, 'late-early', 'suspended', (dev) => wake(dev, 'resumeEarly'));
+}
+
+/** The noirq and the early phase. @see drivers/base/power/main.c dpm_resume_start */
+export async function dpmResumeStart(kernel: Kernel): Promise<void> {
+  await dpmResumeNoirq(kernel);
+  await dpmResumeEarly(kernel);
+}
+
+/** Resumes, parents first, and completes, children first; then probing is allowed again. @see main.c dpm_resume_end */
+export async function dpmResumeEnd(kernel: Kernel): Promise<void> {
+  await walkUp(kernel, 'suspended', 'prepared', resumeDevice);
+  await dpmComplete(kernel);
+}
+
+async function wake(dev: Device, phase: PmPhase): Promise<void> {
+  if (!dev.directComplete) await reportError(dev, await callPm(dev, phase));
+}
+
+/** @see drivers/base/power/main.c __device_resume */
+async function resumeDevice(dev: Device): Promise<void> {
+  if (dev.directComplete) return;
+  await dev.lock();
+  await reportError(dev, await callPm(dev, 'resume'));
+  dev.unlock();
+}
+
+async function reportError(dev: Device, error: number): Promise<void> {
+  if (error !== 0) dev.kernel.log.err(devMessage(dev, `PM: failed to resume: error ${String(error)}`));
+}
+
+/** @see drivers/base/power/main.c dpm_complete */
+async function dpmComplete(kernel: Kernel): Promise<void> {
+  const { dpm } = kernel;
+  for (let dev = dpm.last('prepared'); dev !== undefined; dev = dpm.last('prepared')) {
+    dev.get();
+    // Ahead of those completed before and of devices that were added meanwhile.
+    dpm.move(dev, 'on', 'head');
+    await dev.lock();
+    await callPm(dev, 'complete');
+    dev.unlock();
+    dev.put();
+  }
+  await kernel.unblockProbing();
+}
+
+/** From the head of one list to the tail of the next. */
+async function walkUp(kernel: Kernel, from: DpmStage, to: DpmStage, step: (dev: Device) => Promise<void>): Promise<void> {
+  const { dpm } = kernel;
+  for (let dev = dpm.first(from); dev !== undefined; dev = dpm.first(from)) {
+    dev.get();
+    dpm.move(dev, to, 'tail');
+    await step(dev);
+    dev.put();
+  }
+}

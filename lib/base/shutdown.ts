@@ -1,0 +1,42 @@
+import { slept } from '../may-sleep';
+import type { Device } from './device';
+import { guard } from './guard';
+import type { Kernel } from './kernel';
+
+/**
+ * Makes all devices quiet, those added last first: nothing is unbound or released, and no event is sent. Probing stays
+ * blocked and the devices leave the list, so that a second call finds nothing.
+ *
+ * @see drivers/base/core.c device_shutdown
+ */
+export async function deviceShutdown(kernel: Kernel): Promise<void> {
+  await kernel.waitForDeviceProbe();
+  await kernel.blockProbing();
+  const { list } = kernel.devicesKset;
+  for (let dev = list.last(); dev !== undefined; dev = list.last()) {
+    if (dev.ksetEntry !== null) list.del(dev.ksetEntry);
+    dev.ksetEntry = null;
+    await shutdownDevice(dev as Device);
+  }
+}
+
+async function shutdownDevice(dev: Device): Promise<void> {
+  const parent = dev.parent?.get() ?? null;
+  dev.get();
+  if (parent !== null) await parent.lock();
+  await dev.lock();
+  await call(dev, 'shutdown_pre', () => dev.class?.type.shutdownPre?.(dev));
+  await call(dev, 'shutdown', () => {
+    if (dev.bus?.type.shutdown !== undefined) return dev.bus.type.shutdown(dev);
+    return dev.driver?.def.shutdown?.(dev);
+  });
+  dev.unlock();
+  parent?.unlock();
+  dev.put();
+  parent?.put();
+}
+
+async function call(dev: Device, what: string, body: () => Promise<number | void> | number | void): Promise<void> {
+  const done = guard(dev.kernel.world, () => `device_shutdown: ${what}, device ${String(dev.name)}`, body);
+  if (slept(done)) await done;
+}

@@ -1,0 +1,22 @@
+import { after, type MaySleep } from '../may-sleep';
+import { attrRo } from '../sysfs';
+import type { Device } from './device';
+import { devHasSyncState } from './links/sync-state';
+
+/** The file `state_synced`. @see drivers/base/dd.c state_synced_show */
+const devAttrStateSynced = attrRo<Device>('state_synced', (dev) =>
+  after(dev.lock(), () => {
+    const synced = dev.stateSynced;
+    dev.unlock();
+    return `${synced ? '1' : '0'}\n`;
+  }),
+);
+
+export function addStateSynced(dev: Device): number {
+  return devHasSyncState(dev) ? (dev.sd?.addFile(devAttrStateSynced) ?? 0) : 0;
+}
+
+/** Whoever made a file of that name: the kernel removes it by name. @see drivers/base/dd.c device_remove */
+export function removeStateSynced(dev: Device): MaySleep<void> {
+  return dev.sd?.removeName(devAttrStateSynced.name);
+}

@@ -1,0 +1,156 @@
+import type { Kernel } from '../base/kernel';
+import { ENODEV, EPIPE } from '../errno';
+import { after, type MaySleep } from '../may-sleep';
+import { registerTtyDriver, type Tty, type TtyDriver, type TtyLine, type Winsize } from './tty';
+
+/** @see drivers/tty/hvc/hvc_console.c HVC_MAJOR */
+const HVC_MAJOR = 229;
+/** Lines that have a device. @see drivers/tty/hvc/hvc_console.h HVC_ALLOC_TTY_ADAPTERS */
+const HVC_ADAPTERS = 8;
+/** Lines that may be a console; those after them are only counted. @see drivers/tty/hvc/hvc_console.h */
+const MAX_NR_HVC_CONSOLES = 16;
+/** Bytes that are asked of a driver at a time. @see drivers/tty/hvc/hvc_console.c N_INBUF */
+const INPUT_PIECE = 16;
+
+/** What a driver does for its console. @see drivers/tty/hvc/hvc_console.h struct hv_ops */
+export interface HvOps {
+  /** Input, up to `count` bytes, none if there is none. May not sleep. -EPIPE: the other side is gone, hang up. */
+  getChars(count: number): Uint8Array | number;
+  /**
+   * Output. Linux waits for it with a spinlock held; here it sleeps.
+   *
+   * @returns how many bytes went, or a negative errno
+   */
+  putChars(bytes: Uint8Array): MaySleep<number>;
+  /** Somebody opens it. @returns 0 or a negative errno */
+  notifierAdd(): number;
+  notifierDel(): void;
+}
+
+interface HvcCore {
+  /** By index. */
+  readonly consoles: Map<number, HvcConsole>;
+  /** Index of the last one behind {@link MAX_NR_HVC_CONSOLES}. */
+  lastHvc: number;
+  initialised: boolean;
+}
+
+const hvcCore = (): HvcCore => ({ consoles: new Map(), lastHvc: -1, initialised: false });
+
+/**
+ * A console whose characters go through the hypervisor, as the line `hvcN`.
+ *
+ * @see drivers/tty/hvc/hvc_console.h struct hvc_struct
+ */
+export class HvcConsole implements TtyLine {
+  tty: Tty | null = null;
+  readonly #ops: HvOps;
+  readonly #pieceSize: number;
+
+  /** Only for {@link hvcAlloc}. */
+  constructor(readonly index: number, ops: HvOps, pieceSize: number) {
+    this.#ops = ops;
+    this.#pieceSize = pieceSize;
+  }
+
+  /** @see drivers/tty/hvc/hvc_console.c hvc_open */
+  open(): number {
+    const error = this.#ops.notifierAdd();
+    if (error === 0) this.poll();
+    return error;
+  }
+
+  /** @see drivers/tty/hvc/hvc_console.c hvc_close */
+  close(): void {
+    this.#ops.notifierDel();
+  }
+
+  /**
+   * Linux throws away what the other side refuses, or keeps it for a better day; here the writer is told.
+   *
+   * @see drivers/tty/hvc/hvc_console.c hvc_write
+   */
+  async write(bytes: Uint8Array): Promise<number> {
+    let written = 0;
+    while (written < bytes.length) {
+      const gone = await this.#ops.putChars(bytes.slice(written, written + this.#pieceSize));
+      if (gone <= 0) return written > 0 ? written : gone;
+      written += gone;
+    }
+    return written;
+  }
+
+  unthrottle(): void {
+    this.poll();
+  }
+
+  /** For the driver, also from an interrupt: there may be input. @see drivers/tty/hvc/hvc_console.c hvc_poll */
+  poll(): void {
+    while (this.tty !== null && this.tty.room >= INPUT_PIECE) {
+      const input = this.#ops.getChars(INPUT_PIECE);
+      if (input === -EPIPE) this.hangup();
+      if (typeof input === 'number' || input.length === 0) return;
+      this.tty.insert(input);
+    }
+  }
+
+  /** For the driver: the terminal has another size. @see drivers/tty/hvc/hvc_console.h hvc_resize */
+  resize(size: Winsize): void {
+    if (this.tty !== null) this.tty.winsize = size;
+  }
+
+  /** @see drivers/tty/hvc/hvc_console.c hvc_hangup */
+  hangup(): void {
+    const { tty } = this;
+    this.tty = null;
+    if (tty === null) return;
+    this.#ops.notifierDel();
+    tty.hangup();
+  }
+}
+
+/** @see drivers/tty/hvc/hvc_console.c hvc_init */
+function hvcInit(kernel: Kernel, core: HvcCore): MaySleep<void> {
+  if (core.initialised) return undefined;
+  core.initialised = true;
+  const install: TtyDriver['install'] = (index) => core.consoles.get(index) ?? -ENODEV;
+  return registerTtyDriver(kernel, { name: 'hvc', major: HVC_MAJOR, minorStart: 0, lines: HVC_ADAPTERS, install });
+}
+
+/**
+ * For drivers: a console, at the first line that is free. The first one of all makes the devices of eight lines.
+ *
+ * @param pieceSize bytes that are written out at a time
+ * @throws ErrnoError EEXIST when the name of a line is taken
+ * @see drivers/tty/hvc/hvc_console.c hvc_alloc
+ */
+export function hvcAlloc(kernel: Kernel, ops: HvOps, pieceSize: number): MaySleep<HvcConsole> {
+  const core = kernel.stateOf(hvcCore);
+  return after(hvcInit(kernel, core), () => {
+    let index = 0;
+    while (index < MAX_NR_HVC_CONSOLES && core.consoles.has(index)) index += 1;
+    if (index === MAX_NR_HVC_CONSOLES) {
+      core.lastHvc += 1;
+      index = MAX_NR_HVC_CONSOLES + core.lastHvc;
+    }
+    const hvc = new HvcConsole(index, ops, pieceSize);
+    core.consoles.set(index, hvc);
+    return hvc;
+  });
+}
+
+/**
+ * For drivers: takes a console away. Who has it open is hung up; opening it is ENODEV from now on.
+ *
+ * @see drivers/tty/hvc/hvc_console.c hvc_remove
+ */
+export function hvcRemove(kernel: Kernel, hvc: HvcConsole): void {
+  const { consoles } = kernel.stateOf(hvcCore);
+  if (consoles.get(hvc.index) === hvc) consoles.delete(hvc.index);
+  hvc.hangup();
+}
+
+/** The size of the terminal `hvcN` while somebody has it open; null otherwise. @see TIOCGWINSZ */
+export function hvcWinsize(kernel: Kernel, index: number): Winsize | null {
+  return kernel.stateOf(hvcCore).consoles.get(index)?.tty?.winsize ?? null;
+}

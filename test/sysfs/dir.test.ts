@@ -1,0 +1,105 @@
+import { expect } from 'chai';
+import { Kobject, kobjectAdd, kobjectDel, type SysfsDir } from '../../lib';
+import { addSibling, objectWith } from './support';
+
+const ENOENT = -2;
+const EEXIST = -17;
+
+describe('/sys directories', () => {
+  it('SY-01 one directory for each object, below its parent', () => {
+    const { kernel, kobj } = objectWith();
+    const child = new Kobject(kernel, { name: 't' });
+    kobjectAdd(child, kobj, 'child');
+    expect(child.sd?.path).to.equal('/sys/k/child');
+    expect(kernel.sysfs.stat('/sys/k/child')).to.deep.equal({ kind: 'dir', mode: 0o755 });
+  });
+
+  it('SY-01 a name that is taken: EEXIST and a warning', () => {
+    const { kernel, kobj, dir } = objectWith();
+    dir.addFile({ name: 'x', mode: 0o444 });
+    expect(kobjectAdd(new Kobject(kernel, { name: 't' }), kobj, 'x')).to.equal(EEXIST);
+    expect(kernel.log.entries[0]?.text).to.equal("sysfs: cannot create duplicate filename '/k/x'");
+  });
+
+  it('SY-01 a directory that is gone: ENOENT', async () => {
+    const { kobj, dir } = objectWith();
+    await kobjectDel(kobj);
+    expect([dir.addDir('d', null), dir.addFile({ name: 'f', mode: 0o444 }), dir.addLink('l', dir)]).to.deep.equal([ENOENT, ENOENT, ENOENT]);
+  });
+
+  it('SY-02 removing a directory removes all in it; links to it elsewhere stay, and lead nowhere', async () => {
+    const { kernel, kobj, dir } = objectWith();
+    const other = addSibling(kernel, 'other');
+    dir.addFile({ name: 'file', mode: 0o444 });
+    const inner = dir.addDir('inner', null) as SysfsDir;
+    other.sd?.addLink('to-k', dir);
+    await kobjectDel(kobj);
+    expect([dir.removed, inner.removed]).to.deep.equal([true, true]);
+    expect(kernel.sysfs.readdir('/sys/other')).to.deep.equal(['to-k']);
+    expect(kernel.sysfs.readlink('/sys/other/to-k')).to.equal('../k');
+    expect(() => kernel.sysfs.stat('/sys/other/to-k', true)).to.throw("ENOENT: No such file or directory, open '/sys/other/to-k'");
+  });
+
+  it('SY-10 a link to what has no directory: ENOENT; a taken name: EEXIST, warned of unless asked not to', () => {
+    const { kernel, dir } = objectWith();
+    const other = addSibling(kernel, 'other');
+    expect(dir.addLink('l', null)).to.equal(ENOENT);
+    expect(dir.addLink('l', other.sd)).to.equal(0);
+    expect(dir.addLink('l', other.sd, false)).to.equal(EEXIST);
+    expect(kernel.warnings).to.equal(0);
+    expect(dir.addLink('l', other.sd)).to.equal(EEXIST);
+    expect(kernel.warnings).to.equal(1);
+  });
+
+  it('SY-10 the text of a link is relative, by the shortest way', () => {
+    const { kernel, dir } = objectWith();
+    const a = dir.addDir('a', null) as SysfsDir;
+    const b = a.addDir('b', null) as SysfsDir;
+    const other = addSibling(kernel, 'other');
+    b.addLink('out', other.sd);
+    b.addLink('up', dir);
+    b.addLink('parent', a);
+    b.addLink('self', b);
+    dir.addLink('down', b);
+    const read = (path: string): string => kernel.sysfs.readlink(`/sys/k/${path}`);
+    expect(read('a/b/out')).to.equal('../../../other');
+    expect(read('a/b/up')).to.equal('../../../k');
+    expect(read('a/b/parent')).to.equal('../../a');
+    expect(read('a/b/self')).to.equal('../b');
+    expect(read('down')).to.equal('a/b');
+  });
+
+  it('paths: links are followed on the way, dots and slashes too', () => {
+    const { kernel, dir } = objectWith([{ attrs: [{ name: 'f', mode: 0o444, show: () => 'f\n' }] }]);
+    const other = addSibling(kernel, 'other');
+    other.sd?.addLink('k', dir);
+    for (const path of ['/sys/other/k/f', '/sys//other/./k/f', '/sys/other/../k/f', '/sys/../sys/k/f'.replace('/../sys', '')]) {
+      expect(kernel.sysfs.stat(path).kind).to.equal('file');
+    }
+    expect(kernel.sysfs.stat('/sys/other/k').kind).to.equal('link');
+    expect(kernel.sysfs.stat('/sys/other/k/').kind).to.equal('dir');
+  });
+
+  for (const [path, code] of [
+    ['/sys/none', 'ENOENT'], ['/sys/k/f/x', 'ENOTDIR'], ['/sys/k/f/', 'ENOTDIR'], ['/proc', 'ENOENT'], ['sys/k', 'ENOENT'],
+    ['', 'ENOENT'],
+  ] as const) {
+    it(`path ${JSON.stringify(path)} is ${code}`, () => {
+      const { kernel } = objectWith([{ attrs: [{ name: 'f', mode: 0o444 }] }]);
+      expect(() => kernel.sysfs.lookup(path)).to.throw().that.includes({ code, path, syscall: 'open' });
+    });
+  }
+
+  it('a directory can be moved and renamed, a link keeps its target', () => {
+    const { kernel, dir } = objectWith();
+    const other = addSibling(kernel, 'other');
+    other.sd?.addLink('l', dir);
+    expect(dir.moveTo(other.sd as SysfsDir, 'l')).to.equal(EEXIST);
+    expect(dir.moveTo(other.sd as SysfsDir, 'm')).to.equal(0);
+    expect(kernel.sysfs.readlink('/sys/other/l')).to.equal('m');
+    expect(other.sd?.renameLink('l', 'm', dir)).to.equal(EEXIST);
+    expect(other.sd?.renameLink('l', 'n', dir)).to.equal(0);
+    expect(other.sd?.renameLink('l', 'o', dir)).to.equal(ENOENT);
+    expect(kernel.sysfs.readdir('/sys/other')).to.deep.equal(['m', 'n']);
+  });
+});

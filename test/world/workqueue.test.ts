@@ -1,0 +1,115 @@
+import { expect } from 'chai';
+import { HungTask, Workqueue, World, type Work } from '../../lib';
+import { errorOf, thrownBy } from './support';
+
+function work(name: string, run: Work['run']): Work {
+  return { name, run };
+}
+
+describe('Workqueue', () => {
+  it('runs work in order, after the running task', async () => {
+    const world = new World();
+    const queue = new Workqueue(world, 'q');
+    const order: string[] = [];
+    world.run(() => {
+      queue.queue(work('a', () => void order.push('a')));
+      queue.queue(work('b', () => void order.push('b')));
+      order.push('own');
+    });
+    await world.settle();
+    expect(order).to.deep.equal(['own', 'a', 'b']);
+    expect(queue.isIdle).to.equal(true);
+  });
+
+  it('has one worker: work that sleeps holds up what is behind it', async () => {
+    const world = new World();
+    const queue = new Workqueue(world, 'q');
+    const order: string[] = [];
+    queue.queue(work('slow', async () => {
+      await world.sleep(10);
+      order.push('slow');
+    }));
+    queue.queue(work('fast', () => void order.push('fast')));
+    await world.settle();
+    expect(order).to.deep.equal([]);
+    await world.advance(10);
+    expect(order).to.deep.equal(['slow', 'fast']);
+  });
+
+  it('takes work once, but again while it runs', async () => {
+    const world = new World();
+    const queue = new Workqueue(world, 'q');
+    let runs = 0;
+    const again = work('again', () => {
+      if (++runs < 3) expect(queue.queue(again)).to.equal(true);
+    });
+    expect(queue.queue(again)).to.equal(true);
+    expect(queue.queue(again)).to.equal(false);
+    await world.settle();
+    expect(runs).to.equal(3);
+  });
+
+  it('flushWork waits for that work only, flush for all', async () => {
+    const world = new World();
+    const queue = new Workqueue(world, 'q');
+    const order: string[] = [];
+    const first = work('first', () => void order.push('first'));
+    queue.queue(first);
+    queue.queue(work('second', async () => {
+      await world.sleep(5);
+      order.push('second');
+    }));
+    await world.run(async () => {
+      await queue.flushWork(first);
+      order.push('flushed');
+      await queue.flush();
+      order.push('empty');
+    });
+    expect(order).to.deep.equal(['first', 'flushed', 'second', 'empty']);
+  });
+
+  describe('work that throws', () => {
+    async function broken(): Promise<{ world: World; queue: Workqueue; bad: Work; behind: () => boolean }> {
+      const world = new World();
+      const queue = new Workqueue(world, 'q');
+      let ran = false;
+      const bad = work('bad', () => { throw error; });
+      queue.queue(bad);
+      queue.queue(work('behind', () => { ran = true; }));
+      expect(await thrownBy(() => world.settle())).to.equal(error);
+      await world.settle();
+      return { world, queue, bad, behind: () => ran };
+    }
+    const error = new Error('work');
+
+    it('takes its worker along; another one goes on behind it', async () => {
+      const { world, queue, behind } = await broken();
+      expect(behind()).to.equal(true);
+      let later = false;
+      queue.queue(work('later', () => { later = true; }));
+      await world.settle();
+      expect(later).to.equal(true);
+    });
+
+    it('is never done: it cannot be queued again, and who waits for it hangs', async () => {
+      const { world, queue, bad } = await broken();
+      expect(queue.queue(bad)).to.equal(false);
+      expect(await errorOf(() => world.run(() => queue.flushWork(bad)))).to.be.instanceOf(HungTask);
+      expect(await errorOf(() => world.run(() => queue.flush()))).to.be.instanceOf(HungTask);
+    });
+
+    it('is the same after it slept', async () => {
+      const world = new World();
+      const queue = new Workqueue(world, 'q');
+      const order: string[] = [];
+      queue.queue(work('bad', async () => {
+        await world.sleep(1);
+        throw error;
+      }));
+      queue.queue(work('behind', () => void order.push('behind')));
+      expect(await thrownBy(() => world.advance(1))).to.equal(error);
+      await world.settle();
+      expect(order).to.deep.equal(['behind']);
+    });
+  });
+});

@@ -1,0 +1,2 @@
+/** What needs Node: the door `linux-driver-model/node`. */
+export { FileImage } from './file-image';
