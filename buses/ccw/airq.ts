@@ -56,7 +56,7 @@ export class AdapterInterrupts {
     for (const i of queues.keys()) this.#queues.delete(first + i);
   }
 
-  /** From the interrupt: twice, so that what comes while the summary is still set is not lost. @see virtio_airq_handler */
+  /** Twice, so that what comes while the summary is still set is not lost. @see virtio_airq_handler */
   scan(): void {
     this.#scanOnce();
     this.#memory.setU8(this.summary, 0);

@@ -87,7 +87,7 @@ export const ccwBus: BusType<CcwDevice, CcwDriver> = {
 export const CCWDEV_GROUPS: readonly AttributeGroup<CcwDevice>[] = [
   {
     attrs: [
-      attrRo<CcwDevice>('devtype', ({ ccwId: id }) => (id.devType === 0 ? 'n/a\n' : `${hex(id.devType, 4)}/${hex(id.devModel, 2)}\n`)),
+      attrRo<CcwDevice>('devtype', ({ ccwId }) => devtype(ccwId)),
       attrRo<CcwDevice>('cutype', ({ ccwId: id }) => `${hex(id.cuType, 4)}/${hex(id.cuModel, 2)}\n`),
       attrRo<CcwDevice>('modalias', ({ ccwId }) => `${ccwModalias(ccwId)}\n`),
       attrRw<CcwDevice>('online', ({ online }) => (online ? '1\n' : '0\n'), onlineStore),
@@ -97,6 +97,11 @@ export const CCWDEV_GROUPS: readonly AttributeGroup<CcwDevice>[] = [
     ],
   },
 ];
+
+/** @see drivers/s390/cio/device.c devtype_show */
+function devtype({ devType, devModel }: SenseId): string {
+  return devType === 0 ? 'n/a\n' : `${hex(devType, 4)}/${hex(devModel, 2)}\n`;
+}
 
 /** @see drivers/s390/cio/device.c available_show */
 function availability(cdev: CcwDevice): string {

@@ -165,8 +165,8 @@ export function cioInitConfig(sch: Subchannel): void {
 /**
  * Sets the subchannel to what its configuration says.
  *
- * @returns 0; -ENODEV; -EBUSY when status or work is pending; -EAGAIN when it did not take it; -EIO for what the machine
- *   does not have
+ * @returns 0; -ENODEV; -EBUSY when status or work is pending; -EAGAIN when it did not take it; -EIO for what the
+ *   machine does not have
  * @see drivers/s390/cio/cio.c cio_commit_config
  */
 export function cioCommitConfig(sch: Subchannel): number {

@@ -118,7 +118,8 @@ export class ChannelSubsystem {
   schTodo(sch: Subchannel): MaySleep<void> {
     const { todo } = sch;
     sch.todo = SCH_TODO.NOTHING;
-    const done = todo === SCH_TODO.UNREG ? this.unregister(sch) : todo === SCH_TODO.EVAL ? this.#evaluate(sch) : undefined;
+    const evaluated = todo === SCH_TODO.EVAL ? this.#evaluate(sch) : undefined;
+    const done = todo === SCH_TODO.UNREG ? this.unregister(sch) : evaluated;
     return after(done, () => sch.put());
   }
 

@@ -101,7 +101,9 @@ export class CcwDevice extends Device {
   killResult = 0;
   /** Paths that gave no interrupt. */
   pathNoirqMask = 0;
-  readonly flags = { dosense: false, doverify: false, donotify: false, recogDone: false, fakeIrb: false, initialized: true };
+  readonly flags = {
+    dosense: false, doverify: false, donotify: false, recogDone: false, fakeIrb: false, initialized: true,
+  };
   readonly options = { fast: false, repall: false, force: false };
   readonly waitQ = new WaitQueue();
   cdevTodo: number = CDEV_TODO.NOTHING;

@@ -93,9 +93,8 @@ function sensedId(cdev: CcwDevice): SenseId {
 function cameBack(cdev: CcwDevice): void {
   cdev.state = 'offline';
   cdev.flags.recogDone = true;
-  const before = cdev.ccwId;
   const now = sensedId(cdev);
-  if (before.cuType === now.cuType && before.cuModel === now.cuModel && before.devType === now.devType && before.devModel === now.devModel) {
+  if (isSameId(cdev.ccwId, now)) {
     cdev.flags.donotify = true;
     ccwDeviceOnline(cdev);
     cdev.wake();
@@ -103,6 +102,12 @@ function cameBack(cdev: CcwDevice): void {
   }
   cdev.ccwId = now;
   cdev.schedTodo(CDEV_TODO.REBIND);
+}
+
+/** @see drivers/s390/cio/device_fsm.c ccw_device_test_sense_data */
+function isSameId(a: SenseId, b: SenseId): boolean {
+  const sameUnit = a.cuType === b.cuType && a.cuModel === b.cuModel;
+  return sameUnit && a.devType === b.devType && a.devModel === b.devModel;
 }
 
 /** @see drivers/s390/cio/device.c io_subchannel_recog_done */

@@ -6,7 +6,8 @@ import {
 } from './cio';
 import { CDEV_TODO, EMPTY_IRB, type CcwDevice, type DevEvent, type DevState } from './device';
 import {
-  callHandler, cancelHaltClear, ccwDeviceNotify, deviceDone, failPending, killed, killIo, senseIdDone, setDisconnected, verifyDone,
+  callHandler, cancelHaltClear, ccwDeviceNotify, deviceDone, failPending, killed, killIo, senseIdDone, setDisconnected,
+  verifyDone,
 } from './fsm-done';
 import { senseIdStart } from './sense-id';
 import { accumulateBasicSense, accumulateIrb, doSense } from './status';

@@ -55,7 +55,8 @@ export class HostCss {
   /**
    * Puts a device behind the lowest free subchannel of its set, and reports it to a guest that runs.
    *
-   * @throws ErrnoError EEXIST when the device number is taken, EINVAL for one that cannot be, ENOSPC when the set is full
+   * @throws ErrnoError EEXIST when the device number is taken, EINVAL for one that cannot be, ENOSPC when the set is
+   *   full
    */
   plug(unit: ControlUnit, { devno, ssid = 0, path = VIRTUAL_PATH }: Place = {}): HostSubchannel {
     const number = devno ?? this.#freeDevno(ssid);
@@ -137,7 +138,8 @@ export class HostCss {
   #freeSubchannel(ssid: number): number {
     const set = this.#set(ssid);
     for (let schNo = 0; schNo <= MAX_SUBCHANNEL; schNo += 1) if ((set.get(schNo)?.unit ?? null) === null) return schNo;
-    throw new ErrnoError('ENOSPC', { syscall: 'plug_device', path: `subchannel set ${String(ssid)} of guest ${this.guest.name}` });
+    const path = `subchannel set ${String(ssid)} of guest ${this.guest.name}`;
+    throw new ErrnoError('ENOSPC', { syscall: 'plug_device', path });
   }
 
   #freeDevno(ssid: number): number {

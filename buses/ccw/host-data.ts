@@ -135,7 +135,8 @@ export class DataArea implements CommandData {
   #checkKey(): void {
     const { key } = this.#orb;
     if (key === 0) return;
-    throw new ChannelCheck(CSTAT.PROTECTION_CHECK, this.current.at, `key ${String(key)} may not store where the key is 0`);
+    const reason = `key ${String(key)} may not store where the key is 0`;
+    throw new ChannelCheck(CSTAT.PROTECTION_CHECK, this.current.at, reason);
   }
 
   #checkInside(address: number, count: number): void {
@@ -155,7 +156,9 @@ export class DataArea implements CommandData {
     const { c64, i2k } = this.#orb;
     const width = c64 ? 8 : 4;
     const block = c64 && !i2k ? 4096 : 2048;
-    if (ccw.address % width !== 0) throw programCheck(at, `address of indirect addresses ${hex(ccw.address)} is not aligned`);
+    if (ccw.address % width !== 0) {
+      throw programCheck(at, `address of indirect addresses ${hex(ccw.address)} is not aligned`);
+    }
     for (let index = 0; ; index += 1) {
       const address = this.#idaw(ccw.address + width * index, width, at);
       if (index > 0 && address % block !== 0) throw programCheck(at, `indirect address ${hex(address)} is not aligned`);

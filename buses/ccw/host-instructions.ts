@@ -2,7 +2,7 @@ import { EFAULT, EINVAL } from '../../lib/errno';
 import {
   done, failed, hex, type Crossing, type Guest, type HypercallResult, type Hypervisor,
 } from '../../lib/hypervisor';
-import { CHSC, CRW, INSTRUCTION, packCrw, packSchid, unpackSchid, viewOf } from './layout';
+import { CHSC, CRW, INSTRUCTION, INSTRUCTION_NAMES, packCrw, packSchid, unpackSchid, viewOf } from './layout';
 import { hasReservedBits, ORB_BYTES, packSchib, SCHIB_BYTES, unpackOrb, unpackSchib } from './layout-schib';
 import { IRB_BYTES, packIrb } from './layout-scsw';
 import { chsc } from './host-chsc';
@@ -35,7 +35,7 @@ export const INSTRUCTIONS: Readonly<Record<number, Instruction>> = {
   [INSTRUCTION.TPI]: { operands: 'address', bytes: 12, run: testPending },
   [INSTRUCTION.RSCH]: { operands: 'schid', bytes: 0, run: ({ sch }) => sch?.resume() ?? 3 },
   [INSTRUCTION.STCRW]: { operands: 'address', bytes: CRW.BYTES, run: storeCrw },
-  [INSTRUCTION.CHSC]: { operands: 'address', bytes: CHSC.BYTES, run: ({ css, address }, guest) => chsc(css, guest.memory, address) },
+  [INSTRUCTION.CHSC]: { operands: 'address', bytes: CHSC.BYTES, run: callSubsystem },
   [INSTRUCTION.XSCH]: { operands: 'schid', bytes: 0, run: ({ sch }) => sch?.cancel() ?? 3 },
 };
 
@@ -76,6 +76,10 @@ function testPending({ css, address }: Operands, guest: Guest): number {
   return 1;
 }
 
+function callSubsystem({ css, address }: Operands, guest: Guest): number {
+  return chsc(css, guest.memory, address);
+}
+
 function storeCrw({ css, address }: Operands, guest: Guest): number {
   const crw = css.takeCrw();
   guest.memory.write(address, crw === undefined ? new Uint8Array(CRW.BYTES) : packCrw(crw));
@@ -83,7 +87,9 @@ function storeCrw({ css, address }: Operands, guest: Guest): number {
 }
 
 /** Checks the operands and runs an instruction; gives its condition code. */
-export function execute(hv: Hypervisor, css: HostCss, guest: Guest, name: string, nr: number, args: readonly Crossing[]): HypercallResult {
+export function execute(hv: Hypervisor, css: HostCss, nr: number, args: readonly Crossing[]): HypercallResult {
+  const { guest } = css;
+  const name = INSTRUCTION_NAMES[nr] ?? '';
   const instruction = INSTRUCTIONS[nr];
   if (instruction === undefined) return failed(EINVAL);
   const { operands, bytes } = instruction;
@@ -93,11 +99,14 @@ export function execute(hv: Hypervisor, css: HostCss, guest: Guest, name: string
   const address = operands === 'schid' ? 0 : wordOf(args[operands === 'address' ? 0 : 1]);
   const align = nr === INSTRUCTION.CHSC ? 4096 : 4;
   if (address % align !== 0) return refuse(`operand address ${hex(address)} is not aligned`, EINVAL);
-  if (!guest.memory.contains(address, bytes)) return refuse(`operand at ${hex(address)}, ${String(bytes)} bytes, is outside memory`, EFAULT);
+  if (!guest.memory.contains(address, bytes)) {
+    return refuse(`operand at ${hex(address)}, ${String(bytes)} bytes, is outside memory`, EFAULT);
+  }
   const cc = instruction.run({ css, sch: id === undefined ? null : css.subchannel(id), address }, guest);
   return cc < 0 ? refuse(`operand at ${hex(address)} has bits that are not allowed`, -cc) : done(cc);
 }
 
 function wordOf(value: Crossing | undefined): number {
-  return typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= 0xffff_ffff ? value : 0xffff_ffff;
+  if (typeof value !== 'number' || !Number.isInteger(value)) return 0xffff_ffff;
+  return value >= 0 && value <= 0xffff_ffff ? value : 0xffff_ffff;
 }

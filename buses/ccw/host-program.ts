@@ -136,7 +136,8 @@ export class ChannelProgram {
     if (wrong !== null) throw programCheck(from, `CCW address ${hex(address)} ${wrong}`);
     this.fetched += 1;
     if (this.fetched > this.#limit) {
-      throw programCheck(address, `the channel program at ${hex(this.#orb.cpa)} chains through more than ${String(MAX_CCWS)} CCWs`);
+      const program = `the channel program at ${hex(this.#orb.cpa)}`;
+      throw programCheck(address, `${program} chains through more than ${String(MAX_CCWS)} CCWs`);
     }
     return { ccw: unpackCcw(this.#memory.fetch(address, CCW_BYTES), this.#orb.format1), at: address };
   }
@@ -152,25 +153,29 @@ export class ChannelProgram {
   }
 
   #checkTransfer({ ccw, at }: FetchedCcw): void {
-    if (this.#orb.format1 && (ccw.flags !== 0 || ccw.count !== 0)) throw programCheck(at, 'a transfer in channel has flags or a count');
+    if (!this.#orb.format1 || (ccw.flags === 0 && ccw.count === 0)) return;
+    throw programCheck(at, 'a transfer in channel has flags or a count');
   }
 
   /** Faults that a CCW can have in itself. The command code of one that is chained as data does not count. */
   #checked(fetched: FetchedCcw, as: 'command' | 'data'): FetchedCcw {
     const { ccw, at } = fetched;
-    const low = ccw.command & 0x0f;
-    if (as === 'command' && (low === 0 || low === CCW_CMD.TIC)) throw programCheck(at, `command code ${hex(ccw.command)} is invalid`);
+    const invalid = [0, CCW_CMD.TIC].includes(ccw.command & 0x0f);
+    if (as === 'command' && invalid) throw programCheck(at, `command code ${hex(ccw.command)} is invalid`);
     if (as === 'data' && (ccw.flags & CCW_FLAG.SUSPEND) !== 0) throw programCheck(at, 'suspend flag in data chaining');
     if ((ccw.flags & CCW_FLAG.MIDA) !== 0) throw programCheck(at, 'modified indirect addresses are not installed');
-    if (ccw.count > 0 && ccw.address >= ADDRESS_LIMIT) throw programCheck(at, `data address ${hex(ccw.address)} has bit 0 set`);
+    const beyond = ccw.count > 0 && ccw.address >= ADDRESS_LIMIT;
+    if (beyond) throw programCheck(at, `data address ${hex(ccw.address)} has bit 0 set`);
     if ((ccw.flags & CCW_FLAG.PCI) !== 0) this.#cstat |= CSTAT.PCI;
     return fetched;
   }
 
   #end(
-    kind: ProgramEnd['kind'], dstat: number, cstat: number, at: number, count: number, check: ChannelCheck | null = null,
+    kind: ProgramEnd['kind'], dstat: number, cstat: number, at: number, count: number,
+    check: ChannelCheck | null = null,
   ): ProgramEnd {
-    const end = { kind, dstat, cstat: cstat | this.#cstat, cpa: (at + CCW_BYTES) % 2 ** 32, count, check, thrown: this.#thrown };
+    const cpa = (at + CCW_BYTES) % 2 ** 32;
+    const end = { kind, dstat, cstat: cstat | this.#cstat, cpa, count, check, thrown: this.#thrown };
     this.#cstat = 0;
     return end;
   }

@@ -90,8 +90,10 @@ export class HostSubchannel {
     this.#orb = orb;
     this.#sense = NO_SENSE;
     this.pmcw = { ...this.pmcw, intparm: orb.intparm };
-    this.scsw = { ...EMPTY_SCSW, key: orb.key, format1: orb.format1, fctl: FCTL.START, actl: ACTL.START_PEND, cpa: orb.cpa };
-    this.#program = this.unit === null ? null : new ChannelProgram(memoryOf(this.#guest, `subchannel ${this.name}`), orb, this.unit);
+    const { key, format1, cpa } = orb;
+    this.scsw = { ...EMPTY_SCSW, key, format1, fctl: FCTL.START, actl: ACTL.START_PEND, cpa };
+    const memory = memoryOf(this.#guest, `subchannel ${this.name}`);
+    this.#program = this.unit === null ? null : new ChannelProgram(memory, orb, this.unit);
     this.#later(COSTS.ccw, () => this.#run());
     return 0;
   }

@@ -1,7 +1,8 @@
 import { VECTOR, viewOf } from './layout';
 import { packSenseId } from './layout-ccw';
 import {
-  unpackAddress, unpackLegacyVqInfo, unpackThinint, unpackVqInfo, VIRTIO_BYTES, VIRTIO_CMD, VIRTIO_CU_TYPE, VIRTIO_REVISION_MAX, type Thinint,
+  unpackAddress, unpackLegacyVqInfo, unpackThinint, unpackVqInfo, VIRTIO_BYTES, VIRTIO_CMD, VIRTIO_CU_TYPE,
+  VIRTIO_REVISION_MAX, type Thinint,
 } from './layout-virtio';
 import { FEATURE, featureBit, STATUS } from '../../lib/virtio/spec';
 import { VirtioBackend, type BackendQueue, type DeviceModel, type Guest } from '../../lib/hypervisor';
@@ -104,7 +105,8 @@ export class VirtioUnit extends ControlUnit {
     const bytes = data.peek(VIRTIO_BYTES.FEATURE_DESC);
     if (bytes.length < VIRTIO_BYTES.FEATURE_DESC) return REJECT;
     const half = bytes[4] ?? 0;
-    const word = half > (this.#isLegacy ? 0 : 1) ? 0n : (this.backend.deviceFeatures >> BigInt(32 * half)) & 0xffff_ffffn;
+    const { deviceFeatures } = this.backend;
+    const word = half > (this.#isLegacy ? 0 : 1) ? 0n : (deviceFeatures >> BigInt(32 * half)) & 0xffff_ffffn;
     viewOf(bytes).setUint32(0, Number(word), true);
     data.give(bytes);
     return true;

@@ -78,8 +78,7 @@ export class CcwHost {
 
   #define(nr: number): void {
     const name = INSTRUCTION_NAMES[nr] ?? '';
-    const call = (guest: Guest, args: readonly Crossing[]): HypercallResult => execute(this.#hv, this.css(guest), guest, name, nr, args);
-    this.#hv.defineHypercall({ nr, name, call });
+    this.#hv.defineHypercall({ nr, name, call: (guest, args) => execute(this.#hv, this.css(guest), nr, args) });
   }
 
   /** VIRTIO 1.2 §4.3.3.2 */
@@ -91,6 +90,7 @@ export class CcwHost {
     const unit = id === undefined ? null : (this.css(guest).subchannel(id)?.unit ?? null);
     if (!(unit instanceof VirtioUnit)) return refuse(`no virtio device behind subchannel id ${String(schid)}`);
     const given = unit.notify(queue, cookie);
-    return given === undefined ? refuse(`device ${unit.backend.model.name} has no queue ${String(queue)}`) : done(given);
+    if (given !== undefined) return done(given);
+    return refuse(`device ${unit.backend.model.name} has no queue ${String(queue)}`);
   }
 }

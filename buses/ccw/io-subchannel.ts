@@ -81,7 +81,9 @@ function unregisterCdev(cdev: CcwDevice): MaySleep<void> {
 }
 
 /** What is to be done about a subchannel. @see drivers/s390/cio/device.c enum io_sch_action */
-type Action = 'unreg' | 'orph-unreg' | 'unreg-cdev' | 'attach' | 'unreg-attach' | 'orph-attach' | 'reprobe' | 'verify' | 'disc' | 'nop' | 'orph-cdev';
+type Action =
+  | 'unreg' | 'orph-unreg' | 'unreg-cdev' | 'attach' | 'unreg-attach' | 'orph-attach' | 'reprobe' | 'verify' | 'disc'
+  | 'nop' | 'orph-cdev';
 
 /** Asks the machine how the subchannel is, and the driver whether it wants to keep a device. @see sch_get_action */
 function chooseAction(sch: Subchannel): Action {

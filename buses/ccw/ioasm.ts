@@ -81,7 +81,8 @@ export class Ioasm {
 
   /** @returns the cookie for the next time, or a negative number. VIRTIO 1.2 §4.3.3.2 */
   diagVirtioNotify(id: SubchannelId, queue: number, cookie: number): number {
-    const { status, values } = this.#port.hypercall(INSTRUCTION.DIAG_VIRTIO, [DIAG_VIRTIO_CCW_NOTIFY, packSchid(id), queue, cookie]);
+    const args = [DIAG_VIRTIO_CCW_NOTIFY, packSchid(id), queue, cookie];
+    const { status, values } = this.#port.hypercall(INSTRUCTION.DIAG_VIRTIO, args);
     return status === 0 && typeof values[0] === 'number' ? values[0] : -EIO;
   }
 

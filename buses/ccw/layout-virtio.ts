@@ -68,7 +68,8 @@ export function packVqInfo({ index, size, desc, driver, device }: VqInfo): Uint8
 export function unpackVqInfo(bytes: Uint8Array): VqInfo {
   const view = viewOf(bytes);
   const address = (at: number): number => Number(view.getBigUint64(at));
-  return { index: view.getUint16(12), size: view.getUint16(14), desc: address(0), driver: address(16), device: address(24) };
+  const size = view.getUint16(14);
+  return { index: view.getUint16(12), size, desc: address(0), driver: address(16), device: address(24) };
 }
 
 /** The legacy block: one address, and where the device area is aligned to. The other addresses follow. */
@@ -89,7 +90,8 @@ export function unpackLegacyVqInfo(bytes: Uint8Array): VqInfo {
   const align = Math.max(1, view.getUint32(8));
   const size = view.getUint16(14);
   const driver = desc + descTableBytes(size);
-  return { index: view.getUint16(12), size, desc, driver, device: Math.ceil((driver + availRingBytes(size)) / align) * align };
+  const device = Math.ceil((driver + availRingBytes(size)) / align) * align;
+  return { index: view.getUint16(12), size, desc, driver, device };
 }
 
 /** Two-stage indicators. */

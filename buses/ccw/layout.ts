@@ -8,8 +8,9 @@
 
 /**
  * Privileged instructions that reach the host, numbered by their operation codes. Each takes the subchannel id where it
- * has one, then the address of its operand; it gives one value, the condition code. What would be a program interruption
- * is a negative status: EFAULT for addressing, EINVAL for specification and operand exceptions. PoP chapter 14
+ * has one, then the address of its operand; it gives one value, the condition code. What would be a program
+ * interruption is a negative status: EFAULT for addressing, EINVAL for specification and operand exceptions.
+ * PoP chapter 14
  */
 export const INSTRUCTION = Object.freeze({
   CSCH: 0xb230,
@@ -109,7 +110,8 @@ export const CRW = Object.freeze({ BYTES: 4, RSC_SCH: 3, RSC_CPATH: 4, ERC_IPARM
 
 export function packCrw({ overflow, chained, rsc, erc, rsid }: Crw): Uint8Array {
   const bytes = new Uint8Array(CRW.BYTES);
-  const word = (overflow ? 1 << 29 : 0) | (chained ? 1 << 28 : 0) | ((rsc & 15) << 24) | ((erc & 63) << 16) | (rsid & 0xffff);
+  const flags = (overflow ? 1 << 29 : 0) | (chained ? 1 << 28 : 0);
+  const word = flags | ((rsc & 15) << 24) | ((erc & 63) << 16) | (rsid & 0xffff);
   viewOf(bytes).setUint32(0, word >>> 0);
   return bytes;
 }

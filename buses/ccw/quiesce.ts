@@ -21,7 +21,8 @@ export async function ioSubchannelQuiesce(sch: Subchannel, cdev: CcwDevice | nul
     cdev.retries.left = 255;
     if (cancelHaltClear(cdev) === -EBUSY) {
       cdev.setTimeout(0.1e9);
-      await cdev.waitQ.waitUntil(sch.kernel.world, () => cdev.state !== 'quiesce', `io_subchannel_quiesce(${String(cdev.name)})`);
+      const what = `io_subchannel_quiesce(${String(cdev.name)})`;
+      await cdev.waitQ.waitUntil(sch.kernel.world, () => cdev.state !== 'quiesce', what);
     }
     result = cioDisableSubchannel(sch);
   }

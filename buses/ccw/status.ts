@@ -29,7 +29,8 @@ export function accumulateIrb(cdev: CcwDevice, irb: Irb): void {
 
 function added(before: Irb, irb: Irb): Irb {
   const sense = irb.scsw.ectl && (irb.scsw.stctl & STCTL.ALERT) !== 0 && (irb.scsw.stctl & STCTL.INTERMEDIATE) === 0;
-  return { ...before, lpum: irb.lpum, cons: irb.cons, scnt: irb.cons ? irb.scnt : before.scnt, ecw: sense ? irb.ecw : before.ecw };
+  const { lpum, cons } = irb;
+  return { ...before, lpum, cons, scnt: cons ? irb.scnt : before.scnt, ecw: sense ? irb.ecw : before.ecw };
 }
 
 /** Only bits that are valid for this kind of status count. */

@@ -7,7 +7,7 @@ import { after } from '../../lib/may-sleep';
 import type { Work } from '../../lib/world';
 import { busId, hex, SUBCHANNEL_TYPE_IO, type SubchannelId } from './layout';
 import type { Irb } from './layout-scsw';
-import type { Schib } from './layout-schib';
+import { EMPTY_PMCW, type Pmcw, type Schib } from './layout-schib';
 import type { ChannelSubsystem } from './css';
 
 /** What binds to subchannels of some types. @see drivers/s390/cio/css.h struct css_driver */
@@ -106,9 +106,7 @@ const ioSubchannelType = {
     {
       attrs: [
         attrRo<Subchannel>('chpids', (sch) => `${chpids(sch)}\n`),
-        attrRo<Subchannel>('pimpampom', ({ schib }) =>
-          `${[schib?.pmcw.pim ?? 0, schib?.pmcw.pam ?? 0, schib?.pmcw.pom ?? 0].map((mask) => hex(mask, 2)).join(' ')}\n`,
-        ),
+        attrRo<Subchannel>('pimpampom', ({ schib }) => `${pimpampom(schib?.pmcw ?? EMPTY_PMCW)}\n`),
         attrRo<Subchannel>('dev_busid', ({ schib, schid }) =>
           schib?.pmcw.dnv === true ? `${busId(schid.ssid, schib.pmcw.dev)}\n` : 'none\n',
         ),
@@ -117,8 +115,13 @@ const ioSubchannelType = {
   ],
 };
 
+function pimpampom({ pim, pam, pom }: Pmcw): string {
+  return [pim, pam, pom].map((mask) => hex(mask, 2)).join(' ');
+}
+
 function chpids({ ssdMask, ssdChpids }: Subchannel): string {
-  return Array.from({ length: 8 }, (_, i) => `${hex((ssdMask & (0x80 >> i)) === 0 ? 0 : (ssdChpids[i] ?? 0), 2)} `).join('');
+  const installed = (i: number): boolean => (ssdMask & (0x80 >> i)) !== 0;
+  return Array.from({ length: 8 }, (_, i) => `${hex(installed(i) ? (ssdChpids[i] ?? 0) : 0, 2)} `).join('');
 }
 
 function modalias({ st }: Subchannel): string {

@@ -3,7 +3,8 @@ import type { DmaBuffer } from '../../lib/access';
 import { devMessage } from '../../lib/base/device';
 import { after, type MaySleep } from '../../lib/may-sleep';
 import {
-  FEATURE, hasFeature, SplitVirtqueue, virtioBus, VirtioDevice, type VirtioTransport, type Virtqueue, type VirtqueueSpec,
+  FEATURE, hasFeature, SplitVirtqueue, virtioBus, VirtioDevice, type VirtioTransport, type Virtqueue,
+  type VirtqueueSpec,
 } from '../../lib/virtio';
 import { USED } from '../../lib/virtio/spec';
 import { IO_SCH_ISC, viewOf } from './layout';
@@ -105,7 +106,8 @@ export class VirtioCcwDevice implements VirtioTransport {
   /** Before revision 2, and for a device that does not answer, what was written last. */
   getStatus(): MaySleep<number> {
     if (this.revision < 2) return this.#status;
-    return after(this.#io.run({ code: VIRTIO_CMD.READ_STATUS, data: Uint8Array.of(this.#status) }), ({ error, data }) => {
+    const read = this.#io.run({ code: VIRTIO_CMD.READ_STATUS, data: Uint8Array.of(this.#status) });
+    return after(read, ({ error, data }) => {
       if (error === 0) this.#status = data[0] ?? 0;
       return this.#status;
     });
@@ -138,7 +140,8 @@ export class VirtioCcwDevice implements VirtioTransport {
 
   async finalizeFeatures(features: bigint): Promise<number> {
     if (this.revision >= 1 && !hasFeature(features, FEATURE.VERSION_1)) {
-      this.#cdev.kernel.log.err(devMessage(this.#cdev, 'virtio: device uses revision 1 but does not have VIRTIO_F_VERSION_1'));
+      const text = 'virtio: device uses revision 1 but does not have VIRTIO_F_VERSION_1';
+      this.#cdev.kernel.log.err(devMessage(this.#cdev, text));
       return -EINVAL;
     }
     this.#features = features;
@@ -226,7 +229,8 @@ export class VirtioCcwDevice implements VirtioTransport {
     await this.#dropIndicators();
     for (const vq of this.#vqs.splice(0)) {
       const { error } = await this.#setVq({ index: vq.index, size: 0, desc: 0, driver: 0, device: 0 });
-      if (error !== 0 && error !== -ENODEV) this.#warn(`Error ${String(error)} while deleting queue ${String(vq.index)}`);
+      const failed = error !== 0 && error !== -ENODEV;
+      if (failed) this.#warn(`Error ${String(error)} while deleting queue ${String(vq.index)}`);
       vq.free();
     }
   }
@@ -259,7 +263,9 @@ export class VirtioCcwDevice implements VirtioTransport {
   /** The device on the virtio bus, also while it is just being made known. */
   findVdev(): VirtioDevice | null {
     if (this.vdev !== null) return this.vdev;
-    for (const dev of this.#cdev.kernel.busOf(virtioBus)?.devices() ?? []) if (dev instanceof VirtioDevice && dev.parent === this.#cdev) return dev;
+    for (const dev of this.#cdev.kernel.busOf(virtioBus)?.devices() ?? []) {
+      if (dev instanceof VirtioDevice && dev.parent === this.#cdev) return dev;
+    }
     return null;
   }
 

@@ -48,8 +48,9 @@ export class ChannelIo {
     if (port === null) return { error: -ENODEV, data };
     await this.#lock.lock(world, 'io_lock', this.#cdev.name);
     const address = this.#area.address + 8;
+    const ccw = { command: code, flags, count: data.length, address: data.length === 0 ? 0 : address };
     port.memory.write(address, data);
-    port.memory.write(this.#area.address, packCcw1({ command: code, flags, count: data.length, address: data.length === 0 ? 0 : address }));
+    port.memory.write(this.#area.address, packCcw1(ccw));
     const error = (await this.#start(code)) || (await this.#wait(code));
     const answer = port.memory.read(address, data.length);
     this.#lock.unlock(world);

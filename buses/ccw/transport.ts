@@ -46,7 +46,8 @@ async function online(cdev: CcwDevice): Promise<number> {
 async function registerVirtio(cdev: CcwDevice, vcdev: VirtioCcwDevice): Promise<number> {
   const id = { device: cdev.ccwId.cuModel, vendor: cdev.ccwId.cuType };
   try {
-    vcdev.vdev = await registerVirtioDevice(cdev.kernel, { parent: cdev, transport: vcdev, id, release: () => vcdev.free() });
+    const init = { parent: cdev, transport: vcdev, id, release: () => vcdev.free() };
+    vcdev.vdev = await registerVirtioDevice(cdev.kernel, init);
     return 0;
   } catch (error) {
     const no = errnoOf(error);

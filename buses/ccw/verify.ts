@@ -11,8 +11,8 @@ const TIMEOUT_NS = 10e9;
 type Done = (cdev: CcwDevice, result: number) => void;
 
 /**
- * Finds out which paths work, by an I/O that does nothing on each: those that do are the subchannel's `vpm`. Path groups
- * are for devices that several systems share; no driver here asks for one.
+ * Finds out which paths work, by an I/O that does nothing on each: those that do are the subchannel's `vpm`. Path
+ * groups are for devices that several systems share; no driver here asks for one.
  *
  * @param done gets 0; -EACCES when no path works; what an I/O failed with
  * @see drivers/s390/cio/device_pgid.c ccw_device_verify_start

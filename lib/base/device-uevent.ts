@@ -7,7 +7,8 @@ import { devMessage, type Device } from './device';
 import { deviceKtype } from './device-ktype';
 import { refusal } from './guard';
 
-function isDevice(kobj: Kobject): kobj is Device {
+/** Is it a device? */
+export function isDevice(kobj: Kobject): kobj is Device {
   return kobj.ktype === deviceKtype;
 }
 
@@ -59,8 +60,16 @@ function addDevtVars(dev: Device, env: UeventEnv): void {
   if (node.mode !== 0) env.add('DEVMODE', `0${(node.mode & 0o777).toString(8)}`);
 }
 
+/** No callback of bus, class or type would be called. */
+function isQuiet(kobj: Kobject): boolean {
+  if (!isDevice(kobj) || kobj.devt !== null || kobj.ofNode !== null) return false;
+  const owners = kobj.bus?.type.uevent !== undefined || kobj.class?.type.devUevent !== undefined;
+  return !owners && kobj.type?.uevent === undefined;
+}
+
 /** @see drivers/base/core.c device_uevent_ops */
 export const deviceUeventOps: KsetUeventOps = {
+  isQuiet,
   filter: devUeventFilter,
   subsystem: devUeventName,
   uevent: devUevent,

@@ -34,12 +34,12 @@ export class Driver<R extends DeviceDriver<never> = DeviceDriver> extends Kobjec
    * @see drivers/base/driver.c driver_unregister
    */
   unregister(): MaySleep<void> {
-    return this.kernel.operate('driver_unregister', this.def.name, () => this.kernel.verbs.driverUnregister(this as never));
+    return this.kernel.operate('driver_unregister', this.def.name, () => this.kernel.verbs.driverUnregister(this));
   }
 
   /** Offers every device of the bus to this driver. @see drivers/base/dd.c driver_attach */
   attach(): MaySleep<void> {
-    return this.kernel.operate('driver_attach', this.def.name, () => this.kernel.verbs.driverAttach(this as never));
+    return this.kernel.operate('driver_attach', this.def.name, () => this.kernel.verbs.driverAttach(this));
   }
 
   /** Bound devices in the order of binding. @see drivers/base/driver.c driver_for_each_device */
@@ -49,7 +49,7 @@ export class Driver<R extends DeviceDriver<never> = DeviceDriver> extends Kobjec
 
   /** @throws ErrnoError EEXIST @see drivers/base/driver.c driver_create_file */
   createFile(attr: Attribute<never>): void {
-    this.kernel.verbs.driverCreateFile(this as never, attr);
+    this.kernel.verbs.driverCreateFile(this, attr);
   }
 
   /** @see drivers/base/driver.c driver_remove_file */

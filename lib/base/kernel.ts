@@ -19,7 +19,7 @@ import { devlinkClass, devlinkInterface } from './links/device-link';
 import { DeviceLinks } from './links/links';
 import { DpmLists } from './power/dpm-lists';
 import { KernelLog } from './printk';
-import type { BusType, ClassInterface, DeviceClass, DeviceDriver } from './types';
+import type { BusType, DeviceClass, DeviceDriver } from './types';
 import { verbs } from './verbs';
 
 /** How a kernel is made. Everything has a default. */
@@ -112,8 +112,8 @@ export class Kernel {
 
   /** @see drivers/base/core.c devlink_class_init */
   #devlinkClassInit(): void {
-    const cls = verbs.classRegister(this, devlinkClass as DeviceClass);
-    if (typeof cls !== 'number') cls.interfaces.push(devlinkInterface as ClassInterface);
+    const cls = verbs.classRegister(this, devlinkClass);
+    if (typeof cls !== 'number') cls.interfaces.push(devlinkInterface);
   }
 
   /**

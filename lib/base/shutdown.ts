@@ -1,5 +1,6 @@
 import { slept } from '../may-sleep';
 import type { Device } from './device';
+import { isDevice } from './device-uevent';
 import { guard } from './guard';
 import type { Kernel } from './kernel';
 
@@ -16,7 +17,7 @@ export async function deviceShutdown(kernel: Kernel): Promise<void> {
   for (let dev = list.last(); dev !== undefined; dev = list.last()) {
     if (dev.ksetEntry !== null) list.del(dev.ksetEntry);
     dev.ksetEntry = null;
-    await shutdownDevice(dev as Device);
+    if (isDevice(dev)) await shutdownDevice(dev);
   }
 }
 

@@ -51,7 +51,12 @@ export function decidingKset(kobj: Kobject): Kset | null {
 
 function send(kobj: Kobject, action: KobjectAction, subsystem: string, vars: readonly string[], kset: Kset): number {
   const { kernel } = kobj;
-  if (!hasPath(kobj)) return -ENOENT;
+  const length = pathLength(kobj);
+  if (length === 0) return -ENOENT;
+  if (length < SHORT_PATH && vars.length === 0 && !isSeen(kobj, kset)) {
+    if (action === 'add') kobj.stateAddUeventSent = true;
+    return kernel.uevents.countUnseen();
+  }
   const env = new UeventEnv((text) => kernel.warn(text));
   const devpath = kobjectGetPath(kobj);
   const error = fill(env, [`ACTION=${action}`, `DEVPATH=${devpath}`, `SUBSYSTEM=${subsystem}`, ...vars]);
@@ -63,11 +68,24 @@ function send(kobj: Kobject, action: KobjectAction, subsystem: string, vars: rea
   return kernel.uevents.broadcast(action, devpath, env);
 }
 
-/** An object that never had a name has no path, and what is below it neither. @see get_kobj_path_length */
-function hasPath(kobj: Kobject): boolean {
-  let at: Kobject | null = kobj;
-  while (at !== null && at.name !== null) at = at.kobjParent;
-  return at === null;
+/** A path that leaves room in the environment for everything that the core itself adds. */
+const SHORT_PATH = 1024;
+
+/** Nobody listens, and no callback of a driver or a bus runs: then no environment is made. */
+function isSeen(kobj: Kobject, kset: Kset): boolean {
+  const ops = kset.ueventOps;
+  if (kobj.kernel.uevents.hasListeners) return true;
+  return ops?.uevent !== undefined && ops.isQuiet?.(kobj) !== true;
+}
+
+/** 0 for an object that never had a name, or is below one: it has no path. @see get_kobj_path_length */
+function pathLength(kobj: Kobject): number {
+  let length = 0;
+  for (let at: Kobject | null = kobj; at !== null; at = at.kobjParent) {
+    if (at.name === null) return 0;
+    length += at.name.length + 1;
+  }
+  return length;
 }
 
 function fill(env: UeventEnv, vars: readonly string[]): number {
@@ -82,6 +100,16 @@ function fill(env: UeventEnv, vars: readonly string[]): number {
 export class UeventSocket {
   #seqnum = 0;
   readonly #listeners = new Set<(event: Uevent) => void>();
+
+  get hasListeners(): boolean {
+    return this.#listeners.size > 0;
+  }
+
+  /** Counts an event that nobody would see. */
+  countUnseen(): number {
+    this.#seqnum++;
+    return 0;
+  }
 
   get seqnum(): number {
     return this.#seqnum;

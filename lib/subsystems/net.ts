@@ -2,7 +2,7 @@ import { Device } from '../base/device';
 import { guard } from '../base/guard';
 import type { Kernel } from '../base/kernel';
 import type { DeviceClass } from '../base/types';
-import { check, EADDRNOTAVAIL, EINVAL, EMSGSIZE, ENETDOWN, ENOBUFS, ENODEV, ENXIO, ErrnoError } from '../errno';
+import { EADDRNOTAVAIL, EINVAL, EMSGSIZE, ENETDOWN, ENOBUFS, ENODEV, ENXIO, ErrnoError } from '../errno';
 import { after, type MaySleep } from '../may-sleep';
 import { Mutex } from '../world';
 import { addQueueKobjects, type QueueKobjects } from './net-queues';
@@ -316,11 +316,13 @@ function devAllocName({ devices }: NetCore, prefix: string): string {
 }
 
 /** For drivers: {@link registerNetdevice} under the lock. @throws ErrnoError @see net/core/dev.c register_netdev */
-export async function registerNetdev(dev: NetDevice): Promise<void> {
-  await rtnlLock(dev.kernel);
-  const error = await registerNetdevice(dev);
-  rtnlUnlock(dev.kernel);
-  check(error, 'register_netdev', String(dev.name));
+export function registerNetdev(dev: NetDevice): MaySleep<void> {
+  return dev.kernel.operate('register_netdev', dev.name, async () => {
+    await rtnlLock(dev.kernel);
+    const error = await registerNetdevice(dev);
+    rtnlUnlock(dev.kernel);
+    return error;
+  });
 }
 
 /**
@@ -330,15 +332,17 @@ export async function registerNetdev(dev: NetDevice): Promise<void> {
  *
  * @see net/core/dev.c unregister_netdev
  */
-export async function unregisterNetdev(dev: NetDevice): Promise<void> {
+export function unregisterNetdev(dev: NetDevice): MaySleep<void> {
   const { kernel } = dev;
-  await rtnlLock(kernel);
-  await dev.devClose();
-  dev.markGone();
-  rtnlUnlock(kernel);
-  await dev.queues?.remove();
-  await dev.del();
-  kernel.stateOf(netCore).devices.delete(dev);
+  return kernel.operate('unregister_netdev', dev.name, async () => {
+    await rtnlLock(kernel);
+    await dev.devClose();
+    dev.markGone();
+    rtnlUnlock(kernel);
+    await dev.queues?.remove();
+    await dev.del();
+    kernel.stateOf(netCore).devices.delete(dev);
+  });
 }
 
 /** A network device by name; null if there is none. */
