@@ -164,7 +164,8 @@ class PortsDevice implements PortOwner {
     const at = consolePortQueue(id);
     const port = new Port(this, id, this.#queue(at), this.#queue(at + 1));
     const error = await this.#startPort(port);
-    if (error !== 0) this.vdev.kernel.log.err(devMessage(this.vdev, `Error ${String(error)} creating device for port ${String(id)}`));
+    const what = `Error ${String(error)} creating device for port ${String(id)}`;
+    if (error !== 0) this.vdev.kernel.log.err(devMessage(this.vdev, what));
     await this.sendControl(id, CONSOLE.PORT_READY, error === 0 ? 1 : 0);
   }
 

@@ -3,7 +3,9 @@ import { guard } from '../lib/base/guard';
 import type { DeviceClass } from '../lib/base/types';
 import { EAGAIN, EBUSY, EIO, ENODEV, ENOSPC, ENXIO, EPIPE } from '../lib/errno';
 import type { MaySleep } from '../lib/may-sleep';
-import { cdevAdd, cdevDel, hvcAlloc, hvcRemove, type HvcConsole, type HvOps, type OpenedFile, type Winsize } from '../lib/subsystems';
+import {
+  cdevAdd, cdevDel, hvcAlloc, hvcRemove, type HvcConsole, type HvOps, type OpenedFile, type Winsize,
+} from '../lib/subsystems';
 import { attrRo } from '../lib/sysfs';
 import { CONSOLE, type VirtioDevice, type Virtqueue } from '../lib/virtio';
 import { WaitQueue } from '../lib/world';
@@ -126,12 +128,12 @@ export class Port {
 
   /** Nothing when the host has closed its end. @see port_fops_read */
   async #read(count: number, nonblock: boolean): Promise<Uint8Array | number> {
-    if (!this.guestConnected) return -ENODEV;
+    if (!this.#isOpen()) return -ENODEV;
     if (!this.#hasData() && this.hostConnected && !this.#failed) {
       if (nonblock) return -EAGAIN;
       await this.#wait('port_fops_read', () => !this.#willReadBlock());
     }
-    if (!this.guestConnected) return -ENODEV;
+    if (!this.#isOpen()) return -ENODEV;
     if (!this.#hasData()) return this.#failed ? -EIO : new Uint8Array(0);
     return this.#fillReadbuf(count);
   }
@@ -145,6 +147,11 @@ export class Port {
     }
     if (!this.guestConnected) return -ENODEV;
     return this.#sendToPort(bytes.slice(0, MAX_WRITE));
+  }
+
+  /** False when the port was unplugged. */
+  #isOpen(): boolean {
+    return this.guestConnected;
   }
 
   get #failed(): boolean {
@@ -194,7 +201,8 @@ export class Port {
   /** @see reclaim_consumed_buffers */
   #reclaimConsumedBuffers(): void {
     if (this.#owner === null) return;
-    for (let done = this.outVq.getBuf(); done !== undefined; done = this.outVq.getBuf()) this.#sending.delete(done.token);
+    const { outVq } = this;
+    for (let done = outVq.getBuf(); done !== undefined; done = outVq.getBuf()) this.#sending.delete(done.token);
   }
 
   /** @returns how many bytes are on their way, or a negative errno @see __send_to_port */

@@ -48,7 +48,8 @@ class VirtioNet implements NetDeviceOps {
   async start(): Promise<void> {
     const { vdev } = this;
     await registerNetClass(vdev.kernel);
-    this.#dev = new NetDevice(vdev.kernel, { parent: vdev, ops: this, ...(await this.#address()), ...(await this.#mtu()) });
+    const limits = { ...(await this.#address()), ...(await this.#mtu()) };
+    this.#dev = new NetDevice(vdev.kernel, { parent: vdev, ops: this, ...limits });
     const [rq, sq] = await vdev.findVqs([
       { name: 'input.0', callback: () => this.#poll() },
       { name: 'output.0', callback: () => this.#xmitDone() },

@@ -1,5 +1,5 @@
 import type { Device } from '../base/device';
-import { ConsoleDevice, NetworkDevice, NetworkHub, type ConsolePort } from '../hypervisor';
+import { ConsoleDevice, NetworkDevice, NetworkHub, type ConsolePort, type DeviceModel } from '../hypervisor';
 import { openChrdev, type CharFile, type OpenOptions } from '../subsystems/chrdev';
 import { netDevices, type NetDevice } from '../subsystems/net';
 import { ErrnoError } from '../errno';
@@ -50,8 +50,14 @@ export function consoleWorkload(driver: VirtioDriver): Workload {
   };
 }
 
+interface NamedPort {
+  /** Of its device. */
+  readonly node: string;
+  readonly name: string;
+}
+
 /** The port with a name, as /sys tells it. */
-async function namedPort(guest: StudyGuest, below: Device): Promise<{ readonly node: string; readonly name: string } | null> {
+async function namedPort(guest: StudyGuest, below: Device): Promise<NamedPort | null> {
   const { kernel } = guest;
   for (const dev of deviceTree(below)) {
     if (dev.class?.type.name !== 'virtio-ports') continue;
@@ -137,7 +143,9 @@ export function netWorkload(driver: VirtioDriver): Workload {
     },
     async verify(guest, below, models) {
       const dev = netBelow(guest, below);
-      const model = models.find((known) => known instanceof StudyNetwork && sameBytes(studyMac(known.index), dev?.address));
+      const isIts = (known: DeviceModel): boolean =>
+        known instanceof StudyNetwork && sameBytes(studyMac(known.index), dev?.address);
+      const model = models.find(isIts);
       if (dev === null || !(model instanceof StudyNetwork)) return false;
       await dev.open();
       await guest.settle();

@@ -107,9 +107,11 @@ export class CharFile {
   }
 
   /**
-   * Reads up to `count` bytes; waits until there are some. No bytes: the other side is closed, or the terminal hung up.
+   * Reads up to `count` bytes; waits until there are some. No bytes: the other side is closed, or the terminal is hung
+   * up.
    *
-   * @throws ErrnoError EAGAIN where it may not wait, ENODEV when the device is gone, EIO when it fails, EBADF when closed
+   * @throws ErrnoError EAGAIN where it may not wait, ENODEV when the device is gone, EIO when it fails, EBADF when this
+   *   is closed
    */
   read(count = 4096): MaySleep<Uint8Array> {
     return this.#call('read', (file) => file.read(count, this.#nonblock));

@@ -2,7 +2,7 @@ import { EINVAL, EOPNOTSUPP, ERANGE } from '../errno';
 import { after, type MaySleep } from '../may-sleep';
 import { attrRo, attrRw, type Attribute, type AttributeGroup } from '../sysfs';
 import { utf8Length } from '../utf8';
-import type { NetDevice } from './net';
+import type { NetDevice } from './net-device';
 import { NETDEV_STATS } from './net-stats';
 
 /** Longest alias, its end included. @see include/uapi/linux/if.h IFALIASZ */
@@ -55,7 +55,9 @@ function kstrtoul(text: string): number {
   const digits = text.endsWith('\n') ? text.slice(0, -1) : text;
   const match = /^\+?(?:0x([0-9a-f]+)|(0[0-7]*)|([1-9]\d*))$/i.exec(digits);
   if (match === null) return -EINVAL;
-  const value = match[1] === undefined ? Number.parseInt(match[2] ?? match[3] ?? '', match[2] === undefined ? 10 : 8) : Number.parseInt(match[1], 16);
+  const [, hex, octal, decimal] = match;
+  const base = hex !== undefined ? 16 : octal !== undefined ? 8 : 10;
+  const value = Number.parseInt(hex ?? octal ?? decimal ?? '', base);
   return Number.isSafeInteger(value) ? value : -ERANGE;
 }
 

@@ -71,6 +71,10 @@ export class Tty {
     this.#line = line;
   }
 
+  #isHungUp(): boolean {
+    return this.hungUp;
+  }
+
   /** Bytes that may be put in now. @see drivers/tty/tty_buffer.c tty_buffer_request_room */
   get room(): number {
     return INPUT_LIMIT - this.#input.length;
@@ -105,9 +109,9 @@ export class Tty {
 
   /** One writer at a time. @see drivers/tty/tty_io.c do_tty_write, hung_up_tty_write */
   async write(bytes: Uint8Array): Promise<number> {
-    if (this.hungUp) return -EIO;
+    if (this.#isHungUp()) return -EIO;
     await this.#writing.lock(this.#kernel.world, 'atomic_write_lock', this.name);
-    const written = this.hungUp ? -EIO : await this.#line.write(bytes);
+    const written = this.#isHungUp() ? -EIO : await this.#line.write(bytes);
     this.#writing.unlock(this.#kernel.world);
     return written;
   }

@@ -149,7 +149,14 @@ export const NET = Object.freeze({
 });
 
 /** Ethernet. */
-export const ETH = Object.freeze({ ADDRESS_BYTES: 6, HEADER_BYTES: 14, VLAN_BYTES: 4, DATA_BYTES: 1500, MIN_MTU: 68, MAX_MTU: 65535 });
+export const ETH = Object.freeze({
+  ADDRESS_BYTES: 6,
+  HEADER_BYTES: 14,
+  VLAN_BYTES: 4,
+  DATA_BYTES: 1500,
+  MIN_MTU: 68,
+  MAX_MTU: 65535,
+});
 
 /** Console device. VIRTIO 1.2 §5.3 */
 export const CONSOLE = Object.freeze({

@@ -1,50 +1,13 @@
 import { expect } from 'chai';
-import * as fc from 'fast-check';
 import { virtioNet } from '../../drivers/virtio_net';
-import { ErrnoError } from '../../lib/errno';
-import { DeviceModel, NetworkDevice, NetworkHub, type DeviceRequest, type NetworkOptions } from '../../lib/hypervisor';
+import { NetworkDevice, NetworkHub } from '../../lib/hypervisor';
 import { netWorkload, type Machine } from '../../lib/study';
-import { netDevice, netDevices, type NetDevice } from '../../lib/subsystems';
-import { DEVICE_ID, featureBit, NET, virtioBreakDevice } from '../../lib/virtio';
+import { netDevices } from '../../lib/subsystems';
+import { virtioBreakDevice } from '../../lib/virtio';
 import { machineOn, worksOn } from '../support/class-machines';
 import { ALL_FIXTURES } from '../support/fixtures';
-import { rejection } from '../support/rejection';
-import { VirtioMachine, type FakeTransport, type Plugged } from '../support/virtio';
-
-const SOON = 1_000_000;
-const MAC = Uint8Array.of(0x52, 0x54, 0x00, 0x12, 0x34, 0x56);
-const PEER = Uint8Array.of(0x52, 0x54, 0x00, 0x12, 0x34, 0x57);
-const EVERYBODY = new Uint8Array(6).fill(0xff);
-
-/** A frame whose data tell its number. */
-function frame(to: Uint8Array, from: Uint8Array, number = 0, bytes = 46): Uint8Array {
-  return Uint8Array.of(...to, ...from, 0x88, 0xb5, ...new Uint8Array(bytes).fill(number));
-}
-
-/** A machine with the driver, one device that is up, and what a port of the host hears. */
-async function machineWithNet(over: Partial<NetworkOptions> = {}, options: { seed?: number; sleepNs?: number; isolate?: boolean } = {}) {
-  const { sleepNs = 0, ...world } = options;
-  const machine = new VirtioMachine(world);
-  const hub = new NetworkHub();
-  const heard: Uint8Array[] = [];
-  const host = hub.plug({ receive: (bytes) => void heard.push(bytes) });
-  await machine.kernel.registerDriver(virtioNet);
-  const model = new NetworkDevice({ name: 'net0', hub, mac: MAC, ...over });
-  const plugged = await machine.plug(model, (transport) => (transport.sleepNs = sleepNs));
-  const soon = (): Promise<void> => machine.world.advance(SOON);
-  await soon();
-  const dev = eth(machine);
-  await dev.open();
-  const received: Uint8Array[] = [];
-  dev.addPack((bytes) => void received.push(bytes));
-  return { machine, hub, heard, host, model, net: dev, received, soon, ...plugged };
-}
-
-function eth(machine: VirtioMachine, name = 'eth0'): NetDevice {
-  const dev = netDevice(machine.kernel, name);
-  if (dev === null) throw new Error(`there is no ${name}`);
-  return dev;
-}
+import { code, eth, EVERYBODY, expectClean, frame, MAC, machineWithNet, OddNet, PEER, SOON, unbindNet } from '../support/net';
+import { VirtioMachine, type Plugged } from '../support/virtio';
 
 /** Where the first guest could take all devices of a pool, it lets one go for the second. */
 async function shareDevices(machine: Machine): Promise<void> {
@@ -52,16 +15,6 @@ async function shareDevices(machine: Machine): Promise<void> {
   if (netDevices(second.kernel).length > 0) return;
   expect(await first.bindFile('unbind', first.deviceNames().at(-1) ?? '')).to.equal(0);
   for (const name of second.deviceNames()) await second.bindFile('bind', name);
-}
-
-const unbind = (machine: VirtioMachine): Promise<void> => machine.write('/sys/bus/virtio/drivers/virtio_net/unbind', 'virtio0');
-const code = (body: () => unknown): Promise<string> => rejection(body).then((error) => error.code);
-
-/** Nothing of a device is left in the guest, and nothing went wrong on the way. */
-function expectClean(machine: VirtioMachine): void {
-  expect(machine.held).to.deep.equal({ bytes: 0, interrupts: [] });
-  expect(machine.kernel.warnings).to.equal(0);
-  expect(machine.world.oopses).to.deep.equal([]);
 }
 
 describe('virtio_net', () => {
@@ -298,7 +251,7 @@ describe('virtio_net', () => {
       const { machine, net, heard, soon } = await machineWithNet();
       net.get();
       for (let i = 0; i < 100; i += 1) net.transmit(frame(PEER, MAC, i));
-      await unbind(machine);
+      await unbindNet(machine);
       expectClean(machine);
       expect(await code(() => net.transmit(frame(PEER, MAC)))).to.equal('ENXIO');
       expect(await code(() => net.open())).to.equal('ENODEV');
@@ -310,7 +263,7 @@ describe('virtio_net', () => {
 
     it('can be bound again', async () => {
       const { machine, heard, soon, transport } = await machineWithNet();
-      await unbind(machine);
+      await unbindNet(machine);
       await machine.write('/sys/bus/virtio/drivers/virtio_net/bind', 'virtio0');
       await soon();
       await eth(machine).open();
@@ -336,7 +289,7 @@ describe('virtio_net', () => {
         }));
         const gone = machine.world.spawn(async () => {
           await machine.world.sleep(8_000);
-          await unbind(machine);
+          await unbindNet(machine);
         });
         await Promise.all([...tasks, gone]);
         expectClean(machine);
@@ -366,160 +319,4 @@ describe('virtio_net', () => {
       expectClean(machine);
     });
   });
-
-  describe('with a device that misbehaves', () => {
-    const bad: [string, Uint8Array, string][] = [
-      ['nothing', new Uint8Array(0), 'rx_length_errors'],
-      ['less than a header', new Uint8Array(25), 'rx_length_errors'],
-      ['a frame in pieces that nobody asked for', Uint8Array.of(0, 1, ...new Uint8Array(40)), 'rx_frame_errors'],
-    ];
-    for (const [title, bytes, counter] of bad) {
-      it(`by giving ${title}: it is counted and dropped`, async () => {
-        const machine = new VirtioMachine();
-        await machine.kernel.registerDriver(virtioNet);
-        const odd = new OddNet();
-        await machine.plug(odd);
-        const net = eth(machine);
-        await net.open();
-        let received = 0;
-        net.addPack(() => void (received += 1));
-        odd.give(bytes);
-        odd.give(Uint8Array.of(...new Uint8Array(12), ...frame(MAC, PEER)));
-        await machine.world.advance(SOON);
-        expect([received, net.stats[counter as 'rx_errors']]).to.deep.equal([1, 1]);
-      });
-    }
-
-    it('by any bytes whatever: the guest lives and lets go of it', async () => {
-      await fc.assert(fc.asyncProperty(fc.array(fc.uint8Array({ maxLength: 60 }), { maxLength: 20 }), async (pieces) => {
-        const machine = new VirtioMachine();
-        await machine.kernel.registerDriver(virtioNet);
-        const odd = new OddNet();
-        const { remove } = await machine.plug(odd);
-        const net = eth(machine);
-        await net.open();
-        for (const piece of pieces) odd.give(piece);
-        await machine.world.advance(SOON);
-        expect(net.stats.rx_packets).to.equal(pieces.length);
-        await remove();
-        expectClean(machine);
-      }), { numRuns: 60 });
-    });
-
-    it('by an MTU that no Ethernet has: it is not agreed on', async () => {
-      const machine = new VirtioMachine();
-      await machine.kernel.registerDriver(virtioNet);
-      const { dev } = await machine.plug(new OddNet(67));
-      expect(dev.features & featureBit(NET.F_MTU)).to.equal(0n);
-      expect(eth(machine).mtu).to.equal(1500);
-    });
-
-    it('by an address for several: it cannot go up', async () => {
-      const machine = new VirtioMachine();
-      await machine.kernel.registerDriver(virtioNet);
-      await machine.plug(new NetworkDevice({ name: 'net0', hub: new NetworkHub(), mac: EVERYBODY }));
-      await machine.world.settle();
-      expect(await code(() => eth(machine).open())).to.equal('EADDRNOTAVAIL');
-      expect(await machine.read('/sys/class/net/eth0/operstate')).to.equal('down\n');
-    });
-  });
-
-  describe('whose probe fails', () => {
-    const failures: [string, (transport: FakeTransport) => unknown][] = [
-      ['for want of a queue', (transport) => transport.refuse.set('findVqs', 'ENOENT')],
-      ['at the configuration', (transport) => transport.refuse.set('getConfig', 'EIO')],
-    ];
-    for (const [title, prepare] of failures) {
-      it(`${title} leaves nothing, and works the next time`, async () => {
-        const machine = new VirtioMachine();
-        await machine.kernel.registerDriver(virtioNet);
-        const { dev, transport } = await machine.plug(new NetworkDevice({ name: 'net0', hub: new NetworkHub(), mac: MAC }), prepare);
-        expect(dev.driver).to.equal(null);
-        expectClean(machine);
-        transport.refuse.clear();
-        await dev.attach();
-        expect(machine.list('/sys/class/net')).to.deep.equal(['eth0']);
-      });
-    }
-
-    it('when it is shown already leaves nothing', async () => {
-      const machine = new VirtioMachine();
-      await machine.kernel.registerDriver(virtioNet);
-      const { dev } = await machine.plug(new NetworkDevice({ name: 'net0', hub: new NetworkHub(), mac: MAC }), (transport) => {
-        const setStatus = transport.setStatus.bind(transport);
-        transport.setStatus = (status) => {
-          if ((status & 4) !== 0) throw new ErrnoError('EIO', { syscall: 'setStatus' });
-          return setStatus(status);
-        };
-      });
-      expect(dev.driver).to.equal(null);
-      expect(machine.list('/sys/class/net')).to.deep.equal([]);
-      expect(netDevices(machine.kernel)).to.deep.equal([]);
-      expectClean(machine);
-    });
-
-    it('for want of memory for buffers it works with fewer', async () => {
-      const machine = new VirtioMachine({ memory: 64 << 10 });
-      await machine.kernel.registerDriver(virtioNet);
-      const hub = new NetworkHub();
-      const host = hub.plug({ receive: () => undefined });
-      const model = new NetworkDevice({ name: 'net0', hub, mac: MAC });
-      const { remove } = await machine.plug(model);
-      await machine.world.advance(SOON);
-      await eth(machine).open();
-      expect(model.buffers).to.be.lessThan(40).and.greaterThan(3);
-      let received = 0;
-      eth(machine).addPack(() => void (received += 1));
-      for (let i = 0; i < 200; i += 1) {
-        host.send(frame(MAC, PEER, i));
-        await machine.world.advance(20_000);
-      }
-      expect(received).to.equal(200);
-      await remove();
-      expectClean(machine);
-    });
-  });
 });
-
-/** A device without features that keeps what it is sent and gives what a test wants. */
-class OddNet extends DeviceModel {
-  readonly deviceId = DEVICE_ID.NET;
-  readonly name = 'odd0';
-  readonly sent: Uint8Array[] = [];
-  readonly #buffers: DeviceRequest[] = [];
-
-  constructor(readonly mtu: number | null = null) {
-    super();
-  }
-
-  override features(): bigint {
-    return featureBit(NET.F_MAC) | (this.mtu === null ? 0n : featureBit(NET.F_MTU));
-  }
-
-  override queueSizes(): readonly number[] {
-    return [32, 32];
-  }
-
-  override config(): Uint8Array {
-    const bytes = new Uint8Array(NET.CONFIG_BYTES);
-    bytes.set(MAC);
-    new DataView(bytes.buffer).setUint16(NET.CONFIG_MTU, this.mtu ?? 0, true);
-    return bytes;
-  }
-
-  override reset(): void {
-    this.#buffers.length = 0;
-  }
-
-  give(bytes: Uint8Array): void {
-    this.#buffers.shift()?.complete(bytes);
-  }
-
-  override handle(queue: number, request: DeviceRequest): void {
-    if (queue === NET.RECEIVEQ) this.#buffers.push(request);
-    else {
-      this.sent.push(request.readable);
-      request.complete();
-    }
-  }
-}

@@ -147,7 +147,8 @@ describe('the net class', () => {
 
     it('that wait are lost when it goes down or loses its link', async () => {
       const { dev, calls } = await rig();
-      for (const lose of [() => dev.setCarrier(false), () => dev.close()]) {
+      const ways: (() => unknown)[] = [() => dev.setCarrier(false), () => dev.close()];
+      for (const lose of ways) {
         await dev.open();
         dev.setCarrier(true);
         dev.stopQueue();

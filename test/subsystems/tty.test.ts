@@ -16,7 +16,7 @@ const code = (body: () => unknown): Promise<string> => rejection(body).then((err
 async function rig(over: Partial<HvOps> = {}) {
   const kernel = new Kernel(new World());
   const calls: string[] = [];
-  const side = { input: new Uint8Array(0), output: '' };
+  const side: { input: Uint8Array; output: string } = { input: new Uint8Array(0), output: '' };
   const ops: HvOps = {
     getChars(count) {
       const taken = side.input.slice(0, count);

@@ -1,21 +1,28 @@
+import { styleText } from 'node:util';
 import Table from 'cli-table3';
 import { columnName, columns, conclusions, type Cell, type Comparison, type Run } from '../../lib/study';
 
 /** Widest line of a report. */
 const WIDTH = 100;
 
+/** Marks what matters, for a terminal; plain text otherwise. */
+export type Paint = (colour: 'green' | 'red' | 'bold', text: string) => string;
+
+export const plain: Paint = (_colour, text) => text;
+export const coloured: Paint = (colour, text) => styleText(colour, text);
+
 /** The comparison as a page of text. */
-export function report(result: Comparison): string {
+export function report(result: Comparison, paint: Paint): string {
   const { conditions } = result;
   const parts = [
     `${String(conditions.devices)} devices of each class, policy ${conditions.policy}, seed ${String(conditions.seed)}`,
-    'What each driver did on each bus:',
-    runTable(result.runs),
+    paint('bold', 'What each driver did on each bus:'),
+    runTable(result.runs, paint),
     'found: names on the bus before any driver, and the accesses to the host that finding them took.\n' +
       'exits: accesses that the host emulates, hypercalls included. copied: bytes by host and by guest.',
-    'Which invariants of the driver model hold, and what was measured:',
-    invariantTable(result),
-    'What the numbers say:',
+    paint('bold', 'Which invariants of the driver model hold, and what was measured:'),
+    invariantTable(result, paint),
+    paint('bold', 'What the numbers say:'),
     ...conclusions(result).map((sentence) => wrap(sentence, WIDTH)),
     'How a cell was come by: ldm compare --explain I6',
   ];
@@ -33,22 +40,31 @@ function table(head: string[], rows: string[][], right: (column: number) => bool
   return made.toString().split('\n').map((line) => line.trimEnd()).join('\n');
 }
 
-function runTable(runs: readonly Run[]): string {
-  const head = ['bus', 'driver', 'found', 'bound', 'I/O', 'calls', 'exits', 'irqs', 'copied', 'mapped', 'latency'];
-  const rows = runs.map((run) => [
-    columnName(run),
-    run.driver,
+/** A line for each bus, with a line for each of its drivers below. */
+function runTable(runs: readonly Run[], paint: Paint): string {
+  const head = ['bus, driver', 'found', 'bound', 'I/O', 'calls', 'exits', 'irqs', 'copied', 'mapped', 'latency'];
+  const rows = runs.flatMap((run, i) => {
+    const before = runs[i - 1];
+    const isFirst = before === undefined || columnName(before) !== columnName(run);
+    return isFirst ? [[columnName(run)], runRow(run, paint)] : [runRow(run, paint)];
+  });
+  return table(head, rows, (column) => column > 0 && column !== 3);
+}
+
+function runRow(run: Run, paint: Paint): string[] {
+  const { cost } = run;
+  return [
+    `  ${run.driver}`,
     `${String(run.found)} (${String(run.scanExits)})`,
     String(run.devicesBound),
-    run.ioVerified ? 'ok' : 'FAILED',
-    String(run.cost.hypercalls),
-    String(run.cost.exits),
-    String(run.cost.interrupts),
-    `${String(run.cost.bytesCopiedHost)}+${String(run.cost.bytesCopiedGuest)}`,
-    size(run.cost.memoryMapped),
-    `${(run.cost.latencyNs / 1000).toFixed(0)} us`,
-  ]);
-  return table(head, rows, (column) => column > 1 && column !== 4);
+    run.ioVerified ? 'ok' : paint('red', 'FAILED'),
+    String(cost.hypercalls),
+    String(cost.exits),
+    String(cost.interrupts),
+    `${String(cost.bytesCopiedHost)}+${String(cost.bytesCopiedGuest)}`,
+    size(cost.memoryMapped),
+    `${(cost.latencyNs / 1000).toFixed(0)} us`,
+  ];
 }
 
 function size(bytes: number): string {
@@ -56,17 +72,18 @@ function size(bytes: number): string {
 }
 
 /** A line a bus, a column an invariant: so it fits the page however many buses there are. */
-function invariantTable({ invariants }: Comparison): string {
+function invariantTable({ invariants }: Comparison, paint: Paint): string {
   const head = ['', ...invariants.map((row) => row.id)];
-  const rows = columns(invariants).map((column, i) => [columnName(column), ...invariants.map((row) => mark(row.cells[i]))]);
+  const rows = columns(invariants).map((column, i) => [columnName(column), ...invariants.map((row) => mark(row.cells[i], paint))]);
   const legend = invariants.map((row) => `${row.id.padEnd(4)}${row.title}: ${row.measure}`);
   return `${table(head, rows, () => false)}\n\n${legend.map((line) => wrap(line, WIDTH, '    ')).join('\n')}`;
 }
 
-function mark(cell: Cell | undefined): string {
+function mark(cell: Cell | undefined, paint: Paint): string {
   if (cell === undefined) return '';
   const value = cell.value === null ? '' : ` ${String(Math.round(cell.value * 100) / 100)}`;
-  return `${cell.holds === null ? '-' : cell.holds ? 'yes' : 'NO'}${value}`;
+  if (cell.holds === null) return `-${value}`;
+  return cell.holds ? `${paint('green', 'yes')}${value}` : `${paint('red', 'NO')}${value}`;
 }
 
 function cellText(cell: Cell): string {

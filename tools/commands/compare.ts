@@ -1,6 +1,6 @@
 import { Option, type Command } from 'commander';
 import { compare, INVARIANTS, type AllocationPolicy, type Comparison } from '../../lib/study';
-import { explanation, report } from './compare-report';
+import { coloured, explanation, plain, report } from './compare-report';
 import { UsageError } from '../usage-error';
 import { pick, wholeNumber } from './options';
 import { FIXTURES, WORKLOADS } from './subjects';
@@ -37,9 +37,10 @@ async function run(options: Options): Promise<string> {
   const fixtures = pick('bus', options.bus, FIXTURES, (fixture) => fixture.bus);
   const workloads = pick('driver', options.driver, WORKLOADS, (workload) => workload.driver.name);
   const only = explain === undefined ? undefined : [knownInvariant(explain)];
+  const paint = process.stdout.isTTY && process.env['NO_COLOR'] === undefined ? coloured : plain;
   const result = await compare({ fixtures, workloads }, { seed, devices, policy }, only);
   if (options.json === true) return `${JSON.stringify(toJson(result), null, 2)}\n`;
-  return explain === undefined ? report(result) : explanation(result);
+  return explain === undefined ? report(result, paint) : explanation(result);
 }
 
 function knownInvariant(text: string): string {

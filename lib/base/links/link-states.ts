@@ -72,6 +72,8 @@ export function deviceLinksForceBind(dev: Device): MaySleep<void> {
 export function deviceLinksDriverBound(dev: Device): MaySleep<void> {
   const { links } = dev.kernel;
   const synced: Device[] = [];
+  // The file of a device whose firmware names suppliers. It goes by name, whoever made it.
+  void dev.sd?.removeName('waiting_for_supplier');
   if (dev.consumers.length === 0 && dev.suppliers.length === 0) {
     links.queueOrDefer(dev, synced);
     dev.linksStatus = 'driver-bound';

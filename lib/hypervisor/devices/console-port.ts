@@ -23,6 +23,12 @@ export interface PortOwner {
   resized(): void;
 }
 
+/** Of a terminal, in characters. */
+export interface Size {
+  readonly cols: number;
+  readonly rows: number;
+}
+
 /** Bytes that are kept of what the guest wrote, and of what it has not read. */
 const MAX_KEPT = 1 << 20;
 
@@ -41,7 +47,7 @@ export class ConsolePort {
   #unsent: Uint8Array = new Uint8Array(0);
 
   /** Only for a console device. */
-  constructor(readonly id: number, options: ConsolePortOptions, owner: PortOwner, size: { readonly cols: number; readonly rows: number }) {
+  constructor(readonly id: number, options: ConsolePortOptions, owner: PortOwner, size: Size) {
     this.name = options.name ?? null;
     this.isConsole = options.console ?? false;
     this.#open = options.open ?? true;
@@ -72,7 +78,10 @@ export class ConsolePort {
     return taken;
   }
 
-  /** Writes to the guest. It gets the bytes when it has opened its end and has room; beyond 1 MiB the oldest are lost. */
+  /**
+   * Writes to the guest. It gets the bytes when it has opened its end and has room; of what is longer than 1 MiB the
+   * beginning is lost.
+   */
   send(bytes: Uint8Array): void {
     this.#unsent = joined(this.#unsent, bytes);
     this.#owner.transfer();

@@ -3,7 +3,7 @@ import { utf8Encode } from '../../utf8';
 import { CONSOLE, DEVICE_ID, decodeConsoleMessage, encodeConsoleMessage, featureBit } from '../../virtio/spec';
 import { COSTS } from '../costs';
 import { DeviceModel, type DeviceHost, type DeviceRequest } from '../device-model';
-import { ConsolePort, type ConsolePortOptions, type PortOwner } from './console-port';
+import { ConsolePort, type ConsolePortOptions, type PortOwner, type Size } from './console-port';
 
 export { ConsolePort, type ConsolePortOptions } from './console-port';
 
@@ -37,7 +37,7 @@ export class ConsoleDevice extends DeviceModel {
   /** Control messages from the guest that made no sense, or were one too many. */
   ignored = 0;
   readonly #latency: number;
-  readonly #size: { readonly cols: number; readonly rows: number };
+  readonly #size: Size;
   readonly #ports = new Map<number, ConsolePort>();
   /** Buffers that the guest has given, by port; they outlive the port, as the queue does. */
   readonly #buffers: DeviceRequest[][];

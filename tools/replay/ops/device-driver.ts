@@ -10,7 +10,7 @@ export function devDrvattach(words: Words): Action {
     const drv = lab.objects.get(LabDrv, words.at(3));
     need(dev.bus !== undefined && dev.bus === drv.bus, 'state');
     need(dev.state === 'added' || dev.state === 'deleted', 'state');
-    return dev.device.driverAttach(drv.registration as never);
+    return dev.device.driverAttach(drv.registration);
   };
 }
 
@@ -22,6 +22,6 @@ export function devBind(words: Words): Action {
     need(dev.bus !== undefined && dev.bus === drv.bus, 'state');
     need(dev.state === 'added', 'state');
     need(dev.device.driver === null, 'busy');
-    return dev.device.bindDriver(drv.registration as never);
+    return dev.device.bindDriver(drv.registration);
   };
 }

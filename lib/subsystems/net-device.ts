@@ -1,0 +1,266 @@
+import { Device } from '../base/device';
+import { guard } from '../base/guard';
+import type { Kernel } from '../base/kernel';
+import type { DeviceClass } from '../base/types';
+import { EADDRNOTAVAIL, EINVAL, EMSGSIZE, ENETDOWN, ENOBUFS, ENODEV, ENXIO, ErrnoError } from '../errno';
+import { after, type MaySleep } from '../may-sleep';
+import type { QueueKobjects } from './net-queues';
+import { noStats, type NetStats } from './net-stats';
+import { netClassGroup, netstatGroup } from './net-sysfs';
+import { rtnlLock, rtnlUnlock } from './rtnl';
+
+const ETH_HLEN = 14;
+const VLAN_HLEN = 4;
+const ETH_DATA_LEN = 1500;
+const ETH_MIN_MTU = 68;
+const ETH_MAX_MTU = 65535;
+/** @see include/net/pkt_sched.h DEFAULT_TX_QUEUE_LEN */
+const DEFAULT_TX_QUEUE_LEN = 1000;
+
+/** @see include/uapi/linux/if.h enum net_device_flags */
+export const IFF = Object.freeze({ UP: 0x1, BROADCAST: 0x2, MULTICAST: 0x1000 });
+
+/** How a device came to its address. @see include/uapi/linux/netdevice.h NET_ADDR_PERM, NET_ADDR_RANDOM */
+export const NET_ADDR = Object.freeze({ PERM: 0, RANDOM: 1 });
+
+/** @see net/core/net-sysfs.c net_class, netdev_uevent */
+export const netClass: DeviceClass<NetDevice> = {
+  name: 'net',
+  devGroups: [netClassGroup],
+  devUevent: (dev, env) => env.add('INTERFACE', String(dev.name)) || env.add('IFINDEX', dev.ifindex),
+};
+
+/** What a driver does for its network device. @see include/linux/netdevice.h struct net_device_ops */
+export interface NetDeviceOps {
+  /** From now on frames come and go. @returns 0 or a negative errno @see ndo_open */
+  open(): MaySleep<number>;
+  /** No frame is received after this. @see ndo_stop */
+  stop(): MaySleep<void>;
+  /**
+   * Takes a frame, whatever becomes of it. A driver that has no room for another one calls `dev.stopQueue()`. May not
+   * sleep.
+   *
+   * @see ndo_start_xmit
+   */
+  startXmit(frame: Uint8Array): void;
+}
+
+/** How a driver makes a network device. */
+export interface NetDeviceInit {
+  readonly parent: Device;
+  readonly ops: NetDeviceOps;
+  /** Six bytes. */
+  readonly address: Uint8Array;
+  readonly addrAssignType?: number;
+  readonly mtu?: number;
+  /** Default: 65535. */
+  readonly maxMtu?: number;
+}
+
+/**
+ * An Ethernet device. Frames go in with {@link transmit} while it is up and come out at {@link addPack}; there is no
+ * protocol above it.
+ *
+ * @see include/linux/netdevice.h struct net_device, net/core/dev.c
+ */
+export class NetDevice extends Device {
+  readonly address: Uint8Array;
+  readonly addrAssignType: number;
+  readonly stats: NetStats = noStats();
+  /** Settings that are kept and have no effect. */
+  readonly settings = new Map<string, number>();
+  ifindex = 0;
+  mtu: number;
+  flags = IFF.BROADCAST | IFF.MULTICAST;
+  txQueueLen = DEFAULT_TX_QUEUE_LEN;
+  alias = '';
+  carrierUpCount = 0;
+  carrierDownCount = 0;
+  queues: QueueKobjects | null = null;
+  readonly #ops: NetDeviceOps;
+  readonly #maxMtu: number;
+  readonly #packs = new Set<(frame: Uint8Array) => void>();
+  /** Frames that the driver has no room for, oldest first. */
+  #backlog: Uint8Array[] = [];
+  #stopped = false;
+  #running = false;
+  #carrier = true;
+  #gone = false;
+
+  /** @see net/ethernet/eth.c alloc_etherdev_mqs */
+  constructor(kernel: Kernel, { parent, ops, address, addrAssignType, mtu, maxMtu }: NetDeviceInit) {
+    super(kernel, { class: netClass, parent, groups: [netstatGroup], release: () => undefined });
+    this.#ops = ops;
+    this.address = address.slice();
+    this.addrAssignType = addrAssignType ?? NET_ADDR.PERM;
+    this.mtu = mtu ?? ETH_DATA_LEN;
+    this.#maxMtu = maxMtu ?? ETH_MAX_MTU;
+  }
+
+  /** @see include/linux/netdevice.h netif_running */
+  get isUp(): boolean {
+    return this.#running;
+  }
+
+  /** @see include/linux/netdevice.h netif_carrier_ok */
+  get carrierOk(): boolean {
+    return this.#carrier;
+  }
+
+  /** Linux follows the carrier a little later. @see net/core/link_watch.c rfc2863_policy, net-sysfs.c operstate_show */
+  get operstate(): 'up' | 'down' {
+    return this.#running && this.#carrier ? 'up' : 'down';
+  }
+
+  /** Frames that wait for room in the driver. */
+  get backlog(): number {
+    return this.#backlog.length;
+  }
+
+  /**
+   * Brings it up; nothing happens to one that is.
+   *
+   * @throws ErrnoError ENODEV when it is gone, EADDRNOTAVAIL when its address is no device's, what the driver refuses
+   *   with
+   * @see net/core/dev.c dev_open
+   */
+  open(): MaySleep<void> {
+    return this.#underRtnl('dev_open', () => this.#devOpen());
+  }
+
+  /** Takes it down; nothing happens to one that is. @see net/core/dev.c dev_close */
+  close(): MaySleep<void> {
+    return this.#underRtnl('dev_close', () => this.devClose());
+  }
+
+  /** For `flags`. @returns 0 or what {@link open} was refused with @see net/core/dev.c dev_change_flags */
+  changeFlags(flags: number): MaySleep<number> {
+    return this.#locked(() => ((flags & IFF.UP) === 0 ? after(this.devClose(), () => 0) : this.#devOpen()));
+  }
+
+  /** @returns 0, -EINVAL for what the device cannot do @see net/core/dev.c dev_set_mtu */
+  setMtu(mtu: number): MaySleep<number> {
+    return this.#locked(() => {
+      if (mtu < ETH_MIN_MTU || mtu > this.#maxMtu) return -EINVAL;
+      this.mtu = mtu;
+      return 0;
+    });
+  }
+
+  #underRtnl(fn: string, body: () => MaySleep<number | void>): MaySleep<void> {
+    return this.kernel.operate(fn, this.name, () => this.#locked(body));
+  }
+
+  async #locked(body: () => MaySleep<number | void>): Promise<number> {
+    await rtnlLock(this.kernel);
+    const error = this.#gone ? -ENODEV : ((await body()) ?? 0);
+    rtnlUnlock(this.kernel);
+    return error;
+  }
+
+  /** @see net/core/dev.c __dev_open */
+  async #devOpen(): Promise<number> {
+    if (this.#running) return 0;
+    if (!isValidEtherAddr(this.address)) return -EADDRNOTAVAIL;
+    this.#running = true;
+    const { world } = this.kernel;
+    const error = await guard(world, () => `__dev_open(${String(this.name)})`, () => this.#ops.open());
+    if (error === 0) this.flags |= IFF.UP;
+    else this.#running = false;
+    return error;
+  }
+
+  /** With the rtnl lock held. What waits for room is dropped. @see net/core/dev.c __dev_close_many */
+  async devClose(): Promise<void> {
+    if (!this.#running) return;
+    this.#running = false;
+    this.#backlog = [];
+    await this.#ops.stop();
+    this.flags &= ~IFF.UP;
+  }
+
+  /**
+   * Sends a frame, its Ethernet header included. It is on its way or waits for its turn when this returns. Without a
+   * carrier it is lost, as in Linux.
+   *
+   * @throws ErrnoError ENXIO when the device is gone, ENETDOWN when it is not up, EINVAL for less than a header,
+   *   EMSGSIZE for more than the MTU, ENOBUFS when too many wait
+   * @see net/packet/af_packet.c packet_snd, net/core/dev.c __dev_queue_xmit
+   */
+  transmit(frame: Uint8Array): void {
+    const refusal = this.#refusal(frame);
+    if (refusal !== 0) throw new ErrnoError(refusal, { syscall: 'packet_snd', path: String(this.name) });
+    if (!this.#carrier) return;
+    if (this.#stopped) this.#backlog.push(frame.slice());
+    else this.#startXmit(frame.slice());
+  }
+
+  #startXmit(frame: Uint8Array): void {
+    const { kernel } = this;
+    void kernel.world.run(() => this.#ops.startXmit(frame), `dev_queue_xmit(${String(this.name)})`, kernel);
+  }
+
+  #refusal(frame: Uint8Array): number {
+    if (this.#gone) return -ENXIO;
+    if ((this.flags & IFF.UP) === 0) return -ENETDOWN;
+    if (frame.length > this.mtu + ETH_HLEN + VLAN_HLEN) return -EMSGSIZE;
+    if (frame.length < ETH_HLEN) return -EINVAL;
+    return this.#stopped && this.#carrier && this.#backlog.length >= this.txQueueLen ? -ENOBUFS : 0;
+  }
+
+  /**
+   * Has `handler` called with each frame that is received, from an interrupt: it may not sleep.
+   *
+   * @returns the function that stops it
+   * @see net/core/dev.c dev_add_pack with ETH_P_ALL
+   */
+  addPack(handler: (frame: Uint8Array) => void): () => void {
+    this.#packs.add(handler);
+    return () => this.#packs.delete(handler);
+  }
+
+  /** For the driver: a frame came. @see net/core/dev.c netif_receive_skb */
+  receive(frame: Uint8Array): void {
+    if (this.#packs.size === 0) this.stats.rx_dropped += 1;
+    for (const handler of [...this.#packs]) handler(frame);
+  }
+
+  /**
+   * For the driver: there is a link, or none any more.
+   *
+   * @see net/sched/sch_generic.c netif_carrier_on, netif_carrier_off
+   */
+  setCarrier(on: boolean): void {
+    if (on === this.#carrier) return;
+    this.#carrier = on;
+    if (on) this.carrierUpCount += 1;
+    else this.carrierDownCount += 1;
+    if (!on) this.#backlog = [];
+  }
+
+  /** For the driver: no room for another frame. @see include/linux/netdevice.h netif_stop_queue */
+  stopQueue(): void {
+    this.#stopped = true;
+  }
+
+  /** For the driver: there is room; what waits is sent. @see include/linux/netdevice.h netif_wake_queue */
+  wakeQueue(): void {
+    this.#stopped = false;
+    for (let frame = this.#next(); frame !== undefined; frame = this.#next()) this.#ops.startXmit(frame);
+  }
+
+  #next(): Uint8Array | undefined {
+    return this.#stopped ? undefined : this.#backlog.shift();
+  }
+
+  /** For {@link unregisterNetdev}: it is down, and stays so. */
+  markGone(): void {
+    this.#gone = true;
+    this.#packs.clear();
+  }
+}
+
+/** @see include/linux/etherdevice.h is_valid_ether_addr */
+function isValidEtherAddr(address: Uint8Array): boolean {
+  return ((address[0] ?? 1) & 1) === 0 && address.some((byte) => byte !== 0);
+}
