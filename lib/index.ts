@@ -33,9 +33,15 @@ export type { DpmOrder } from './base/device-move';
 export type { DevPmOps } from './base/power/pm-ops';
 export { Kernel, type KernelOptions } from './base/kernel';
 export { KernelLog, type LogEntry, type LogLevel } from './base/printk';
+export { why, type MatchClause, type MatchExplanation, type Why, type WhyRule } from './base/why';
 export type {
   BusNotifier, BusNotifyEvent, BusType, ClassInterface, DeviceClass, DeviceDriver, DeviceType, SubsysInterface,
 } from './base/types';
+export {
+  deleteModule, driverAliases, driverModule, findModule, initModule, loadedModules, Module, type DriverModuleOptions,
+  type ModuleDef, type ModuleState,
+} from './module';
+export { coldplug, fnmatch, modprobe, ModuleIndex, Udev, type UdevRecord } from './userspace';
 export { Ida } from './ida';
 export {
   BlockDevice, COSTS, DeviceModel, done, EntropyDevice, failed, formatEntry, GuestMemory, Hypervisor, ModelServer,

@@ -93,6 +93,25 @@ export class Klist<T> {
     return this.#live(this.#head.prev, 'prev')?.item;
   }
 
+  /**
+   * Leaves one node and stands on the next live one that `accept` takes; null at the end. `accept` may not change the
+   * list.
+   */
+  advance(from: KlistNode<T> | null, accept: (item: T) => boolean): KlistNode<T> | null {
+    let at = (from ?? this.#head).next;
+    while (at !== this.#head && (at.dead || !accept(at.item))) at = at.next;
+    const found = at === this.#head ? null : at;
+    if (found !== null) found.refs++;
+    if (from !== null) this.#drop(from);
+    return found;
+  }
+
+  /** For a walk that stops at a node: leaves it, and passes a result on. */
+  leaveWith<R>(node: KlistNode<T>, result: R): R {
+    this.#drop(node);
+    return result;
+  }
+
   [Symbol.iterator](): IterableIterator<T> {
     return new KlistIterator(this, null, 'next');
   }

@@ -2,6 +2,7 @@
 import { Command, CommanderError } from 'commander';
 import { addCompare } from './commands/compare';
 import { addReplay } from './commands/replay';
+import { addWhy } from './commands/why';
 import { UsageError } from './usage-error';
 
 /** Exit code for misuse; 1 is for a comparison that failed. */
@@ -12,13 +13,15 @@ function makeProgram(): Command {
   program.configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'ldm: ')) });
   addCompare(program);
   addReplay(program);
+  addWhy(program);
   for (const command of program.commands) command.exitOverride().copyInheritedSettings(program);
   return program;
 }
 
-async function main(): Promise<void> {
+/** Runs one command; the exit code is left in `process.exitCode`. */
+export async function main(args: readonly string[]): Promise<void> {
   try {
-    await makeProgram().parseAsync();
+    await makeProgram().parseAsync(args, { from: 'user' });
   } catch (error) {
     process.exitCode = exitCodeOf(error);
   }
@@ -32,10 +35,11 @@ function exitCodeOf(error: unknown): number {
   return MISUSE;
 }
 
-// A reader that has seen enough, such as head, is no error.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code !== 'EPIPE') throw error;
-  process.exit(0);
-});
-
-void main();
+if (require.main === module) {
+  // A reader that has seen enough, such as head, is no error.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+    process.exit(0);
+  });
+  void main(process.argv.slice(2));
+}

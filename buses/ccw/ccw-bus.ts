@@ -1,8 +1,10 @@
 import { ENODEV } from '../../lib/errno';
 import type { BusType } from '../../lib/base/types';
+import { lastHolds, misfit, tableClauses, type MatchExplanation } from '../../lib/base/why';
 import type { UeventEnv } from '../../lib/kobject';
 import { after, type MaySleep } from '../../lib/may-sleep';
 import { attrRo, attrRw, type AttributeGroup } from '../../lib/sysfs';
+import { ccwDriverAliases } from './aliases';
 import { hex } from './layout';
 import type { SenseId } from './layout-ccw';
 import type { CcwDevice, CcwDeviceId, CcwDriver } from './device';
@@ -16,6 +18,19 @@ export function ccwIdMatch(id: SenseId, { cuType, cuModel, devType, devModel }: 
   if (cuModel !== undefined && cuModel !== id.cuModel) return false;
   if (devType !== undefined && devType !== id.devType) return false;
   return devModel === undefined || devModel === id.devModel;
+}
+
+/** The conditions of a driver's id table. @see drivers/s390/cio/device.c ccw_bus_match */
+function explainMatch(id: SenseId, { ids }: CcwDriver): MatchExplanation {
+  const field = (name: keyof CcwDeviceId & keyof SenseId, wanted: number | undefined, digits: number): string | null =>
+    wanted === undefined ? null : misfit(name, wanted, id[name], (value) => `0x${hex(value, digits)}`);
+  const clauses = tableClauses('ccw_device_id_match', 'id table', ids, (row) => [
+    field('cuType', row.cuType, 4),
+    field('cuModel', row.cuModel, 2),
+    field('devType', row.devType, 4),
+    field('devModel', row.devModel, 2),
+  ]);
+  return { result: lastHolds(clauses), clauses };
 }
 
 /** The text that finds a driver's module. @see drivers/s390/cio/device.c snprint_alias */
@@ -77,6 +92,8 @@ export const ccwBus: BusType<CcwDevice, CcwDriver> = {
   name: 'ccw',
   callsDriver: true,
   match: ({ ccwId }, { def }) => def.ids.some((id) => ccwIdMatch(ccwId, id)),
+  explainMatch: ({ ccwId }, { def }) => explainMatch(ccwId, def),
+  aliases: ccwDriverAliases,
   uevent: ccwUevent,
   probe: ccwProbe,
   remove: ccwRemove,

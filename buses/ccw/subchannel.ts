@@ -1,10 +1,13 @@
 import { Device } from '../../lib/base/device';
 import type { BusType, DeviceDriver } from '../../lib/base/types';
+import type { Driver } from '../../lib/base/driver';
+import { lastHolds, misfit, overrideClause, tableClauses, type MatchExplanation } from '../../lib/base/why';
 import type { UeventEnv } from '../../lib/kobject';
 import type { MaySleep } from '../../lib/may-sleep';
 import { attrRo, attrRw, type AttributeGroup } from '../../lib/sysfs';
 import { after } from '../../lib/may-sleep';
 import type { Work } from '../../lib/world';
+import { cssDriverAliases } from './aliases';
 import { busId, hex, SUBCHANNEL_TYPE_IO, type SubchannelId } from './layout';
 import type { Irb } from './layout-scsw';
 import { EMPTY_PMCW, type Pmcw, type Schib } from './layout-schib';
@@ -140,6 +143,8 @@ export const cssBus: BusType<Subchannel, CssDriver> = {
     if (sch.driverOverride !== null && sch.driverOverride !== def.name) return false;
     return def.subchannelTypes.includes(sch.st);
   },
+  explainMatch,
+  aliases: cssDriverAliases,
   uevent: (sch: Subchannel, env: UeventEnv) => {
     const error = env.add('ST', sch.st.toString(16).toUpperCase());
     return error === 0 ? env.add('MODALIAS', modalias(sch)) : error;
@@ -157,6 +162,15 @@ export const cssBus: BusType<Subchannel, CssDriver> = {
     }),
   shutdown: (sch) => sch.cssDriver?.shutdown?.(sch),
 };
+
+/** The conditions of css_bus_match: an override that names another driver, then the types. */
+function explainMatch(sch: Subchannel, { def }: Driver<CssDriver>): MatchExplanation {
+  const fn = 'css_bus_match';
+  const override = sch.driverOverride === null ? [] : [overrideClause(fn, sch.driverOverride, def.name)];
+  if (override.some(({ holds }) => !holds)) return { result: false, clauses: override };
+  const types = tableClauses(fn, 'subchannel types', def.subchannelTypes, (type) => [misfit('type', type, sch.st, String)]);
+  return { result: lastHolds(types), clauses: [...override, ...types] };
+}
 
 function driverOf(sch: Subchannel): CssDriver | null {
   return (sch.driver?.def as CssDriver | undefined) ?? null;

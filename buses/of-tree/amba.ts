@@ -2,10 +2,12 @@ import { Device } from '../../lib/base/device';
 import type { Bus } from '../../lib/base/bus';
 import type { Kernel } from '../../lib/base/kernel';
 import type { BusType, DeviceDriver } from '../../lib/base/types';
+import { lastHolds, misfit, overrideClause, tableClauses, type MatchExplanation } from '../../lib/base/why';
 import { ENODEV, EPROBE_DEFER } from '../../lib/errno';
 import { kobjectUevent } from '../../lib/kobject';
 import { after, type MaySleep } from '../../lib/may-sleep';
 import { attrRo, attrRw } from '../../lib/sysfs';
+import { ambaDriverAliases } from './aliases';
 import { PRIMECELL } from './layout';
 import type { DeviceNode } from './node';
 import { iomemResource, releaseResource, requestResource, type Resource } from './resource';
@@ -79,6 +81,23 @@ function ambaMatch(dev: AmbaDevice, def: AmbaDriver): number | boolean {
   return def.idTable.some(({ id, mask }) => mask !== 0 && ((dev.periphid & mask) >>> 0) === id);
 }
 
+/** Does not ask the device, as {@link ambaMatch} may. */
+function explainMatch(dev: AmbaDevice, def: AmbaDriver): MatchExplanation {
+  if (dev.periphid === 0) {
+    const text = 'the device has not said who it is; match asks it again';
+    return { result: -EPROBE_DEFER, clauses: [{ fn: 'amba_read_periphid', holds: false, text }] };
+  }
+  if (dev.driverOverride !== null) {
+    const clause = overrideClause('amba_match', dev.driverOverride, def.name);
+    return { result: clause.holds, clauses: [clause] };
+  }
+  const show = (id: number): string => `0x${hex(id, 8)}`;
+  const clauses = tableClauses('amba_lookup', 'id table', def.idTable, ({ id, mask }) => [
+    mask === 0 ? 'a mask of 0 ends the table' : misfit(`id under the mask ${show(mask)}`, id, (dev.periphid & mask) >>> 0, show),
+  ]);
+  return { result: lastHolds(clauses), clauses };
+}
+
 const hex = (n: number | bigint, digits: number): string => n.toString(16).padStart(digits, '0');
 
 function resourceText({ start, end, flags }: Resource): string {
@@ -108,6 +127,8 @@ export const ambaBus: BusType<AmbaDevice, AmbaDriver> = {
   callsDriver: true,
   devGroups: ambaDevGroups,
   match: (dev, { def }) => ambaMatch(dev, def),
+  explainMatch: (dev, { def }) => explainMatch(dev, def),
+  aliases: ambaDriverAliases,
   uevent: (dev, env) => {
     const error = env.add('AMBA_ID', hex(dev.periphid, 8));
     return error === 0 ? env.add('MODALIAS', `amba:d${hex(dev.periphid, 8).toUpperCase()}`) : error;

@@ -2,12 +2,17 @@ import { Device, devMessage } from '../../lib/base/device';
 import type { Bus } from '../../lib/base/bus';
 import type { Kernel } from '../../lib/base/kernel';
 import type { BusType } from '../../lib/base/types';
+import {
+  lastHolds, misfit, overrideClause, tableClauses, type MatchClause, type MatchExplanation,
+} from '../../lib/base/why';
 import { guard } from '../../lib/base/guard';
 import { ENODEV, ENOMEM, ENXIO, EPROBE_DEFER } from '../../lib/errno';
 import { after, type MaySleep } from '../../lib/may-sleep';
 import { attrRo, attrRw } from '../../lib/sysfs';
+import { platformDriverAliases } from './aliases';
 import type { PlatformDevice } from './device';
 import type { PlatformDriver } from './driver';
+import { explainNode } from './explain-node';
 import { ofMatchNode } from './of';
 import { fitsPage, ofDeviceUeventModalias, ofModalias } from './uevent';
 
@@ -41,6 +46,26 @@ function platformMatch(dev: PlatformDevice, def: PlatformDriver): boolean {
   if (dev.ofNode !== null && ofMatchNode(def.ofMatchTable, dev.ofNode) !== null) return true;
   if (def.idTable !== undefined) return def.idTable.some(({ name }) => name === dev.platformName);
   return dev.platformName === def.name;
+}
+
+/** The conditions of {@link platformMatch}, up to the one that decides. */
+function explainMatch(dev: PlatformDevice, def: PlatformDriver): MatchExplanation {
+  return { result: platformMatch(dev, def), clauses: clausesOf(dev, def) };
+}
+
+function clausesOf({ driverOverride, ofNode, platformName }: PlatformDevice, def: PlatformDriver): readonly MatchClause[] {
+  const fn = 'platform_match';
+  if (driverOverride !== null) return [overrideClause(fn, driverOverride, def.name)];
+  const byNode = ofNode === null
+    ? [{ fn: 'of_driver_match_device', holds: false, text: 'the device has no node' }]
+    : explainNode(def.ofMatchTable ?? [], ofNode);
+  if (lastHolds(byNode)) return byNode;
+  if (def.idTable !== undefined) {
+    const text = (name: string): string => `'${name}'`;
+    return [...byNode, ...tableClauses('platform_match_id', 'id table', def.idTable, ({ name }) => [misfit('name', name, platformName, text)])];
+  }
+  const holds = platformName === def.name;
+  return [...byNode, { fn, holds, text: `the device is called '${platformName}', the driver '${def.name}'` }];
 }
 
 function driverOf(dev: Device): PlatformDriver | undefined {
@@ -79,6 +104,8 @@ export const platformBus: BusType<PlatformDevice, PlatformDriver> = {
   callsDriver: true,
   devGroups: platformDevGroups,
   match: (dev, { def }) => platformMatch(dev, def),
+  explainMatch: (dev, { def }) => explainMatch(dev, def),
+  aliases: platformDriverAliases,
   uevent: (dev, env) => {
     const result = ofDeviceUeventModalias(dev.ofNode, env);
     if (result !== -ENODEV) return result;

@@ -1,4 +1,5 @@
 import type { BusType } from '../../lib/base/types';
+import { lastHolds, misfit, tableClauses, type MatchExplanation } from '../../lib/base/why';
 import type { UeventEnv } from '../../lib/kobject';
 import type { MaySleep } from '../../lib/may-sleep';
 import { attrRo } from '../../lib/sysfs';
@@ -12,6 +13,15 @@ export function ps3Modalias({ matchId, matchSubId }: Pick<Ps3Device, 'matchId' |
 /** The sub id counts only if the device has one. @see system-bus.c ps3_system_bus_match */
 function match(dev: Ps3Device, { matchId, matchSubId = 0 }: Ps3Driver): boolean {
   return dev.matchId === matchId && (dev.matchSubId === 0 || dev.matchSubId === matchSubId);
+}
+
+/** The conditions of {@link match}. */
+function explainMatch(dev: Ps3Device, { matchId, matchSubId = 0 }: Ps3Driver): MatchExplanation {
+  const clauses = tableClauses('ps3_system_bus_match', 'ids', [{ matchId, matchSubId }], (wanted) => [
+    misfit('match_id', wanted.matchId, dev.matchId, String),
+    dev.matchSubId === 0 ? null : misfit('match_sub_id', wanted.matchSubId, dev.matchSubId, String),
+  ]);
+  return { result: lastHolds(clauses), clauses };
 }
 
 function driverOf(dev: Ps3Device): Ps3Driver | null {
@@ -47,6 +57,8 @@ export const ps3SystemBus: BusType<Ps3Device, Ps3Driver> = {
   callsDriver: true,
   devGroups: [{ attrs: [attrRo<Ps3Device>('modalias', (dev) => `${ps3Modalias(dev)}\n`)] }],
   match: (dev, { def }) => match(dev, def),
+  explainMatch: (dev, { def }) => explainMatch(dev, def),
+  aliases: ({ matchId, matchSubId = 0 }) => [ps3Modalias({ matchId, matchSubId })],
   uevent: (dev: Ps3Device, env: UeventEnv) => env.add('MODALIAS', ps3Modalias(dev)),
   probe: (dev) => dev.system.strategy.probe(dev, () => driverOf(dev)?.probe?.(dev)),
   remove: callRemove,

@@ -2,8 +2,9 @@ import type { Driver } from '../../lib/base/driver';
 import { ENODEV } from '../../lib/errno';
 import type { UeventEnv } from '../../lib/kobject';
 import { after, type MaySleep } from '../../lib/may-sleep';
+import { pciDriverAliases } from './aliases';
 import type { PciBusType, PciDevice, PciDriver } from './device';
-import { matchDevice, modalias, pciDrvGroups } from './ids';
+import { explainMatch, matchDevice, modalias, pciDrvGroups } from './ids';
 import { pciBusGroups, pciDevGroups } from './sysfs';
 
 function hexUpper(value: number): string {
@@ -73,6 +74,8 @@ export const pciBus: PciBusType = {
   devGroups: pciDevGroups,
   drvGroups: pciDrvGroups,
   match: (dev, drv) => dev.matchDriver && matchDevice(drv, dev) !== undefined,
+  explainMatch,
+  aliases: pciDriverAliases,
   uevent: pciUevent,
   probe: pciDeviceProbe,
   remove: pciDeviceRemove,

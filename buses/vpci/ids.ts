@@ -1,6 +1,9 @@
 import { EEXIST, EINVAL, ENODEV } from '../../lib/errno';
 import { after, type MaySleep } from '../../lib/may-sleep';
 import type { Driver } from '../../lib/base/driver';
+import {
+  lastHolds, misfit, overrideClause, tableClauses, type MatchClause, type MatchExplanation,
+} from '../../lib/base/why';
 import { attrWo, type AttributeGroup } from '../../lib/sysfs';
 import type { PciDevice, PciDriver } from './device';
 import { scanHexFields } from './parse';
@@ -70,10 +73,46 @@ export function matchDevice(drv: Driver<PciDriver>, dev: PciDevice): PciDeviceId
   const { driverOverride } = dev;
   if (driverOverride !== null && driverOverride !== drv.def.name) return undefined;
   const identity = idFromDevice(dev);
-  const added = dynidsOf(drv as never).find((id) => matchOneId(id, identity));
+  const added = dynidsOf(drv).find((id) => matchOneId(id, identity));
   const found = added ?? matchTable(drv.def, identity, driverOverride !== null);
   if (found !== undefined) return found;
   return driverOverride === null ? undefined : {};
+}
+
+/** The conditions of {@link matchDevice}, up to the one that decides. @see drivers/pci/pci-driver.c pci_bus_match */
+export function explainMatch(dev: PciDevice, drv: Driver<PciDriver>): MatchExplanation {
+  if (!dev.matchDriver) {
+    return { result: 0, clauses: [{ fn: 'pci_bus_match', holds: false, text: 'the device is not fully added: match_driver is not set' }] };
+  }
+  return { result: matchDevice(drv, dev) === undefined ? 0 : 1, clauses: clausesOf(dev, drv) };
+}
+
+function clausesOf(dev: PciDevice, drv: Driver<PciDriver>): MatchClause[] {
+  const fn = 'pci_match_device';
+  const { driverOverride } = dev;
+  const clauses = driverOverride === null ? [] : [overrideClause(fn, driverOverride, drv.def.name)];
+  if (clauses.length > 0 && !lastHolds(clauses)) return clauses;
+  const identity = idFromDevice(dev);
+  const added = dynidsOf(drv);
+  if (added.length > 0) clauses.push(...tableClauses(fn, 'added ids', added, (id) => misfits(id, identity)));
+  if (added.some((id) => matchOneId(id, identity))) return clauses;
+  const overrideOnly = (id: PciDeviceId): string | null =>
+    id.overrideOnly === true && driverOverride === null ? 'only for a device whose driver_override names the driver' : null;
+  clauses.push(...tableClauses(fn, 'id table', drv.def.idTable ?? [], (id) => [overrideOnly(id), ...misfits(id, identity)]));
+  if (lastHolds(clauses) || driverOverride === null) return clauses;
+  return [...clauses, { fn, holds: true, text: 'driver_override makes up for the missing id' }];
+}
+
+/** @see drivers/pci/pci.h pci_match_one_id */
+function misfits(id: PciDeviceId, dev: Identity): (string | null)[] {
+  const show = (value: number): string => `0x${value.toString(16).padStart(4, '0')}`;
+  const field = (key: 'vendor' | 'device' | 'subvendor' | 'subdevice'): string | null =>
+    id[key] === undefined || id[key] === PCI_ANY_ID ? null : misfit(key, id[key], dev[key], show);
+  const mask = id.classMask ?? 0;
+  return [
+    field('vendor'), field('device'), field('subvendor'), field('subdevice'),
+    misfit(`class under the mask ${show(mask)}`, ((id.class ?? 0) & mask) >>> 0, (dev.class & mask) >>> 0, show),
+  ];
 }
 
 /**

@@ -69,8 +69,13 @@ export class VpciHost implements HostBus {
   }
 }
 
+/** A fixture whose host half gives access to its root complexes. */
+export interface VpciFixture extends BusFixture {
+  install(hypervisor: Hypervisor): VpciHost;
+}
+
 /** PCI for tests and comparisons. */
-export const vpci: BusFixture = {
+export const vpci: VpciFixture = {
   bus: 'vpci',
   strategy: null,
   install: (hypervisor) => new VpciHost(hypervisor),

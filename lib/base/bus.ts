@@ -4,6 +4,7 @@ import { each, type MaySleep } from '../may-sleep';
 import { Mutex } from '../world';
 import type { Device } from './device';
 import type { Driver } from './driver';
+import { DriverIndex } from './driver-index';
 import { guard } from './guard';
 import type { Kernel } from './kernel';
 import type { BusNotifier, BusNotifyEvent, BusType, SubsysInterface } from './types';
@@ -23,6 +24,8 @@ export class Bus extends Kset {
   readonly klistDevices = new Klist<Device>({ get: (dev) => dev.get(), put: (dev) => dev.put() });
   /** Drivers in the order of registration: the order in which they are asked. */
   readonly klistDrivers = new Klist<Driver>();
+  /** Drivers by key, where the bus type has keys. */
+  readonly driverIndex: DriverIndex | null;
   readonly interfaces: SubsysInterface[] = [];
   readonly mutex = new Mutex();
   driversAutoprobe = true;
@@ -33,6 +36,7 @@ export class Bus extends Kset {
     readonly type: BusType,
   ) {
     super(kernel, null, busKtype);
+    this.driverIndex = type.deviceKeys === undefined ? null : new DriverIndex(type);
     this.devicesKset = new Kset(kernel);
     this.driversKset = new Kset(kernel);
   }
@@ -90,8 +94,8 @@ export class Bus extends Kset {
   }
 
   /** Has `notifier` called for each event of the bus. Gives the function that stops it. @see bus_register_notifier */
-  registerNotifier(notifier: BusNotifier): () => void {
-    this.notifiers = [...this.notifiers, notifier];
+  registerNotifier<D extends Device = Device>(notifier: BusNotifier<D>): () => void {
+    this.notifiers = [...this.notifiers, notifier as unknown as BusNotifier];
     return () => {
       this.notifiers = this.notifiers.filter((known) => known !== notifier);
     };

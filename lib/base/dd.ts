@@ -1,5 +1,6 @@
 import { EAGAIN, EBUSY, EINVAL, ENODEV, EPROBE_DEFER } from '../errno';
 import { nameOf } from '../kobject';
+import type { Klist, KlistNode } from '../list';
 import { after, each, eachUntil, slept, type MaySleep } from '../may-sleep';
 import { notifyBus } from './bus';
 import { setDeferredProbeReason } from './deferred';
@@ -82,9 +83,7 @@ function belongsTo(pass: AsyncPass, drv: Driver): boolean {
 }
 
 /** @returns 1 bound, 0 ask the next driver, negative: stop @see drivers/base/dd.c __device_attach_driver */
-function deviceAttachDriver(drv: Driver, dev: Device, pass: AsyncPass | null): MaySleep<number> {
-  const match = driverMatchDevice(drv, dev);
-  if (match === 0) return 0;
+function deviceAttachDriver(drv: Driver, dev: Device, pass: AsyncPass | null, match: number): MaySleep<number> {
   if (match < 0) {
     if (match === -EPROBE_DEFER) deferMatch(dev);
     else dev.kernel.log.dbg(() => devMessage(dev, `Bus failed to match device: ${String(match)}`));
@@ -143,7 +142,27 @@ function scheduleAttach(dev: Device): void {
 }
 
 function askDrivers(dev: Device, pass: AsyncPass | null): MaySleep<number> {
-  return dev.bus === null ? -EINVAL : eachUntil(dev.bus.klistDrivers, (drv) => deviceAttachDriver(drv, dev, pass));
+  const { bus } = dev;
+  if (bus === null) return -EINVAL;
+  const candidates = bus.driverIndex?.candidates(dev) ?? null;
+  if (candidates === null) return askBehind(bus.klistDrivers, null, dev, pass);
+  return eachUntil(candidates, (drv) => {
+    const match = drv.knodeBus === null ? 0 : driverMatchDevice(drv, dev);
+    return match === 0 ? 0 : deviceAttachDriver(drv, dev, pass, match);
+  });
+}
+
+/** Most drivers do not match, and match does not sleep: the walk holds on to a driver only while it probes. */
+function askBehind(list: Klist<Driver>, from: KlistNode<Driver> | null, dev: Device, pass: AsyncPass | null): MaySleep<number> {
+  let match = 0;
+  const accept = (drv: Driver): boolean => (match = driverMatchDevice(drv, dev)) !== 0;
+  for (let at = list.advance(from, accept); at !== null; at = list.advance(at, accept)) {
+    const held = at;
+    const result = deviceAttachDriver(held.item, dev, pass, match);
+    if (slept(result)) return result.then((ret) => (ret === 0 ? askBehind(list, held, dev, pass) : list.leaveWith(held, ret)));
+    if (result !== 0) return list.leaveWith(held, result);
+  }
+  return 0;
 }
 
 function unlockAnd(dev: Device, result: number): number {
@@ -209,9 +228,7 @@ export function deviceDriverAttach(drv: Driver, dev: Device): MaySleep<number> {
 }
 
 /** Errors are dropped: the next device may work. @see drivers/base/dd.c __driver_attach */
-function driverAttachDevice(drv: Driver, dev: Device): MaySleep<number> {
-  const match = driverMatchDevice(drv, dev);
-  if (match === 0) return 0;
+function driverAttachDevice(drv: Driver, dev: Device, match: number): MaySleep<number> {
   if (match < 0) {
     if (match === -EPROBE_DEFER) deferMatch(dev);
     else dev.kernel.log.dbg(() => devMessage(dev, `Bus failed to match device: ${String(match)}`));
@@ -247,7 +264,18 @@ async function probeWaiting(dev: Device): Promise<void> {
 
 /** Offers every device of the bus to a driver. @see drivers/base/dd.c driver_attach */
 export function driverAttach(drv: Driver): MaySleep<number> {
-  return eachUntil(drv.bus.klistDevices, (dev) => driverAttachDevice(drv, dev));
+  return offerBehind(drv.bus.klistDevices, null, drv);
+}
+
+function offerBehind(list: Klist<Device>, from: KlistNode<Device> | null, drv: Driver): MaySleep<number> {
+  let match = 0;
+  const accept = (dev: Device): boolean => (match = driverMatchDevice(drv, dev)) !== 0;
+  for (let at = list.advance(from, accept); at !== null; at = list.advance(at, accept)) {
+    const held = at;
+    const result = driverAttachDevice(drv, held.item, match);
+    if (slept(result)) return result.then(() => offerBehind(list, held, drv));
+  }
+  return 0;
 }
 
 /** Automatic probing, then the bus's interfaces. @see drivers/base/bus.c bus_probe_device */

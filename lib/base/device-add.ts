@@ -22,11 +22,11 @@ interface Adding {
 }
 
 /** A failed step takes back what stands above it, from the bottom up. */
-const ADD: Ladder<Adding> = {
+export const ADD: Ladder<Adding> = {
   fn: 'device_add',
   steps: [
     { name: 'dev_set_name', do: ({ dev }) => setName(dev) },
-    { name: 'get_device(parent)', do: ({ dev }) => void dev.parent?.get(), undo: ({ dev }) => dev.parent?.put() },
+    { name: 'get_device(parent)', sure: true, do: ({ dev }) => void dev.parent?.get(), undo: ({ dev }) => dev.parent?.put() },
     { name: 'get_device_parent', do: getParent, undo: ({ dev, above }) => cleanupGlueDir(dev, above) },
     { name: 'kobject_add', do: ({ dev, above }) => kobjectAdd(dev, above, null), undo: takeFromSysfs },
     { name: 'device_create_file(uevent)', do: ({ dev }) => dev.sd?.addFile(devAttrUevent), undo: ({ dev }) => dev.sd?.removeName('uevent') },
@@ -36,12 +36,12 @@ const ADD: Ladder<Adding> = {
     { name: 'device_pm_add', do: ({ dev }) => dev.kernel.dpm.add(dev), undo: ({ dev }) => dev.kernel.dpm.remove(dev) },
     { name: 'device_create_file(dev)', do: ({ dev }) => addDevFile(dev), undo: ({ dev }) => dev.sd?.removeName('dev') },
     { name: 'device_create_sys_dev_entry', do: ({ dev }) => (hasDevt(dev) ? deviceCreateSysDevEntry(dev) : 0) },
-    { name: 'BUS_NOTIFY_ADD_DEVICE', do: ({ dev }) => notifyBus(dev, 'add-device') },
-    { name: 'kobject_uevent(add)', do: ({ dev }) => void kobjectUevent(dev, 'add') },
-    { name: 'dev_set_ready_to_probe', do: ({ dev }) => setReadyToProbe(dev) },
-    { name: 'bus_probe_device', do: ({ dev }) => busProbeDevice(dev) },
-    { name: 'klist_add_tail(klist_children)', do: ({ dev }) => joinParent(dev, dev.parent) },
-    { name: 'class add_dev', do: ({ dev }) => joinClass(dev) },
+    { name: 'BUS_NOTIFY_ADD_DEVICE', sure: true, do: ({ dev }) => notifyBus(dev, 'add-device') },
+    { name: 'kobject_uevent(add)', sure: true, do: ({ dev }) => void kobjectUevent(dev, 'add') },
+    { name: 'dev_set_ready_to_probe', sure: true, do: ({ dev }) => setReadyToProbe(dev) },
+    { name: 'bus_probe_device', sure: true, do: ({ dev }) => busProbeDevice(dev) },
+    { name: 'klist_add_tail(klist_children)', sure: true, do: ({ dev }) => joinParent(dev, dev.parent) },
+    { name: 'class add_dev', sure: true, do: ({ dev }) => joinClass(dev) },
   ],
 };
 

@@ -1,7 +1,7 @@
 import { Klist } from '../list';
 import { kobjectMove, kobjectRename } from '../kobject';
 import type { Device } from './device';
-import { devicesKsetMoveLast } from './device-order';
+import { devicesKsetMoveBeside, devicesKsetMoveLast } from './device-order';
 import { cleanupGlueDir, getDeviceParent } from './device-parent';
 
 /** Where a moved device goes in the orders of suspend and shutdown. @see include/linux/device.h enum dpm_order */
@@ -85,18 +85,10 @@ function reorder(dev: Device, parent: Device | null, order: DpmOrder): void {
   if (parent === null) return;
   if (order === 'dev-after-parent') {
     dpm.moveBeside(dev, parent, 'after');
-    ksetMoveBeside(dev, parent, 'after');
+    devicesKsetMoveBeside(dev, parent, 'after');
   }
   if (order === 'parent-before-dev') {
     dpm.moveBeside(parent, dev, 'before');
-    ksetMoveBeside(parent, dev, 'before');
+    devicesKsetMoveBeside(parent, dev, 'before');
   }
-}
-
-/** @see drivers/base/core.c devices_kset_move_before, devices_kset_move_after */
-function ksetMoveBeside(dev: Device, other: Device, side: 'after' | 'before'): void {
-  const { list } = dev.kernel.devicesKset;
-  if (dev.ksetEntry === null || other.ksetEntry === null) return;
-  list.del(dev.ksetEntry);
-  dev.ksetEntry = side === 'after' ? list.addBehind(dev, other.ksetEntry) : list.addBefore(dev, other.ksetEntry);
 }

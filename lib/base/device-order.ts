@@ -1,9 +1,28 @@
 import type { Device } from './device';
 import { isSyncStateOnly } from './links/flags';
 
-/** Puts a device last in the list that shutdown walks. @see drivers/base/core.c devices_kset_move_last */
+/**
+ * Puts a device last in the list that shutdown walks. One that shutdown took off comes back.
+ *
+ * @see drivers/base/core.c devices_kset_move_last
+ */
 export function devicesKsetMoveLast(dev: Device): void {
-  if (dev.ksetEntry !== null) dev.kernel.devicesKset.list.moveTail(dev.ksetEntry);
+  const { list } = dev.kernel.devicesKset;
+  if (dev.ksetEntry === null) dev.ksetEntry = list.addTail(dev);
+  else list.moveTail(dev.ksetEntry);
+}
+
+/**
+ * Puts a device beside another one in that list. Beside one that shutdown took off it is off too.
+ *
+ * @see drivers/base/core.c devices_kset_move_before, devices_kset_move_after
+ */
+export function devicesKsetMoveBeside(dev: Device, other: Device, side: 'after' | 'before'): void {
+  const { list } = dev.kernel.devicesKset;
+  if (dev.ksetEntry !== null) list.del(dev.ksetEntry);
+  dev.ksetEntry = null;
+  if (other.ksetEntry === null) return;
+  dev.ksetEntry = side === 'after' ? list.addBehind(dev, other.ksetEntry) : list.addBefore(dev, other.ksetEntry);
 }
 
 /**

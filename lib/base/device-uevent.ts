@@ -79,7 +79,7 @@ export const deviceUeventOps: KsetUeventOps = {
 function ueventShow(dev: Device): MaySleep<string> {
   const ops = decidingKset(dev)?.ueventOps;
   if (ops?.uevent === undefined || ops.filter?.(dev) === false) return '';
-  const env = new UeventEnv((text) => dev.kernel.warn(text));
+  const env = new UeventEnv(dev.kernel);
   return after(dev.lock(), () => {
     const result = ops.uevent?.(dev, env) ?? 0;
     dev.unlock();

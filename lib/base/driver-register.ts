@@ -9,18 +9,20 @@ import { driverAttach } from './dd';
 import type { Device } from './device';
 import { Driver } from './driver';
 import type { Kernel } from './kernel';
+import { moduleAddDriver, moduleRemoveDriver, type ModuleKobject } from './module';
 import { driverDetach } from './release-driver';
 import type { DeviceDriver } from './types';
 
 /**
  * Makes a driver known, offers it every device of its bus, and only then gives it its files and sends its event.
  *
+ * @param owner the module that it came with
  * @returns the registration, also when no device was bound; -EINVAL when the bus is not registered, -EBUSY when the
  *   name is taken on the bus, what the directory or the driver's own files were refused with: then its devices have
  *   been unbound again
  * @see drivers/base/driver.c driver_register
  */
-export function driverRegister(kernel: Kernel, def: DeviceDriver): MaySleep<Driver | number> {
+export function driverRegister(kernel: Kernel, def: DeviceDriver, owner: ModuleKobject | null = null): MaySleep<Driver | number> {
   const bus = kernel.busOf(def.bus);
   if (bus === null) {
     kernel.log.err(`Driver '${def.name}' was unable to register with bus_type '${def.bus.name}' because the bus was not initialized.`);
@@ -31,7 +33,7 @@ export function driverRegister(kernel: Kernel, def: DeviceDriver): MaySleep<Driv
     kernel.log.err(`Error: Driver '${def.name}' is already registered, aborting...`);
     return -EBUSY;
   }
-  const drv = new Driver(kernel, def, bus);
+  const drv = new Driver(kernel, def, bus, owner);
   const added = busAddDriver(drv);
   return slept(added) ? added.then((error) => finish(drv, error)) : finish(drv, added);
 }
@@ -63,6 +65,7 @@ function busAddDriver(drv: Driver): MaySleep<number> {
     return error;
   }
   drv.knodeBus = bus.klistDrivers.addTail(drv);
+  bus.driverIndex?.add(drv);
   const attached = bus.driversAutoprobe ? driverAttach(drv) : 0;
   return slept(attached) ? attached.then(() => addFiles(drv)) : addFiles(drv);
 }
@@ -70,6 +73,7 @@ function busAddDriver(drv: Driver): MaySleep<number> {
 /** A driver that already has devices is not given up for a file. */
 function addFiles(drv: Driver): number {
   const { bus, def, kernel } = drv;
+  moduleAddDriver(drv);
   const complain = (what: string): void => kernel.log.err(`bus_add_driver: ${what}(${def.name}) failed`);
   if (drv.sd?.addFile(drvAttrUevent) !== 0) kernel.log.err(`bus_add_driver: uevent attr (${def.name}) failed`);
   if (driverAddGroups(drv, bus.type.drvGroups) !== 0) complain('driver_add_groups');
@@ -113,8 +117,10 @@ async function busRemoveDriver(drv: Driver): Promise<void> {
   await sd?.removeName('uevent');
   const node = drv.knodeBus;
   drv.knodeBus = null;
+  bus.driverIndex?.remove(drv);
   if (node !== null) await bus.klistDrivers.remove(node, drv.kernel.world, def.name);
   await driverDetach(drv);
+  moduleRemoveDriver(drv);
   kobjectPut(drv);
   kobjectPut(bus);
 }

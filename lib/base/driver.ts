@@ -5,6 +5,7 @@ import type { Attribute } from '../sysfs';
 import type { Bus } from './bus';
 import type { Device } from './device';
 import type { Kernel } from './kernel';
+import type { ModuleKobject } from './module';
 import type { DeviceDriver } from './types';
 
 /**
@@ -23,6 +24,8 @@ export class Driver<R extends DeviceDriver<never> = DeviceDriver> extends Kobjec
     kernel: Kernel,
     readonly def: R,
     readonly bus: Bus,
+    /** The module that it came with; null for one that is built in. */
+    readonly owner: ModuleKobject | null = null,
   ) {
     super(kernel, { name: 'driver_ktype' });
     this.kset = bus.driversKset;

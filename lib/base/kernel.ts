@@ -17,8 +17,10 @@ import { Driver } from './driver';
 import { refusal } from './guard';
 import { devlinkClass, devlinkInterface } from './links/device-link';
 import { DeviceLinks } from './links/links';
+import { moduleKtype, type ModuleKobject } from './module';
 import { DpmLists } from './power/dpm-lists';
 import { KernelLog } from './printk';
+import type { StepFault } from './steps';
 import type { BusType, DeviceClass, DeviceDriver } from './types';
 import { verbs } from './verbs';
 
@@ -43,6 +45,8 @@ export class Kernel {
   readonly name: string;
   readonly log: KernelLog;
   readonly trace = new Tracer();
+  /** For tests: has steps of the core's ladders fail. Null, or a field that is looked at once a ladder. */
+  faults: StepFault | null = null;
   readonly sysfs: Sysfs;
   /** /sys as users see it, in the shape of Node's fs.promises. */
   readonly fs: SysfsFs;
@@ -64,6 +68,7 @@ export class Kernel {
   readonly devicesKset: Kset;
   readonly busKset: Kset;
   readonly classKset: Kset;
+  readonly moduleKset: Kset;
   readonly buses = new Map<BusType<never, never>, Bus>();
   readonly classes = new Map<DeviceClass<never>, Class>();
   /** /sys/devices/virtual, made for the first device that needs it. */
@@ -94,11 +99,12 @@ export class Kernel {
     this.devicesKset = new Kset(this, deviceUeventOps);
     this.busKset = new Kset(this, { filter: (kobj) => kobj.ktype === busKtype });
     this.classKset = new Kset(this);
+    this.moduleKset = new Kset(this, { filter: (kobj) => kobj.ktype === moduleKtype });
     this.#devKobjs = this.#driverInit();
     if (options.booting !== true) this.deferred.enable();
   }
 
-  /** @see drivers/base/core.c devices_init, bus.c buses_init, class.c classes_init */
+  /** @see drivers/base/core.c devices_init, bus.c buses_init, class.c classes_init, kernel/params.c param_sysfs_init */
   #driverInit(): Readonly<Record<'char' | 'block', Kobject>> {
     ksetRegister(this.devicesKset, 'devices');
     const dev = kobjectCreateAndAdd(this, 'dev', null);
@@ -106,6 +112,7 @@ export class Kernel {
     const char = kobjectCreateAndAdd(this, 'char', dev);
     ksetRegister(this.busKset, 'bus');
     ksetRegister(this.classKset, 'class');
+    ksetRegister(this.moduleKset, 'module');
     this.#devlinkClassInit();
     return { block, char };
   }
@@ -129,12 +136,13 @@ export class Kernel {
   /**
    * Makes a driver known and offers it every device of its bus. It succeeds even if no device was bound.
    *
+   * @param owner the module that it comes with, for the links between the two
    * @throws ErrnoError EINVAL when the bus is not registered, EBUSY when the name is taken on it, what one of its files
    *   was refused with (its devices have been unbound again)
    * @see drivers/base/driver.c driver_register
    */
-  registerDriver<R extends DeviceDriver<never>>(def: R): MaySleep<Driver<R>> {
-    const made = this.#register('driver_register', def.name, () => verbs.driverRegister(this, def as never));
+  registerDriver<R extends DeviceDriver<never>>(def: R, owner: ModuleKobject | null = null): MaySleep<Driver<R>> {
+    const made = this.#register('driver_register', def.name, () => verbs.driverRegister(this, def as never, owner));
     return made as unknown as MaySleep<Driver<R>>;
   }
 
@@ -302,7 +310,7 @@ export class Kernel {
   /** {@link operate}, and makes something of the result. */
   query<T>(fn: string, path: string | null, operation: () => MaySleep<number | void>, make: (r: number) => T): MaySleep<T> {
     const finish = (result: number | void): T => make(check(result ?? 0, fn, path ?? undefined));
-    const result = this.world.run(operation, path === null ? fn : `${fn}(${path})`, this);
+    const result = this.world.run(operation, fn, this, path);
     return slept(result) ? result.then(finish) : finish(result);
   }
 
@@ -311,7 +319,7 @@ export class Kernel {
       if (typeof made === 'number') throw new ErrnoError(made, { syscall: fn, path });
       return made;
     };
-    const made = this.world.run(operation, `${fn}(${path})`, this);
+    const made = this.world.run(operation, fn, this, path);
     return slept(made) ? made.then(finish) : finish(made);
   }
 

@@ -18,15 +18,15 @@ interface Probe {
 }
 
 /** The steps from "this driver" to "bound". What comes after a failed step is undone from the bottom of the table up. */
-const PROBE: Ladder<Probe> = {
+export const PROBE: Ladder<Probe> = {
   fn: 'really_probe',
   steps: [
-    { name: 'dev->driver = drv', do: setDriver, undo: ({ dev }) => noDriver(dev) },
+    { name: 'dev->driver = drv', sure: true, do: setDriver, undo: ({ dev }) => noDriver(dev) },
     { name: 'dma_configure', do: dmaConfigure, undo: notBound },
     { name: 'driver_sysfs_add', do: sysfsAdd, undo: ({ dev }) => driverSysfsRemove(dev) },
-    { name: 'call_driver_probe', do: callDriverProbe, undo: ({ dev }) => deviceRemove(dev) },
+    { name: 'call_driver_probe', do: callDriverProbe, undo: ({ dev }) => deviceRemove(dev), fail: ({ dev, drv }, error) => probed(dev, drv, error) },
     { name: 'device_add_groups', do: addDriverFiles },
-    { name: 'driver_bound', do: ({ dev }) => driverBound(dev) },
+    { name: 'driver_bound', sure: true, do: ({ dev }) => driverBound(dev) },
   ],
 };
 

@@ -8,6 +8,10 @@ export interface Step<C> {
   /** 0 to go on; anything else ends the climb with that result. */
   do(context: C): MaySleep<number | void>;
   undo?(context: C): MaySleep<void>;
+  /** Cannot fail in Linux: nobody may have it fail here. */
+  readonly sure?: true;
+  /** What an injected error comes out as. Default: as it is. */
+  fail?(context: C, error: number): number;
 }
 
 /** An order of the kernel as a table. `fn` is the kernel function whose order it is. */
@@ -16,19 +20,30 @@ export interface Ladder<C> {
   readonly steps: readonly Step<C>[];
 }
 
+/** Has a step fail instead of being done: with the negative errno that it gives; 0: the step is done. */
+export type StepFault = (fn: string, step: string, dev: Device) => number;
+
 /**
  * Does the steps in order, waiting only where one sleeps. When one fails, the steps before it are undone in reverse,
  * and the result is what it failed with.
  */
 export function climb<C extends { readonly dev: Device }>(ladder: Ladder<C>, context: C, from = 0): MaySleep<number> {
   const { steps } = ladder;
+  const { faults } = context.dev.kernel;
   for (let at = from; at < steps.length; at++) {
-    const result = (steps[at] as Step<C>).do(context);
+    const step = steps[at] as Step<C>;
+    const result = faults === null ? step.do(context) : doOrFail(ladder.fn, step, context, faults);
     if (slept(result)) return result.then((r) => goOn(ladder, context, at, r ?? 0));
     if (context.dev.kernel.trace.on) tell(ladder, context, at, 'step', result ?? 0);
     if (result !== undefined && result !== 0) return unwind(ladder, context, at, result);
   }
   return 0;
+}
+
+function doOrFail<C extends { readonly dev: Device }>(fn: string, s: Step<C>, c: C, f: StepFault): MaySleep<number | void> {
+  const error = f(fn, s.name, c.dev);
+  if (error === 0 || s.sure === true) return s.do(c);
+  return s.fail === undefined ? error : s.fail(c, error);
 }
 
 function goOn<C extends { readonly dev: Device }>(l: Ladder<C>, c: C, at: number, result: number): MaySleep<number> {

@@ -6,6 +6,10 @@ import type { Class } from './class';
 import type { Device } from './device';
 import type { Driver } from './driver';
 import type { DevPmOps } from './power/pm-ops';
+import type { MatchExplanation } from './why/match';
+
+/** What drivers are looked up by: the part of an id that must be equal. */
+export type MatchKey = string | number;
 
 /**
  * A kind of bus: how devices and drivers find each other. A value without state; `kernel.registerBus` gives the
@@ -32,6 +36,25 @@ export interface BusType<D extends Device = Device, R extends DeviceDriver<D> = 
    *   ends a device's walk over the drivers.
    */
   match?(dev: D, drv: Driver<R>): number | boolean;
+  /**
+   * With {@link driverKeys}: what an id table could match this device by. A driver that has none of these keys is not
+   * asked, so its match must be 0. Absent: every driver is asked.
+   */
+  deviceKeys?(dev: D): readonly MatchKey[];
+  /** The keys of a driver's id table as it is now; null for a driver that every device must ask. */
+  driverKeys?(drv: Driver<R>): readonly MatchKey[] | null;
+  /**
+   * Patterns of the MODALIAS texts of the devices that a driver's id tables are for, in the order of the tables: what the
+   * driver's module tells userspace. Default: none.
+   *
+   * @see scripts/mod/file2alias.c
+   */
+  aliases?(def: R): readonly string[];
+  /**
+   * Says what match gives and which of its conditions hold, for {@link why}. It has no side effect, not even one that
+   * match has. Without it match itself is asked.
+   */
+  explainMatch?(dev: D, drv: Driver<R>): MatchExplanation;
   /** Adds variables to an event of a device, MODALIAS above all. May not sleep. A result that is not 0 ends the event. */
   uevent?(dev: D, env: UeventEnv): number | void;
   /** probe, remove and shutdown of this bus call the driver's own, as those of a pci_driver: that it has both is right. */

@@ -6,12 +6,20 @@ export const UEVENT_NUM_ENVP = 64;
 /** Bytes of all variables together, each with its ending NUL. @see include/linux/kobject.h UEVENT_BUFFER_SIZE */
 export const UEVENT_BUFFER_SIZE = 2048;
 
+/** Bytes of a UTF-16 unit in UTF-8, at most. */
+const MAX_BYTES = 3;
+
 /** The variables of one uevent, in order. @see include/linux/kobject.h struct kobj_uevent_env */
 export class UeventEnv {
   readonly vars: string[] = [];
-  #bytes = 0;
+  /** Bytes that are used at most: as long as even that fits, nothing is counted exactly. */
+  #atMost = 0;
+  readonly #log: { warn(text: string): void };
 
-  constructor(readonly warn: (text: string) => void) {}
+  /** @param log where an overflow is told */
+  constructor(log: { warn(text: string): void }) {
+    this.#log = log;
+  }
 
   /**
    * Appends `KEY=VALUE`.
@@ -26,11 +34,18 @@ export class UeventEnv {
   /** Appends a variable as it is. See {@link add}. */
   addVar(text: string): number {
     if (this.vars.length >= UEVENT_NUM_ENVP) return this.#full('too many keys');
-    const length = utf8Length(text);
-    if (length >= UEVENT_BUFFER_SIZE - this.#bytes) return this.#full('buffer size too small');
+    const atMost = this.#atMost + MAX_BYTES * text.length + 1;
+    if (atMost >= UEVENT_BUFFER_SIZE && utf8Length(text) >= UEVENT_BUFFER_SIZE - this.#bytes()) {
+      return this.#full('buffer size too small');
+    }
     this.vars.push(text);
-    this.#bytes += length + 1;
+    this.#atMost = atMost;
     return 0;
+  }
+
+  /** Bytes in use. */
+  #bytes(): number {
+    return this.vars.reduce((sum, text) => sum + utf8Length(text) + 1, 0);
   }
 
   /** Value of a variable, if it is there. */
@@ -44,12 +59,11 @@ export class UeventEnv {
       const text = this.vars[i] ?? '';
       if (!text.startsWith('MODALIAS=')) continue;
       this.vars.splice(i, 1);
-      this.#bytes -= utf8Length(text) + 1;
     }
   }
 
   #full(why: string): number {
-    this.warn(`add_uevent_var: ${why}`);
+    this.#log.warn(`add_uevent_var: ${why}`);
     return -ENOMEM;
   }
 }

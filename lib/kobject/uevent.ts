@@ -57,9 +57,9 @@ function send(kobj: Kobject, action: KobjectAction, subsystem: string, vars: rea
     if (action === 'add') kobj.stateAddUeventSent = true;
     return kernel.uevents.countUnseen();
   }
-  const env = new UeventEnv((text) => kernel.warn(text));
+  const env = new UeventEnv(kernel);
   const devpath = kobjectGetPath(kobj);
-  const error = fill(env, [`ACTION=${action}`, `DEVPATH=${devpath}`, `SUBSYSTEM=${subsystem}`, ...vars]);
+  const error = env.add('ACTION', action) || env.add('DEVPATH', devpath) || env.add('SUBSYSTEM', subsystem) || fill(env, vars);
   if (error !== 0) return error;
   const refused = kset.ueventOps?.uevent?.(kobj, env) ?? 0;
   if (refused !== 0) return refused;

@@ -1,6 +1,6 @@
 import type { BusFixture } from './fixture';
 import type { Conditions } from './machine';
-import { Machine } from './machine';
+import { Machine, type MachineParts } from './machine';
 import type { Workload } from './workload';
 
 /** What a detector has found on one bus. */
@@ -35,8 +35,8 @@ export class Lab {
   ) {}
 
   /** A machine with the lab's devices and guests that have not booted. */
-  machine(guests = 1): Machine {
+  machine(guests = 1, parts: MachineParts = {}): Machine {
     const models = Array.from({ length: this.conditions.devices }, (_, i) => this.workload.makeModel(i));
-    return new Machine(this.fixture, this.conditions, models, guests);
+    return new Machine(this.fixture, this.conditions, models, guests, parts);
   }
 }

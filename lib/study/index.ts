@@ -3,7 +3,7 @@ export { Evidence } from './evidence';
 export { Lab, type Finding, type Invariant } from './finding';
 export type { AllocationPolicy, BusFixture, FixtureOptions, GuestBus, HostBus, Plugged } from './fixture';
 export { INVARIANTS } from './invariants';
-export { Machine, StudyGuest, type Conditions } from './machine';
+export { Machine, StudyGuest, type Conditions, type MachineParts } from './machine';
 export { columnName, columns, conclusions, type Column } from './verdict';
 export { blockWorkload, rngWorkload } from './workloads';
 export { consoleWorkload, netWorkload } from './workloads-console-net';

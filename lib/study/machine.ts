@@ -17,6 +17,13 @@ export interface Conditions {
   readonly policy: AllocationPolicy;
 }
 
+/** What a machine is given instead of what it would make itself. */
+export interface MachineParts {
+  readonly world?: World;
+  /** Told of each guest's kernel when it is made, before it looks for devices. */
+  kernelMade?(kernel: Kernel): void;
+}
+
 /** A world with one bus, devices in the hypervisor, and guests that have not booted. */
 export class Machine {
   readonly world: World;
@@ -24,19 +31,27 @@ export class Machine {
   readonly evidence: Evidence;
   readonly guests: readonly StudyGuest[];
   readonly plugged: readonly Plugged[];
+  /** The host half of the bus. */
+  readonly host: HostBus;
 
   /**
    * @param models the hypervisor's devices; where configuration decides, they go to the guests in turn
    * @param guests how many guests there are
    */
-  constructor(fixture: BusFixture, conditions: Conditions, readonly models: readonly DeviceModel[], guests = 1) {
+  constructor(
+    readonly fixture: BusFixture,
+    conditions: Conditions,
+    readonly models: readonly DeviceModel[],
+    guests = 1,
+    readonly parts: MachineParts = {},
+  ) {
     // The seed is the hypervisor's chance. Tasks run in order: buses are compared, not schedules.
-    this.world = new World({ seed: conditions.seed, schedule: 'fifo' });
+    this.world = parts.world ?? new World({ seed: conditions.seed, schedule: 'fifo' });
     this.hypervisor = new Hypervisor(this.world);
     this.evidence = new Evidence(this.hypervisor);
-    const host = fixture.install(this.hypervisor, { policy: conditions.policy });
-    this.guests = Array.from({ length: guests }, (_, i) => new StudyGuest(this, host, `g${String(i + 1)}`));
-    this.plugged = models.map((model, i) => host.plug(model, this.guest(i % guests).guest));
+    this.host = fixture.install(this.hypervisor, { policy: conditions.policy });
+    this.guests = Array.from({ length: guests }, (_, i) => new StudyGuest(this, this.host, `g${String(i + 1)}`));
+    this.plugged = models.map((model, i) => this.host.plug(model, this.guest(i % guests).guest));
   }
 
   guest(index = 0): StudyGuest {
@@ -94,10 +109,19 @@ export class StudyGuest {
     this.#machine.evidence.act(this.name, 'boot');
     this.#kernel = new Kernel(this.#machine.world, { name: this.name, port: this.guest.port });
     this.#machine.evidence.watch(this.#kernel);
+    this.#machine.parts.kernelMade?.(this.#kernel);
     await initSubsystems(this.#kernel);
     await registerVirtioBus(this.#kernel);
     this.#bus = await this.#host.boot(this.#kernel, this.guest);
     await this.settle();
+  }
+
+  /** An orderly reboot: its devices are made quiet, its kernel ends, and another kernel looks for devices. */
+  async reboot(): Promise<void> {
+    this.#machine.evidence.act(this.name, 'reboot');
+    await this.kernel.shutdownDevices();
+    this.kernel.kill();
+    await this.boot();
   }
 
   async loadDriver(def: DeviceDriver<never>): Promise<void> {

@@ -15,7 +15,7 @@ interface Probing {
 }
 
 /** Any failure: status FAILED. */
-const PROBE: Ladder<Probing> = {
+export const PROBE: Ladder<Probing> = {
   fn: 'virtio_dev_probe',
   steps: [
     { name: 'reset after FAILED', do: ({ dev }) => startAgain(dev) },
@@ -25,9 +25,9 @@ const PROBE: Ladder<Probing> = {
     { name: 'validate', do: validate },
     { name: 'virtio_features_ok', do: ({ dev }) => virtioFeaturesOk(dev) },
     { name: 'drv->probe', do: ({ dev, drv }) => drv.probe(dev) },
-    { name: 'virtio_device_ready', do: ({ dev }) => readyIfNot(dev) },
-    { name: 'drv->scan', do: ({ dev, drv }) => drv.scan?.(dev) },
-    { name: 'virtio_config_enable', do: ({ dev }) => virtioConfigEnable(dev) },
+    { name: 'virtio_device_ready', sure: true, do: ({ dev }) => readyIfNot(dev) },
+    { name: 'drv->scan', sure: true, do: ({ dev, drv }) => drv.scan?.(dev) },
+    { name: 'virtio_config_enable', sure: true, do: ({ dev }) => virtioConfigEnable(dev) },
   ],
 };
 

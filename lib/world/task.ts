@@ -20,14 +20,27 @@ export class Task {
   fail: ((error: Error) => void) | null = null;
   state: 'running' | 'runnable' | 'blocked' | 'ended' | 'dead' = 'running';
 
+  readonly #what: string;
+  readonly #of: string | null;
+
   /**
-   * @param name the operation or the worker, for reports
+   * @param what the operation or the worker, for reports
    * @param owner the kernel whose death ends the task, if any
+   * @param of what the operation works on, if that is to be told
    */
   constructor(
-    readonly name: string,
+    what: string,
     public owner: object | null = null,
-  ) {}
+    of: string | null = null,
+  ) {
+    this.#what = what;
+    this.#of = of;
+  }
+
+  /** For reports; put together when it is asked for, as most tasks are never reported. */
+  get name(): string {
+    return this.#of === null ? this.#what : `${this.#what}(${this.#of})`;
+  }
 }
 
 /** Nothing is runnable, no event is due, and somebody waits for this task: it will never come back. */

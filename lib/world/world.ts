@@ -18,6 +18,9 @@ export interface WorldOptions {
   readonly isolate?: boolean;
 }
 
+/** An operation called from outside belongs to the task that is in motion, and is left alone when that task ends. */
+const WHY_NO_TASK = 'use world.run or world.spawn, and await world.settle() before calling while a worker is in motion';
+
 /** What is kept of a thrown value that is not a refusal. */
 export interface Oops {
   readonly error: unknown;
@@ -70,11 +73,12 @@ export class World {
    * Runs an operation: in a task of its own, or within the task in motion. Gives its result at once if it did not
    * sleep. What it throws, the caller gets.
    *
+   * @param of what the operation works on, for reports
    * @throws HungTask (as a rejection) when it can never end, GuestDead when `owner` was killed meanwhile
    */
-  run<T>(operation: () => MaySleep<T>, name = 'operation', owner: object | null = null): MaySleep<T> {
+  run<T>(operation: () => MaySleep<T>, name = 'operation', owner: object | null = null, of: string | null = null): MaySleep<T> {
     if (this.current !== null) return operation();
-    const task = new Task(name, owner);
+    const task = new Task(name, owner, of);
     this.current = task;
     let result: MaySleep<T>;
     try {
@@ -83,11 +87,11 @@ export class World {
       this.#end(task);
       throw error;
     }
-    if (!slept(result)) {
-      this.#end(task);
-      return result;
-    }
-    return this.#awaitOutside(task, result);
+    if (slept(result)) return this.#awaitOutside(task, result);
+    task.state = 'ended';
+    this.current = null;
+    this.#kickIfBusy();
+    return result;
   }
 
   /** Starts a task that runs beside the caller's, after what is runnable now. */
@@ -126,7 +130,7 @@ export class World {
    */
   block(on: string, holder?: () => Task | null): Promise<void> {
     const task = this.current;
-    if (task === null) throw new Error(`cannot wait for ${on}: no task is running (use world.run or world.spawn)`);
+    if (task === null) throw new Error(`cannot wait for ${on}: no task is running (${WHY_NO_TASK})`);
     if (task.state !== 'dead') task.state = 'blocked';
     this.#waiting.add(task);
     task.blocked = holder === undefined ? { on, since: this.#now } : { on, since: this.#now, holder };
@@ -250,6 +254,10 @@ export class World {
     this.#awaited.delete(task);
     this.#waiting.delete(task);
     if (this.current === task) this.current = null;
+    this.#kickIfBusy();
+  }
+
+  #kickIfBusy(): void {
     if (this.#runnable.length > 0 || this.#timers.size > 0 || this.#settling.length > 0) this.#kick();
   }
 

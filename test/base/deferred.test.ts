@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { Device, type DeviceInit } from '../../lib';
+import { Device } from '../../lib';
 import { Bench, type TestDevice } from './support';
 
 const EPROBE_DEFER = -517;
@@ -18,7 +18,7 @@ describe('deferred probe', () => {
     expect(bench.kernel.deferred.lines()).to.deep.equal(['c2\t', 'c1\t', 'c3\t']);
     bench.taken();
     await bench.register(bench.driver('sup', { ids: ['s'] }));
-    await bench.add('sup', {}, 's');
+    expect(bench.device('sup', {}, 's').add()).to.equal(undefined);
     expect(bench.taken()).to.deep.equal(['probe sup sup']);
     await bench.world.settle();
     expect(bench.taken()).to.deep.equal(['probe con c2', 'probe con c1', 'probe con c3']);
@@ -45,9 +45,9 @@ describe('deferred probe', () => {
       const [one, two] = [await bench.add('o1', {}, 'o'), await bench.add('o2', {}, 'o')];
       await bench.write('bus/b/drivers_autoprobe', '1');
       bench.taken();
-      await one.driverAttach(other as never);
+      await one.driverAttach(other);
       await bench.world.settle();
-      await two.bindDriver(other as never);
+      await two.bindDriver(other);
       await bench.world.settle();
       expect(bench.taken()).to.deep.equal(['probe other o1', 'probe con c', 'probe con c']);
     });
@@ -147,11 +147,12 @@ describe('deferred probe', () => {
   it('DP-08 before the retry the device and all below it go to the end of both orders', async () => {
     const bench = await waiting();
     const late = await bench.add('late');
-    const child = new Device(bench.kernel, { name: 'child', parent: late, release: () => undefined } as DeviceInit);
+    const child = new Device(bench.kernel, { name: 'child', parent: late, release: () => undefined });
     await child.add();
     await bench.register(bench.driver('sup', { ids: ['s'] }));
-    const sup = await bench.add('sup', {}, 's');
-    const names = (list: Iterable<{ name: string | null }>): (string | null)[] => [...list].map(({ name }) => name);
+    const sup = bench.device('sup', {}, 's');
+    expect(sup.add()).to.equal(undefined);
+    const names = (list: { [Symbol.iterator](): Iterator<{ name: string | null }> }): (string | null)[] => [...list].map(({ name }) => name);
     expect(names(bench.kernel.dpm)).to.deep.equal(['late', 'child', 'sup']);
     await bench.world.settle();
     expect(names(bench.kernel.dpm)).to.deep.equal(['sup', 'late', 'child']);
@@ -165,7 +166,7 @@ describe('deferred probe', () => {
     await one.del();
     expect(bench.kernel.deferred.lines()).to.deep.equal(['c2\t']);
     const other = await bench.register(bench.driver('other', { ids: [] }));
-    await two.driverAttach(other as never);
+    await two.driverAttach(other);
     expect(bench.kernel.deferred.lines()).to.deep.equal([]);
   });
 

@@ -18,7 +18,7 @@ describe('device', () => {
 
   it('DE-01 one that was never added is freed by put too', () => {
     const bench = new Bench();
-    new Device(bench.kernel, { name: 'd', release: () => bench.note('released') } as DeviceInit).put();
+    new Device(bench.kernel, { name: 'd', release: () => bench.note('released') }).put();
     expect(bench.log).to.deep.equal(['released']);
   });
 
@@ -107,7 +107,7 @@ describe('device', () => {
     await dev.del();
     bench.taken();
     expect(await dev.attach()).to.equal(false);
-    expect(await errorOf(() => dev.driverAttach(drv as never))).to.include({ code: 'ENODEV' });
+    expect(await errorOf(() => dev.driverAttach(drv))).to.include({ code: 'ENODEV' });
     expect(bench.log).to.deep.equal([]);
   });
 
@@ -117,7 +117,7 @@ describe('device', () => {
       const type: DeviceType = { name: 't', release: () => bench.note('type') };
       const cls: DeviceClass = { name: 'c', devRelease: () => bench.note('class') };
       await bench.kernel.registerClass(cls);
-      const dev = new Device(bench.kernel, { name: 'd', ...('type' in init ? { type } : {}), ...('class' in init ? { class: cls } : {}), ...('release' in init ? { release: () => bench.note('own') } : {}) } as DeviceInit);
+      const dev = new Device(bench.kernel, { name: 'd', ...('type' in init ? { type } : {}), ...('class' in init ? { class: cls } : {}), ...('release' in init ? { release: () => bench.note('own') } : {}) });
       dev.devm.addAction(() => bench.note('devm'));
       dev.put();
       return { log: bench.log, warnings: bench.kernel.warnings };
@@ -142,7 +142,7 @@ describe('device', () => {
     const tries: string[] = [];
     bench.kernel.busOf(bench.bus)?.registerNotifier(async (event) => {
       if (event !== 'del-device') return;
-      tries.push((await errorOf(() => dev.driverAttach(drv as never))).message.slice(0, 6));
+      tries.push((await errorOf(() => dev.driverAttach(drv))).message.slice(0, 6));
     });
     await dev.del();
     expect(tries).to.deep.equal(['ENODEV']);

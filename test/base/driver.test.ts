@@ -125,7 +125,7 @@ describe('driver', () => {
     await two.kernel.registerBus(one.bus);
     await one.register(def);
     await two.kernel.registerDriver(def);
-    const second = two.device('d', { bus: one.bus as never });
+    const second = two.device('d', { bus: one.bus });
     await one.add('d');
     await second.add();
     expect(one.log).to.deep.equal(['probe r d', 'probe r d']);

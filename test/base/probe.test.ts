@@ -126,7 +126,7 @@ describe('match and probe', () => {
     const second = await bench.register(bench.driver('r2'));
     const dev = await bench.add('d');
     expect(dev.driver?.name).to.equal('r1');
-    expect(await errorOf(() => dev.driverAttach(second as never))).to.include({ code: 'EBUSY', syscall: 'device_driver_attach' });
+    expect(await errorOf(() => dev.driverAttach(second))).to.include({ code: 'EBUSY', syscall: 'device_driver_attach' });
     expect(bench.log).to.deep.equal(['probe r1 d']);
   });
 
@@ -170,6 +170,21 @@ describe('match and probe', () => {
     expect([dev.driver, dev.drvdata, dev.isBound]).to.deep.equal([null, null, false]);
   });
 
+  it('DD-09 unbinding a supplier first unbinds its active consumers', async () => {
+    const bench = await Bench.make();
+    await bench.register(bench.driver('r'));
+    const supplier = await bench.add('s');
+    const consumer = bench.device('c');
+    await bench.write('bus/b/drivers_autoprobe', '0');
+    await consumer.add();
+    await consumer.linkTo(supplier);
+    await consumer.attach();
+    bench.taken();
+    await supplier.releaseDriver();
+    expect(bench.log).to.deep.equal(['remove r c', 'remove r s']);
+    expect([consumer.driver, consumer.isRegistered]).to.deep.equal([null, true]);
+  });
+
   describe('DD-10 the device lock', () => {
     it('is held by probe and remove: others wait', async () => {
       const bench = await Bench.make();
@@ -211,7 +226,7 @@ describe('match and probe', () => {
     await bench.write('bus/b/drivers_autoprobe', '0');
     const drv = await bench.register(bench.driver('r', { ids: [] }));
     const dev = await bench.add('d');
-    await dev.bindDriver(drv as never);
+    await dev.bindDriver(drv);
     expect([dev.isBound, bench.log, [...drv.devices()]]).to.deep.equal([true, [], [dev]]);
   });
 
@@ -221,7 +236,7 @@ describe('match and probe', () => {
     dev.devm.addAction(() => undefined);
     const drv = await bench.register(bench.driver('r'));
     expect(bench.log).to.deep.equal([]);
-    expect(await errorOf(() => dev.driverAttach(drv as never))).to.include({ code: 'EBUSY' });
+    expect(await errorOf(() => dev.driverAttach(drv))).to.include({ code: 'EBUSY' });
     expect(bench.dmesg('crit').at(-1)).to.equal('b d: Resources present before probing');
   });
 

@@ -81,7 +81,7 @@ export class Bench {
 
   device(name: string, init: DeviceInit = {}, compatible = 'x'): TestDevice {
     const release = (dev: Device): void => this.note(`release ${dev.name ?? ''}`);
-    return new TestDevice(this.kernel, { name, bus: this.bus as never, release, ...init } as DeviceInit, compatible);
+    return new TestDevice(this.kernel, { name, bus: this.bus, release, ...init }, compatible);
   }
 
   async add(name: string, init: DeviceInit = {}, compatible = 'x'): Promise<TestDevice> {

@@ -199,7 +199,7 @@ describe('kobject', () => {
 
   it('a kset takes its directory along when it is unregistered, and is released', async () => {
     const { kernel, released } = setUp();
-    const set = new Kset(kernel, null, { name: 't', release: (kobj: Kobject) => released.push(`kset ${kobj.name ?? ''}`) } as KobjType);
+    const set = new Kset(kernel, null, { name: 't', release: (kobj: Kobject) => released.push(`kset ${kobj.name ?? ''}`) });
     ksetRegister(set, 's');
     await ksetUnregister(set);
     expect(released).to.deep.equal(['kset s']);

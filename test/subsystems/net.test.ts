@@ -41,7 +41,7 @@ describe('the net class', () => {
     for (const name of kernel.sysfs.readdir('/sys/class/net/eth0')) {
       if (!['device', 'subsystem', 'queues', 'statistics'].includes(name)) texts[name] = await read(name);
     }
-    // machines/facts/x86-pci/sysfs.json of a real 6.1.192, without power/.
+    // What a recorded 6.1.192 kernel shows, without power/.
     expect(texts).to.deep.equal({
       addr_assign_type: '0\n', addr_len: '6\n', address: '52:54:00:12:34:56\n', broadcast: 'ff:ff:ff:ff:ff:ff\n', carrier: -22,
       carrier_changes: '2\n', carrier_down_count: '1\n', carrier_up_count: '1\n', dev_id: '0x0\n', dev_port: '0\n', dormant: -22,

@@ -10,7 +10,7 @@ const EEXIST = -17;
 const EINVAL = -22;
 
 function group(names: string, name?: string): AttributeGroup<Kobject> {
-  const attrs = [...names].map((attr) => attrRo<Kobject>(attr, () => `${attr}\n`));
+  const attrs = Array.from(names, (attr) => attrRo<Kobject>(attr, () => `${attr}\n`));
   return name === undefined ? { attrs } : { name, attrs };
 }
 

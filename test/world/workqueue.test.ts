@@ -11,7 +11,7 @@ describe('Workqueue', () => {
     const world = new World();
     const queue = new Workqueue(world, 'q');
     const order: string[] = [];
-    world.run(() => {
+    void world.run(() => {
       queue.queue(work('a', () => void order.push('a')));
       queue.queue(work('b', () => void order.push('b')));
       order.push('own');

@@ -139,7 +139,7 @@ describe('World', () => {
       const world = new World();
       const seen: number[] = [];
       world.after(5, () => seen.push(world.now));
-      world.run(() => {
+      void world.run(() => {
         world.consume(100);
         seen.push(world.now);
       });
@@ -206,7 +206,7 @@ describe('World', () => {
       const orders = await Promise.all([1, 2, 3, 4, 5].map(orderWith));
       expect(await Promise.all([1, 2, 3, 4, 5].map(orderWith))).to.deep.equal(orders);
       expect(new Set(orders).size).to.be.greaterThan(1);
-      expect(orders.map((order) => [...order].sort().join(''))).to.deep.equal(Array(5).fill('abcdefgh'));
+      expect(orders.map((order) => Array.from(order).sort().join(''))).to.deep.equal(Array(5).fill('abcdefgh'));
     });
 
     it('condResched lets others go first only in a world with a seed', async () => {
@@ -291,7 +291,7 @@ describe('World', () => {
       const world = new World();
       const error = new Error('x');
       world.consume(5);
-      world.run(() => {
+      void world.run(() => {
         world.reportOops(error, 'really_probe: driver d');
         world.reportOops(error, 'device_add');
       }, 'op');

@@ -12,7 +12,7 @@ export type Action = (lab: Lab) => MaySleep<number | null | void>;
 /** Runs one line inside a hook. */
 export type HookRunner = (lab: Lab, line: string) => MaySleep<void>;
 
-/** Everything that the ops of one program share. */
+/** Everything that the ops of one program share. With `debug` the kernel's log keeps debug messages. */
 export class Lab {
   readonly kernel: Kernel;
   readonly trace: TraceWriter;
@@ -29,8 +29,9 @@ export class Lab {
   constructor(
     readonly world: World,
     readonly runHookLine: HookRunner,
+    debug = false,
   ) {
-    this.kernel = new Kernel(world);
+    this.kernel = new Kernel(world, { debug });
     this.trace = new TraceWriter(world);
     this.resources = new Resources(this.trace);
     this.shared = new SharedNames(this.kernel);

@@ -17,7 +17,7 @@ import { uevent } from './ops/uevent';
 import { splitWords, type Words } from './words';
 
 /** Ops by their first word, or by their first two. */
-const OPS: Readonly<Record<string, (words: Words) => Action>> = {
+const OPS = new Map<string, (words: Words) => Action>(Object.entries({
   'bus add': bus.busAdd,
   'bus del': bus.busDel,
   'bus set': bus.busSet,
@@ -91,7 +91,7 @@ const OPS: Readonly<Record<string, (words: Words) => Action>> = {
   'sync resume': system.syncResume,
   pm: system.pm,
   shutdown: system.shutdown,
-};
+}));
 
 /** What a line asks for. */
 export type Op =
@@ -133,7 +133,7 @@ function read(text: string, inHook: boolean): Op {
     words.expect(1);
     return { kind: 'reset' };
   }
-  const op = OPS[words.at(0)] ?? OPS[words.positional.slice(0, 2).join(' ')];
+  const op = OPS.get(words.at(0)) ?? OPS.get(words.positional.slice(0, 2).join(' '));
   if (op === undefined) throw new LabError('syntax');
   return { kind: 'run', action: op(words) };
 }

@@ -22,16 +22,38 @@ export class ReplayError extends Error {
 /**
  * Runs a program in a world of its own, with `reset` behind it, and gives its trace.
  *
+ * @param before called before each op, with its text
  * @throws ReplayError naming line and op: an op that the core cannot do, or one that never ends
  */
-export async function replay(program: string): Promise<string> {
+export async function replay(program: string, before?: (lab: Lab, op: string) => void): Promise<string> {
+  const lines = linesOf(program);
   const lab = new Lab(new World(), runHookLine);
-  const lines = program.split('\n').slice(0, -1).map(clip);
-  for (const [index, line] of [...lines, 'reset'].entries()) {
-    const text = opText(line);
-    if (text !== null) await execute(lab, text, index + 1);
-  }
+  await executeAll(lab, [...lines, 'reset'], before);
   return lab.trace.text;
+}
+
+/**
+ * Runs a program in a world of its own and leaves everything as it is then, with debug messages in the kernel's log.
+ *
+ * @throws ReplayError as {@link replay}
+ */
+export async function runProgram(program: string): Promise<Lab> {
+  const lab = new Lab(new World(), runHookLine, true);
+  await executeAll(lab, linesOf(program));
+  return lab;
+}
+
+function linesOf(program: string): string[] {
+  return program.split('\n').map(clip);
+}
+
+async function executeAll(lab: Lab, lines: readonly string[], before?: (lab: Lab, op: string) => void): Promise<void> {
+  for (const [index, line] of lines.entries()) {
+    const text = opText(line);
+    if (text === null) continue;
+    before?.(lab, text);
+    await execute(lab, text, index + 1);
+  }
 }
 
 function clip(line: string): string {

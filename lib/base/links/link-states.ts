@@ -180,6 +180,7 @@ export async function deviceLinksUnbindConsumers(dev: Device, release: (consumer
   for (let link = nextBusy(dev); link !== undefined; link = nextBusy(dev)) {
     if (link.status === 'consumer probing') {
       await dev.kernel.waitForDeviceProbe();
+      if (isStuck(link)) await dev.kernel.world.block(`device_links_unbind_consumers(${String(link.name)} is ${link.status})`);
       continue;
     }
     link.status = 'supplier unbinding';
@@ -187,6 +188,11 @@ export async function deviceLinksUnbindConsumers(dev: Device, release: (consumer
     await release(consumer);
     consumer.put();
   }
+}
+
+/** Nobody probes the consumer and its link says so: a probe was cut short. Linux looks at it again for ever. */
+function isStuck(link: DeviceLink): boolean {
+  return link.status === 'consumer probing' && !link.consumer.mutex.isLocked;
 }
 
 /** The first link whose consumer still works; the idle ones before it are closed. */

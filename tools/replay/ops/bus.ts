@@ -1,4 +1,4 @@
-import type { BusNotifyEvent, Driver, UeventEnv } from '../../../lib';
+import type { BusNotifyEvent, Driver, MatchClause, UeventEnv } from '../../../lib';
 import { deviceGroups, driverGroups, overrideGroup, ownGroups } from '../attributes';
 import { pmOps, probe, remove, traceDma, traceUevent } from '../callbacks';
 import type { Action, Lab } from '../lab';
@@ -44,7 +44,7 @@ export function busAdd(words: Words): Action {
     const bus = lab.objects.add(new LabBus(words.at(2)));
     Object.assign(bus, { match: spec.match, uevent: spec.uevent, dma: spec.dma, type: busType(lab, bus, spec) });
     await register(lab, bus);
-    if (spec.flags.notify) bus.stopNotifier = bus.registration.registerNotifier((event, dev) => notify(lab, bus, event, dev as unknown as LabDevice));
+    if (spec.flags.notify) bus.stopNotifier = bus.registration.registerNotifier((event, dev: LabDevice) => notify(lab, bus, event, dev));
   };
 }
 
@@ -65,7 +65,7 @@ function busType(lab: Lab, bus: LabBus, spec: BusSpec): LabBusType {
     busGroups: ownGroups(lab, spec.battrs, 'bus', bus.handle),
     devGroups: [...deviceGroups(lab, spec.devattrs), ...(flags.override ? [overrideGroup()] : [])],
     drvGroups: driverGroups(lab, spec.drvattrs),
-    ...(spec.match === 'none-cb' ? {} : { match: (dev, drv) => matches(lab, bus, dev, drv) }),
+    ...(spec.match === 'none-cb' ? {} : matchCallbacks(lab, bus)),
     ...(spec.uevent === 0 ? {} : { uevent: (dev, env) => uevent(lab, bus, dev, env) }),
     ...(flags.probe ? { probe: (dev) => probe(lab, dev, ' by=bus') } : {}),
     ...(flags.remove ? { remove: (dev) => remove(lab, dev, ' by=bus') } : {}),
@@ -74,6 +74,13 @@ function busType(lab: Lab, bus: LabBus, spec: BusSpec): LabBusType {
     ...(flags.offline ? hotplugCallbacks(lab) : {}),
     ...(flags.pm ? { pm: pmOps(lab, 'bus', 0) } : {}),
     ...(spec.dma === 0 ? {} : dmaCallbacks(lab, bus)),
+  };
+}
+
+function matchCallbacks(lab: Lab, bus: LabBus): Pick<LabBusType, 'match' | 'explainMatch'> {
+  return {
+    match: (dev, drv) => matches(lab, bus, dev, drv),
+    explainMatch: (dev, { def }) => ({ result: matchResult(bus, dev, def), clauses: [matchClause(bus, dev, def)] }),
   };
 }
 
@@ -105,6 +112,19 @@ function matchResult(bus: LabBus, device: LabDevice, def: LabDriver): number {
   if (typeof drv.match === 'number') return drv.match;
   if (typeof bus.match === 'number') return bus.match;
   return dev.id !== null && drv.ids.includes(dev.id) ? 1 : 0;
+}
+
+/** The condition that decides in {@link matchResult}. */
+function matchClause(bus: LabBus, device: LabDevice, def: LabDriver): MatchClause {
+  const fn = 'cb_match';
+  const holds = matchResult(bus, device, def) > 0;
+  const { driverOverride, lab: dev } = device;
+  const drv = def.lab;
+  if (driverOverride !== null) return { fn, holds, text: `driver_override is ${driverOverride}, the driver is ${def.name}` };
+  if (typeof drv.match === 'number') return { fn, holds, text: `driver ${drv.handle} has match=${showResult(drv.match)}` };
+  if (typeof bus.match === 'number') return { fn, holds, text: `bus ${bus.handle} has match=${showResult(bus.match)}` };
+  const ids = drv.ids.length === 0 ? 'none' : drv.ids.join(', ');
+  return { fn, holds, text: `ids: the device has ${dev.id ?? 'none'}, the driver lists ${ids}` };
 }
 
 function uevent(lab: Lab, bus: LabBus, device: LabDevice, env: UeventEnv): number {

@@ -1,0 +1,43 @@
+import { Kobject, kobjectCreateAndAdd, type KobjType } from '../kobject';
+import type { Driver } from './driver';
+import type { Kernel } from './kernel';
+
+/** @see kernel/params.c module_ktype */
+export const moduleKtype: KobjType = { name: 'module_ktype' };
+
+/**
+ * The directory of a module in /sys/module: all that drivers need to know of the module that they came with.
+ *
+ * @see include/linux/module.h struct module_kobject
+ */
+export class ModuleKobject extends Kobject {
+  /** Made with the module's first driver. */
+  driversDir: Kobject | null = null;
+
+  constructor(kernel: Kernel) {
+    super(kernel, moduleKtype);
+    this.kset = kernel.moduleKset;
+  }
+}
+
+/** @see drivers/base/module.c make_driver_name */
+function makeDriverName({ bus, def }: Driver): string {
+  return `${bus.type.name}:${def.name}`;
+}
+
+/** Links a driver and its module to each other; a name that is taken is passed over. @see drivers/base/module.c module_add_driver */
+export function moduleAddDriver(drv: Driver): void {
+  const { owner } = drv;
+  if (owner === null) return;
+  drv.sd?.addLink('module', owner.sd);
+  owner.driversDir ??= kobjectCreateAndAdd(drv.kernel, 'drivers', owner);
+  owner.driversDir.sd?.addLink(makeDriverName(drv), drv.sd);
+}
+
+/** @see drivers/base/module.c module_remove_driver */
+export function moduleRemoveDriver(drv: Driver): void {
+  const { owner } = drv;
+  if (owner === null) return;
+  void drv.sd?.removeName('module');
+  void owner.driversDir?.sd?.removeName(makeDriverName(drv));
+}

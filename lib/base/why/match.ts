@@ -1,0 +1,88 @@
+import { errnoOf } from '../../errno';
+import type { Device } from '../device';
+import type { Driver } from '../driver';
+
+/** One condition that a bus's match looked at. */
+export interface MatchClause {
+  /** Kernel function that looks at it. */
+  readonly fn: string;
+  readonly holds: boolean;
+  readonly text: string;
+}
+
+/** What a bus's match gives for a device and a driver, and why. */
+export interface MatchExplanation {
+  /** As {@link BusType.match}. */
+  readonly result: number | boolean;
+  /** In the order in which match looks; after the one that decides there are no more. */
+  readonly clauses: readonly MatchClause[];
+}
+
+/** What match gives, as a number. */
+export interface MatchAnswer {
+  readonly result: number;
+  readonly clauses: readonly MatchClause[];
+}
+
+/**
+ * What match would give, without asking in the kernel's way: no trace event, no side effect of a bus that explains its
+ * match. A bus that does not explain it is asked, for match has no side effects.
+ *
+ * @throws what a match callback throws that is no errno
+ */
+export function matchAnswer(dev: Device, drv: Driver): MatchAnswer {
+  const { type } = drv.bus;
+  if (type.match === undefined) {
+    return { result: 1, clauses: [{ fn: 'driver_match_device', holds: true, text: `bus ${type.name} has no match: every driver may` }] };
+  }
+  const { result, clauses } = type.explainMatch?.(dev, drv) ?? { result: callMatch(dev, drv), clauses: [] };
+  return { result: Number(result), clauses };
+}
+
+function callMatch(dev: Device, drv: Driver): number {
+  try {
+    return Number(drv.bus.type.match?.(dev, drv));
+  } catch (error) {
+    const no = errnoOf(error);
+    if (no === undefined) throw error;
+    return no;
+  }
+}
+
+/** A field of an id table's row that the device does not have; null for one that fits. */
+export function misfit<T>(field: string, wanted: T, has: T, show: (value: T) => string): string | null {
+  return wanted === has ? null : `${field} ${show(wanted)} is wanted, the device has ${show(has)}`;
+}
+
+/**
+ * The clauses of an id table, up to the first row that fits.
+ *
+ * @param fn kernel function that goes through the table
+ * @param what how the table is called, e.g. "id table"
+ * @param misfits what does not fit in a row; null stands for what fits
+ */
+export function tableClauses<T>(
+  fn: string,
+  what: string,
+  rows: readonly T[],
+  misfits: (row: T) => readonly (string | null)[],
+): MatchClause[] {
+  const clauses: MatchClause[] = [];
+  for (const [index, row] of rows.entries()) {
+    const bad = misfits(row).filter((text) => text !== null);
+    clauses.push({ fn, holds: bad.length === 0, text: `${what}, row ${String(index)}: ${bad.length === 0 ? 'fits' : bad.join('; ')}` });
+    if (bad.length === 0) return clauses;
+  }
+  return rows.length > 0 ? clauses : [{ fn, holds: false, text: `${what}: there is none` }];
+}
+
+/** Did the last clause hold? */
+export function lastHolds(clauses: readonly MatchClause[]): boolean {
+  return clauses.at(-1)?.holds ?? false;
+}
+
+/** The clause of a driver_override that allows one driver only. */
+export function overrideClause(fn: string, override: string, driver: string): MatchClause {
+  const holds = override === driver;
+  return { fn, holds, text: `driver_override is ${override}: ${holds ? 'this driver' : 'no other driver may'}` };
+}

@@ -1,0 +1,55 @@
+import type { Kernel } from '../base/kernel';
+import { driverModule } from '../module';
+import { ModuleIndex, Udev } from '../userspace';
+import type { Lab } from './finding';
+import type { Machine } from './machine';
+import { markerOf } from './workload';
+
+/** A guest that has booted without any driver, and a udev that is not yet at work. */
+export interface AutoloadGuest {
+  readonly machine: Machine;
+  readonly udev: Udev;
+  /** Add events with a MODALIAS that the devices of the bus sent until now. */
+  announced(): number;
+}
+
+/**
+ * Boots a guest whose drivers are all modules on its disk, none of them loaded.
+ *
+ * @param early does udev's socket exist from the beginning?
+ */
+export async function bootWithModules(lab: Lab, early: boolean): Promise<AutoloadGuest> {
+  const index = new ModuleIndex();
+  const events: (readonly string[])[] = [];
+  const started: Udev[] = [];
+  const kernelMade = (kernel: Kernel): void => {
+    kernel.uevents.subscribe(({ action, env }) => void (action === 'add' && events.push(env)));
+    const udev = new Udev(kernel, index, (record) => note(machine, kernel.name, record.modalias, record.loaded, record.error));
+    started.push(early ? udev.listen() : udev);
+  };
+  const machine = lab.machine(1, { kernelMade });
+  const guest = machine.guest();
+  await guest.boot();
+  for (const def of [guest.bus.transport, lab.workload.driver]) index.add(driverModule(def));
+  const [udev] = started;
+  if (udev === undefined) throw new Error(`guest ${guest.name} has no kernel`);
+  const ofBus = (env: readonly string[]): boolean => env.includes(`SUBSYSTEM=${guest.bus.busName}`) && env.some((text) => text.startsWith('MODALIAS='));
+  return { machine, udev, announced: () => events.filter(ofBus).length };
+}
+
+function note({ evidence }: Machine, who: string, modalias: string, loaded: readonly string[], error: string | null): void {
+  const what = error ?? (loaded.length === 0 ? 'loaded already' : `loaded ${loaded.join(', ')}`);
+  evidence.add(who, `udev: ${modalias}: ${what}`);
+}
+
+/** How many of the hypervisor's devices the guest can use. */
+export async function devicesInUse(lab: Lab, machine: Machine): Promise<number> {
+  const guest = machine.guest();
+  const markers = new Set<string>();
+  for (const dev of guest.devices().filter(({ isBound }) => isBound)) {
+    const marker = await markerOf(guest, lab.workload, machine.models, dev);
+    machine.evidence.add(guest.name, `${dev.name ?? ''} is served by ${marker ?? 'nobody'}`);
+    if (marker !== null) markers.add(marker);
+  }
+  return markers.size;
+}

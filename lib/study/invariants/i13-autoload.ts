@@ -1,0 +1,29 @@
+import { bootWithModules, devicesInUse } from '../autoload';
+import type { Invariant } from '../finding';
+
+/**
+ * All drivers are modules and none is loaded. The events of the scan wait in udev's socket until it starts, as while a
+ * machine boots; then modules come by nothing but MODALIAS.
+ *
+ * @see Documentation/driver-api/driver-model/platform.rst, lib/kobject_uevent.c
+ */
+export const modulesComeByThemselves: Invariant = {
+  id: 'I13',
+  title: 'devices bring their modules',
+  measure: 'add events with MODALIAS before any driver; all devices must be announced, and work when udev has loaded what they ask for',
+  async detect(lab) {
+    const { machine, udev, announced } = await bootWithModules(lab, true);
+    const events = announced();
+    machine.evidence.act(machine.guest().name, 'udevd starts');
+    udev.start();
+    await machine.guest().settle();
+    const used = await devicesInUse(lab, machine);
+    const { devices } = lab.conditions;
+    return {
+      holds: events >= devices && used === devices,
+      value: events,
+      text: `${String(events)} announced, ${String(used)} of ${String(devices)} bound`,
+      evidence: machine.evidence.lines,
+    };
+  },
+};

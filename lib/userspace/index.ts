@@ -1,0 +1,6 @@
+/** As much of user space as the driver model is made for: who loads modules, and when. */
+export { coldplug } from './coldplug';
+export { fnmatch } from './fnmatch';
+export { modprobe } from './modprobe';
+export { ModuleIndex } from './module-index';
+export { Udev, type UdevRecord } from './udev';

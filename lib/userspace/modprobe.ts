@@ -1,0 +1,48 @@
+import type { Kernel } from '../base/kernel';
+import { EEXIST, ENOENT, ErrnoError } from '../errno';
+import { findModule, initModule, type ModuleDef } from '../module';
+import { slept, type MaySleep } from '../may-sleep';
+import type { ModuleIndex } from './module-index';
+
+/**
+ * Loads the modules that a name or a text is for, each after what it depends on. What is loaded already stays as it is.
+ *
+ * @returns names of the modules that were loaded now, in order
+ * @throws ErrnoError ENOENT when no module is for it; as {@link ModuleIndex.lookup} and {@link ModuleIndex.loadOrder};
+ *   what the last of the modules that would not load was refused with
+ * @see modprobe(8), libkmod kmod_module_probe_insert_module
+ */
+export function modprobe(kernel: Kernel, index: ModuleIndex, text: string): MaySleep<readonly string[]> {
+  return kernel.world.run(() => load(kernel, index, text), `modprobe(${text})`, kernel);
+}
+
+async function load(kernel: Kernel, index: ModuleIndex, text: string): Promise<readonly string[]> {
+  const found = index.lookup(text);
+  if (found.length === 0) throw new ErrnoError(ENOENT, { syscall: 'modprobe', path: text });
+  const loaded: string[] = [];
+  let refused: ErrnoError | null = null;
+  for (const def of found) refused = (await loadWithNeeds(kernel, index.loadOrder(def), loaded)) ?? refused;
+  if (refused !== null) throw refused;
+  return loaded;
+}
+
+async function loadWithNeeds(kernel: Kernel, order: readonly ModuleDef[], loaded: string[]): Promise<ErrnoError | null> {
+  for (const def of order) {
+    if (findModule(kernel, def.name)?.state === 'live') continue;
+    const error = await insert(kernel, def);
+    if (error === null) loaded.push(def.name);
+    else if (error.errno !== -EEXIST) return error;
+  }
+  return null;
+}
+
+async function insert(kernel: Kernel, def: ModuleDef): Promise<ErrnoError | null> {
+  try {
+    const loading = initModule(kernel, def);
+    if (slept(loading)) await loading;
+    return null;
+  } catch (error) {
+    if (error instanceof ErrnoError) return error;
+    throw error;
+  }
+}

@@ -1,0 +1,37 @@
+import {
+  attrRo, Device, type Bus, type BusType, type DeviceDriver, type Kernel,
+} from '../../../lib';
+
+/** The bus type: a device and a driver meet when the device's name begins with the driver's. */
+export const sbus: BusType<SbusDevice, SbusDriver> = {
+  name: 'sbus',
+  busGroups: [{ attrs: [attrRo<Bus>('version', () => '1.0\n')] }],
+  devGroups: [{ attrs: [attrRo<SbusDevice>('slot', (dev) => `${String(dev.slot)}\n`)] }],
+  match: (dev, drv) => dev.name?.startsWith(drv.def.name) ?? false,
+  uevent: (dev, env) => env.add('MODALIAS', `sbus:${String(dev.name)}`),
+};
+
+/** The device that all devices of the bus are children of. */
+export class SbusRoot extends Device {
+  constructor(kernel: Kernel) {
+    super(kernel, { name: 'sbus0', release: () => undefined });
+  }
+}
+
+/** A device of the bus. What it owns it gives back in release, and nowhere else. */
+export class SbusDevice extends Device {
+  constructor(
+    parent: SbusRoot,
+    name: string,
+    readonly slot: number,
+    slots: Set<number>,
+  ) {
+    super(parent.kernel, { name, bus: sbus, parent, release: () => slots.delete(slot) });
+    slots.add(slot);
+  }
+}
+
+/** A driver of the bus: what it has beyond any driver is its own. */
+export interface SbusDriver extends DeviceDriver<SbusDevice> {
+  readonly version: string;
+}

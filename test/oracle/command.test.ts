@@ -1,0 +1,131 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { Command } from 'commander';
+import sinon from 'sinon';
+import { addReplay } from '../../tools/commands/replay';
+import { UsageError } from '../../tools/usage-error';
+import { errorOf } from '../world/support';
+
+const PROGRAMS = join(__dirname, 'programs');
+const GOOD = join(PROGRAMS, 'bus-name-with-slash.dm');
+const SECOND = join(PROGRAMS, 'driver-then-device-binds.dm');
+
+interface Outcome {
+  readonly out: string;
+  readonly err: string;
+  readonly code: number;
+}
+
+/** Read by a function, as nobody sees commands set it. */
+function exitCode(): number {
+  return typeof process.exitCode === 'number' ? process.exitCode : 0;
+}
+
+/** Runs `ldm replay` in this process. */
+async function replay(...args: string[]): Promise<Outcome> {
+  const before = process.exitCode;
+  const out = sinon.stub(process.stdout, 'write').returns(true);
+  const err = sinon.stub(process.stderr, 'write').returns(true);
+  const text = (stub: sinon.SinonStub): string => stub.args.map(([chunk]) => String(chunk)).join('');
+  try {
+    process.exitCode = undefined;
+    const program = new Command('ldm').exitOverride();
+    addReplay(program);
+    await program.parseAsync(['replay', ...args], { from: 'user' });
+    return { out: text(out), err: text(err), code: exitCode() };
+  } finally {
+    process.exitCode = before;
+    out.restore();
+    err.restore();
+  }
+}
+
+function trace(program: string): string {
+  return readFileSync(program.replace(/dm$/, 'trace'), 'utf8');
+}
+
+describe('ldm replay', () => {
+  let dir: string;
+
+  beforeEach(() => {
+    dir = mkdtempSync(join(tmpdir(), 'ldm-'));
+  });
+
+  afterEach(() => rmSync(dir, { recursive: true }));
+
+  function file(name: string, content: string | Uint8Array): string {
+    const path = join(dir, name);
+    writeFileSync(path, content);
+    return path;
+  }
+
+  it('writes the trace of one program to standard output', async () => {
+    expect(await replay(GOOD)).to.deep.equal({ out: trace(GOOD), err: '', code: 0 });
+  });
+
+  it('writes many to a folder that it makes, and nothing else there', async () => {
+    const target = join(dir, 'new', 'folder');
+    expect(await replay('-o', target, GOOD, SECOND)).to.deep.equal({ out: '', err: '', code: 0 });
+    expect(readdirSync(target)).to.deep.equal(['bus-name-with-slash.trace', 'driver-then-device-binds.trace']);
+    expect(readFileSync(join(target, 'driver-then-device-binds.trace'), 'utf8')).to.equal(trace(SECOND));
+  });
+
+  it('--diff counts, and shows the first difference with its surroundings', async () => {
+    const bad = file('bad.dm', 'bus add b\nbus del b\n');
+    writeFileSync(join(dir, 'bad.trace'), trace(GOOD).split('\n').slice(0, 3).join('\n'));
+    expect(await replay('--diff', GOOD, SECOND)).to.deep.equal({ out: '2 equal, 0 different\n', err: '', code: 0 });
+    const { out, code } = await replay('--diff', GOOD, bad);
+    expect(code).to.equal(1);
+    expect(out.split('\n').slice(0, 6)).to.deep.equal([
+      `${bad}: first difference in line 4`, '  > bus add b', '  netlink add@/bus/b ACTION=add DEVPATH=/bus/b SUBSYSTEM=bus', '  < 0', '+ > bus del b',
+      '+ netlink remove@/bus/b ACTION=remove DEVPATH=/bus/b SUBSYSTEM=bus',
+    ]);
+    expect(out.endsWith('\n1 equal, 1 different\n')).to.equal(true);
+  });
+
+  describe('bad input', () => {
+    const cases: [string, (path: (name: string, content: string | Uint8Array) => string) => string[], RegExp][] = [
+      ['a file that is not there', () => ['no-such.dm'], /^no-such\.dm: no such file$/],
+      ['a folder', () => [PROGRAMS], /programs: is a directory$/],
+      ['a device', () => ['/dev/zero'], /^\/dev\/zero: is not a file$/],
+      ['bytes that are no text', (path) => [path('x.dm', Uint8Array.from([0x62, 0xff, 0x0a]))], /x\.dm: not a text file: /],
+      ['NUL bytes', (path) => [path('x.dm', 'bus\0\n')], /x\.dm: not a text file: it has NUL bytes$/],
+      ['several programs without a place for them', () => [GOOD, SECOND], /^several programs need -o DIR or --diff$/],
+      ['two programs of one name', (path) => ['-o', 'x', GOOD, path('bus-name-with-slash.dm', '')], /has the same name as /],
+      ['a trace that is missing', (path) => ['--diff', GOOD, path('x.dm', '')], /x\.trace: no such file$/],
+      ['a folder that cannot be made', (path) => ['-o', join(path('f', ''), 'sub'), GOOD], /ENOTDIR|EEXIST/],
+    ];
+    for (const [what, args, message] of cases) {
+      it(`${what}: a message, and nothing written`, async () => {
+        const target = join(dir, 'x');
+        const error = await errorOf(() => replay(...args(file)));
+        expect(error).to.be.instanceOf(UsageError);
+        expect(error.message).to.match(message);
+        expect(existsSync(target)).to.equal(false);
+      });
+    }
+
+    it('one bad name among good ones: nothing is written', async () => {
+      const target = join(dir, 'out');
+      await errorOf(() => replay('-o', target, GOOD, join(dir, 'none.dm')));
+      expect(existsSync(target)).to.equal(false);
+    });
+
+    it('a file of the name of the folder stays as it is', async () => {
+      const target = file('taken', 'mine');
+      expect(await errorOf(() => replay('-o', target, GOOD))).to.be.instanceOf(UsageError);
+      expect(readFileSync(target, 'utf8')).to.equal('mine');
+      mkdirSync(join(dir, 'sub'));
+    });
+  });
+
+  it('exits with 2 for misuse', function () {
+    this.timeout(60_000);
+    const command = ['-r', 'ts-node/register/transpile-only', join(__dirname, '../../tools/ldm.ts'), 'replay', '--frob'];
+    const { status, stdout, stderr } = spawnSync(process.execPath, command, { encoding: 'utf8', cwd: join(__dirname, '../..') });
+    expect({ status, stdout, stderr: stderr.split('\n')[0] }).to.deep.equal({ status: 2, stdout: '', stderr: "ldm: unknown option '--frob'" });
+  });
+});

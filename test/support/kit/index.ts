@@ -1,0 +1,18 @@
+/**
+ * The kit for tests of drivers and buses: the door `linux-driver-model/testing`. It works in any mocha project and
+ * needs no assertion library.
+ *
+ *     eachBus('has a disk', async (world) => {
+ *       world.plug(new BlockDevice({ name: 'disk0', image: new Uint8Array(512) }));
+ *       await world.boot();
+ *       await world.load(virtioBlk);
+ *       expectTrace(world).toContainInOrder(['probe virtio_blk virtio0 = 0', /^uevent bind@.*virtio0$/]);
+ *     });
+ */
+export { compareBuses, type CompareBusesOptions, type TraceDifference } from './compare-buses';
+export { eachBus, type EachBusOptions, type ManyWorldsOptions } from './each-bus';
+export { expectTrace, TraceMismatch, type TraceExpectation, type TracePattern } from './expect-trace';
+export { fault, Faults, knownSteps, type Fault, type FaultOptions, type Injected } from './faults';
+export { fixtures } from './fixtures';
+export { TraceRecord, type TraceLine } from './trace';
+export { KitWorld, world, type BootOptions, type KitOptions } from './world';

@@ -1,0 +1,119 @@
+import type { Kernel } from '../../../lib/base/kernel';
+import { errnoName } from '../../../lib/errno';
+import { formatEntry, type Hypervisor } from '../../../lib/hypervisor';
+import type { TraceEvent } from '../../../lib/trace';
+
+/** One thing that happened. */
+export interface TraceLine {
+  /** Name of the guest. */
+  readonly guest: string;
+  readonly kind: TraceEvent['kind'] | 'uevent' | 'host';
+  readonly text: string;
+  /** Name of the device, where there is one. */
+  readonly dev: string | null;
+  /** Of an event: where the object is, below /sys. */
+  readonly devpath: string | null;
+}
+
+/**
+ * What the kernels of a world and their host did, in order, one line each:
+ *
+ *     device_add: kobject_add virtio0        undo device_add: kobject_add virtio0
+ *     match virtio_blk virtio0 = 1           probe virtio_blk virtio0 = -ENODEV
+ *     remove virtio_blk virtio0              notify virtio bound-driver virtio0
+ *     defer virtio0                          uevent add@/devices/virtual/block/vda
+ *     hypercall lv1_open_device(1, 2, 0) = 0 [3]
+ *
+ * With several guests each line begins with the name of the guest.
+ */
+export class TraceRecord {
+  readonly #records: TraceLine[] = [];
+  readonly #guests = new Set<string>();
+  readonly #listeners: ((line: TraceLine) => void)[] = [];
+  #host: Hypervisor | null = null;
+  #seen = 0;
+
+  /** Everything since the beginning, or since {@link clear}. */
+  get records(): readonly TraceLine[] {
+    this.#takeCalls();
+    return this.#records;
+  }
+
+  /** The same as texts. */
+  get lines(): string[] {
+    const several = this.#guests.size > 1;
+    return this.records.map(({ guest, text }) => (several ? `${guest}: ${text}` : text));
+  }
+
+  /** Forgets what was written down so far. */
+  clear(): void {
+    this.#takeCalls();
+    this.#records.length = 0;
+  }
+
+  /** Calls `listener` for each line from now on; {@link clear} does not end that. */
+  onRecord(listener: (line: TraceLine) => void): void {
+    this.#listeners.push(listener);
+  }
+
+  /** Writes down from now on what this host is asked for and refuses. */
+  watchHost(hypervisor: Hypervisor): void {
+    this.#host = hypervisor;
+  }
+
+  /** Writes down from now on what this kernel does. */
+  watch(kernel: Kernel): void {
+    const guest = kernel.name;
+    this.#guests.add(guest);
+    kernel.trace.subscribe((event) => {
+      this.#add({ guest, kind: event.kind, text: describe(event), dev: event.dev, devpath: null });
+    });
+    kernel.uevents.subscribe(({ action, devpath }) => {
+      const dev = devpath.startsWith('/devices/') ? devpath.slice(devpath.lastIndexOf('/') + 1) : null;
+      this.#add({ guest, kind: 'uevent', text: `uevent ${action}@${devpath}`, dev, devpath });
+    });
+  }
+
+  #add(line: TraceLine): void {
+    this.#takeCalls();
+    this.#push(line);
+  }
+
+  #push(line: TraceLine): void {
+    this.#records.push(line);
+    for (const listener of this.#listeners) listener(line);
+  }
+
+  /** The host's log is read when the next line comes: within a hypercall a guest does nothing. */
+  #takeCalls(): void {
+    const entries = this.#host?.log.entries ?? [];
+    for (; this.#seen < entries.length; this.#seen++) {
+      const entry = entries[this.#seen];
+      if (entry === undefined) continue;
+      const text = formatEntry(entry).replace(/^\[[^\]]*\] \S+: /, entry.kind === 'hypercall' ? 'hypercall ' : '');
+      this.#push({ guest: entry.guest ?? 'host', kind: 'host', text, dev: null, devpath: null });
+    }
+  }
+}
+
+function describe(event: TraceEvent): string {
+  switch (event.kind) {
+    case 'step':
+      return `${event.fn}: ${event.step} ${event.dev}${event.ret === 0 ? '' : ` = ${result(event.ret)}`}`;
+    case 'undo':
+      return `undo ${event.fn}: ${event.step} ${event.dev}`;
+    case 'match':
+    case 'probe':
+      return `${event.kind} ${event.drv} ${event.dev} = ${result(event.ret)}`;
+    case 'remove':
+      return `remove ${event.drv} ${event.dev}`;
+    case 'notify':
+      return `notify ${event.bus} ${event.event} ${event.dev}`;
+    default:
+      return `${event.kind} ${event.dev}`;
+  }
+}
+
+function result(ret: number): string {
+  return ret < 0 ? `-${errnoName(ret)}` : String(ret);
+}

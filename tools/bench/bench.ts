@@ -1,0 +1,113 @@
+#!/usr/bin/env node
+import { writeFileSync } from 'node:fs';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import Table from 'cli-table3';
+import { Command, Option } from 'commander';
+import { figureKey, readKernelFigures, type KernelFigures } from './kernel-figures';
+import { Bench, type Sample } from './workloads';
+
+/** The medians of one size. */
+interface Measurement {
+  readonly samples: readonly Sample[];
+  /** Bytes. */
+  readonly heapPerDevice: number;
+}
+
+interface Options {
+  readonly devices: readonly number[];
+  readonly drivers: readonly number[];
+  readonly rounds: number;
+  readonly kernel?: string;
+  readonly json?: string;
+}
+
+/** More matches than this in a row are not waited for: every driver that is added asks every device. */
+const MOST_PAIRS = 200_000_000;
+
+function numbers(text: string): number[] {
+  return text.split(',').map(Number);
+}
+
+async function main(): Promise<void> {
+  const program = new Command('bench')
+    .description('the eight workloads of test/oracle/kbench on this driver core, ns per operation')
+    .addOption(new Option('--devices <n,...>', 'how many devices').default([1000, 10_000, 100_000, 1_000_000]).argParser(numbers))
+    .addOption(new Option('--drivers <n,...>', 'how many drivers').default([1, 100, 1000]).argParser(numbers))
+    .addOption(new Option('--rounds <n>', 'rounds of which the median counts').default(3).argParser(Number))
+    .addOption(new Option('--kernel <file>', "a real kernel's figures, as kbench/run prints them"))
+    .addOption(new Option('--json <file>', 'write the figures as JSON'));
+  const options = program.parse().opts<Options>();
+  const figures = options.kernel === undefined ? null : readKernelFigures(options.kernel);
+  const all: (Sample & { heapPerDevice: number })[] = [];
+  for (const devices of options.devices) {
+    for (const drivers of options.drivers) {
+      if (drivers > devices || devices * drivers > MOST_PAIRS) continue;
+      const result = await median(devices, drivers, options.rounds);
+      print(result, figures);
+      all.push(...result.samples.map((sample) => ({ ...sample, heapPerDevice: result.heapPerDevice })));
+    }
+  }
+  if (options.json !== undefined) writeFileSync(options.json, `${JSON.stringify(all, null, 2)}\n`);
+}
+
+/** One round to warm up, then the median of each workload. */
+async function median(devices: number, drivers: number, rounds: number): Promise<Measurement> {
+  const measured: (readonly Sample[])[] = [];
+  const bench = (): Bench => new Bench(devices, drivers, () => process.hrtime.bigint());
+  for (let round = 0; round <= rounds; round++) {
+    const samples = await bench().run();
+    if (round > 0) measured.push(samples);
+  }
+  const samples = (measured[0] ?? []).map((sample, i) => ({
+    ...sample,
+    nsPerOp: middle(measured.map((round) => round[i]?.nsPerOp ?? 0)),
+  }));
+  return { samples, heapPerDevice: await bench().heapPerDevice(heapUsed) };
+}
+
+function middle(values: number[]): number {
+  return values.sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
+}
+
+function heapUsed(): number {
+  collect();
+  return process.memoryUsage().heapUsed;
+}
+
+setFlagsFromString('--expose-gc');
+const collect = runInNewContext('gc') as () => void;
+
+function print({ samples, heapPerDevice }: Measurement, figures: KernelFigures | null): void {
+  const [first] = samples;
+  const table = new Table({
+    head: ['workload', 'ns', ...(figures === null ? [] : ['kernel', 'ratio'])],
+    colAligns: ['left', 'right', 'right', 'right'],
+    style: { head: [], border: [] },
+  });
+  for (const sample of samples) table.push([sample.workload, sample.nsPerOp, ...beside(sample, figures)]);
+  const sum = life(samples, (sample) => sample.nsPerOp);
+  table.push(['a whole life', sum, ...lifeBeside(samples, sum, figures)]);
+  process.stdout.write(`${String(first?.devices ?? 0)} devices, ${String(first?.drivers ?? 0)} drivers, ${String(heapPerDevice)} bytes of heap for each bound device\n${table.toString()}\n`);
+}
+
+const LIFE = ['device_register_probe', 'unbind', 'rebind', 'device_unregister_bound'];
+
+/** Register with probe, unbind, rebind, unregister. */
+function life(samples: readonly Sample[], valueOf: (sample: Sample) => number): number {
+  return samples.filter(({ workload }) => LIFE.includes(workload)).reduce((sum, sample) => sum + valueOf(sample), 0);
+}
+
+function beside(sample: Sample, figures: KernelFigures | null): (string | number)[] {
+  if (figures === null) return [];
+  const kernel = figures.get(figureKey(sample));
+  return kernel === undefined ? ['', ''] : [kernel, (sample.nsPerOp / kernel).toFixed(2)];
+}
+
+function lifeBeside(samples: readonly Sample[], sum: number, figures: KernelFigures | null): (string | number)[] {
+  if (figures === null) return [];
+  const kernel = life(samples, (sample) => figures.get(figureKey(sample)) ?? NaN);
+  return Number.isNaN(kernel) ? ['', ''] : [kernel, (sum / kernel).toFixed(2)];
+}
+
+void main();
