@@ -16,6 +16,8 @@ module.exports = {
     forbid('model-knows-no-core', '/sys is a model: it knows no device.', { path: '^lib/sysfs/' }, { path: '^lib/(base|kobject|virtio|subsystems|hypervisor|study)/' }),
     forbid('kobject-below-base', 'Objects know no devices.', { path: '^lib/kobject/' }, { path: '^lib/(base|virtio|subsystems|hypervisor|study)/' }),
     forbid('base-below-virtio', 'The core knows no virtio.', { path: '^lib/base/' }, { path: '^lib/(virtio|subsystems|study)/' }),
+    forbid('modules-above-core', 'The core knows modules by their directories only; user space is above both.', { path: '^lib/(world|sysfs|kobject|access|base|virtio|subsystems|hypervisor)/' }, { path: '^lib/(module|userspace)/' }),
+    forbid('modules-below-userspace', 'The kernel half knows no user space, no bus and no driver.', { path: '^lib/module/' }, { path: '^lib/(userspace|virtio|subsystems|hypervisor)/' }),
     forbid('only-study-sees-all', 'Nothing in lib needs the study.', { path: '^lib/(?!study/|index)' }, { path: '^lib/study/' }),
     forbid('not-to-unresolvable', 'Every import leads somewhere.', {}, { couldNotResolve: true }),
   ],

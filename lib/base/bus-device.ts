@@ -1,5 +1,6 @@
-import { after, each, type MaySleep } from '../may-sleep';
+import { each, slept, type MaySleep } from '../may-sleep';
 import { addSubsystemLink, deviceAddGroups, deviceRemoveGroups } from './device-attrs';
+import type { Bus } from './bus';
 import type { Device } from './device';
 import { guard } from './guard';
 import { deviceReleaseDriver } from './release-driver';
@@ -39,19 +40,24 @@ function addFilesAndLinks(dev: Device): number {
 
 /** Takes a device off its bus; its driver leaves it here. @see drivers/base/bus.c bus_remove_device */
 export function busRemoveDevice(dev: Device): MaySleep<void> {
-  const { bus, kernel } = dev;
+  const { bus } = dev;
   if (bus === null) return undefined;
   const told = bus.interfaces.length === 0 ? undefined : tellInterfaces(dev);
-  return after(told, () => {
-    void dev.sd?.removeName('subsystem');
-    void bus.devicesKset.sd?.removeName(dev.name ?? '');
-    return after(deviceRemoveGroups(dev, bus.type.devGroups), () => {
-      if (dev.knodeBus !== null) bus.klistDevices.del(dev.knodeBus);
-      dev.knodeBus = null;
-      kernel.log.dbg(() => `bus: '${bus.type.name}': remove device ${String(dev.name)}`);
-      return after(deviceReleaseDriver(dev), () => kobjectPut(bus));
-    });
-  });
+  return slept(told) ? told.then(() => leaveBus(dev, bus)) : leaveBus(dev, bus);
+}
+
+function leaveBus(dev: Device, bus: Bus): MaySleep<void> {
+  void dev.sd?.removeName('subsystem');
+  void bus.devicesKset.sd?.removeName(dev.name ?? '');
+  const removed = deviceRemoveGroups(dev, bus.type.devGroups);
+  return slept(removed) ? removed.then(() => leaveList(dev, bus)) : leaveList(dev, bus);
+}
+
+function leaveList(dev: Device, bus: Bus): MaySleep<void> {
+  if (dev.knodeBus !== null) bus.klistDevices.del(dev.knodeBus);
+  dev.knodeBus = null;
+  const released = deviceReleaseDriver(dev);
+  return slept(released) ? released.then(() => kobjectPut(bus)) : kobjectPut(bus);
 }
 
 async function tellInterfaces(dev: Device): Promise<void> {

@@ -123,11 +123,13 @@ function deviceInitialProbe(dev: Device): MaySleep<number> {
 
 /** @see drivers/base/dd.c __device_attach */
 function attach(dev: Device, pass: AsyncPass | null): MaySleep<number> {
-  return after(dev.lock(), () => {
-    const result = attachLocked(dev, pass);
-    if (slept(result)) return result.then((ret) => unlockAnd(dev, ret));
-    return unlockAnd(dev, result);
-  });
+  const locked = dev.lock();
+  return slept(locked) ? locked.then(() => attachAndUnlock(dev, pass)) : attachAndUnlock(dev, pass);
+}
+
+function attachAndUnlock(dev: Device, pass: AsyncPass | null): MaySleep<number> {
+  const result = attachLocked(dev, pass);
+  return slept(result) ? result.then((ret) => unlockAnd(dev, ret)) : unlockAnd(dev, result);
 }
 
 /** @see drivers/base/dd.c __device_attach_async_helper */

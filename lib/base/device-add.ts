@@ -1,6 +1,6 @@
 import { EINVAL } from '../errno';
 import { kobjectAdd, kobjectDel, kobjectUevent, type Kobject } from '../kobject';
-import { after, each, type MaySleep } from '../may-sleep';
+import { after, each, slept, type MaySleep } from '../may-sleep';
 import { notifyBus } from './bus';
 import { busAddDevice, busRemoveDevice } from './bus-device';
 import { busProbeDevice } from './dd';
@@ -75,10 +75,13 @@ function addDevFile(dev: Device): number {
 }
 
 function setReadyToProbe(dev: Device): MaySleep<void> {
-  return after(dev.lock(), () => {
-    dev.readyToProbe = true;
-    dev.unlock();
-  });
+  const locked = dev.lock();
+  return slept(locked) ? locked.then(() => markReady(dev)) : markReady(dev);
+}
+
+function markReady(dev: Device): void {
+  dev.readyToProbe = true;
+  dev.unlock();
 }
 
 function joinClass(dev: Device): MaySleep<void> {
@@ -99,9 +102,11 @@ function joinClass(dev: Device): MaySleep<void> {
  * @see drivers/base/core.c device_add
  */
 export function deviceAdd(dev: Device): MaySleep<number> {
-  dev.get();
-  return after(climb(ADD, { dev, above: null }), (error) => {
-    dev.put();
-    return error;
-  });
+  const result = climb(ADD, { dev: dev.get(), above: null });
+  return slept(result) ? result.then((error) => putAnd(dev, error)) : putAnd(dev, result);
+}
+
+function putAnd(dev: Device, error: number): number {
+  dev.put();
+  return error;
 }

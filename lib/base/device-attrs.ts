@@ -54,9 +54,11 @@ function hasOnlineFile(dev: Device): boolean {
 /** @see drivers/base/core.c device_remove_attrs */
 export function deviceRemoveAttrs(dev: Device): MaySleep<void> {
   const online = hasOnlineFile(dev) ? dev.sd?.removeName(devAttrOnline.name) : undefined;
+  const { groups, type, class: cls } = dev;
+  if (groups === undefined && type === null && cls === null) return online;
   return after(online, () =>
-    after(deviceRemoveGroups(dev, dev.groups), () =>
-      after(deviceRemoveGroups(dev, dev.type?.groups), () => deviceRemoveGroups(dev, dev.class?.type.devGroups)),
+    after(deviceRemoveGroups(dev, groups), () =>
+      after(deviceRemoveGroups(dev, type?.groups), () => deviceRemoveGroups(dev, cls?.type.devGroups)),
     ),
   );
 }

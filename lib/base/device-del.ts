@@ -37,10 +37,13 @@ const DEL: Ladder<Deleting> = {
 
 /** From here on nobody probes it. @see drivers/base/core.c kill_device */
 function killDevice(dev: Device): MaySleep<void> {
-  return after(dev.lock(), () => {
-    dev.dead = true;
-    dev.unlock();
-  });
+  const locked = dev.lock();
+  return slept(locked) ? locked.then(() => markDead(dev)) : markDead(dev);
+}
+
+function markDead(dev: Device): void {
+  dev.dead = true;
+  dev.unlock();
 }
 
 function leaveParent(dev: Device): void {
@@ -75,7 +78,8 @@ function purgeLinks(dev: Device): MaySleep<void> {
 
 function delKobject(dev: Device): MaySleep<void> {
   const above: Kobject | null = dev.kobjParent;
-  return after(kobjectDel(dev), () => cleanupGlueDir(dev, above));
+  const gone = kobjectDel(dev);
+  return slept(gone) ? gone.then(() => cleanupGlueDir(dev, above)) : cleanupGlueDir(dev, above);
 }
 
 /** @see drivers/base/core.c device_del */
@@ -86,5 +90,6 @@ export function deviceDel(dev: Device): MaySleep<void> {
 
 /** @see drivers/base/core.c device_unregister */
 export function deviceUnregister(dev: Device): MaySleep<void> {
-  return after(deviceDel(dev), () => dev.put());
+  const gone = deviceDel(dev);
+  return slept(gone) ? gone.then(() => dev.put()) : dev.put();
 }

@@ -283,7 +283,7 @@ export class Kernel {
     if (release === undefined && type?.release === undefined && dev.class?.type.devRelease === undefined) {
       this.warn(`Device '${nameOf(dev)}' does not have a release() function, it is broken and must be fixed.`);
     }
-    for (const listener of [...this.#released]) listener(dev);
+    if (this.#released.size > 0) for (const listener of [...this.#released]) listener(dev);
   }
 
   /** For the core: a probe is about to run. */

@@ -6,7 +6,7 @@ import { deviceAddGroups } from './device-attrs';
 import { devMessage, type Device } from './device';
 import type { Driver } from './driver';
 import { driverSysfsAdd, driverSysfsRemove } from './driver-sysfs';
-import { guard } from './guard';
+import { guard, refusal } from './guard';
 import { deviceRemove, deviceUnbindCleanup, dmaCleanup } from './release-driver';
 import { deviceLinksCheckSuppliers, deviceLinksDriverBound, deviceLinksNoDriver } from './links/link-states';
 import { climb, type Ladder } from './steps';
@@ -59,13 +59,19 @@ function sysfsAdd({ dev }: Probe): MaySleep<number> {
 
 /** A refusal by probe comes out positive, so that callers can tell it from an error of the core. */
 function callDriverProbe({ dev, drv }: Probe): MaySleep<number> {
-  const { bus, kernel } = dev;
+  const { bus } = dev;
+  try {
+    const result = bus?.type.probe !== undefined ? bus.type.probe(dev) : drv.def.probe?.(dev);
+    if (slept(result)) return result.then((ret) => probed(dev, drv, ret ?? 0), (error: unknown) => probeThrew(dev, drv, error));
+    return probed(dev, drv, result ?? 0);
+  } catch (error) {
+    return probeThrew(dev, drv, error);
+  }
+}
+
+function probeThrew(dev: Device, drv: Driver, error: unknown): number {
   const where = (): string => `call_driver_probe: driver ${drv.def.name}, device ${nameOf(dev)}`;
-  const result = guard(kernel.world, where, () => {
-    if (bus?.type.probe !== undefined) return bus.type.probe(dev);
-    return drv.def.probe?.(dev);
-  });
-  return slept(result) ? result.then((ret) => probed(dev, drv, ret)) : probed(dev, drv, result);
+  return probed(dev, drv, refusal(dev.kernel.world, where, error));
 }
 
 /** @see drivers/base/dd.c call_driver_probe */

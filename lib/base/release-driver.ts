@@ -5,7 +5,7 @@ import { deviceRemoveGroups } from './device-attrs';
 import type { Device } from './device';
 import type { Driver } from './driver';
 import { driverSysfsRemove } from './driver-sysfs';
-import { guard } from './guard';
+import { guard, refusal } from './guard';
 import { deviceLinksBusy, deviceLinksDriverCleanup, deviceLinksUnbindConsumers } from './links/link-states';
 import { removeStateSynced } from './state-synced';
 import { climb, type Ladder } from './steps';
@@ -19,21 +19,31 @@ export function deviceUnbindCleanup(dev: Device): void {
 
 /** The driver's files go, then it is told to leave: the bus's remove, else its own. @see drivers/base/dd.c device_remove */
 export function deviceRemove(dev: Device): MaySleep<void> {
-  return after(removeStateSynced(dev), () =>
-    after(deviceRemoveGroups(dev, dev.driver?.def.devGroups), () => callRemove(dev)),
-  );
+  const synced = removeStateSynced(dev);
+  return slept(synced) ? synced.then(() => removeGroupsAndCall(dev)) : removeGroupsAndCall(dev);
+}
+
+function removeGroupsAndCall(dev: Device): MaySleep<void> {
+  const removed = deviceRemoveGroups(dev, dev.driver?.def.devGroups);
+  return slept(removed) ? removed.then(() => callRemove(dev)) : callRemove(dev);
 }
 
 function callRemove(dev: Device): MaySleep<void> {
   const { bus, driver, kernel } = dev;
   if (driver === null) return undefined;
   if (kernel.trace.on) kernel.trace.emit({ kind: 'remove', fn: 'device_remove', drv: driver.def.name, dev: dev.name ?? '', ret: 0 });
-  const where = (): string => `device_remove: driver ${driver.def.name}, device ${String(dev.name)}`;
-  const done = guard(kernel.world, where, () => {
-    if (bus?.type.remove !== undefined) return bus.type.remove(dev);
-    return driver.def.remove?.(dev);
-  });
-  return slept(done) ? done.then(() => undefined) : undefined;
+  try {
+    const done = bus?.type.remove !== undefined ? bus.type.remove(dev) : driver.def.remove?.(dev);
+    return slept(done) ? done.then(undefined, (error: unknown) => removeRefused(dev, error)) : undefined;
+  } catch (error) {
+    return removeRefused(dev, error);
+  }
+}
+
+/** What remove refuses with is not looked at. */
+function removeRefused(dev: Device, error: unknown): void {
+  const where = (): string => `device_remove: driver ${dev.driver?.def.name ?? ''}, device ${String(dev.name)}`;
+  refusal(dev.kernel.world, where, error);
 }
 
 /** @see include/linux/device/bus.h struct bus_type dma_cleanup */
@@ -114,10 +124,13 @@ export function deviceDriverUnlock(dev: Device, parent: Device | null): void {
  * @see drivers/base/dd.c device_release_driver_internal
  */
 export function deviceReleaseDriverInternal(dev: Device, drv: Driver | null, parent: Device | null): MaySleep<void> {
-  return after(deviceDriverLock(dev, parent), () => {
-    const released = drv === null || drv === dev.driver ? deviceReleaseDriverLocked(dev, parent) : undefined;
-    return after(released, () => deviceDriverUnlock(dev, parent));
-  });
+  const locked = deviceDriverLock(dev, parent);
+  return slept(locked) ? locked.then(() => releaseAndUnlock(dev, drv, parent)) : releaseAndUnlock(dev, drv, parent);
+}
+
+function releaseAndUnlock(dev: Device, drv: Driver | null, parent: Device | null): MaySleep<void> {
+  const released = drv === null || drv === dev.driver ? deviceReleaseDriverLocked(dev, parent) : undefined;
+  return slept(released) ? released.then(() => deviceDriverUnlock(dev, parent)) : deviceDriverUnlock(dev, parent);
 }
 
 /** @see drivers/base/dd.c device_release_driver */

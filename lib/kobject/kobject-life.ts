@@ -1,6 +1,6 @@
 import type { Kernel } from '../base/kernel';
 import { EINVAL, EEXIST, ENOENT } from '../errno';
-import { after, slept, type MaySleep } from '../may-sleep';
+import { slept, type MaySleep } from '../may-sleep';
 import { createGroups, removeGroups } from '../sysfs';
 import { Kobject, kobjectGet, kobjectSetName, nameOf, type KobjType } from './kobject';
 import type { Kset } from './kset';
@@ -90,9 +90,13 @@ function dropDir(kobj: Kobject): MaySleep<void> {
 /** @see lib/kobject.c kobject_del */
 export function kobjectDel(kobj: Kobject): MaySleep<void> {
   const parent = kobj.kobjParent;
-  return after(kobjectDelInternal(kobj), () => {
-    if (parent !== null) kobjectPut(parent);
-  });
+  const gone = kobjectDelInternal(kobj);
+  if (slept(gone)) return gone.then(() => putParent(parent));
+  return putParent(parent);
+}
+
+function putParent(parent: Kobject | null): void {
+  if (parent !== null) kobjectPut(parent);
 }
 
 /** Sends remove if add was sent and remove was not. @see lib/kobject.c __kobject_del */
@@ -104,11 +108,14 @@ function kobjectDelInternal(kobj: Kobject): MaySleep<void> {
 
 function removeFromSysfs(kobj: Kobject): MaySleep<void> {
   if (kobj.stateAddUeventSent && !kobj.stateRemoveUeventSent) kobjectUevent(kobj, 'remove');
-  return after(dropDir(kobj), () => {
-    kobj.stateInSysfs = false;
-    ksetLeave(kobj);
-    kobj.kobjParent = null;
-  });
+  const gone = dropDir(kobj);
+  return slept(gone) ? gone.then(() => left(kobj)) : left(kobj);
+}
+
+function left(kobj: Kobject): void {
+  kobj.stateInSysfs = false;
+  ksetLeave(kobj);
+  kobj.kobjParent = null;
 }
 
 /** @see lib/kobject.c kobj_kset_join */

@@ -11,14 +11,23 @@ const MAX_BYTES = 3;
 
 /** The variables of one uevent, in order. @see include/linux/kobject.h struct kobj_uevent_env */
 export class UeventEnv {
-  readonly vars: string[] = [];
+  readonly #log: { warn(text: string): void };
+  /** Key and value of each variable; most are never put together, because nobody reads them. null: no '='. */
+  readonly #keys: (string | null)[] = [];
+  readonly #values: string[] = [];
+  /** How many there are; the lists keep their length, for the next event. */
+  #count = 0;
   /** Bytes that are used at most: as long as even that fits, nothing is counted exactly. */
   #atMost = 0;
-  readonly #log: { warn(text: string): void };
 
   /** @param log where an overflow is told */
   constructor(log: { warn(text: string): void }) {
     this.#log = log;
+  }
+
+  /** `KEY=VALUE` in order. */
+  get vars(): readonly string[] {
+    return this.#keys.slice(0, this.#count).map((key, i) => join(key, this.#values[i] ?? ''));
   }
 
   /**
@@ -28,17 +37,45 @@ export class UeventEnv {
    * @see lib/kobject_uevent.c add_uevent_var
    */
   add(key: string, value: string | number): number {
-    return this.addVar(`${key}=${String(value)}`);
+    return this.#put(key, typeof value === 'number' ? String(value) : value);
   }
 
-  /** Appends a variable as it is. See {@link add}. */
+  /** Appends a variable as it is, with or without a '='. See {@link add}. */
   addVar(text: string): number {
-    if (this.vars.length >= UEVENT_NUM_ENVP) return this.#full('too many keys');
-    const atMost = this.#atMost + MAX_BYTES * text.length + 1;
-    if (atMost >= UEVENT_BUFFER_SIZE && utf8Length(text) >= UEVENT_BUFFER_SIZE - this.#bytes()) {
+    const equals = text.indexOf('=');
+    return equals < 0 ? this.#put(null, text) : this.#put(text.slice(0, equals), text.slice(equals + 1));
+  }
+
+  /** Value of a variable, if it is there. */
+  get(key: string): string | undefined {
+    const at = this.#keys.indexOf(key);
+    return at < this.#count ? this.#values[at] : undefined;
+  }
+
+  /** Cuts out MODALIAS, so that an unbind does not make userspace load the module again. @see zap_modalias_env */
+  zapModalias(): void {
+    let kept = 0;
+    for (let i = 0; i < this.#count; i++) {
+      if (this.#keys[i] === 'MODALIAS') continue;
+      this.#keys[kept] = this.#keys[i] ?? null;
+      this.#values[kept++] = this.#values[i] ?? '';
+    }
+    this.#count = kept;
+  }
+
+  /** Forgets all variables, so that it can serve for another event. */
+  clear(): void {
+    this.#count = this.#atMost = 0;
+  }
+
+  #put(key: string | null, value: string): number {
+    if (this.#count >= UEVENT_NUM_ENVP) return this.#full('too many keys');
+    const atMost = this.#atMost + MAX_BYTES * ((key?.length ?? 0) + value.length) + 2;
+    if (atMost >= UEVENT_BUFFER_SIZE && utf8Length(join(key, value)) >= UEVENT_BUFFER_SIZE - this.#bytes()) {
       return this.#full('buffer size too small');
     }
-    this.vars.push(text);
+    this.#keys[this.#count] = key;
+    this.#values[this.#count++] = value;
     this.#atMost = atMost;
     return 0;
   }
@@ -48,22 +85,12 @@ export class UeventEnv {
     return this.vars.reduce((sum, text) => sum + utf8Length(text) + 1, 0);
   }
 
-  /** Value of a variable, if it is there. */
-  get(key: string): string | undefined {
-    return this.vars.find((text) => text.startsWith(`${key}=`))?.slice(key.length + 1);
-  }
-
-  /** Cuts out MODALIAS, so that an unbind does not make userspace load the module again. @see zap_modalias_env */
-  zapModalias(): void {
-    for (let i = this.vars.length - 1; i >= 0; i--) {
-      const text = this.vars[i] ?? '';
-      if (!text.startsWith('MODALIAS=')) continue;
-      this.vars.splice(i, 1);
-    }
-  }
-
   #full(why: string): number {
     this.#log.warn(`add_uevent_var: ${why}`);
     return -ENOMEM;
   }
+}
+
+function join(key: string | null, value: string): string {
+  return key === null ? value : `${key}=${value}`;
 }

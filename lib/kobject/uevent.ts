@@ -57,7 +57,14 @@ function send(kobj: Kobject, action: KobjectAction, subsystem: string, vars: rea
     if (action === 'add') kobj.stateAddUeventSent = true;
     return kernel.uevents.countUnseen();
   }
-  const env = new UeventEnv(kernel);
+  const env = kernel.uevents.takeEnv(kernel);
+  const result = fillAndSend(kobj, action, subsystem, vars, kset, env);
+  kernel.uevents.giveBack(env);
+  return result;
+}
+
+function fillAndSend(kobj: Kobject, action: KobjectAction, subsystem: string, vars: readonly string[], kset: Kset, env: UeventEnv): number {
+  const { kernel } = kobj;
   const devpath = kobjectGetPath(kobj);
   const error = env.add('ACTION', action) || env.add('DEVPATH', devpath) || env.add('SUBSYSTEM', subsystem) || fill(env, vars);
   if (error !== 0) return error;
@@ -99,7 +106,20 @@ function fill(env: UeventEnv, vars: readonly string[]): number {
 /** Counts the events of one kernel and hands them to who listens. */
 export class UeventSocket {
   #seqnum = 0;
+  #spare: UeventEnv | null = null;
   readonly #listeners = new Set<(event: Uevent) => void>();
+
+  /** An empty environment; the one that the event before used, if that is done. */
+  takeEnv(log: { warn(text: string): void }): UeventEnv {
+    const env = this.#spare ?? new UeventEnv(log);
+    this.#spare = null;
+    return env;
+  }
+
+  giveBack(env: UeventEnv): void {
+    env.clear();
+    this.#spare = env;
+  }
 
   get hasListeners(): boolean {
     return this.#listeners.size > 0;

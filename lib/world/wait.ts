@@ -12,6 +12,7 @@ export class WaitQueue {
   }
 
   wakeAll(world: World): void {
+    if (this.#waiters.length === 0) return;
     for (const task of this.#waiters.splice(0)) world.wake(task);
   }
 

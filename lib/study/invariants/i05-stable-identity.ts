@@ -5,8 +5,9 @@ import type { Machine, StudyGuest } from '../machine';
 const REBOOTS = 4;
 
 /**
- * A guest boots, binds its devices in the order of their names' finding and notes what is behind each. It reboots a few
- * times; in between another guest takes one device more each time, and gives all back before the last.
+ * A guest boots, binds its devices in the order in which they were found and notes what is behind each name. Then it
+ * unbinds them all and reboots, a few times. In between another guest takes one device more each time, and gives all
+ * back before the last. What a shutdown alone gives back is another question.
  *
  * @see Documentation/admin-guide/sysfs-rules.rst: the device path is the key
  */
@@ -17,11 +18,13 @@ export const stableIdentity: Invariant = {
   async detect(lab) {
     const machine = lab.machine(2);
     const [guest, rival] = [machine.guest(), machine.guest(1)];
-    await bootIdle(lab, rival);
+    await rival.boot();
+    await prepare(lab, rival);
     const tally: Tally = { known: new Map(), changed: 0, asked: 0 };
     await guest.boot();
     await look(lab, machine, guest, tally);
     for (let round = 1; round <= REBOOTS; round++) {
+      await unbindAll(guest);
       await guest.reboot();
       if (round < REBOOTS) await bindAny(rival);
       else await unbindAll(rival);
@@ -42,11 +45,6 @@ interface Tally {
   changed: number;
   /** Names that led to a device and had led to one before. */
   asked: number;
-}
-
-async function bootIdle(lab: Lab, guest: StudyGuest): Promise<void> {
-  await guest.boot();
-  await prepare(lab, guest);
 }
 
 /** Drivers are there, binding is by hand. */

@@ -1,0 +1,131 @@
+import { expect } from 'chai';
+import { ccw } from '../../buses/ccw';
+import { ofTree } from '../../buses/of-tree';
+import { ps3AtProbe, ps3Repository } from '../../buses/ps3-handle';
+import { vpci } from '../../buses/vpci';
+import { virtioBlk } from '../../drivers/virtio_blk';
+import { blockWorkload, INVARIANTS, Lab, type BusFixture, type Conditions, type Device, type Finding, type GuestBus, type Kernel } from '../../lib';
+
+const CONDITIONS: Conditions = { seed: 1, devices: 4, policy: 'lowest' };
+
+async function detect(id: string, fixture: BusFixture, conditions: Partial<Conditions> = {}): Promise<Finding> {
+  const invariant = INVARIANTS.find((known) => known.id === id);
+  if (invariant === undefined) throw new Error(`no invariant ${id}`);
+  return invariant.detect(new Lab(fixture, { ...CONDITIONS, ...conditions }, blockWorkload(virtioBlk)));
+}
+
+/** A PCI bus whose guest half is not as it should be. */
+function spoiled(spoil: (kernel: Kernel, bus: GuestBus, boots: number) => Partial<GuestBus>, before: (kernel: Kernel) => void = () => undefined): BusFixture {
+  return {
+    bus: 'made-up',
+    strategy: null,
+    install(hypervisor) {
+      const host = vpci.install(hypervisor);
+      let boots = 0;
+      return {
+        plug: (model, guest) => host.plug(model, guest),
+        async boot(kernel, guest) {
+          before(kernel);
+          const bus = await host.boot(kernel, guest);
+          return { ...bus, ...spoil(kernel, bus, boots++) };
+        },
+      };
+    },
+  };
+}
+
+/** Its devices swap places with each boot: a name leads to another one. */
+const swapping: BusFixture = {
+  bus: 'made-up',
+  strategy: null,
+  install(hypervisor) {
+    const host = vpci.install(hypervisor);
+    let unplug: (() => void)[] = [];
+    let order: Parameters<typeof host.plug>[] = [];
+    return {
+      plug(...args) {
+        order.push(args);
+        const plugged = host.plug(...args);
+        unplug.push(() => plugged.unplug());
+        return plugged;
+      },
+      boot(kernel, guest) {
+        for (const pull of unplug.splice(0)) pull();
+        order = order.toReversed();
+        unplug = order.map((args) => host.plug(...args)).map((plugged) => () => plugged.unplug());
+        return host.boot(kernel, guest);
+      },
+    };
+  },
+};
+
+/** Devices that send no events. */
+const silent = spoiled(() => ({}), (kernel) => {
+  Object.assign(kernel.devicesKset, { ueventOps: { filter: () => false } });
+});
+
+/** Devices without a MODALIAS: nobody can tell which module they want. */
+const nameless = spoiled((kernel) => {
+  for (const bus of kernel.buses.values()) if (bus.type.name === 'pci') Object.assign(bus, { type: { ...bus.type, uevent: () => 0 } });
+  return {};
+});
+
+/** There are no devices before a driver is loaded that registers them itself, as before there was a driver model. */
+const legacy = spoiled((kernel, bus) => {
+  const pci = [...kernel.buses.values()].find(({ type }) => type.name === bus.busName);
+  for (const dev of [...(pci?.devices() ?? [])]) void kernel.world.run(() => (dev as Device).del(), 'hide', kernel);
+  return {};
+});
+
+describe('detectors of names and modules', () => {
+  for (const fixture of [vpci, ccw, ofTree, ps3Repository]) {
+    for (const id of ['I5', 'I13', 'I14']) {
+      it(`${id} holds on ${fixture.bus}`, async () => {
+        expect((await detect(id, fixture)).holds).to.equal(true);
+      });
+    }
+  }
+
+  it('I5 sees that names are given out anew: allocation follows what others have taken', async () => {
+    for (const policy of ['lowest', 'recent', 'random'] as const) {
+      const found = await detect('I5', ps3AtProbe, { policy });
+      expect(found.holds, policy).to.equal(false);
+      expect(found.value, policy).to.be.greaterThan(0);
+      expect(found.evidence.join('\n')).to.contain('$ reboot').and.to.contain('is served by');
+    }
+  });
+
+  it('I5 sees devices that swap places', async () => {
+    expect((await detect('I5', swapping)).holds).to.equal(false);
+  });
+
+  it('I5 does not apply where no name ever led to a device twice', async () => {
+    const empty = spoiled((kernel) => {
+      for (const bus of kernel.buses.values()) Object.assign(bus.type.name === 'pci' ? bus : {}, { devices: () => [] });
+      return {};
+    });
+    expect(await detect('I5', empty)).to.include({ holds: null, value: 0 });
+  });
+
+  for (const [what, fixture] of [['no events', silent], ['no alias', nameless], ['no devices', legacy]] as const) {
+    it(`I14 sees a bus with ${what}: coldplug finds nothing`, async () => {
+      expect(await detect('I14', fixture)).to.include({ holds: false, value: 0 });
+    });
+  }
+
+  it('I13 sees a bus that announces nothing', async () => {
+    expect(await detect('I13', silent)).to.include({ holds: false, value: 0, text: '0 announced, 0 of 4 bound' });
+  });
+
+  it('I13 sees devices that are announced and whose module does not take them', async () => {
+    const refusing = spoiled((_kernel, bus) => ({ transport: { ...bus.transport, probe: () => -19 } }));
+    expect(await detect('I13', refusing)).to.include({ holds: false, value: 4, text: '4 announced, 0 of 4 bound' });
+  });
+
+  it('I13 shows which module came for which text', async () => {
+    const lines = (await detect('I13', vpci)).evidence.filter((line) => line.includes('udev: '));
+    expect(lines[0]).to.match(/^g1: udev: pci:v00001AF4d00001042\S+: loaded virtio_pci$/);
+    expect(lines.filter((line) => line.endsWith(': loaded virtio_blk'))).to.have.length(1);
+    expect(lines.filter((line) => line.endsWith(': loaded already'))).to.have.length(6);
+  });
+});
