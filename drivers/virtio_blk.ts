@@ -207,6 +207,7 @@ async function remove(vdev: VirtioDevice): Promise<void> {
   vblk.disk.put();
 }
 
+/** Disks: vda and on. @see drivers/block/virtio_blk.c virtio_blk */
 export const virtioBlk: VirtioDriver = {
   name: 'virtio_blk',
   bus: virtioBus,

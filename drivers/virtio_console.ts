@@ -259,6 +259,7 @@ async function probe(vdev: VirtioDevice): Promise<void> {
   }
 }
 
+/** Consoles (hvcN) and ports with names (vportNpM). @see drivers/char/virtio_console.c virtio_console */
 export const virtioConsole: VirtioDriver = {
   name: 'virtio_console',
   bus: virtioBus,

@@ -234,6 +234,7 @@ async function probe(vdev: VirtioDevice): Promise<void> {
   }
 }
 
+/** Network interfaces: eth0 and on. @see drivers/net/virtio_net.c virtio_net_driver */
 export const virtioNet: VirtioDriver = {
   name: 'virtio_net',
   bus: virtioBus,

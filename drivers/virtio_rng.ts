@@ -74,6 +74,7 @@ class VirtioRng implements HwrngSource {
   }
 }
 
+/** A source of hw_random. @see drivers/char/hw_random/virtio-rng.c virtio_rng_driver */
 export const virtioRng: VirtioDriver = {
   name: 'virtio_rng',
   bus: virtioBus,

@@ -31,6 +31,7 @@ export interface Schib {
   readonly scsw: Scsw;
 }
 
+/** Length of a subchannel information block. */
 export const SCHIB_BYTES = 52;
 const PMCW_BYTES = 28;
 /** Bits of words 1 and 6 that must be zero for MODIFY SUBCHANNEL. PoP chapter 14 "MODIFY SUBCHANNEL" */
@@ -43,6 +44,7 @@ export const EMPTY_PMCW: Pmcw = Object.freeze({
   pom: 0, pam: 0, chpid: Object.freeze([0, 0, 0, 0, 0, 0, 0, 0]), st: 0, mbfc: false, csense: false,
 });
 
+/** A subchannel information block as STSCH stores it and MSCH takes it. */
 export function packSchib({ pmcw: p, scsw }: Schib): Uint8Array {
   const bytes = new Uint8Array(SCHIB_BYTES);
   const view = viewOf(bytes);
@@ -59,6 +61,7 @@ export function packSchib({ pmcw: p, scsw }: Schib): Uint8Array {
   return bytes;
 }
 
+/** The fields of a subchannel information block. */
 export function unpackSchib(bytes: Uint8Array): Schib {
   const view = viewOf(bytes);
   const flags = view.getUint16(4);
@@ -114,10 +117,12 @@ export interface Orb {
   readonly cpa: number;
 }
 
+/** Length of an operation request block. */
 export const ORB_BYTES = 32;
 /** Transport mode and the ORB extension: facilities that this machine does not have. */
 const ORB_RESERVED = 0x0404_007f;
 
+/** An operation request block as SSCH takes it. */
 export function packOrb(o: Orb): Uint8Array {
   const bytes = new Uint8Array(ORB_BYTES);
   const view = viewOf(bytes);

@@ -24,8 +24,10 @@ export interface Scsw {
   readonly count: number;
 }
 
+/** Length of a subchannel status word. */
 export const SCSW_BYTES = 12;
 
+/** The status of a subchannel for which nothing is pending. */
 export const EMPTY_SCSW: Scsw = Object.freeze({
   key: 0, eswf: false, cc: 0, format1: false, ectl: false, pno: false, fctl: 0, actl: 0, stctl: 0, cpa: 0, dstat: 0,
   cstat: 0, count: 0,
@@ -71,6 +73,7 @@ export const CSTAT = Object.freeze({
   CHAINING_CHECK: 0x01,
 });
 
+/** A subchannel status word as the channel subsystem stores it. */
 export function packScsw(s: Scsw): Uint8Array {
   const bytes = new Uint8Array(SCSW_BYTES);
   const view = viewOf(bytes);
@@ -86,6 +89,7 @@ export function packScsw(s: Scsw): Uint8Array {
   return bytes;
 }
 
+/** The fields of a subchannel status word. */
 export function unpackScsw(bytes: Uint8Array): Scsw {
   const view = viewOf(bytes);
   const flags = view.getUint16(0);
@@ -123,9 +127,11 @@ export interface Irb {
   readonly ecw: Uint8Array;
 }
 
+/** Length of an interruption response block. */
 export const IRB_BYTES = 64;
 const ERW_CONS = 0x0100_0000;
 
+/** An interruption response block as TSCH stores it. */
 export function packIrb({ scsw, lpum, cons, scnt, ecw }: Irb): Uint8Array {
   const bytes = new Uint8Array(IRB_BYTES);
   bytes.set(packScsw(scsw), 0);
@@ -135,6 +141,7 @@ export function packIrb({ scsw, lpum, cons, scnt, ecw }: Irb): Uint8Array {
   return bytes;
 }
 
+/** The fields of an interruption response block. */
 export function unpackIrb(bytes: Uint8Array): Irb {
   const erw = viewOf(bytes).getUint32(16);
   const cons = (erw & ERW_CONS) !== 0;

@@ -54,6 +54,7 @@ export interface VqInfo {
   readonly device: number;
 }
 
+/** The block of SET VQ. VIRTIO 1.2 §4.3.2.2 */
 export function packVqInfo({ index, size, desc, driver, device }: VqInfo): Uint8Array {
   const bytes = new Uint8Array(VIRTIO_BYTES.VQ_INFO);
   const view = viewOf(bytes);
@@ -65,6 +66,7 @@ export function packVqInfo({ index, size, desc, driver, device }: VqInfo): Uint8
   return bytes;
 }
 
+/** The fields of a block of SET VQ. */
 export function unpackVqInfo(bytes: Uint8Array): VqInfo {
   const view = viewOf(bytes);
   const address = (at: number): number => Number(view.getBigUint64(at));
@@ -103,6 +105,7 @@ export interface Thinint {
   readonly isc: number;
 }
 
+/** The block of SET IND ADAPTER. VIRTIO 1.2 §4.3.2.6.3 */
 export function packThinint({ summary, indicator, bit, isc }: Thinint): Uint8Array {
   const bytes = new Uint8Array(VIRTIO_BYTES.THININT);
   const view = viewOf(bytes);
@@ -113,6 +116,7 @@ export function packThinint({ summary, indicator, bit, isc }: Thinint): Uint8Arr
   return bytes;
 }
 
+/** The fields of a block of SET IND ADAPTER. */
 export function unpackThinint(bytes: Uint8Array): Thinint {
   const view = viewOf(bytes);
   const word = (at: number): number => Number(view.getBigUint64(at));
@@ -126,6 +130,7 @@ export function packAddress(address: number): Uint8Array {
   return bytes;
 }
 
+/** A block that is one address, as of SET IND. VIRTIO 1.2 §4.3.2.6.1 */
 export function unpackAddress(bytes: Uint8Array): number {
   return Number(viewOf(bytes).getBigUint64(0));
 }

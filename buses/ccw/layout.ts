@@ -44,7 +44,7 @@ export const INSTRUCTION_NAMES: Readonly<Record<number, string>> = Object.freeze
   [INSTRUCTION.DIAG_VIRTIO]: 'diag500',
 });
 
-/** Subcode of {@link INSTRUCTION.DIAG_VIRTIO}. VIRTIO 1.2 §4.3.3.2 */
+/** Subcode of `INSTRUCTION.DIAG_VIRTIO`. VIRTIO 1.2 §4.3.3.2 */
 export const DIAG_VIRTIO_CCW_NOTIFY = 3;
 
 /**
@@ -57,6 +57,7 @@ export const VECTOR = Object.freeze({ IO: 1, THIN: 2, MACHINE_CHECK: 3 });
 
 /** Subchannel sets, and subchannels in one. @see arch/s390/include/asm/cio.h __MAX_SSID, __MAX_SUBCHANNEL */
 export const MAX_SSID = 3;
+/** Highest subchannel number of a subchannel set. */
 export const MAX_SUBCHANNEL = 0xffff;
 
 /** A subchannel: its set and its number there. */
@@ -106,8 +107,10 @@ export interface Crw {
   readonly rsid: number;
 }
 
+/** Bits of a channel report word. */
 export const CRW = Object.freeze({ BYTES: 4, RSC_SCH: 3, RSC_CPATH: 4, ERC_IPARM: 4, ERC_PMOD: 8 });
 
+/** A channel report word as STCRW stores it. */
 export function packCrw({ overflow, chained, rsc, erc, rsid }: Crw): Uint8Array {
   const bytes = new Uint8Array(CRW.BYTES);
   const flags = (overflow ? 1 << 29 : 0) | (chained ? 1 << 28 : 0);
@@ -116,6 +119,7 @@ export function packCrw({ overflow, chained, rsc, erc, rsid }: Crw): Uint8Array 
   return bytes;
 }
 
+/** The fields of a channel report word. */
 export function unpackCrw(bytes: Uint8Array): Crw {
   const word = viewOf(bytes).getUint32(0);
   const bit = (n: number): boolean => ((word >>> n) & 1) === 1;

@@ -23,6 +23,7 @@ export interface PlatformDeviceInit {
 
 /** @see include/linux/platform_device.h */
 export const PLATFORM_DEVID_NONE = -1;
+/** As id: a free number is chosen, and the name ends in `.auto`. */
 export const PLATFORM_DEVID_AUTO = -2;
 
 /** @see drivers/base/platform.c platform_devid_ida */

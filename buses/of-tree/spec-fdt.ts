@@ -14,6 +14,7 @@ export const FDT = Object.freeze({
   END: 9,
 });
 
+/** A property of a node: its name and its bytes. */
 export interface FdtProperty {
   readonly name: string;
   readonly value: Uint8Array;

@@ -39,7 +39,7 @@ export const LV1_NAMES: Readonly<Record<number, string>> = Object.freeze({
   [LV1.DEVICE_COMMAND]: 'lv1_device_command',
 });
 
-/** Commands of {@link LV1.DEVICE_COMMAND}: arguments behind handle and command -> values. */
+/** Commands of `LV1.DEVICE_COMMAND`: arguments behind handle and command -> values. */
 export const COMMAND = Object.freeze({
   /** () -> [status]. VIRTIO 1.2 §2.1 */
   GET_STATUS: 1,

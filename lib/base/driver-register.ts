@@ -9,7 +9,7 @@ import { driverAttach } from './dd';
 import type { Device } from './device';
 import { Driver } from './driver';
 import type { Kernel } from './kernel';
-import { moduleAddDriver, moduleRemoveDriver, type ModuleKobject } from './module';
+import { moduleAddDriver, moduleRemoveDriver, type ModuleKobject } from './module-links';
 import { driverDetach } from './release-driver';
 import type { DeviceDriver } from './types';
 
@@ -22,7 +22,11 @@ import type { DeviceDriver } from './types';
  *   been unbound again
  * @see drivers/base/driver.c driver_register
  */
-export function driverRegister(kernel: Kernel, def: DeviceDriver, owner: ModuleKobject | null = null): MaySleep<Driver | number> {
+export function driverRegister(
+  kernel: Kernel,
+  def: DeviceDriver,
+  owner: ModuleKobject | null = null,
+): MaySleep<Driver | number> {
   const bus = kernel.busOf(def.bus);
   if (bus === null) {
     kernel.log.err(`Driver '${def.name}' was unable to register with bus_type '${def.bus.name}' because the bus was not initialized.`);

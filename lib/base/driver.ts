@@ -5,7 +5,7 @@ import type { Attribute } from '../sysfs';
 import type { Bus } from './bus';
 import type { Device } from './device';
 import type { Kernel } from './kernel';
-import type { ModuleKobject } from './module';
+import type { ModuleKobject } from './module-links';
 import type { DeviceDriver } from './types';
 
 /**

@@ -17,7 +17,7 @@ import { Driver } from './driver';
 import { refusal } from './guard';
 import { devlinkClass, devlinkInterface } from './links/device-link';
 import { DeviceLinks } from './links/links';
-import { moduleKtype, type ModuleKobject } from './module';
+import { moduleKtype, type ModuleKobject } from './module-links';
 import { DpmLists } from './power/dpm-lists';
 import { KernelLog } from './printk';
 import type { StepFault } from './steps';

@@ -3,6 +3,7 @@ import type { World } from '../world';
 /** Levels of the kernel log, most severe first. @see include/linux/kern_levels.h */
 export type LogLevel = 'crit' | 'err' | 'warn' | 'info' | 'debug';
 
+/** One message of a kernel. */
 export interface LogEntry {
   readonly level: LogLevel;
   /** World time in ns. */

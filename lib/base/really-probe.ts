@@ -24,7 +24,12 @@ export const PROBE: Ladder<Probe> = {
     { name: 'dev->driver = drv', sure: true, do: setDriver, undo: ({ dev }) => noDriver(dev) },
     { name: 'dma_configure', do: dmaConfigure, undo: notBound },
     { name: 'driver_sysfs_add', do: sysfsAdd, undo: ({ dev }) => driverSysfsRemove(dev) },
-    { name: 'call_driver_probe', do: callDriverProbe, undo: ({ dev }) => deviceRemove(dev), fail: ({ dev, drv }, error) => probed(dev, drv, error) },
+    {
+      name: 'call_driver_probe',
+      do: callDriverProbe,
+      undo: ({ dev }) => deviceRemove(dev),
+      fail: ({ dev, drv }, error) => probed(dev, drv, error),
+    },
     { name: 'device_add_groups', do: addDriverFiles },
     { name: 'driver_bound', sure: true, do: ({ dev }) => driverBound(dev) },
   ],

@@ -5,6 +5,7 @@ import { UeventEnv } from './uevent-env';
 
 /** @see include/linux/kobject.h enum kobject_action */
 export const KOBJECT_ACTIONS = ['add', 'remove', 'change', 'move', 'online', 'offline', 'bind', 'unbind'] as const;
+/** What an event tells. @see include/linux/kobject.h enum kobject_action */
 export type KobjectAction = (typeof KOBJECT_ACTIONS)[number];
 
 /** An event as it is broadcast. */

@@ -2,7 +2,7 @@ import type { Driver } from '../base/driver';
 import type { Kernel } from '../base/kernel';
 import type { BusType, DeviceDriver } from '../base/types';
 import { ErrnoError } from '../errno';
-import type { Module, ModuleDef } from './module';
+import type { Module, ModuleDef } from './kernel-module';
 
 /** How a module of drivers is made. */
 export interface DriverModuleOptions {

@@ -4,7 +4,7 @@ import { EAGAIN, EBUSY, EEXIST, ENOENT } from '../errno';
 import { kobjectPut, kobjectUevent } from '../kobject';
 import { after, type MaySleep } from '../may-sleep';
 import { WaitQueue } from '../world';
-import { Module, type ModuleDef } from './module';
+import { Module, type ModuleDef } from './kernel-module';
 import { modSysfsSetup, modSysfsTeardown } from './module-sysfs';
 
 /** The modules of one kernel. @see kernel/module/main.c modules, module_wq */
@@ -56,8 +56,8 @@ export function loadedModules(kernel: Kernel): readonly Module[] {
  * Loads a module, as insmod does. Its add event comes after its init has run, so after the events of what that
  * registered; then the probes are waited for that run in workers.
  *
- * @throws ErrnoError EEXIST when it is loaded, EBUSY when it goes or failed to load meanwhile, ENOENT when a module that
- *   it depends on is not loaded, EINVAL for an empty name, what its init refused with: nothing is left behind
+ * @throws ErrnoError EEXIST when it is loaded, EBUSY when it goes or failed to load meanwhile, ENOENT when a module
+ *   that it depends on is not loaded, EINVAL for an empty name, what its init refused with: nothing is left behind
  * @see kernel/module/main.c load_module
  */
 export function initModule(kernel: Kernel, def: ModuleDef): MaySleep<Module> {
@@ -122,7 +122,7 @@ async function resolveUses(table: ModuleTable, mod: Module): Promise<number> {
   return 0;
 }
 
-/** @see kernel/module/main.c complete_formation, module_unload_free */
+/** @see kernel/module/main.c complete_formation */
 function form(mod: Module): number {
   mod.state = 'coming';
   const error = modSysfsSetup(mod);

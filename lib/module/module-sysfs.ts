@@ -2,7 +2,7 @@ import { EINVAL } from '../errno';
 import { kobjectAdd, kobjectCreateAndAdd, kobjectDel, kobjectPut, kobjectSynthUevent, ksetFindObj } from '../kobject';
 import { attrRo, attrWo, type Attribute } from '../sysfs';
 import { utf8Length } from '../utf8';
-import type { Module } from './module';
+import type { Module } from './kernel-module';
 
 /** @see kernel/module/main.c modinfo_attrs */
 const MODINFO_ATTRS: readonly Attribute<Module>[] = [

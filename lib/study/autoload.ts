@@ -1,6 +1,6 @@
 import type { Kernel } from '../base/kernel';
 import { driverModule } from '../module';
-import { ModuleIndex, Udev } from '../userspace';
+import { ModuleIndex, Udev, type UdevRecord } from '../userspace';
 import type { Lab } from './finding';
 import type { Machine } from './machine';
 import { markerOf } from './workload';
@@ -9,8 +9,8 @@ import { markerOf } from './workload';
 export interface AutoloadGuest {
   readonly machine: Machine;
   readonly udev: Udev;
-  /** Add events with a MODALIAS that the devices of the bus sent until now. */
-  announced(): number;
+  /** The MODALIAS of each add event that the devices of the bus sent until udev starts. */
+  readonly announced: readonly string[];
 }
 
 /**
@@ -24,7 +24,7 @@ export async function bootWithModules(lab: Lab, early: boolean): Promise<Autoloa
   const started: Udev[] = [];
   const kernelMade = (kernel: Kernel): void => {
     kernel.uevents.subscribe(({ action, env }) => void (action === 'add' && events.push(env)));
-    const udev = new Udev(kernel, index, (record) => note(machine, kernel.name, record.modalias, record.loaded, record.error));
+    const udev = new Udev(kernel, index, (record) => note(machine, kernel.name, record));
     started.push(early ? udev.listen() : udev);
   };
   const machine = lab.machine(1, { kernelMade });
@@ -33,11 +33,12 @@ export async function bootWithModules(lab: Lab, early: boolean): Promise<Autoloa
   for (const def of [guest.bus.transport, lab.workload.driver]) index.add(driverModule(def));
   const [udev] = started;
   if (udev === undefined) throw new Error(`guest ${guest.name} has no kernel`);
-  const ofBus = (env: readonly string[]): boolean => env.includes(`SUBSYSTEM=${guest.bus.busName}`) && env.some((text) => text.startsWith('MODALIAS='));
-  return { machine, udev, announced: () => events.filter(ofBus).length };
+  const ofBus = events.filter((env) => env.includes(`SUBSYSTEM=${guest.bus.busName}`));
+  const announced = ofBus.flatMap((env) => env.filter((text) => text.startsWith('MODALIAS=')));
+  return { machine, udev, announced };
 }
 
-function note({ evidence }: Machine, who: string, modalias: string, loaded: readonly string[], error: string | null): void {
+function note({ evidence }: Machine, who: string, { modalias, loaded, error }: UdevRecord): void {
   const what = error ?? (loaded.length === 0 ? 'loaded already' : `loaded ${loaded.join(', ')}`);
   evidence.add(who, `udev: ${modalias}: ${what}`);
 }

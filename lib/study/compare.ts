@@ -31,6 +31,7 @@ export interface Cell {
   readonly evidence: readonly string[];
 }
 
+/** One invariant on all buses. */
 export interface Row {
   readonly id: string;
   readonly title: string;
@@ -38,6 +39,7 @@ export interface Row {
   readonly cells: readonly Cell[];
 }
 
+/** All that one comparison has found. */
 export interface Comparison {
   readonly conditions: Conditions;
   readonly runs: readonly Run[];

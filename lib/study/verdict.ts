@@ -6,6 +6,7 @@ export interface Column {
   readonly strategy: string | null;
 }
 
+/** `vpci`, or `ps3-handle/at-probe` for a bus with several strategies. */
 export function columnName({ bus, strategy }: Column): string {
   return strategy === null ? bus : `${bus}/${strategy}`;
 }

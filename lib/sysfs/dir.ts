@@ -15,7 +15,7 @@ export interface SysfsRoot {
 }
 
 /**
- * A directory below /sys: names of files and fixed links in a shared {@link Layout}, other directories and links in a
+ * A directory below /sys: names of files and fixed links in a shared layout, other directories and links in a
  * map of its own. It exists as long as somebody holds it; after removal it is only `removed`.
  *
  * @see fs/sysfs/dir.c, fs/kernfs/dir.c

@@ -1,6 +1,6 @@
 /**
- * Does a text match a pattern as a whole? `*` is any text, `?` any character, `[abc]`, `[a-c]` and `[!a]` one of a set, a
- * backslash takes what follows as it is. A bracket that is never closed is a bracket.
+ * Does a text match a pattern as a whole? `*` is any text, `?` any character, `[abc]`, `[a-c]` and `[!a]` one of a set,
+ * a backslash takes what follows as it is. A bracket that is never closed is a bracket.
  *
  * @see fnmatch(3) without flags: POSIX.1-2017, 2.13.1 and 2.13.2
  */

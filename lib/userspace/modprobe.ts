@@ -20,13 +20,15 @@ async function load(kernel: Kernel, index: ModuleIndex, text: string): Promise<r
   const found = index.lookup(text);
   if (found.length === 0) throw new ErrnoError(ENOENT, { syscall: 'modprobe', path: text });
   const loaded: string[] = [];
-  let refused: ErrnoError | null = null;
+  let refused: Refusal = null;
   for (const def of found) refused = (await loadWithNeeds(kernel, index.loadOrder(def), loaded)) ?? refused;
   if (refused !== null) throw refused;
   return loaded;
 }
 
-async function loadWithNeeds(kernel: Kernel, order: readonly ModuleDef[], loaded: string[]): Promise<ErrnoError | null> {
+type Refusal = ErrnoError | null;
+
+async function loadWithNeeds(kernel: Kernel, order: readonly ModuleDef[], loaded: string[]): Promise<Refusal> {
   for (const def of order) {
     if (findModule(kernel, def.name)?.state === 'live') continue;
     const error = await insert(kernel, def);
@@ -36,7 +38,7 @@ async function loadWithNeeds(kernel: Kernel, order: readonly ModuleDef[], loaded
   return null;
 }
 
-async function insert(kernel: Kernel, def: ModuleDef): Promise<ErrnoError | null> {
+async function insert(kernel: Kernel, def: ModuleDef): Promise<Refusal> {
   try {
     const loading = initModule(kernel, def);
     if (slept(loading)) await loading;

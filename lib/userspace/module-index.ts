@@ -9,8 +9,8 @@ interface AliasLine {
 }
 
 /**
- * The modules of a machine's disk and what depmod has found out about them: which texts each is for, and which others it
- * needs.
+ * The modules of a machine's disk and what depmod has found out about them: which texts each is for, and which others
+ * it needs.
  *
  * @see depmod(8), modules.dep(5)
  */
@@ -78,7 +78,7 @@ export class ModuleIndex {
   }
 }
 
-/** Dashes become underscores, but not in brackets. Null when a bracket is not closed or not opened. @see alias_normalize */
+/** Dashes become underscores, but not in brackets. Null when brackets do not belong together. @see alias_normalize */
 function normalize(text: string): string | null {
   const outside = text.split(/\[[^\]]*\]/);
   if (outside.some((part) => /[[\]]/.test(part))) return null;

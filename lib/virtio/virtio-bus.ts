@@ -70,6 +70,7 @@ function keysOf({ idTable }: VirtioDriver): readonly number[] | null {
   return devices.includes(VIRTIO_DEV_ANY_ID) ? null : [...new Set(devices)];
 }
 
+/** The virtio bus. @see drivers/virtio/virtio.c virtio_bus */
 export const virtioBus: BusType<VirtioDevice, VirtioDriver> = {
   name: 'virtio',
   callsDriver: true,

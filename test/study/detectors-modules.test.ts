@@ -4,7 +4,7 @@ import { ofTree } from '../../buses/of-tree';
 import { ps3AtProbe, ps3Repository } from '../../buses/ps3-handle';
 import { vpci } from '../../buses/vpci';
 import { virtioBlk } from '../../drivers/virtio_blk';
-import { blockWorkload, INVARIANTS, Lab, type BusFixture, type Conditions, type Device, type Finding, type GuestBus, type Kernel } from '../../lib';
+import { blockWorkload, INVARIANTS, Lab, type BusFixture, type Conditions, type Finding, type GuestBus, type Kernel } from '../../lib';
 
 const CONDITIONS: Conditions = { seed: 1, devices: 4, policy: 'lowest' };
 
@@ -73,7 +73,7 @@ const nameless = spoiled((kernel) => {
 /** There are no devices before a driver is loaded that registers them itself, as before there was a driver model. */
 const legacy = spoiled((kernel, bus) => {
   const pci = [...kernel.buses.values()].find(({ type }) => type.name === bus.busName);
-  for (const dev of [...(pci?.devices() ?? [])]) void kernel.world.run(() => (dev as Device).del(), 'hide', kernel);
+  for (const dev of [...(pci?.devices() ?? [])]) void kernel.world.run(() => (dev).del(), 'hide', kernel);
   return {};
 });
 

@@ -1,6 +1,6 @@
-import { styleText } from 'node:util';
+import { stripVTControlCharacters, styleText } from 'node:util';
 import Table from 'cli-table3';
-import { columnName, columns, conclusions, type Cell, type Comparison, type Run } from '../../lib/study';
+import { columnName, columns, conclusions, type Cell, type Comparison, type Row, type Run } from '../../lib/study';
 
 /** Widest line of a report. */
 const WIDTH = 100;
@@ -71,12 +71,20 @@ function size(bytes: number): string {
   return bytes >= 1 << 20 ? `${String(bytes >> 20)}M` : bytes >= 1024 ? `${String(bytes >> 10)}K` : String(bytes);
 }
 
-/** A line a bus, a column an invariant: so it fits the page however many buses there are. */
 function invariantTable({ invariants }: Comparison, paint: Paint): string {
-  const head = ['', ...invariants.map((row) => row.id)];
-  const rows = columns(invariants).map((column, i) => [columnName(column), ...invariants.map((row) => mark(row.cells[i], paint))]);
   const legend = invariants.map((row) => `${row.id.padEnd(4)}${row.title}: ${row.measure}`);
-  return `${table(head, rows, () => false)}\n\n${legend.map((line) => wrap(line, WIDTH, '    ')).join('\n')}`;
+  return `${verdicts(invariants, paint)}\n\n${legend.map((line) => wrap(line, WIDTH, '    ')).join('\n')}`;
+}
+
+/** A line a bus, a column an invariant; more columns than the page is wide make another table. */
+function verdicts(rows: readonly Row[], paint: Paint): string {
+  const head = ['', ...rows.map((row) => row.id)];
+  const lines = columns(rows).map((column, i) => [columnName(column), ...rows.map((row) => mark(row.cells[i], paint))]);
+  const made = table(head, lines, () => false);
+  const fits = made.split('\n').every((line) => stripVTControlCharacters(line).length <= WIDTH);
+  if (fits || rows.length < 2) return made;
+  const half = Math.ceil(rows.length / 2);
+  return `${verdicts(rows.slice(0, half), paint)}\n\n${verdicts(rows.slice(half), paint)}`;
 }
 
 function mark(cell: Cell | undefined, paint: Paint): string {

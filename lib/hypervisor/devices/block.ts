@@ -13,6 +13,7 @@ export interface BlockImage {
   flush?(): void;
 }
 
+/** How a disk is made. */
 export interface BlockOptions {
   readonly name: string;
   /** An array is used in place: it shows what the guest wrote. */

@@ -3,6 +3,7 @@ import { Random } from '../../world/index';
 import { COSTS } from '../costs';
 import { DeviceModel, type DeviceHost, type DeviceRequest } from '../device-model';
 
+/** How an entropy device is made. */
 export interface EntropyOptions {
   readonly name: string;
   /** The same seed gives the same bytes in the same order; default 0. */

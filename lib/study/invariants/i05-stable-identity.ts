@@ -14,7 +14,7 @@ const REBOOTS = 4;
 export const stableIdentity: Invariant = {
   id: 'I5',
   title: 'a name means the same device after a reboot',
-  measure: `names that lead to another device than before, over ${String(REBOOTS)} reboots with another guest at work in between`,
+  measure: `names that lead to another device than before, over ${String(REBOOTS)} reboots with another guest at work`,
   async detect(lab) {
     const machine = lab.machine(2);
     const [guest, rival] = [machine.guest(), machine.guest(1)];

@@ -1,4 +1,6 @@
-import { disableDevice, enableDevice, iomapRange, pciBus, type IoMem, type PciDevice, type PciDriver } from '../../../buses/vpci';
+import {
+  disableDevice, enableDevice, iomapRange, pciBus, type IoMem, type PciDevice, type PciDriver,
+} from '../../../buses/vpci';
 import { check, ErrnoError, type AttributeGroup } from '../../../lib';
 import { DEVICE, REG, VENDOR } from './factorial-card';
 

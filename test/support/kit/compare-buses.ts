@@ -6,6 +6,7 @@ import type { ManyWorldsOptions } from './each-bus';
 import type { TraceLine } from './trace';
 import { world, type KitWorld } from './world';
 
+/** Which two buses are compared, and at what level. */
 export interface CompareBusesOptions extends ManyWorldsOptions {
   /** Default: vpci and ccw. */
   readonly fixtures?: readonly [BusFixture, BusFixture];

@@ -8,6 +8,7 @@ export interface ManyWorldsOptions extends KitOptions {
   readonly devices?: () => readonly DeviceModel[];
 }
 
+/** On which buses the tests run, and in what worlds. */
 export interface EachBusOptions extends ManyWorldsOptions {
   /** Which buses. Default: all. */
   readonly fixtures?: readonly BusFixture[];

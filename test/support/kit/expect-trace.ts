@@ -11,6 +11,7 @@ export class TraceMismatch extends Error {
 /** Lines that a message shows. */
 const SHOWN = 40;
 
+/** What can be expected of a trace. */
 export interface TraceExpectation {
   /** All of them, in this order; other lines may be between. @throws TraceMismatch */
   toContainInOrder(patterns: readonly TracePattern[]): void;

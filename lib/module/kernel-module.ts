@@ -1,5 +1,5 @@
 import type { Kernel } from '../base/kernel';
-import { ModuleKobject } from '../base/module';
+import { ModuleKobject } from '../base/module-links';
 import type { Kobject } from '../kobject';
 import type { MaySleep } from '../may-sleep';
 

@@ -25,7 +25,11 @@ function makeDriverName({ bus, def }: Driver): string {
   return `${bus.type.name}:${def.name}`;
 }
 
-/** Links a driver and its module to each other; a name that is taken is passed over. @see drivers/base/module.c module_add_driver */
+/**
+ * Links a driver and its module to each other; a name that is taken is passed over.
+ *
+ * @see drivers/base/module.c module_add_driver
+ */
 export function moduleAddDriver(drv: Driver): void {
   const { owner } = drv;
   if (owner === null) return;

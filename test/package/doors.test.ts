@@ -1,0 +1,30 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { publicDoors } from './doors';
+import { undocumentedExports } from './undocumented';
+
+const ROOT = join(__dirname, '../..');
+
+describe('public doors', () => {
+  const doors = publicDoors(ROOT);
+
+  it('lead to files that are there', () => {
+    for (const [name, file] of doors) expect(existsSync(join(ROOT, file)), name).to.equal(true);
+  });
+
+  it('there is one for each bus and each driver', () => {
+    const buses = readdirSync(join(ROOT, 'buses')).map((name) => `./buses/${name}`);
+    const drivers = readdirSync(join(ROOT, 'drivers'))
+      .filter((file) => /^export const \w+: \w+Driver\b/m.test(readFileSync(join(ROOT, 'drivers', file), 'utf8')))
+      .map((file) => `./drivers/${file.replace(/\.ts$/, '')}`);
+    const named = [...doors.keys()].filter((name) => /^\.\/(buses|drivers)\//.test(name));
+    expect(named.sort()).to.deep.equal([...buses, ...drivers].sort());
+  });
+
+  it('export nothing without documentation', function () {
+    // The compiler reads the whole project.
+    this.timeout(60_000);
+    expect(undocumentedExports(ROOT, [...doors.values()])).to.deep.equal([]);
+  });
+});
