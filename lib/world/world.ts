@@ -21,6 +21,9 @@ export interface WorldOptions {
 /** An operation called from outside belongs to the task that is in motion, and is left alone when that task ends. */
 const WHY_NO_TASK = 'use world.run or world.spawn, and await world.settle() before calling while a worker is in motion';
 
+/** Turns that a caller outside has to call again before what was queued runs: more than nested awaits take. */
+const CALLER_HOPS = 50;
+
 /** What is kept of a thrown value that is not a refusal. */
 export interface Oops {
   readonly error: unknown;
@@ -58,6 +61,8 @@ export class World {
   readonly #choose: boolean;
   #now = 0;
   #kicked = false;
+  /** Counts hops, so that only the last one asked for goes on. */
+  #turn = 0;
 
   constructor(readonly options: WorldOptions = {}) {
     this.random = new Random(options.seed ?? 0);
@@ -90,7 +95,7 @@ export class World {
     if (slept(result)) return this.#awaitOutside(task, result);
     task.state = 'ended';
     this.current = null;
-    this.#kickIfBusy();
+    this.#letCallerGoOn();
     return result;
   }
 
@@ -250,15 +255,37 @@ export class World {
   }
 
   #end(task: Task): void {
+    const hasCaller = this.#awaited.delete(task);
     if (task.state !== 'dead') task.state = 'ended';
-    this.#awaited.delete(task);
     this.#waiting.delete(task);
     if (this.current === task) this.current = null;
-    this.#kickIfBusy();
+    if (hasCaller) this.#letCallerGoOn();
+    else this.#kickIfBusy();
   }
 
   #kickIfBusy(): void {
-    if (this.#runnable.length > 0 || this.#timers.size > 0 || this.#settling.length > 0) this.#kick();
+    if (this.#isBusy()) this.#kick();
+  }
+
+  #isBusy(): boolean {
+    return this.#runnable.length > 0 || this.#timers.size > 0 || this.#settling.length > 0;
+  }
+
+  /**
+   * The caller outside goes on before what was queued meanwhile: what it calls next must find no task in motion, for the
+   * world cannot tell it from that task's own calls.
+   */
+  #letCallerGoOn(): void {
+    if (this.#isBusy() && !this.#kicked) this.#hop(CALLER_HOPS);
+  }
+
+  #hop(left: number): void {
+    const turn = ++this.#turn;
+    void Promise.resolve().then(() => {
+      if (turn !== this.#turn || this.current !== null || this.#kicked) return;
+      if (left > 0) this.#hop(left - 1);
+      else this.#dispatch();
+    });
   }
 
   #makeRunnable(task: Task): void {
@@ -277,8 +304,9 @@ export class World {
     throw first;
   }
 
+  /** Has the next one picked; a task in motion sees to that itself when it blocks or ends. */
   #kick(): void {
-    if (this.#kicked) return;
+    if (this.#kicked || this.current !== null) return;
     this.#kicked = true;
     void Promise.resolve().then(() => {
       this.#kicked = false;

@@ -216,6 +216,7 @@ describe('bus', () => {
       for (const name of ['bad', 'later', 'good']) await bench.add(name);
       await bench.register(bench.driver('r'));
       expect(bench.log).to.deep.equal(['probe r good']);
+      await bench.kernel.world.settle();
       expect(bench.kernel.deferred.lines()).to.deep.equal(['later\t']);
     });
   });
