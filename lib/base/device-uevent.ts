@@ -6,6 +6,7 @@ import { utf8Length } from '../utf8';
 import { devMessage, type Device } from './device';
 import { deviceKtype } from './device-ktype';
 import { refusal } from './guard';
+import type { BusType, DeviceClass, DeviceType } from './types';
 
 /** Is it a device? */
 export function isDevice(kobj: Kobject): kobj is Device {
@@ -31,18 +32,39 @@ function devUevent(kobj: Kobject, env: UeventEnv): number {
   if (dev.driver !== null) env.add('DRIVER', dev.driver.def.name);
   dev.ofNode?.addUeventVars(env);
   let result = 0;
-  if (dev.bus?.type.uevent !== undefined) result = callUevent(dev, 'bus', () => dev.bus?.type.uevent?.(dev, env));
-  if (dev.class?.type.devUevent !== undefined) result = callUevent(dev, 'class', () => dev.class?.type.devUevent?.(dev, env));
-  if (dev.type?.uevent !== undefined) result = callUevent(dev, 'type', () => dev.type?.uevent?.(dev, env));
+  const { bus, class: cls, type } = dev;
+  if (bus?.type.uevent !== undefined) result = busUevent(dev, bus.type, env);
+  if (cls?.type.devUevent !== undefined) result = classUevent(dev, cls.type, env);
+  if (type?.uevent !== undefined) result = typeUevent(dev, type, env);
   return result;
 }
 
-function callUevent(dev: Device, whose: string, call: () => number | void): number {
+function busUevent(dev: Device, type: BusType, env: UeventEnv): number {
   try {
-    return call() ?? 0;
+    return type.uevent?.(dev, env) ?? 0;
   } catch (error) {
-    return refusal(dev.kernel.world, () => `dev_uevent: ${whose} callback, device ${String(dev.name)}`, error);
+    return ueventThrew(dev, 'bus', error);
   }
+}
+
+function classUevent(dev: Device, type: DeviceClass, env: UeventEnv): number {
+  try {
+    return type.devUevent?.(dev, env) ?? 0;
+  } catch (error) {
+    return ueventThrew(dev, 'class', error);
+  }
+}
+
+function typeUevent(dev: Device, type: DeviceType, env: UeventEnv): number {
+  try {
+    return type.uevent?.(dev, env) ?? 0;
+  } catch (error) {
+    return ueventThrew(dev, 'type', error);
+  }
+}
+
+function ueventThrew(dev: Device, whose: string, error: unknown): number {
+  return refusal(dev.kernel.world, () => `dev_uevent: ${whose} callback, device ${String(dev.name)}`, error);
 }
 
 /** Name and mode of the device node. @see drivers/base/core.c device_get_devnode */

@@ -139,7 +139,7 @@ export class Device extends Kobject {
    * @see drivers/base/core.c device_add
    */
   add(): MaySleep<void> {
-    return this.kernel.operate('device_add', this.name, () => this.kernel.verbs.deviceAdd(this));
+    return this.kernel.perform('device_add', this, this.kernel.verbs.deviceAdd);
   }
 
   /** {@link add}; the reference that the maker holds stays, also on failure. @see device_register */
@@ -153,12 +153,12 @@ export class Device extends Kobject {
    * @see drivers/base/core.c device_del
    */
   del(): MaySleep<void> {
-    return this.kernel.operate('device_del', this.name, () => this.kernel.verbs.deviceDel(this));
+    return this.kernel.perform('device_del', this, this.kernel.verbs.deviceDel);
   }
 
   /** {@link del} and {@link put}. @see drivers/base/core.c device_unregister */
   unregister(): MaySleep<void> {
-    return this.kernel.operate('device_unregister', this.name, () => this.kernel.verbs.deviceUnregister(this));
+    return this.kernel.perform('device_unregister', this, this.kernel.verbs.deviceUnregister);
   }
 
   /** Takes a reference. @see drivers/base/core.c get_device */
@@ -184,7 +184,7 @@ export class Device extends Kobject {
 
   /** Unbinds the driver, if there is one. @see drivers/base/dd.c device_release_driver */
   releaseDriver(): MaySleep<void> {
-    return this.kernel.operate('device_release_driver', this.name, () => this.kernel.verbs.deviceReleaseDriver(this));
+    return this.kernel.perform('device_release_driver', this, this.kernel.verbs.deviceReleaseDriver);
   }
 
   /** Unbinds, then asks all drivers again. @throws ErrnoError as {@link attach} @see drivers/base/bus.c device_reprobe */

@@ -307,6 +307,18 @@ export class Kernel {
     return this.query(fn, path, operation, () => undefined);
   }
 
+  /**
+   * {@link operate} for the operations that the life of every device consists of.
+   *
+   * @param fn the kernel function, for the report
+   */
+  perform(fn: string, dev: Device, operation: (dev: Device) => MaySleep<number | void>): MaySleep<void> {
+    const result = this.world.call(operation, dev, fn, this, dev.name);
+    if (slept(result)) return result.then((error) => void check(error ?? 0, fn, nameOf(dev)));
+    if (typeof result === 'number' && result < 0) check(result, fn, nameOf(dev));
+    return undefined;
+  }
+
   /** {@link operate}, and makes something of the result. */
   query<T>(fn: string, path: string | null, operation: () => MaySleep<number | void>, make: (r: number) => T): MaySleep<T> {
     const finish = (result: number | void): T => make(check(result ?? 0, fn, path ?? undefined));

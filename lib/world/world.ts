@@ -39,6 +39,10 @@ export interface Spawned<T> extends PromiseLike<T> {
   readonly task: Task;
 }
 
+function invoke<T>(operation: () => MaySleep<T>): MaySleep<T> {
+  return operation();
+}
+
 /**
  * One deterministic simulation: clock, run queue, seed. Nothing outside a world is shared between two of them.
  *
@@ -82,12 +86,17 @@ export class World {
    * @throws HungTask (as a rejection) when it can never end, GuestDead when `owner` was killed meanwhile
    */
   run<T>(operation: () => MaySleep<T>, name = 'operation', owner: object | null = null, of: string | null = null): MaySleep<T> {
-    if (this.current !== null) return operation();
+    return this.call(invoke<T>, operation, name, owner, of);
+  }
+
+  /** {@link run} for an operation on something: nothing is made for a call that does not sleep but the task. */
+  call<A, T>(operation: (target: A) => MaySleep<T>, target: A, name: string, owner: object | null, of: string | null): MaySleep<T> {
+    if (this.current !== null) return operation(target);
     const task = new Task(name, owner, of);
     this.current = task;
     let result: MaySleep<T>;
     try {
-      result = operation();
+      result = operation(target);
     } catch (error) {
       this.#end(task);
       throw error;
