@@ -59,15 +59,17 @@ function driverProbeDevice(drv: Driver, dev: Device): MaySleep<number> {
   const triggers = deferred.triggerCount;
   dev.kernel.probeStarted();
   const result = driverProbeDeviceLocked(drv, dev);
-  const finish = (ret: number): number => {
-    if (Math.abs(ret) === EPROBE_DEFER) {
-      deferred.add(dev);
-      if (triggers !== deferred.triggerCount && !deferred.deferAll) deferred.trigger();
-    }
-    dev.kernel.probeEnded();
-    return ret;
-  };
-  return slept(result) ? result.then(finish) : finish(result);
+  return slept(result) ? result.then((ret) => probeEnded(dev, ret, triggers)) : probeEnded(dev, result, triggers);
+}
+
+function probeEnded(dev: Device, ret: number, triggers: number): number {
+  const { deferred } = dev.kernel;
+  if (Math.abs(ret) === EPROBE_DEFER) {
+    deferred.add(dev);
+    if (triggers !== deferred.triggerCount && !deferred.deferAll) deferred.trigger();
+  }
+  dev.kernel.probeEnded();
+  return ret;
 }
 
 /** Drivers that may probe in workers are asked in a second pass, in a worker, if no other driver took the device. */
@@ -114,11 +116,12 @@ export function deviceAttach(dev: Device): MaySleep<number> {
 function deviceInitialProbe(dev: Device): MaySleep<number> {
   const pass: AsyncPass = { wantAsync: false, haveAsync: false };
   const result = attach(dev, pass);
-  const goOn = (ret: number): number => {
-    if (ret === 0 && pass.haveAsync) scheduleAttach(dev);
-    return ret;
-  };
-  return slept(result) ? result.then(goOn) : goOn(result);
+  return slept(result) ? result.then((ret) => syncPassDone(dev, pass, ret)) : syncPassDone(dev, pass, result);
+}
+
+function syncPassDone(dev: Device, pass: AsyncPass, ret: number): number {
+  if (ret === 0 && pass.haveAsync) scheduleAttach(dev);
+  return ret;
 }
 
 /** @see drivers/base/dd.c __device_attach */

@@ -48,11 +48,15 @@ export class DeferredProbe {
   trigger(): void {
     if (!this.#enabled) return;
     this.triggerCount++;
+    if (!this.pending.isEmpty) this.#activateAll();
+    this.#queue.queue(this.#work);
+  }
+
+  #activateAll(): void {
     for (const dev of [...this.pending]) {
       this.#unlink(dev);
       this.#link(dev, this.#active);
     }
-    this.#queue.queue(this.#work);
   }
 
   /**

@@ -1,7 +1,7 @@
 import { Kobject, kobjectGet, kobjectPut, type KobjectAction, type UeventEnv } from '../kobject';
 import type { KlistNode } from '../list';
 import { Klist } from '../list';
-import type { MaySleep } from '../may-sleep';
+import { slept, type MaySleep } from '../may-sleep';
 import type { Attribute, AttributeGroup } from '../sysfs';
 import { Mutex } from '../world';
 import type { Bus } from './bus';
@@ -179,7 +179,8 @@ export class Device extends Kobject {
    * @see drivers/base/dd.c device_attach
    */
   attach(): MaySleep<boolean> {
-    return this.kernel.query('device_attach', this.name, () => this.kernel.verbs.deviceAttach(this), (r) => r === 1);
+    const result = this.kernel.performFor('device_attach', this, this.kernel.verbs.deviceAttach);
+    return slept(result) ? result.then((ret) => ret === 1) : result === 1;
   }
 
   /** Unbinds the driver, if there is one. @see drivers/base/dd.c device_release_driver */

@@ -1,4 +1,4 @@
-import { after, type MaySleep } from '../may-sleep';
+import { slept, type MaySleep } from '../may-sleep';
 import type { LinkSlot } from '../sysfs';
 import { notifyBus } from './bus';
 import type { Device } from './device';
@@ -12,14 +12,17 @@ const DRIVER_LINK: LinkSlot = { kind: 'link', name: 'driver', target: (dir) => (
  * @see drivers/base/dd.c driver_sysfs_add
  */
 export function driverSysfsAdd(dev: Device): MaySleep<number> {
-  return after(notifyBus(dev, 'bind-driver'), () => {
-    const { driver } = dev;
-    const error = driver?.sd?.addLink(dev.name ?? '', dev.sd) ?? 0;
-    if (error !== 0) return error;
-    const linkError = dev.sd?.addFixedLink(DRIVER_LINK) ?? 0;
-    if (linkError !== 0) void driver?.sd?.removeName(dev.name ?? '');
-    return linkError;
-  });
+  const told = notifyBus(dev, 'bind-driver');
+  return slept(told) ? told.then(() => addLinks(dev)) : addLinks(dev);
+}
+
+function addLinks(dev: Device): number {
+  const { driver } = dev;
+  const error = driver?.sd?.addLink(dev.name ?? '', dev.sd) ?? 0;
+  if (error !== 0) return error;
+  const linkError = dev.sd?.addFixedLink(DRIVER_LINK) ?? 0;
+  if (linkError !== 0) void driver?.sd?.removeName(dev.name ?? '');
+  return linkError;
 }
 
 /** @see drivers/base/dd.c driver_sysfs_remove */

@@ -319,6 +319,13 @@ export class Kernel {
     return undefined;
   }
 
+  /** As {@link perform}, for one that gives a number. */
+  performFor(fn: string, dev: Device, operation: (dev: Device) => MaySleep<number>): MaySleep<number> {
+    const result = this.world.call(operation, dev, fn, this, dev.name);
+    if (slept(result)) return result.then((ret) => check(ret, fn, nameOf(dev)));
+    return result < 0 ? check(result, fn, nameOf(dev)) : result;
+  }
+
   /** {@link operate}, and makes something of the result. */
   query<T>(fn: string, path: string | null, operation: () => MaySleep<number | void>, make: (r: number) => T): MaySleep<T> {
     const finish = (result: number | void): T => make(check(result ?? 0, fn, path ?? undefined));

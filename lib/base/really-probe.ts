@@ -56,10 +56,13 @@ function notBound({ dev }: Probe): MaySleep<void> {
 }
 
 function sysfsAdd({ dev }: Probe): MaySleep<number> {
-  return after(driverSysfsAdd(dev), (error) => {
-    if (error !== 0) dev.kernel.log.err(`really_probe: driver_sysfs_add(${nameOf(dev)}) failed`);
-    return error;
-  });
+  const result = driverSysfsAdd(dev);
+  return slept(result) ? result.then((error) => sysfsAdded(dev, error)) : sysfsAdded(dev, result);
+}
+
+function sysfsAdded(dev: Device, error: number): number {
+  if (error !== 0) dev.kernel.log.err(`really_probe: driver_sysfs_add(${nameOf(dev)}) failed`);
+  return error;
 }
 
 /** A refusal by probe comes out positive, so that callers can tell it from an error of the core. */
@@ -83,11 +86,17 @@ function probeThrew(dev: Device, drv: Driver, error: unknown): number {
 function probed(dev: Device, drv: Driver, ret: number): number {
   const { kernel } = dev;
   if (kernel.trace.on) kernel.trace.emit({ kind: 'probe', fn: 'call_driver_probe', drv: drv.def.name, dev: nameOf(dev), ret });
-  if (ret === -EPROBE_DEFER) kernel.log.dbg(() => devMessage(dev, `Driver ${drv.def.name} requests probe deferral`));
+  if (ret === 0) return 0;
+  tellRefusal(dev, drv, ret);
+  return -ret;
+}
+
+function tellRefusal(dev: Device, drv: Driver, ret: number): void {
+  const { log } = dev.kernel;
+  if (ret === -EPROBE_DEFER) log.dbg(() => devMessage(dev, `Driver ${drv.def.name} requests probe deferral`));
   else if (ret === -ENODEV || ret === -ENXIO) {
-    kernel.log.dbg(() => `${drv.def.name}: probe of ${nameOf(dev)} rejects match ${String(ret)}`);
-  } else if (ret !== 0) kernel.log.warn(`${drv.def.name}: probe of ${nameOf(dev)} failed with error ${String(ret)}`);
-  return ret === 0 ? 0 : -ret;
+    log.dbg(() => `${drv.def.name}: probe of ${nameOf(dev)} rejects match ${String(ret)}`);
+  } else log.warn(`${drv.def.name}: probe of ${nameOf(dev)} failed with error ${String(ret)}`);
 }
 
 /** Its own files and `state_synced`: when one is refused, all are removed by {@link deviceRemove}. */

@@ -19,9 +19,11 @@ export interface Uevent {
   readonly env: readonly string[];
 }
 
+const NO_VARS: readonly string[] = [];
+
 /** @see lib/kobject_uevent.c kobject_uevent */
 export function kobjectUevent(kobj: Kobject, action: KobjectAction): number {
-  return kobjectUeventEnv(kobj, action, []);
+  return kobjectUeventEnv(kobj, action, NO_VARS);
 }
 
 /**

@@ -4,6 +4,9 @@ import { WaitQueue, type World } from '../world';
 import type { Attribute, BinAttribute } from './attribute';
 import type { Layout, LinkSlot, Slot } from './layout';
 
+/** No result of the kernel: a step that no directory has taken yet. */
+const NEW_STEP = 1;
+
 /** What all directories of one /sys share. */
 export interface SysfsRoot {
   readonly world: World;
@@ -90,33 +93,36 @@ export class SysfsDir {
 
   /** A file with the given mode. EEXIST, ENOENT. @see fs/sysfs/file.c sysfs_add_file_mode_ns */
   addFile(attr: Attribute<never>, mode = attr.mode): number {
-    const known = attr as Attribute;
-    return this.#addSlot(attr.name, mode === attr.mode ? attr : this.root.pairKey(attr, mode), () => ({
-      kind: 'file', name: attr.name, mode, attr: known,
-    }));
+    const key = mode === attr.mode ? attr : this.root.pairKey(attr, mode);
+    const refused = this.#step(attr.name, key);
+    if (refused !== NEW_STEP) return refused;
+    return this.#extend(key, { kind: 'file', name: attr.name, mode, attr: attr });
   }
 
   addBinFile(attr: BinAttribute<never>, mode = attr.mode): number {
-    const known = attr as BinAttribute;
-    return this.#addSlot(attr.name, mode === attr.mode ? attr : this.root.pairKey(attr, mode), () => ({
-      kind: 'bin', name: attr.name, mode, attr: known,
-    }));
+    const key = mode === attr.mode ? attr : this.root.pairKey(attr, mode);
+    const refused = this.#step(attr.name, key);
+    if (refused !== NEW_STEP) return refused;
+    return this.#extend(key, { kind: 'bin', name: attr.name, mode, attr: attr });
   }
 
   /** A link that all objects of a kind have alike. EEXIST, ENOENT. */
   addFixedLink(slot: LinkSlot): number {
-    return this.#addSlot(slot.name, slot, () => slot);
+    const refused = this.#step(slot.name, slot);
+    return refused === NEW_STEP ? this.#extend(slot, slot) : refused;
   }
 
   /** The subdirectory of a named group. EEXIST, ENOENT. */
   addGroupDir(name: string, layout: Layout): number {
-    return this.#addSlot(name, this.root.pairKey(layout, name), () => ({ kind: 'group', name, layout }));
+    const key = this.root.pairKey(layout, name);
+    const refused = this.#step(name, key);
+    return refused === NEW_STEP ? this.#extend(key, { kind: 'group', name, layout }) : refused;
   }
 
   /** Gives a group's subdirectory other files. */
   replaceGroupDir(name: string, layout: Layout): void {
-    const without = this.layout.without(name);
-    this.layout = without.with(this.root.pairKey(layout, name), () => ({ kind: 'group', name, layout }));
+    this.layout = this.layout.without(name);
+    void this.addGroupDir(name, layout);
   }
 
   /**
@@ -194,10 +200,19 @@ export class SysfsDir {
     };
   }
 
-  #addSlot(name: string, key: object, make: () => Slot): number {
+  /** Takes a step that a directory like this one took before. @returns 0, a refusal, or NEW_STEP for a first one */
+  #step(name: string, key: object): number {
     const refused = this.#refuse(name);
-    if (refused === 0) this.layout = this.layout.with(key, make);
-    return refused;
+    if (refused !== 0) return refused;
+    const known = this.layout.known(key);
+    if (known === undefined) return NEW_STEP;
+    this.layout = known;
+    return 0;
+  }
+
+  #extend(key: object, slot: Slot): number {
+    this.layout = this.layout.extend(key, slot);
+    return 0;
   }
 
   #refuse(name: string, warn = true): number {

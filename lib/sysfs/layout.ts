@@ -50,24 +50,26 @@ export class Layout {
   }
 
   /**
-   * This layout with one name more. The caller has made sure that the name is free.
-   *
-   * @param key what the step is remembered by: equal keys must mean equal slots
+   * This layout with the name more that `key` stands for, if that step was made before: equal keys mean equal slots.
+   * The caller has made sure that the name is free.
    */
-  with(key: object, make: () => Slot): Layout {
-    const known = this.#added.get(key);
-    if (known !== undefined) return known;
-    const next = new Layout([...this.slots, make()]);
+  known(key: object): Layout | undefined {
+    return this.#added.get(key);
+  }
+
+  /** This layout with one name more, to be found again by {@link known}. */
+  extend(key: object, slot: Slot): Layout {
+    const next = new Layout([...this.slots, slot]);
     this.#added.set(key, next);
-    next.#removed.set((next.slots.at(-1) as Slot).name, this);
+    next.#removed.set(slot.name, this);
     return next;
   }
 
   /** This layout without a name; itself if it has no such name. */
   without(name: string): Layout {
+    if (!this.#index.has(name)) return this;
     const known = this.#removed.get(name);
     if (known !== undefined) return known;
-    if (!this.#index.has(name)) return this;
     const next = new Layout(this.slots.filter((slot) => slot.name !== name));
     this.#removed.set(name, next);
     return next;

@@ -5,7 +5,7 @@ import type { Device } from '../device';
 import type { DeviceLink } from './device-link';
 import { DL_FLAG } from './flags';
 import { deviceLinkDropManaged } from './link-del';
-import { flushSyncList } from './sync-state';
+import { devHasSyncState, flushSyncList } from './sync-state';
 
 /** Runs what must not be mixed with adding and deleting links. Nothing sleeps in most bodies, so mostly nobody waits. */
 function withLinksLock<T>(dev: Device, body: () => MaySleep<T>): MaySleep<T> {
@@ -70,15 +70,22 @@ export function deviceLinksForceBind(dev: Device): MaySleep<void> {
 
 /** The device has a driver now: its consumers may be probed. @see drivers/base/core.c device_links_driver_bound */
 export function deviceLinksDriverBound(dev: Device): MaySleep<void> {
-  const { links } = dev.kernel;
-  const synced: Device[] = [];
   // The file of a device whose firmware names suppliers. It goes by name, whoever made it.
   void dev.sd?.removeName('waiting_for_supplier');
-  if (dev.consumers.length === 0 && dev.suppliers.length === 0) {
-    links.queueOrDefer(dev, synced);
-    dev.linksStatus = 'driver-bound';
-    return flushSyncList(synced, dev);
-  }
+  if (dev.consumers.length > 0 || dev.suppliers.length > 0) return linkedDriverBound(dev);
+  dev.linksStatus = 'driver-bound';
+  return devHasSyncState(dev) ? aloneDriverBound(dev) : undefined;
+}
+
+function aloneDriverBound(dev: Device): MaySleep<void> {
+  const synced: Device[] = [];
+  dev.kernel.links.queueOrDefer(dev, synced);
+  return flushSyncList(synced, dev);
+}
+
+function linkedDriverBound(dev: Device): MaySleep<void> {
+  const { links } = dev.kernel;
+  const synced: Device[] = [];
   const done = withLinksLock(dev, () => {
     consumersMayProbe(dev);
     links.queueOrDefer(dev, synced);
