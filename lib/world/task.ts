@@ -18,6 +18,10 @@ export class Task {
   entry: (() => void) | null = null;
   /** Rejects the caller outside the world who waits for the task's result. */
   fail: ((error: Error) => void) | null = null;
+  /** Operations within the task that sleep: it ends after them, though its own operation may have ended before. */
+  nested = 0;
+  /** Its own operation has ended. */
+  done = false;
   state: 'running' | 'runnable' | 'blocked' | 'ended' | 'dead' = 'running';
 
   readonly #what: string;

@@ -91,7 +91,7 @@ export class World {
 
   /** {@link run} for an operation on something: nothing is made for a call that does not sleep but the task. */
   call<A, T>(operation: (target: A) => MaySleep<T>, target: A, name: string, owner: object | null, of: string | null): MaySleep<T> {
-    if (this.current !== null) return operation(target);
+    if (this.current !== null) return this.#within(this.current, operation(target));
     const task = new Task(name, owner, of);
     this.current = task;
     let result: MaySleep<T>;
@@ -263,7 +263,29 @@ export class World {
     }
   }
 
+  /** An operation that a task calls; or one that was called from outside meanwhile, which nobody can tell apart. */
+  #within<T>(task: Task, result: MaySleep<T>): MaySleep<T> {
+    if (!slept(result)) return result;
+    task.nested++;
+    const leave = (): void => {
+      task.nested--;
+      if (task.nested === 0 && task.done) this.#end(task);
+    };
+    return result.then(
+      (value) => {
+        leave();
+        return value;
+      },
+      (error: unknown) => {
+        leave();
+        throw error;
+      },
+    );
+  }
+
   #end(task: Task): void {
+    task.done = true;
+    if (task.nested > 0) return;
     const hasCaller = this.#awaited.delete(task);
     if (task.state !== 'dead') task.state = 'ended';
     this.#waiting.delete(task);
