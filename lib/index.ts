@@ -44,11 +44,12 @@ export {
 export { coldplug, fnmatch, modprobe, ModuleIndex, Udev, type UdevRecord } from './userspace';
 export { Ida } from './ida';
 export {
-  BlockDevice, COSTS, DeviceModel, done, EntropyDevice, failed, formatEntry, GuestMemory, Hypervisor, ModelServer,
-  VirtioBackend, type BackendEvents, type BlockImage, type BlockOptions, type CallLog, type Claim, type ClaimEvent,
-  type Claims, type CostCounters, type Crossing, type DeviceHost, type DeviceRequest, type EntropyOptions,
-  type ExitEvent, type Guest, type GuestOptions, type Hypercall, type HypercallResult, type LogEntry as CallLogEntry,
-  type Mapping, type MmioHandlers, type Port,
+  BlockDevice, ConsoleDevice, ConsolePort, COSTS, DeviceModel, done, EntropyDevice, failed, formatEntry, GuestMemory,
+  Hypervisor, ModelServer, NetworkDevice, NetworkHub, VirtioBackend, type BackendEvents, type BlockImage,
+  type BlockOptions, type CallLog, type Claim, type ClaimEvent, type Claims, type ConsoleOptions,
+  type ConsolePortOptions, type CostCounters, type Crossing, type DeviceHost, type DeviceRequest, type EntropyOptions,
+  type ExitEvent, type Guest, type GuestOptions, type HubPlace, type HubPort, type Hypercall, type HypercallResult,
+  type LogEntry as CallLogEntry, type Mapping, type MmioHandlers, type NetworkOptions, type Port,
 } from './hypervisor';
 export { DmaPool, InterruptTable, type DmaBuffer } from './access';
 export {
@@ -57,7 +58,8 @@ export {
   type VirtioDeviceId, type VirtioDriver, type VirtioTransport, type Virtqueue, type VirtqueueSpec,
 } from './virtio';
 export {
-  addDisk, allocDisk, BlockDisk, blockDisk, blockDisks, delGendisk, hwrng, initSubsystems, miscRegister, registerHwrng,
-  SECTOR_SIZE, type HwrngSource,
+  addDisk, allocDisk, BlockDisk, blockDisk, blockDisks, CharFile, delGendisk, hwrng, initSubsystems, miscRegister,
+  NetDevice, netDevice, netDevices, openChrdev, registerHwrng, registerNetdev, registerNetdevice, SECTOR_SIZE,
+  unregisterNetdev, type HwrngSource, type NetDeviceInit, type NetDeviceOps, type OpenOptions,
 } from './subsystems';
 export * from './study';

@@ -79,7 +79,7 @@ export class Slot implements MmioHandlers {
       case MMIO.VERSION:
         return MMIO.VERSION_MODERN;
       case MMIO.DEVICE_ID:
-        return backend?.model.deviceId ?? 0;
+        return backend?.deviceId ?? 0;
       case MMIO.VENDOR_ID:
         return MMIO.VENDOR_QEMU;
       case MMIO.DEVICE_FEATURES:

@@ -3,6 +3,7 @@ import type { MaySleep } from '../../lib/may-sleep';
 import type { GuestBus } from '../../lib/study/fixture';
 import { registerVirtioBus } from '../../lib/virtio';
 import { ps3SystemBus } from './bus';
+import { ps3Registration } from './registration';
 import type { Ps3Strategy } from './strategies/strategy';
 import { Ps3System } from './system';
 import { ps3VirtioDriver } from './virtio-ps3';
@@ -22,8 +23,15 @@ export function bootPs3(kernel: Kernel, strategy: Ps3Strategy): MaySleep<GuestBu
     await kernel.registerBus(ps3SystemBus);
     await registerVirtioBus(kernel);
     await scan();
-    const rescan = (): MaySleep<void> => kernel.world.run(scan, 'ps3_register_devices', kernel);
-    return { busName: ps3SystemBus.name, transport: ps3VirtioDriver, rescan };
+    const run = (body: () => MaySleep<void>): MaySleep<void> => kernel.world.run(body, 'ps3_register_devices', kernel);
+    return {
+      busName: ps3SystemBus.name,
+      transport: ps3VirtioDriver,
+      registration: ps3Registration(system),
+      rescan: () => run(scan),
+      configure: () => run(() => strategy.configure?.(system)),
+      leave: () => run(() => strategy.leave?.(system)),
+    };
   };
   return kernel.world.run(boot, 'ps3_register_devices', kernel);
 }

@@ -1,6 +1,7 @@
 import { Device } from '../../lib/base/device';
 import type { DeviceDriver } from '../../lib/base/types';
 import type { MaySleep } from '../../lib/may-sleep';
+import type { AttributeGroup } from '../../lib/sysfs';
 import { ps3SystemBus } from './bus';
 import type { Ps3System } from './system';
 
@@ -22,6 +23,8 @@ export interface Ps3DeviceInit {
   readonly address?: Ps3Address;
   /** For a strategy that has one before there is a device. */
   readonly handle?: number;
+  /** Files that the strategy gives it. */
+  readonly groups?: readonly AttributeGroup<Ps3Device>[];
   /** Called once, when the last reference is gone. */
   release?(dev: Ps3Device): void;
 }
@@ -44,7 +47,7 @@ export class Ps3Device extends Device {
     init: Ps3DeviceInit,
   ) {
     const release = (dev: Ps3Device): void => init.release?.(dev);
-    super(system.kernel, { name: init.name, bus: ps3SystemBus, parent: system.root, release });
+    super(system.kernel, { name: init.name, bus: ps3SystemBus, parent: system.root, groups: init.groups ?? [], release });
     this.matchId = init.matchId;
     this.matchSubId = init.matchSubId ?? 0;
     this.classId = init.classId;

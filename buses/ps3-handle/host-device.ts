@@ -45,6 +45,7 @@ export interface Events {
  */
 export class HostDevice {
   readonly busId = BUS_ID_SB;
+  readonly classId: number;
   readonly features: bigint;
   readonly queueSizes: readonly number[];
   readonly #server: ModelServer;
@@ -68,6 +69,7 @@ export class HostDevice {
     /** Told of what the model throws. */
     readonly onFailure: (error: unknown, where: string, guest: Guest | null) => void,
   ) {
+    this.classId = model.deviceId;
     this.queueSizes = model.queueSizes().map((size) => checkedSize(model, size));
     this.#inUse = this.queueSizes.map(() => 0);
     this.features = model.features() | featureBit(FEATURE.VERSION_1);
@@ -79,10 +81,6 @@ export class HostDevice {
 
   get name(): string {
     return this.model.name;
-  }
-
-  get classId(): number {
-    return this.model.deviceId;
   }
 
   /** True once it was taken out of the machine. */

@@ -29,6 +29,10 @@ export class DevicePool {
     return this.#devices.filter((device) => device.classId === classId).length;
   }
 
+  countFree(classId: number): number {
+    return this.#free.filter((device) => device.classId === classId).length;
+  }
+
   add(device: HostDevice): void {
     this.#devices.push(device);
     this.#free.push(device);

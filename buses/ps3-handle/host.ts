@@ -32,6 +32,7 @@ export class Ps3Host {
     this.#define(LV1.CLOSE_DEVICE, (args) => this.#close(args));
     this.#define(LV1.ALLOC_DEVICE, (args) => this.#alloc(args));
     this.#define(LV1.FREE_DEVICE, (args) => this.#giveBack(this.#held(args)));
+    this.#define(LV1.COUNT_DEVICES, (args) => done(this.pool.countFree(args.number(0, 'class'))));
     this.#define(LV1.DEVICE_COMMAND, (args) => this.#command(args));
   }
 

@@ -3,16 +3,22 @@
  * is by hypercalls with the handle and a command code, data in guest memory; interrupts return the handle.
  *
  * The bus models style (c) of probing in the mail, "PS3 style". Linux on the PS3 did not do that for devices: it read a
- * repository, which is style (b), and opened each device at bind. That is the strategy `repository`; `at-probe` is what
- * the mail describes. Results say which one they are of.
+ * repository, which is style (b), and opened each device at bind. That is the strategy `repository`; `eager`, `lazy` and
+ * `at-probe` are three times at which style (c) can allocate; `at-online` and `named` go beyond the mail. Results say
+ * which one they are of.
  *
  * Host half: host*.ts. Guest half: all else. Both know layout.ts, and nothing else of each other.
  */
-import type { BusFixture, FixtureOptions, HostBus } from '../../lib/study/fixture';
-import type { Hypervisor } from '../../lib/hypervisor';
+import type { BusFixture, FixtureOptions, HostBus, Plugged } from '../../lib/study/fixture';
+import type { DeviceModel, Guest, Hypervisor } from '../../lib/hypervisor';
 import { bootPs3 } from './boot';
 import { Ps3Host } from './host';
-import { AtProbe, type Placeholders } from './strategies/at-probe';
+import { AtOnline } from './strategies/at-online';
+import { AtProbe } from './strategies/at-probe';
+import { Eager } from './strategies/eager';
+import { Lazy } from './strategies/lazy';
+import { Named } from './strategies/named';
+import type { PerClass } from './strategies/names';
 import { Repository } from './strategies/repository';
 import type { Ps3Strategy } from './strategies/strategy';
 
@@ -21,7 +27,12 @@ export { ps3Modalias, ps3SystemBus } from './bus';
 export { Ps3Device, type Ps3Address, type Ps3DeviceInit, type Ps3Driver } from './device';
 export { Ps3Host } from './host';
 export { className, COMMAND, HANDLE_VECTOR, LV1, MATCH_ID_VIRTIO } from './layout';
-export { AtProbe, type Placeholders } from './strategies/at-probe';
+export { AtOnline, type AtOnlineOptions } from './strategies/at-online';
+export { AtProbe } from './strategies/at-probe';
+export { Eager } from './strategies/eager';
+export { Lazy } from './strategies/lazy';
+export { Named } from './strategies/named';
+export type { PerClass, Placeholders } from './strategies/names';
 export { Repository } from './strategies/repository';
 export type { Ps3Strategy } from './strategies/strategy';
 export { Ps3System } from './system';
@@ -30,9 +41,10 @@ export { ps3VirtioDriver } from './virtio-ps3';
 /** How a ps3-handle machine is set up. */
 export interface Ps3Options extends FixtureOptions {
   /**
-   * Placeholders of each class that the pool has when a guest boots. Default: as many as the pool then has devices of
+   * Names of each class that the pool has when a guest boots: placeholders (at-probe, at-online), devices for a driver
+   * (lazy), devices that userspace creates (named). Default for placeholders: as many as the pool then has devices of
    * the class, so that all could be bound: what a scanned bus shows. With fewer, a bind has a choice of devices; with
-   * more, some wait.
+   * more, some wait. Default for lazy and named, which claim what they name: as many as were plugged for the guest.
    */
   readonly placeholders?: number;
 }
@@ -48,35 +60,71 @@ export interface Ps3Fixture extends BusFixture {
 /** The host half with a strategy for guests that boot. */
 export interface Ps3HostBus extends HostBus {
   readonly host: Ps3Host;
+  /** @param guest whose share of the pool grows by this device; absent: every guest's */
+  plug(model: DeviceModel, guest?: Guest): Plugged;
 }
 
-/** Devices of each class in the pool: what a guest is told on its command line, not through its port. */
-function placeholdersFor({ pool }: Ps3Host, wanted: number | undefined): Placeholders {
+/** What a guest's configuration says: on its command line and on its disk, not through its port. */
+interface Configuration {
+  /** The classes of the pool. */
+  readonly classes: readonly number[];
+  /** So many of each class as it has devices. */
+  readonly all: PerClass;
+  /** So many of each class as were plugged for this guest. */
+  readonly share: PerClass;
+}
+
+/** Which devices were plugged for which guest. */
+type Shares = readonly { readonly model: DeviceModel; readonly guest: Guest | undefined }[];
+
+function configurationOf({ pool }: Ps3Host, shares: Shares, guest: Guest, wanted: number | undefined): Configuration {
   const classes = [...new Set(pool.devices.map(({ classId }) => classId))];
-  return new Map(classes.map((classId) => [classId, wanted ?? pool.count(classId)]));
+  const own = new Set(shares.filter((share) => share.guest === undefined || share.guest === guest).map(({ model }) => model));
+  const countOwn = (id: number): number => pool.devices.filter(({ classId, model }) => classId === id && own.has(model)).length;
+  const perClass = (count: (classId: number) => number): PerClass => new Map(classes.map((id) => [id, wanted ?? count(id)]));
+  return { classes, all: perClass((id) => pool.count(id)), share: perClass(countOwn) };
 }
 
-function fixture(
-  strategy: string,
-  description: string,
-  make: (host: Ps3Host, options: Ps3Options) => Ps3Strategy,
-): Ps3Fixture {
+function fixture(strategy: string, description: string, make: (configuration: Configuration) => Ps3Strategy): Ps3Fixture {
   return {
     bus: 'ps3-handle',
     strategy,
     description,
     install(hypervisor, options = {}) {
       const host = new Ps3Host(hypervisor, options);
-      return { host, plug: (model) => host.plug(model), boot: (kernel) => bootPs3(kernel, make(host, options)) };
+      const shares: Shares[number][] = [];
+      return {
+        host,
+        plug(model, guest) {
+          const plugged = host.plug(model);
+          shares.push({ model, guest });
+          return plugged;
+        },
+        boot: (kernel, guest) => bootPs3(kernel, make(configurationOf(host, shares, guest, options.placeholders))),
+      };
     },
   };
 }
+
+/** A scan takes all there is. */
+export const ps3Eager = fixture(
+  'eager',
+  'style (c), at once: a scan allocates until the hypervisor has none left, a handle goes back when its device is released',
+  ({ classes }) => new Eager(classes),
+);
+
+/** The registration of a driver takes what is for it. */
+export const ps3Lazy = fixture(
+  'lazy',
+  'style (c), late: the registration of a driver allocates and makes its devices, its unregistration gives them back',
+  ({ share }) => new Lazy(share),
+);
 
 /** Placeholders per class; a bind allocates an unused device. */
 export const ps3AtProbe = fixture(
   'at-probe',
   'style (c) of the mail: a placeholder per device, a handle to any unused device of the class is allocated at bind',
-  (host, { placeholders }) => new AtProbe(placeholdersFor(host, placeholders)),
+  ({ all }) => new AtProbe(all),
 );
 
 /** The repository is read; a bind opens the device that it lists. */
@@ -86,5 +134,19 @@ export const ps3Repository = fixture(
   () => new Repository(),
 );
 
-/** All strategies of this bus. */
-export const ps3Handle: readonly Ps3Fixture[] = [ps3AtProbe, ps3Repository];
+/** Binding is free, going online allocates. */
+export const ps3AtOnline = fixture(
+  'at-online',
+  'beyond the mail, as ccw does it: a bind is free, a device that goes online allocates one of its class',
+  ({ all }) => new AtOnline(all),
+);
+
+/** Userspace names devices. */
+export const ps3Named = fixture(
+  'named',
+  'beyond the mail, as mediated devices do it: a name that userspace writes becomes a device until it is removed',
+  ({ classes, share }) => new Named(classes, share),
+);
+
+/** All strategies of this bus, in the order of the study. */
+export const ps3Handle: readonly Ps3Fixture[] = [ps3Eager, ps3Lazy, ps3AtProbe, ps3Repository, ps3AtOnline, ps3Named];

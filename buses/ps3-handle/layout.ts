@@ -24,6 +24,8 @@ export const LV1 = Object.freeze({
   ALLOC_DEVICE: 300,
   /** (handle) -> []; EBADF, EPERM as every call with a handle */
   FREE_DEVICE: 301,
+  /** (class) -> [number of unused devices] */
+  COUNT_DEVICES: 303,
   /** (handle, command, ...) -> see {@link COMMAND}; ENODEV when the device is gone */
   DEVICE_COMMAND: 302,
 });
@@ -36,6 +38,7 @@ export const LV1_NAMES: Readonly<Record<number, string>> = Object.freeze({
   [LV1.CLOSE_DEVICE]: 'lv1_close_device',
   [LV1.ALLOC_DEVICE]: 'lv1_alloc_device',
   [LV1.FREE_DEVICE]: 'lv1_free_device',
+  [LV1.COUNT_DEVICES]: 'lv1_count_devices',
   [LV1.DEVICE_COMMAND]: 'lv1_device_command',
 });
 

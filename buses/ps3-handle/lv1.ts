@@ -35,6 +35,11 @@ export class Lv1 {
     return oneNumber(this.#port.hypercall(LV1.ALLOC_DEVICE, [classId]));
   }
 
+  /** How many devices of that class are unused. */
+  countDevices(classId: number): number {
+    return oneNumber(this.#port.hypercall(LV1.COUNT_DEVICES, [classId]));
+  }
+
   freeDevice(handle: number): number {
     return this.#port.hypercall(LV1.FREE_DEVICE, [handle]).status;
   }

@@ -25,6 +25,8 @@ const TRANSPORT_FEATURES =
  */
 export class VirtioBackend {
   readonly queues: readonly BackendQueue[];
+  /** VIRTIO 1.2 §5; fixed when it is plugged. */
+  readonly deviceId: number;
   /** What the device offers; fixed when it is plugged. */
   readonly deviceFeatures: bigint;
   readonly #events: BackendEvents;
@@ -41,6 +43,7 @@ export class VirtioBackend {
     events: BackendEvents,
   ) {
     this.#events = events;
+    this.deviceId = model.deviceId;
     this.deviceFeatures = model.features() | TRANSPORT_FEATURES;
     this.queues = model.queueSizes().map((size, i) => new BackendQueue(i, checkedSize(model, size), this.#owner()));
     this.#server = new ModelServer(model, guest.world, {

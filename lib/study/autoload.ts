@@ -30,7 +30,9 @@ export async function bootWithModules(lab: Lab, early: boolean): Promise<Autoloa
   const machine = lab.machine(1, { kernelMade });
   const guest = machine.guest();
   await guest.boot();
-  for (const def of [guest.bus.transport, lab.workload.driver]) index.add(driverModule(def));
+  const { registration, transport } = guest.bus;
+  index.add(driverModule(transport, registration === undefined ? {} : { registration }));
+  index.add(driverModule(lab.workload.driver));
   const [udev] = started;
   if (udev === undefined) throw new Error(`guest ${guest.name} has no kernel`);
   const ofBus = events.filter((env) => env.includes(`SUBSYSTEM=${guest.bus.busName}`));

@@ -16,8 +16,11 @@ export interface Run {
   /** Did the driver get every device? */
   readonly bound: boolean;
   readonly devicesBound: number;
-  /** Did every device give back what it holds? */
+  /** Did every device give back what it holds? Where {@link limit} says that not all can be used: those that can. */
   readonly ioVerified: boolean;
+  readonly devicesVerified: number;
+  /** Why some of the bound devices cannot be used, in Linux neither; null where all can. */
+  readonly limit: string | null;
   readonly cost: CostCounters;
 }
 
@@ -78,6 +81,7 @@ async function runDriver(lab: Lab): Promise<Run> {
   await guest.loadTransport();
   await guest.loadDriver(lab.workload.driver);
   const { bound, verified } = await useAll(lab, machine);
+  const { devices: usable = bound, reason = null } = lab.workload.limit ?? {};
   return {
     bus: lab.fixture.bus,
     strategy: lab.fixture.strategy,
@@ -86,7 +90,9 @@ async function runDriver(lab: Lab): Promise<Run> {
     scanExits,
     bound: bound === lab.conditions.devices,
     devicesBound: bound,
-    ioVerified: bound > 0 && verified === bound,
+    ioVerified: bound > 0 && verified === Math.min(bound, usable),
+    devicesVerified: verified,
+    limit: bound > usable ? reason : null,
     cost: guest.counters(),
   };
 }

@@ -4,6 +4,7 @@ import type { DeviceModel } from '../hypervisor/device-model';
 import type { Guest } from '../hypervisor/guest';
 import type { Hypervisor } from '../hypervisor/hypervisor';
 import type { MaySleep } from '../may-sleep';
+import type { DriverRegistration } from '../module';
 
 /** Which free device a hypervisor gives away that allocates. */
 export type AllocationPolicy = 'lowest' | 'recent' | 'random';
@@ -52,4 +53,13 @@ export interface GuestBus {
   readonly transport: DeviceDriver<never>;
   /** Looks for devices again. */
   rescan(): MaySleep<void>;
+  /** How drivers of this bus are registered, where the bus has a part in it. Default: as all drivers. */
+  readonly registration?: DriverRegistration;
+  /**
+   * What userspace does from its configuration when the bus is there: a bus on which users create devices has none
+   * before. Default: nothing. @throws ErrnoError what it was refused with
+   */
+  configure?(): MaySleep<void>;
+  /** Gives back all that this guest holds while nothing is bound, as an orderly end of the bus does. Default: nothing. */
+  leave?(): MaySleep<void>;
 }

@@ -71,6 +71,12 @@ export class Machine {
   }
 }
 
+/** How a guest boots. */
+export interface GuestBootOptions {
+  /** With what userspace configures then. Default: yes. */
+  readonly configured?: boolean;
+}
+
 /** One guest and, once it has booted, its kernel. What is done to it is written down. */
 export class StudyGuest {
   readonly guest: Guest;
@@ -78,6 +84,7 @@ export class StudyGuest {
   readonly #host: HostBus;
   #kernel: Kernel | null = null;
   #bus: GuestBus | null = null;
+  #namesAtBoot: readonly string[] = [];
 
   constructor(machine: Machine, host: HostBus, name: string) {
     this.#machine = machine;
@@ -105,7 +112,7 @@ export class StudyGuest {
   }
 
   /** A kernel that has looked for devices and has no driver. */
-  async boot(): Promise<void> {
+  async boot({ configured = true }: GuestBootOptions = {}): Promise<void> {
     this.#machine.evidence.act(this.name, 'boot');
     this.#kernel = new Kernel(this.#machine.world, { name: this.name, port: this.guest.port });
     this.#machine.evidence.watch(this.#kernel);
@@ -113,7 +120,14 @@ export class StudyGuest {
     await initSubsystems(this.#kernel);
     await registerVirtioBus(this.#kernel);
     this.#bus = await this.#host.boot(this.#kernel, this.guest);
+    if (configured) await this.#bus.configure?.();
     await this.settle();
+    this.#namesAtBoot = this.deviceNames();
+  }
+
+  /** Names of the bus's devices when it had booted, without any driver. */
+  get namesAtBoot(): readonly string[] {
+    return this.#namesAtBoot;
   }
 
   /** An orderly reboot: its devices are made quiet, its kernel ends, and another kernel looks for devices. */
@@ -126,13 +140,30 @@ export class StudyGuest {
 
   async loadDriver(def: DeviceDriver<never>): Promise<void> {
     this.#machine.evidence.act(this.name, `insmod ${def.name}`);
-    await this.kernel.registerDriver(def);
+    const registration = def.bus === this.bus.transport.bus ? this.bus.registration : undefined;
+    await (registration === undefined ? this.kernel.registerDriver(def) : registration.register(def, null));
     await this.settle();
   }
 
   /** The driver that makes virtio devices of the bus's devices. */
   async loadTransport(): Promise<void> {
     await this.loadDriver(this.bus.transport);
+  }
+
+  /** Takes a driver out, as rmmod does: its devices are unbound. */
+  async unloadDriver({ bus, name }: DeviceDriver<never>): Promise<void> {
+    this.#machine.evidence.act(this.name, `rmmod ${name}`);
+    const drv = this.kernel.busOf(bus)?.findDriver(name) ?? null;
+    const registration = bus === this.bus.transport.bus ? this.bus.registration : undefined;
+    if (drv !== null) await (registration === undefined ? drv.unregister() : registration.unregister(drv));
+  }
+
+  /** Gives back what it holds while nothing is bound. */
+  async leave(): Promise<void> {
+    if (this.bus.leave === undefined) return;
+    this.#machine.evidence.act(this.name, 'give back all');
+    await this.bus.leave();
+    await this.settle();
   }
 
   async rescan(): Promise<void> {

@@ -44,7 +44,8 @@ function summary(judged: readonly Row[]): string {
   const kept = good.length === 0 ? 'no bus keeps them all' : `${list(good)} ${good.length === 1 ? 'breaks' : 'break'} nothing`;
   return (
     `With the same core, the same drivers and the same script, ${kept}, and ${list(bad)} ${bad.length === 1 ? 'does' : 'do'}. ` +
-    'What differs is when a name comes to stand for a device: before any driver asks, or only when one binds. ' +
+    'What differs is when a name comes to stand for a device (before any driver asks, or only when one claims it) ' +
+    'and from when on the device is held. ' +
     'The driver model needs naming to be free and claiming to be late; allocation makes naming cost a claim.'
   );
 }

@@ -15,6 +15,8 @@ export interface Workload {
    * @returns true when what came back is what one of them holds
    */
   verify(guest: StudyGuest, below: Device, models: readonly DeviceModel[]): Promise<boolean>;
+  /** How many devices can be used in Linux, however many are bound; without it all can. */
+  readonly limit?: { readonly devices: number; readonly reason: string };
   /** Makes one request through the class device below a device; false when there is no such class device. */
   touch(guest: StudyGuest, below: Device): Promise<boolean>;
 }

@@ -8,7 +8,7 @@ import type { VirtioDriver } from '../virtio';
 import type { StudyGuest } from './machine';
 import { deviceTree, type Workload } from './workload';
 
-/** Lines of terminals that are looked through for a console. */
+/** Lines that have a terminal. @see drivers/tty/hvc/hvc_console.h HVC_ALLOC_TTY_ADAPTERS */
 const HVC_LINES = 8;
 const NONBLOCK: OpenOptions = { nonblock: true };
 
@@ -27,6 +27,7 @@ class StudyConsole extends ConsoleDevice {
 export function consoleWorkload(driver: VirtioDriver): Workload {
   return {
     driver,
+    limit: { devices: HVC_LINES, reason: 'Linux has terminals for the first eight consoles, hvc0 to hvc7.' },
     makeModel: (index) => new StudyConsole(index),
     async verify(guest, below, models) {
       const port = await namedPort(guest, below);

@@ -13,8 +13,14 @@ import { VirtioMachine, type Plugged } from '../support/virtio';
 async function shareDevices(machine: Machine): Promise<void> {
   const [first, second] = [machine.guest(0), machine.guest(1)];
   if (netDevices(second.kernel).length > 0) return;
-  expect(await first.bindFile('unbind', first.deviceNames().at(-1) ?? '')).to.equal(0);
-  for (const name of second.deviceNames()) await second.bindFile('bind', name);
+  const last = first.deviceNames().at(-1) ?? '';
+  expect(await first.bindFile('unbind', last)).to.equal(0);
+  await first.device(last)?.unregister();
+  await second.rescan();
+  for (const name of second.deviceNames()) {
+    await second.bindFile('unbind', name);
+    await second.bindFile('bind', name);
+  }
 }
 
 describe('virtio_net', () => {

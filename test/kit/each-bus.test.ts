@@ -29,7 +29,8 @@ describe('the kit: eachBus', () => {
     const worlds: KitWorld[] = [];
     const defined = definedBy(() => eachBus('works', (w) => worlds.push(w)), null);
     expect(defined.map(({ title }) => title)).to.deep.equal([
-      'works [vpci]', 'works [ccw]', 'works [of-tree]', 'works [ps3-handle/at-probe]', 'works [ps3-handle/repository]',
+      'works [vpci]', 'works [ccw]', 'works [of-tree]', 'works [ps3-handle/eager]', 'works [ps3-handle/lazy]',
+      'works [ps3-handle/at-probe]', 'works [ps3-handle/repository]', 'works [ps3-handle/at-online]', 'works [ps3-handle/named]',
     ]);
     for (const { body } of defined) await body();
     expect(worlds.map(({ fixture }) => fixture)).to.deep.equal(fixtures);

@@ -4,43 +4,20 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { Command } from 'commander';
-import sinon from 'sinon';
 import { addReplay } from '../../tools/commands/replay';
 import { UsageError } from '../../tools/usage-error';
+import { captured, type Outcome } from '../support/captured';
 import { errorOf } from '../world/support';
 
 const PROGRAMS = join(__dirname, 'programs');
 const GOOD = join(PROGRAMS, 'bus-name-with-slash.dm');
 const SECOND = join(PROGRAMS, 'driver-then-device-binds.dm');
 
-interface Outcome {
-  readonly out: string;
-  readonly err: string;
-  readonly code: number;
-}
-
-/** Read by a function, as nobody sees commands set it. */
-function exitCode(): number {
-  return typeof process.exitCode === 'number' ? process.exitCode : 0;
-}
-
 /** Runs `ldm replay` in this process. */
-async function replay(...args: string[]): Promise<Outcome> {
-  const before = process.exitCode;
-  const out = sinon.stub(process.stdout, 'write').returns(true);
-  const err = sinon.stub(process.stderr, 'write').returns(true);
-  const text = (stub: sinon.SinonStub): string => stub.args.map(([chunk]) => String(chunk)).join('');
-  try {
-    process.exitCode = undefined;
-    const program = new Command('ldm').exitOverride();
-    addReplay(program);
-    await program.parseAsync(['replay', ...args], { from: 'user' });
-    return { out: text(out), err: text(err), code: exitCode() };
-  } finally {
-    process.exitCode = before;
-    out.restore();
-    err.restore();
-  }
+function replay(...args: string[]): Promise<Outcome> {
+  const program = new Command('ldm').exitOverride();
+  addReplay(program);
+  return captured(() => program.parseAsync(['replay', ...args], { from: 'user' }));
 }
 
 function trace(program: string): string {
@@ -96,7 +73,7 @@ describe('ldm replay', () => {
       ['several programs without a place for them', () => [GOOD, SECOND], /^several programs need -o DIR or --diff$/],
       ['two programs of one name', (path) => ['-o', 'x', GOOD, path('bus-name-with-slash.dm', '')], /has the same name as /],
       ['a trace that is missing', (path) => ['--diff', GOOD, path('x.dm', '')], /x\.trace: no such file$/],
-      ['a folder that cannot be made', (path) => ['-o', join(path('f', ''), 'sub'), GOOD], /ENOTDIR|EEXIST/],
+      ['a folder that cannot be made', (path) => ['-o', join(path('f', ''), 'sub'), GOOD], /[/]f: is not a directory$/],
     ];
     for (const [what, args, message] of cases) {
       it(`${what}: a message, and nothing written`, async () => {
@@ -116,7 +93,7 @@ describe('ldm replay', () => {
 
     it('a file of the name of the folder stays as it is', async () => {
       const target = file('taken', 'mine');
-      expect(await errorOf(() => replay('-o', target, GOOD))).to.be.instanceOf(UsageError);
+      expect(await errorOf(() => replay('-o', target, GOOD))).to.be.instanceOf(UsageError).with.property('message', `${target}: is not a directory`);
       expect(readFileSync(target, 'utf8')).to.equal('mine');
       mkdirSync(join(dir, 'sub'));
     });

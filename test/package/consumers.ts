@@ -10,7 +10,9 @@ const kernel = new Kernel(new World());
 console.log(kernel.fs.readdir instanceof Function, vpci.bus, virtioBlk.name, typeof FileImage, fixtures.length, Device.name);
 `,
   'esm.mts': `
-import { BlockDevice, ErrnoError, Kernel, World, type DeviceDriver } from 'linux-driver-model';
+import {
+  BlockDevice, ConsoleDevice, ErrnoError, Kernel, NetworkDevice, NetworkHub, World, type DeviceDriver,
+} from 'linux-driver-model';
 import { ofTree } from 'linux-driver-model/buses/of-tree';
 import { ps3AtProbe, type Ps3Fixture } from 'linux-driver-model/buses/ps3-handle';
 import { virtioRng } from 'linux-driver-model/drivers/virtio_rng';
@@ -19,7 +21,14 @@ import { world, type KitWorld } from 'linux-driver-model/testing';
 
 const drivers: readonly DeviceDriver<never>[] = [virtioRng];
 const fixture: Ps3Fixture = ps3AtProbe;
-const made: KitWorld = world({ bus: ofTree, devices: [new BlockDevice({ name: 'disk0', image: new Uint8Array(512) })] });
+const made: KitWorld = world({
+  bus: ofTree,
+  devices: [
+    new BlockDevice({ name: 'disk0', image: new Uint8Array(512) }),
+    new ConsoleDevice({ name: 'console0', ports: [{ console: true }, { name: 'port1' }] }),
+    new NetworkDevice({ name: 'net0', hub: new NetworkHub(), mac: null }),
+  ],
+});
 await made.boot();
 await made.load(...drivers);
 const kernel = new Kernel(new World());

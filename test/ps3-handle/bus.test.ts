@@ -169,8 +169,12 @@ describe('the ps3_system_bus', () => {
 
   it('has a fixture for each strategy, which says what it models', () => {
     expect(ps3Handle.map(({ bus, strategy }) => [bus, strategy])).to.deep.equal([
+      ['ps3-handle', 'eager'],
+      ['ps3-handle', 'lazy'],
       ['ps3-handle', 'at-probe'],
       ['ps3-handle', 'repository'],
+      ['ps3-handle', 'at-online'],
+      ['ps3-handle', 'named'],
     ]);
     expect(ps3AtProbe.description).to.include('style (c) of the mail');
     expect(ps3Repository.description).to.include('what Linux on the PS3 really did');

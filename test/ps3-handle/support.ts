@@ -1,9 +1,15 @@
-import { ps3AtProbe, Ps3Device, ps3Repository, type Ps3HostBus, type Ps3Options } from '../../buses/ps3-handle/index';
+import { Ps3Device, ps3Handle, type Ps3HostBus, type Ps3Options } from '../../buses/ps3-handle/index';
 import { LV1, COMMAND } from '../../buses/ps3-handle/layout';
+import { virtioBlk } from '../../drivers/virtio_blk';
+import type { Driver } from '../../lib/base/driver';
 import { Kernel } from '../../lib/base/kernel';
+import type { DeviceDriver } from '../../lib/base/types';
 import { BlockDevice, DeviceModel, EntropyDevice, Hypervisor } from '../../lib/hypervisor/index';
 import type { Crossing, DeviceHost, DeviceRequest, Guest, HypercallResult } from '../../lib/hypervisor/index';
+import { errnoName } from '../../lib/errno';
+import type { MaySleep } from '../../lib/may-sleep';
 import type { GuestBus, Plugged } from '../../lib/study/fixture';
+import { blockDisk, initSubsystems } from '../../lib/subsystems';
 import { STATUS } from '../../lib/virtio/spec';
 import { virtioBus, type VirtioDevice, type VirtioDriver, type Virtqueue } from '../../lib/virtio/index';
 import { World, type WorldOptions } from '../../lib/world/index';
@@ -62,7 +68,9 @@ export class Rig {
   constructor({ strategy = 'at-probe', world = {}, ...options }: RigOptions = {}) {
     this.world = new World(world);
     this.hv = new Hypervisor(this.world);
-    this.bus = (strategy === 'at-probe' ? ps3AtProbe : ps3Repository).install(this.hv, options);
+    const fixture = ps3Handle.find((known) => known.strategy === strategy);
+    if (fixture === undefined) throw new Error(`no strategy ${strategy}`);
+    this.bus = fixture.install(this.hv, options);
   }
 
   guest(name: string, memory = 1 << 20): Guest {
@@ -71,7 +79,7 @@ export class Rig {
 
   /** Into the pool, which is every guest's. */
   plug(model: DeviceModel): Plugged {
-    return this.bus.plug(model, undefined as never);
+    return this.bus.plug(model);
   }
 
   /** `count` entropy devices rng0, rng1, ... */
@@ -86,6 +94,13 @@ export class Rig {
     const models = Array.from({ length: count }, (_, i) => disk(i));
     for (const model of models) this.plug(model);
     return models;
+  }
+
+  /** A disk whose image is given back. */
+  disk(name = 'disk0'): Uint8Array {
+    const image = new Uint8Array(8192);
+    this.plug(new BlockDevice({ name, image }));
+    return image;
   }
 
   /** Which device a handle means, by its host-side name. */
@@ -147,12 +162,61 @@ export interface Booted {
   readonly bus: GuestBus;
 }
 
-export async function boot(rig: Rig, name: string, options: { transport?: boolean } = {}): Promise<Booted> {
-  const guest = rig.guest(name);
-  const kernel = new Kernel(rig.world, { name, port: guest.port });
+export async function boot(rig: Rig, who: string | Guest, options: { transport?: boolean; subsystems?: boolean } = {}): Promise<Booted> {
+  const guest = typeof who === 'string' ? rig.guest(who) : who;
+  const kernel = new Kernel(rig.world, { name: guest.name, port: guest.port });
+  if (options.subsystems === true) await initSubsystems(kernel);
   const bus = await rig.bus.boot(kernel, guest);
-  if (options.transport !== false) await kernel.registerDriver(bus.transport);
-  return { guest, kernel, bus };
+  await bus.configure?.();
+  const booted = { guest, kernel, bus };
+  if (options.transport !== false) await load(booted);
+  // What goes online by itself does so in a worker.
+  await rig.world.settle();
+  return booted;
+}
+
+/** Registers a driver as the bus does it; default: the transport driver. */
+export async function load({ bus }: Booted, def: DeviceDriver<never> = bus.transport): Promise<Driver> {
+  if (bus.registration === undefined) throw new Error('the bus has no registration');
+  return bus.registration.register(def, null);
+}
+
+/** Writes to a file of /sys. @returns the name of the error it is refused with; empty if it works */
+export async function write({ kernel }: Booted, path: string, data: string): Promise<string> {
+  const open = (): MaySleep<number> => kernel.sysfs.open(path, 'w').write(data);
+  let written = 0;
+  const refused = await codeOf(async () => {
+    written = await kernel.world.run(open, `write(${path})`, kernel);
+  });
+  return written < 0 ? errnoName(written) : refused;
+}
+
+/** Reads a file of /sys. @returns its text, or the name of the error */
+export async function read({ kernel }: Booted, path: string): Promise<string> {
+  const open = (): MaySleep<string | number> => kernel.sysfs.open(path, 'r').read();
+  const result = await kernel.world.run(open, `read(${path})`, kernel);
+  return typeof result === 'number' ? errnoName(result) : result;
+}
+
+/** The host-side name of the device behind a name; undefined without a handle. */
+export function marker(rig: Rig, booted: Booted, name: string): string | undefined {
+  const { handle } = device(booted, name);
+  return handle === null ? undefined : rig.deviceOf(handle);
+}
+
+/** How often a hypercall was made. */
+export const calls = (rig: Rig, nr: number): number => rig.hv.log.calls().filter((entry) => entry.nr === nr).length;
+
+/** Writes a sector of the first disk, reads it back and looks for it in the hypervisor's image; loads virtio_blk. */
+export async function diskWorks(rig: Rig, booted: Booted, image: Uint8Array): Promise<boolean> {
+  await booted.kernel.registerDriver(virtioBlk);
+  await rig.world.advance(1_000_000);
+  const disk = blockDisk(booted.kernel, 'vda');
+  if (disk === null) return false;
+  const bytes = Uint8Array.from({ length: 512 }, (_, i) => (i * 3) & 0xff);
+  await disk.writeSectors(1, bytes);
+  const back = await disk.readSectors(1, 1);
+  return bytes.every((byte, i) => byte === back[i] && byte === image[512 + i]);
 }
 
 /** The devices of the bus, by name. */

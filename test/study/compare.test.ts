@@ -2,8 +2,11 @@ import { expect } from 'chai';
 import { ps3AtProbe, ps3Repository } from '../../buses/ps3-handle';
 import { vpci } from '../../buses/vpci';
 import { virtioBlk } from '../../drivers/virtio_blk';
+import { virtioConsole } from '../../drivers/virtio_console';
 import { virtioRng } from '../../drivers/virtio_rng';
-import { blockWorkload, columnName, compare, conclusions, rngWorkload, type Conditions } from '../../lib/study';
+import {
+  blockWorkload, columnName, compare, conclusions, consoleWorkload, rngWorkload, type Conditions,
+} from '../../lib/study';
 
 const SUBJECTS = {
   fixtures: [vpci, ps3AtProbe, ps3Repository],
@@ -19,6 +22,15 @@ describe('compare', () => {
       'ps3-handle/repository virtio_blk', 'ps3-handle/repository virtio_rng',
     ]);
     for (const run of runs) expect(run, columnName(run)).to.include({ bound: true, ioVerified: true, devicesBound: 2 });
+  });
+
+  it('says why a driver uses fewer devices than it has: Linux gives a terminal to eight consoles', async () => {
+    const subjects = { fixtures: [vpci], workloads: [consoleWorkload(virtioConsole)] };
+    const { runs } = await compare(subjects, { ...CONDITIONS, devices: 9 }, []);
+    expect(runs[0]).to.include({ devicesBound: 9, devicesVerified: 8, ioVerified: true });
+    expect(runs[0]?.limit).to.contain('hvc0 to hvc7');
+    const { runs: fewer } = await compare(subjects, CONDITIONS, []);
+    expect(fewer[0]).to.include({ devicesVerified: 2, limit: null });
   });
 
   it('counts hypercalls among the exits, and none on a bus of registers', async () => {

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { ps3AtProbe } from '../../buses/ps3-handle';
+import { ps3AtOnline, ps3AtProbe, ps3Eager, ps3Lazy, ps3Named } from '../../buses/ps3-handle';
 import { pciBus, vpci } from '../../buses/vpci';
 import { virtioBlk } from '../../drivers/virtio_blk';
 import type { Kernel } from '../../lib/base/kernel';
@@ -57,12 +57,26 @@ describe('detectors', () => {
     expect(found.value).to.be.lessThan(CONDITIONS.devices);
   });
 
+  it('I1 counts only names that are there before any driver', async () => {
+    expect(await detect('I1', ps3Lazy)).to.include({ holds: false, value: 0, text: '0 names, 0 devices' });
+    for (const fixture of [ps3Eager, ps3Named]) expect((await detect('I1', fixture)).holds).to.equal(true);
+  });
+
   it('I2 sees devices that a scan claims', async () => {
     const greedy = spoiled((_bus, { hypervisor, models, guest }) => {
       for (const model of models) hypervisor.claims.claim(model, guest);
       return {};
     });
     expect(await detect('I2', greedy)).to.include({ holds: false, value: 3 });
+  });
+
+  it('I2 asks for the scan alone: what userspace creates is no effect of it', async () => {
+    expect(await detect('I2', ps3Named)).to.include({ holds: true, value: 0 });
+    expect(await detect('I2', ps3Eager)).to.include({ holds: false, value: 3 });
+  });
+
+  it('I3 does not apply where a scan finds nothing', async () => {
+    expect((await detect('I3', ps3Lazy)).holds).to.equal(null);
   });
 
   it('I3 sees what a second scan claims', async () => {
@@ -116,6 +130,11 @@ describe('detectors', () => {
       return { transport: { ...like, probe } };
     });
     expect(await detect('I9', leaky)).to.include({ holds: false, value: 1 });
+  });
+
+  it('I9 sees what the registration of a driver took', async () => {
+    expect(await detect('I9', ps3Lazy)).to.include({ holds: false, value: 3, text: '3 held, 3 allocated' });
+    expect(await detect('I9', ps3AtOnline)).to.include({ holds: true, value: 0, text: '0 held, 3 allocated' });
   });
 
   it('I12 sees devices that no name leads to', async () => {

@@ -14,12 +14,14 @@ export const coloured: Paint = (colour, text) => styleText(colour, text);
 /** The comparison as a page of text. */
 export function report(result: Comparison, paint: Paint): string {
   const { conditions } = result;
+  const devices = `${String(conditions.devices)} ${conditions.devices === 1 ? 'device' : 'devices'}`;
   const parts = [
-    `${String(conditions.devices)} devices of each class, policy ${conditions.policy}, seed ${String(conditions.seed)}`,
+    `${devices} of each class, policy ${conditions.policy}, seed ${String(conditions.seed)}`,
     paint('bold', 'What each driver did on each bus:'),
     runTable(result.runs, paint),
     'found: names on the bus before any driver, and the accesses to the host that finding them took.\n' +
-      'exits: accesses that the host emulates, hypercalls included. copied: bytes by host and by guest.',
+      'exits: accesses that the host emulates, hypercalls included. copied: bytes by host and by guest.' +
+      limits(result.runs).join(''),
     paint('bold', 'Which invariants of the driver model hold, and what was measured:'),
     invariantTable(result, paint),
     paint('bold', 'What the numbers say:'),
@@ -57,7 +59,7 @@ function runRow(run: Run, paint: Paint): string[] {
     `  ${run.driver}`,
     `${String(run.found)} (${String(run.scanExits)})`,
     String(run.devicesBound),
-    run.ioVerified ? 'ok' : paint('red', 'FAILED'),
+    ioText(run, paint),
     String(cost.hypercalls),
     String(cost.exits),
     String(cost.interrupts),
@@ -65,6 +67,17 @@ function runRow(run: Run, paint: Paint): string[] {
     size(cost.memoryMapped),
     `${(cost.latencyNs / 1000).toFixed(0)} us`,
   ];
+}
+
+function ioText({ ioVerified, devicesVerified, devicesBound }: Run, paint: Paint): string {
+  if (!ioVerified) return paint('red', 'FAILED');
+  return devicesVerified === devicesBound ? 'ok' : `${String(devicesVerified)} of ${String(devicesBound)}`;
+}
+
+/** Why a driver uses fewer devices than it has, said once for all buses. */
+function limits(runs: readonly Run[]): string[] {
+  const said = runs.flatMap(({ driver, limit }) => (limit === null ? [] : [`${driver}: ${limit}`]));
+  return [...new Set(said)].map((line) => `\n${wrap(line, WIDTH)}`);
 }
 
 function size(bytes: number): string {

@@ -49,15 +49,14 @@ function knownInvariant(text: string): string {
   throw new UsageError(`unknown invariant '${text}'; there are: ${INVARIANTS.map((known) => known.id).join(', ')}`);
 }
 
-function toJson({ conditions, runs, invariants }: Comparison): object {
+/** What programs may rely on, and no more. */
+function toJson({ runs, invariants }: Comparison): object {
   return {
-    conditions,
-    runs,
-    invariants: invariants.map(({ id, title, measure, cells }) => ({
+    runs: runs.map(({ bus, strategy, driver, bound, ioVerified, cost }) => ({ bus, strategy, driver, bound, ioVerified, cost })),
+    invariants: invariants.map(({ id, title, cells }) => ({
       id,
       title,
-      measure,
-      cells: cells.map(({ bus, strategy, holds, value, text }) => ({ bus, strategy, holds, value, text })),
+      cells: cells.map(({ bus, strategy, holds, value }) => ({ bus, strategy, holds, value })),
     })),
   };
 }

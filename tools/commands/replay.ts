@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import type { Command } from 'commander';
 import { firstDifference } from '../replay/diff';
@@ -94,9 +94,12 @@ function writeAll(dir: string, runs: readonly Run[]): void {
 
 /** Not left to Node, whose recursive mkdir never ends where a file system makes no directories. */
 function makeDir(dir: string): void {
-  if (existsSync(dir)) return;
-  makeDir(dirname(dir));
-  mkdirSync(dir);
+  if (!existsSync(dir)) {
+    makeDir(dirname(dir));
+    mkdirSync(dir);
+  } else if (!statSync(dir).isDirectory()) {
+    throw new UsageError(`${dir}: is not a directory`);
+  }
 }
 
 function compare(runs: readonly Run[], failed: number): void {

@@ -1,6 +1,6 @@
 import { ccw } from '../../buses/ccw';
 import { ofTree } from '../../buses/of-tree';
-import { ps3AtProbe, ps3Repository } from '../../buses/ps3-handle';
+import { ps3Handle } from '../../buses/ps3-handle';
 import { vpci } from '../../buses/vpci';
 import { virtioBlk } from '../../drivers/virtio_blk';
 import { virtioConsole } from '../../drivers/virtio_console';
@@ -9,7 +9,7 @@ import { virtioRng } from '../../drivers/virtio_rng';
 import { blockWorkload, consoleWorkload, netWorkload, rngWorkload, type BusFixture, type Workload } from '../../lib/study';
 
 /** Every bus and strategy, in the order of the report. */
-export const FIXTURES: readonly BusFixture[] = [vpci, ccw, ofTree, ps3AtProbe, ps3Repository];
+export const FIXTURES: readonly BusFixture[] = [vpci, ccw, ofTree, ...ps3Handle];
 
 /** Every driver with a way to use it. */
 export const WORKLOADS: readonly Workload[] = [

@@ -44,9 +44,10 @@ export async function sceneOfBus(fixture: BusFixture): Promise<Scene> {
   await initSubsystems(kernel);
   await registerVirtioBus(kernel);
   const bus = await host.boot(kernel, guest);
+  await bus.configure?.();
   await world.advance(SETTLE_NS);
   for (const driver of [bus.transport, ...WORKLOADS.map((workload) => workload.driver)]) {
-    await kernel.registerDriver(driver);
+    await (bus.registration === undefined ? kernel.registerDriver(driver) : bus.registration.register(driver, null));
     await world.advance(SETTLE_NS);
   }
   return sceneOfKernel(kernel);

@@ -1,14 +1,12 @@
-import { EBUSY, EPROBE_DEFER, errnoName } from '../../../lib/errno';
-import { devMessage } from '../../../lib/base/device';
+import { EBUSY, EPROBE_DEFER } from '../../../lib/errno';
 import { setDeferredProbeReason } from '../../../lib/base/deferred';
-import { each, type MaySleep } from '../../../lib/may-sleep';
+import type { MaySleep } from '../../../lib/may-sleep';
 import type { Ps3Device } from '../device';
-import { className, MATCH_ID_VIRTIO } from '../layout';
+import { className } from '../layout';
 import type { Ps3System } from '../system';
+import { giveBack } from './handles';
+import { addPlaceholders, type Placeholders } from './names';
 import type { Ps3Strategy } from './strategy';
-
-/** How many placeholders a kernel makes of a class, by VIRTIO device id. Part of its configuration. */
-export type Placeholders = ReadonlyMap<number, number>;
 
 /**
  * Placeholders are registered at boot, `blk_00`, `blk_01`, `rng_00`, ... (class and number, from 00, in hexadecimal);
@@ -32,9 +30,7 @@ export class AtProbe implements Ps3Strategy {
 
   /** The hypervisor is not asked: what exists here is a matter of configuration. */
   scan(system: Ps3System): MaySleep<void> {
-    const known = new Set(system.devices().map((dev) => dev.name));
-    const missing = [...this.#wanted()].filter(({ name }) => !known.has(name));
-    return each(missing, (init) => system.addDevice(init));
+    return addPlaceholders(system, this.#placeholders);
   }
 
   probe(dev: Ps3Device, next: () => MaySleep<number | void>): MaySleep<number | void> {
@@ -49,26 +45,10 @@ export class AtProbe implements Ps3Strategy {
   remove(_dev: Ps3Device, next: () => MaySleep<void>): MaySleep<void> {
     return next();
   }
-
-  *#wanted(): Generator<{ readonly name: string; readonly matchId: number; readonly classId: number }> {
-    for (const [classId, count] of this.#placeholders) {
-      for (let i = 0; i < count; i += 1) {
-        const number = i.toString(16).padStart(2, '0');
-        yield { name: `${className(classId)}_${number}`, matchId: MATCH_ID_VIRTIO, classId };
-      }
-    }
-  }
 }
 
 function refused(dev: Ps3Device, status: number): number {
   if (status !== -EBUSY) return status;
   setDeferredProbeReason(dev, `no free device of class ${className(dev.classId)}`);
   return -EPROBE_DEFER;
-}
-
-function giveBack(dev: Ps3Device, handle: number): void {
-  dev.handle = null;
-  const status = dev.system.lv1.freeDevice(handle);
-  if (status === 0) return;
-  dev.kernel.warn(devMessage(dev, `handle ${String(handle)} cannot be given back: ${errnoName(status)}`));
 }

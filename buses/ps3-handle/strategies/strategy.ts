@@ -1,3 +1,4 @@
+import type { Driver } from '../../../lib/base/driver';
 import type { MaySleep } from '../../../lib/may-sleep';
 import type { Ps3Device } from '../device';
 import type { Ps3System } from '../system';
@@ -24,4 +25,16 @@ export interface Ps3Strategy {
   probe(dev: Ps3Device, next: () => MaySleep<number | void>): MaySleep<number | void>;
   /** Unbinds: the bus's remove, and its shutdown for drivers without one. `next` is the driver's remove. */
   remove(dev: Ps3Device, next: () => MaySleep<void>): MaySleep<void>;
+  /**
+   * A driver of this bus has been registered.
+   *
+   * @throws ErrnoError the registration is refused: {@link driverLeaves} is called and the driver unregistered
+   */
+  driverRegistered?(system: Ps3System, drv: Driver): MaySleep<void>;
+  /** A driver of this bus is about to be unregistered. */
+  driverLeaves?(system: Ps3System, drv: Driver): MaySleep<void>;
+  /** What userspace does when the bus is there, from its configuration. @throws ErrnoError what it was refused with */
+  configure?(system: Ps3System): MaySleep<void>;
+  /** Gives back all handles that are held while nothing is bound. Default: there are none. */
+  leave?(system: Ps3System): MaySleep<void>;
 }

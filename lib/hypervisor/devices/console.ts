@@ -7,6 +7,7 @@ import { ConsolePort, type ConsolePortOptions, type PortOwner, type Size } from 
 
 export { ConsolePort, type ConsolePortOptions } from './console-port';
 
+/** How a console device is set up. VIRTIO 1.2 §5.3 */
 export interface ConsoleOptions {
   readonly name: string;
   /** Ports from number 0 on. Default: a console. */

@@ -4,6 +4,7 @@ import { COSTS } from '../costs';
 import { DeviceModel, type DeviceHost, type DeviceRequest } from '../device-model';
 import type { HubPlace, NetworkHub } from './hub';
 
+/** How a network device is set up. VIRTIO 1.2 §5.1 */
 export interface NetworkOptions {
   readonly name: string;
   readonly hub: NetworkHub;

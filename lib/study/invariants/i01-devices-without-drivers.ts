@@ -15,16 +15,21 @@ export const devicesWithoutDrivers: Invariant = {
   async detect(lab) {
     const forward = await markAll(lab, (names) => names);
     const backward = await markAll(lab, (names) => names.toReversed());
-    const same = [...forward.markers].filter(([name, marker]) => marker !== null && backward.markers.get(name) === marker);
+    const names = forward.machine.guest().namesAtBoot;
+    const same = names.filter((name) => isSame(forward.markers.get(name), backward.markers.get(name)));
     const { devices } = lab.conditions;
     return {
       holds: same.length === devices,
       value: same.length,
-      text: `${String(forward.markers.size)} names, ${String(same.length)} devices`,
+      text: `${String(names.length)} names, ${String(same.length)} devices`,
       evidence: [...forward.machine.evidence.lines, '--- the same from the last name to the first', ...backward.machine.evidence.lines],
     };
   },
 };
+
+function isSame(marker: string | null | undefined, other: string | null | undefined): boolean {
+  return typeof marker === 'string' && marker === other;
+}
 
 interface Marked {
   readonly machine: Machine;

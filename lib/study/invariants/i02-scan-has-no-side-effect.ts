@@ -7,7 +7,7 @@ export const scanHasNoSideEffect: Invariant = {
   measure: 'devices that the guest holds after its scan, with no driver',
   async detect(lab) {
     const machine = lab.machine();
-    await machine.guest().boot();
+    await machine.guest().boot({ configured: false });
     return {
       holds: machine.held === 0,
       value: machine.held,

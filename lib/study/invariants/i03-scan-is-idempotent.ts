@@ -16,7 +16,7 @@ export const scanIsIdempotent: Invariant = {
     const names = [...before].filter((name) => !after.has(name)).length + [...after].filter((name) => !before.has(name)).length;
     const changed = names + Math.abs(machine.held - held);
     return {
-      holds: changed === 0,
+      holds: before.size + after.size === 0 ? null : changed === 0,
       value: changed,
       text: `${String(changed)} changes`,
       evidence: [...machine.evidence.lines, `names before: ${[...before].join(' ')}`, `names after: ${[...after].join(' ')}`],

@@ -6,7 +6,7 @@ const REBOOTS = 4;
 
 /**
  * A guest boots, binds its devices in the order in which they were found and notes what is behind each name. Then it
- * unbinds them all and reboots, a few times. In between another guest takes one device more each time, and gives all
+ * unbinds them all, gives back what it still holds and reboots, a few times. In between another guest takes one device more each time, and gives all
  * back before the last. What a shutdown alone gives back is another question.
  *
  * @see Documentation/admin-guide/sysfs-rules.rst: the device path is the key
@@ -25,6 +25,7 @@ export const stableIdentity: Invariant = {
     await look(lab, machine, guest, tally);
     for (let round = 1; round <= REBOOTS; round++) {
       await unbindAll(guest);
+      await guest.leave();
       await guest.reboot();
       if (round < REBOOTS) await bindAny(rival);
       else await unbindAll(rival);

@@ -107,9 +107,7 @@ export class KitWorld<F extends BusFixture = BusFixture> extends Machine {
 
   /** Takes drivers out of all guests, as rmmod does: their devices are unbound. */
   async unload(...drivers: readonly DeviceDriver<never>[]): Promise<void> {
-    for (const { kernel } of this.guests) {
-      for (const { bus, name } of drivers) await kernel.busOf(bus)?.findDriver(name)?.unregister();
-    }
+    for (const guest of this.guests) for (const driver of drivers) await guest.unloadDriver(driver);
     await this.settle();
   }
 

@@ -1,0 +1,136 @@
+import { kobjectUevent } from '../../../lib/kobject';
+import { EINVAL, ENODEV, errnoName } from '../../../lib/errno';
+import { devMessage } from '../../../lib/base/device';
+import { guard } from '../../../lib/base/guard';
+import { after, type MaySleep } from '../../../lib/may-sleep';
+import { attrRw, type AttributeGroup } from '../../../lib/sysfs';
+import type { Ps3Device, Ps3Driver } from '../device';
+import type { Ps3System } from '../system';
+import { giveBack } from './handles';
+import { addPlaceholders, type Placeholders } from './names';
+import type { Ps3Strategy } from './strategy';
+
+/** A device that has a driver. */
+interface Binding {
+  /** The driver's probe, which needs the handle. */
+  readonly probe: () => MaySleep<number | void>;
+  isOnline: boolean;
+}
+
+/** How it is with devices that were just bound. */
+export interface AtOnlineOptions {
+  /** Do they go online by themselves, as virtio_ccw's do? Default: yes. */
+  readonly automatic?: boolean;
+}
+
+/**
+ * Placeholders as with at-probe, but a bind is free: it only says which driver it will be. A device that goes online
+ * allocates whatever device of the class is free, and then its driver's probe runs; one that goes offline has the
+ * driver leave and gives the device back, and stays bound. So the claim is a step of its own, with an error of its own
+ * that goes to who asked for it: EBUSY when all are in use, ENODEV without a driver or for a class without devices,
+ * what the driver refused with. Nothing is deferred.
+ *
+ * Users write 0 or 1 to `online`. Right after a bind a worker does so for them, once, as the driver virtio_ccw does;
+ * when that fails it is in the log, and the user may try again. Unbinding and shutdown take a device offline first.
+ *
+ * @see drivers/s390/cio/device.c online_store, drivers/s390/virtio/virtio_ccw.c virtio_ccw_auto_online
+ */
+export class AtOnline implements Ps3Strategy {
+  readonly name = 'at-online';
+  readonly #placeholders: Placeholders;
+  readonly #automatic: boolean;
+  readonly #bound = new Map<Ps3Device, Binding>();
+  readonly #groups: readonly AttributeGroup<Ps3Device>[];
+
+  constructor(placeholders: Placeholders, { automatic = true }: AtOnlineOptions = {}) {
+    this.#placeholders = placeholders;
+    this.#automatic = automatic;
+    const online = attrRw<Ps3Device>('online', (dev) => this.#show(dev), (dev, text) => this.#store(dev, text));
+    this.#groups = [{ attrs: [online] }];
+  }
+
+  /** The hypervisor is not asked: what exists here is a matter of configuration. */
+  scan(system: Ps3System): MaySleep<void> {
+    return addPlaceholders(system, this.#placeholders, this.#groups);
+  }
+
+  probe(dev: Ps3Device, next: () => MaySleep<number | void>): number {
+    const binding = { probe: next, isOnline: false };
+    this.#bound.set(dev, binding);
+    if (this.#automatic) this.#queueOnline(dev, binding);
+    return 0;
+  }
+
+  /** `next` does nothing for a device that is offline: its driver never had it, or has left it. */
+  remove(dev: Ps3Device, next: () => MaySleep<void>): MaySleep<void> {
+    const binding = this.#bound.get(dev);
+    this.#bound.delete(dev);
+    return binding?.isOnline === true ? goOffline(dev, binding, next) : undefined;
+  }
+
+  #show(dev: Ps3Device): string {
+    return this.#bound.get(dev)?.isOnline === true ? '1\n' : '0\n';
+  }
+
+  async #store(dev: Ps3Device, text: string): Promise<number> {
+    const wanted = /^[01]\n?$/.exec(text)?.[0].charAt(0);
+    if (wanted === undefined) return -EINVAL;
+    await dev.lock();
+    const binding = this.#bound.get(dev);
+    const result = binding === undefined ? -ENODEV : await change(dev, binding, wanted === '1');
+    dev.unlock();
+    return result < 0 ? result : text.length;
+  }
+
+  #queueOnline(dev: Ps3Device, binding: Binding): void {
+    dev.get();
+    const run = async (): Promise<void> => {
+      await dev.lock();
+      const result = this.#bound.get(dev) === binding ? await change(dev, binding, true) : 0;
+      dev.unlock();
+      if (result < 0) dev.kernel.log.warn(devMessage(dev, `cannot go online: ${errnoName(result)}`));
+      dev.put();
+    };
+    dev.system.workqueue.queue({ name: `ps3_auto_online(${dev.name ?? ''})`, run });
+  }
+}
+
+/** The caller holds the device's lock. @returns 0, also for what is so already; what was refused with */
+async function change(dev: Ps3Device, binding: Binding, online: boolean): Promise<number> {
+  if (binding.isOnline === online) return 0;
+  if (online) return goOnline(dev, binding);
+  await goOffline(dev, binding, () => (dev.driver?.def as Ps3Driver | undefined)?.remove?.(dev));
+  kobjectUevent(dev, 'offline');
+  return 0;
+}
+
+/** What the driver takes in its probe lasts until the device goes offline, and not until it is unbound. */
+async function goOnline(dev: Ps3Device, binding: Binding): Promise<number> {
+  const handle = dev.system.lv1.allocDevice(dev.classId);
+  if (handle < 0) return handle;
+  dev.handle = handle;
+  dev.devm.openGroup(binding);
+  const where = (): string => `ps3_set_online: device ${String(dev.name)}`;
+  const result = await guard(dev.kernel.world, where, binding.probe);
+  if (result !== 0) {
+    dropResources(dev, binding);
+    return -Math.abs(result);
+  }
+  dev.devm.closeGroup(binding);
+  binding.isOnline = true;
+  kobjectUevent(dev, 'online');
+  return 0;
+}
+
+function goOffline(dev: Ps3Device, binding: Binding, remove: () => MaySleep<void>): MaySleep<void> {
+  return after(remove(), () => {
+    binding.isOnline = false;
+    dropResources(dev, binding);
+  });
+}
+
+function dropResources(dev: Ps3Device, binding: Binding): void {
+  dev.devm.releaseGroup(binding);
+  dev.drvdata = null;
+  if (dev.handle !== null) giveBack(dev, dev.handle);
+}

@@ -1,0 +1,65 @@
+import { EBUSY, ENODEV, errnoName, ErrnoError } from '../../../lib/errno';
+import { devMessage } from '../../../lib/base/device';
+import { slept, type MaySleep } from '../../../lib/may-sleep';
+import type { AttributeGroup } from '../../../lib/sysfs';
+import type { Ps3Device } from '../device';
+import { MATCH_ID_VIRTIO } from '../layout';
+import type { Ps3System } from '../system';
+import type { Names } from './names';
+
+/** The device has no handle from now on. One that the hypervisor does not take back is warned of. */
+export function giveBack(dev: Ps3Device, handle: number): void {
+  dev.handle = null;
+  const status = dev.system.lv1.freeDevice(handle);
+  if (status === 0) return;
+  dev.kernel.warn(devMessage(dev, `handle ${String(handle)} cannot be given back: ${errnoName(status)}`));
+}
+
+/** A handle that wants a device. */
+export interface Held {
+  readonly handle: number;
+  readonly classId: number;
+  /** Reserved in `names`. */
+  readonly name: string;
+  readonly groups?: readonly AttributeGroup<Ps3Device>[];
+}
+
+/**
+ * Makes a device of a handle: its release gives the handle back and the name free. What a user of the device still has
+ * open therefore keeps both, and nobody else can get the device while this kernel may touch it.
+ *
+ * @throws ErrnoError as Device.add; the handle is given back
+ */
+export function addHeld(system: Ps3System, { name, classId, handle, groups = [] }: Held, names: Names): MaySleep<void> {
+  const release = (dev: Ps3Device): void => {
+    names.free(name);
+    giveBack(dev, handle);
+  };
+  return system.addDevice({ name, matchId: MATCH_ID_VIRTIO, classId, handle, groups, release });
+}
+
+/**
+ * Allocates up to `count` devices of a class and makes devices of them, called `blk_00`, `blk_01`, ...
+ *
+ * @returns their names; fewer than `count` when no more are free
+ * @throws ErrnoError another refusal of the hypervisor, as Device.add; devices that were added stay
+ */
+export async function allocate(system: Ps3System, classId: number, count: number, names: Names): Promise<string[]> {
+  const made: string[] = [];
+  while (made.length < count) {
+    const resched = system.kernel.world.condResched();
+    if (slept(resched)) await resched;
+    const handle = system.lv1.allocDevice(classId);
+    if (handle === -EBUSY || handle === -ENODEV) break;
+    if (handle < 0) throw new ErrnoError(-handle, { syscall: 'lv1_alloc_device' });
+    const name = names.next(classId);
+    await addHeld(system, { name, classId, handle }, names);
+    made.push(name);
+  }
+  return made;
+}
+
+/** Takes devices off the bus; each gives its handle back with its last reference. */
+export async function unregisterAll(devices: Iterable<Ps3Device>): Promise<void> {
+  for (const dev of [...devices]) await dev.unregister();
+}

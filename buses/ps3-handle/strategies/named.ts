@@ -1,0 +1,116 @@
+import { Kobject, kobjectAdd, kobjectCreateAndAdd, kobjectPut } from '../../../lib/kobject';
+import { check, EBUSY, EEXIST, EINVAL, EUSERS } from '../../../lib/errno';
+import { after, type MaySleep } from '../../../lib/may-sleep';
+import { attrRo, attrWo, type AttributeGroup } from '../../../lib/sysfs';
+import type { Ps3Device } from '../device';
+import { className } from '../layout';
+import type { Ps3System } from '../system';
+import { addHeld, unregisterAll } from './handles';
+import { deviceName, Names, type PerClass } from './names';
+import type { Ps3Strategy } from './strategy';
+
+/** Directory of the types, one for each class. */
+const TYPES = 'mdev_supported_types';
+
+/** Names that need no thought in a path. */
+const GOOD_NAME = /^[A-Za-z0-9][\w.:-]{0,63}$/;
+
+/**
+ * The user supplies the name. Each class is a type, a directory in /sys/devices/ps3_system/mdev_supported_types, as
+ * mediated devices have it: `available_instances` tells how many devices are unused, a name that is written to `create`
+ * becomes a device with a handle, and 1 written to the device's `remove` takes it away. The handle goes back when the
+ * device is released.
+ *
+ * `create` is refused with EEXIST for a name that is in use, EUSERS when all devices are used, EINVAL for what is no
+ * name. A device binds as on any other bus. Which of the hypervisor's devices it gets the user cannot say, but it keeps
+ * it for its life.
+ *
+ * At boot userspace creates what its configuration files name: as many of each class as configured, `blk_00`, ...
+ *
+ * @see drivers/vfio/mdev/mdev_sysfs.c create_store, drivers/vfio/mdev/mdev_core.c mdev_device_create
+ */
+export class Named implements Ps3Strategy {
+  readonly name = 'named';
+  readonly #classes: readonly number[];
+  readonly #configured: PerClass;
+  readonly #names = new Names();
+  readonly #groups: readonly AttributeGroup<Ps3Device>[] = [{ attrs: [attrWo<Ps3Device>('remove', removeStore)] }];
+  #published = false;
+
+  /**
+   * @param classes VIRTIO device ids of the types
+   * @param configured how many devices of each class userspace creates at boot
+   */
+  constructor(classes: Iterable<number>, configured: PerClass = new Map<number, number>()) {
+    this.#classes = [...classes];
+    this.#configured = configured;
+  }
+
+  /** Publishes the types, which says nothing of devices. */
+  scan(system: Ps3System): void {
+    if (this.#published) return;
+    this.#published = true;
+    const { kernel, root } = system;
+    const parent = kobjectCreateAndAdd(kernel, TYPES, root);
+    for (const classId of this.#classes) {
+      const type = new Kobject(kernel, { name: 'mdev_type_ktype', defaultGroups: [this.#typeGroup(system, classId)] });
+      const error = kobjectAdd(type, parent, className(classId));
+      if (error !== 0) kobjectPut(type);
+      check(error, 'mdev_type_add', className(classId));
+    }
+  }
+
+  probe(_dev: Ps3Device, next: () => MaySleep<number | void>): MaySleep<number | void> {
+    return next();
+  }
+
+  remove(_dev: Ps3Device, next: () => MaySleep<void>): MaySleep<void> {
+    return next();
+  }
+
+  /** What a boot script does; it goes on with the next class where there are not enough devices. */
+  async configure({ kernel }: Ps3System): Promise<void> {
+    for (const [classId, count] of this.#configured) {
+      const path = `/sys/devices/ps3_system/${TYPES}/${className(classId)}/create`;
+      for (let i = 0; i < count; i += 1) {
+        const written = await kernel.sysfs.open(path, 'w').write(deviceName(classId, i));
+        if (written === -EUSERS) break;
+        check(written, 'write', path);
+      }
+    }
+  }
+
+  leave(system: Ps3System): Promise<void> {
+    return unregisterAll(system.devices());
+  }
+
+  #typeGroup(system: Ps3System, classId: number): AttributeGroup<never> {
+    return {
+      attrs: [
+        attrRo('available_instances', () => {
+          const unused = system.lv1.countDevices(classId);
+          return unused < 0 ? unused : `${String(unused)}\n`;
+        }),
+        attrWo('create', (_type, text: string) =>
+          after(this.#create(system, classId, text.replace(/\n$/, '')), (error) => (error === 0 ? text.length : error)),
+        ),
+      ],
+    };
+  }
+
+  #create(system: Ps3System, classId: number, name: string): MaySleep<number> {
+    if (!GOOD_NAME.test(name)) return -EINVAL;
+    if (!this.#names.reserve(name)) return -EEXIST;
+    const handle = system.lv1.allocDevice(classId);
+    if (handle >= 0) return after(addHeld(system, { name, classId, handle, groups: this.#groups }, this.#names), () => 0);
+    this.#names.free(name);
+    return handle === -EBUSY ? -EUSERS : handle;
+  }
+}
+
+/** The file goes first, so that the call which runs is not waited for. @see mdev_sysfs.c remove_store */
+function removeStore(dev: Ps3Device, text: string): MaySleep<number> {
+  if (!/^[01]\n?$/.test(text)) return -EINVAL;
+  if (text.startsWith('0') || dev.sd?.removeSelf('remove') !== true) return text.length;
+  return after(dev.unregister(), () => text.length);
+}
