@@ -63,6 +63,6 @@ describe('in a project of the user', () => {
 
 /** What the programs print. */
 export const PRINTED: Readonly<Record<string, string>> = {
-  'commonjs.cjs': 'true vpci virtio_blk function 5 Device',
+  'commonjs.cjs': 'true vpci virtio_blk function 9 Device',
   'esm.mjs': 'ENOENT at-probe 0 function 3',
 };
