@@ -72,4 +72,10 @@ describe('the kit: world', () => {
     expect(ALL_FIXTURES).to.equal(fixtures);
     expect(fixtures.map(({ bus }) => bus)).to.include.members(['vpci', 'ccw', 'of-tree', 'ps3-handle']);
   });
+
+  it('regression: names what was given in place of a fixture', () => {
+    const given = (bus: unknown) => thrownBy(() => world({ bus: bus as (typeof fixtures)[0] })).message;
+    const wanted = 'world: bus is a fixture, such as vpci of linux-driver-model/buses/vpci, not ';
+    expect([given('vpci'), given(fixtures), given(null)]).to.deep.equal([`${wanted}'vpci'`, `${wanted}a list`, `${wanted}null`]);
+  });
 });

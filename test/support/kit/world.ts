@@ -128,9 +128,17 @@ export class KitWorld<F extends BusFixture = BusFixture> extends Machine {
   }
 }
 
-/** Makes a world for one test; by default on vpci, empty, with one guest. */
+/** What a type checker would have said. */
+function checkFixture(bus: unknown): void {
+  if (typeof bus === 'object' && bus !== null && 'install' in bus) return;
+  const given = Array.isArray(bus) ? 'a list' : typeof bus === 'string' ? `'${bus}'` : String(bus);
+  throw new TypeError(`world: bus is a fixture, such as vpci of linux-driver-model/buses/vpci, not ${given}`);
+}
+
+/** Makes a world for one test; by default on vpci, empty, with one guest. @throws TypeError if bus is no fixture */
 export function world(options?: KitOptions & { readonly bus?: undefined }): KitWorld<typeof vpci>;
 export function world<F extends BusFixture>(options: KitOptions & { readonly bus: F }): KitWorld<F>;
 export function world({ bus = vpci, ...options }: KitOptions & { readonly bus?: BusFixture | undefined } = {}): KitWorld {
+  checkFixture(bus);
   return new KitWorld(bus, options, new TraceRecord(), new Faults());
 }
