@@ -1,17 +1,9 @@
 import { expect } from 'chai';
 import { ccwBus, packSenseId, virtioCcw, type CcwDriver } from '../../buses/ccw';
 import { MAX_CRWS } from '../../buses/ccw/host-css';
-import { Bench, IdleModel, plugRecorded, PlainUnit, terminalDriver } from './support';
+import { Bench, IdleModel, plugRecorded, PlainUnit, recordedMachine, terminalDriver } from './support';
 
 const EVENT = 'SUBSYSTEM=ccw CU_TYPE=3832 CU_MODEL=04 DEV_TYPE=0000 DEV_MODEL=00';
-
-async function recordedMachine(): Promise<Bench> {
-  const bench = new Bench();
-  plugRecorded(bench);
-  await bench.boot(terminalDriver, virtioCcw);
-  bench.events.length = 0;
-  return bench;
-}
 
 /** A driver that keeps its devices when they are gone. */
 function keeper(told: string[]): CcwDriver {

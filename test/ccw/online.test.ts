@@ -1,17 +1,9 @@
 import { expect } from 'chai';
-import { ccwBus, ccwDeviceSetOffline, ccwDeviceSetOnline, virtioCcw, type CcwDriver } from '../../buses/ccw';
+import { ccwBus, ccwDeviceSetOffline, ccwDeviceSetOnline, type CcwDriver } from '../../buses/ccw';
 import { ErrnoError } from '../../lib/errno';
-import { Bench, plugRecorded, PlainUnit, terminalDriver } from './support';
+import { Bench, PlainUnit, recordedMachine } from './support';
 
 const ONLINE = '/sys/bus/ccw/devices/0.0.0f00/online';
-
-async function recordedMachine(): Promise<Bench> {
-  const bench = new Bench();
-  plugRecorded(bench);
-  await bench.boot(terminalDriver, virtioCcw);
-  bench.events.length = 0;
-  return bench;
-}
 
 /** A machine with one device, and a driver whose setOnline and setOffline give what a test wants. */
 async function withDriver(driver: Partial<CcwDriver>): Promise<Bench> {

@@ -1,13 +1,6 @@
 import { expect } from 'chai';
-import { virtioCcw } from '../../buses/ccw';
 import { ErrnoError, strerror } from '../../lib/errno';
-import { Bench, plugRecorded, recorded, RECORDED_DEVICES, terminalDriver } from './support';
-
-async function recordedMachine(): Promise<Bench> {
-  const bench = new Bench();
-  plugRecorded(bench);
-  return bench.boot(terminalDriver, virtioCcw);
-}
+import { recorded, recordedMachine, RECORDED_DEVICES, type Bench } from './support';
 
 /** What a user sees of a path: text, link, or error. */
 async function seen(bench: Bench, path: string): Promise<{ mode?: string; text?: string; to?: string; error?: string }> {

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import {
   CcwDevice, CcwHost, ccwBus, channelSubsystem, channelSubsystemInit, ControlUnit, CCW_BYTES, EMPTY_PMCW, INSTRUCTION, IRB_BYTES, ORB_BYTES,
   packCcw1, packOrb, packSchib, packSchid, packSenseId, SCHIB_BYTES, unpackIrb, unpackSchib, VECTOR,
-  type CcwDriver, type Ccw, type ChannelSubsystem, type CommandData, type Irb, type Orb, type Schib, type SenseId,
+  virtioCcw, type CcwDriver, type Ccw, type ChannelSubsystem, type CommandData, type Irb, type Orb, type Schib, type SenseId,
 } from '../../buses/ccw';
 import { DeviceModel, Hypervisor, type DeviceRequest, type Guest } from '../../lib/hypervisor';
 import { ErrnoError } from '../../lib/errno';
@@ -261,4 +261,13 @@ export function plugRecorded(bench: Bench): void {
   for (const { virtio, name, ...place } of RECORDED_DEVICES) bench.host.plug(new IdleModel(virtio, name), bench.guest, place);
   const terminal = new PlainUnit({ cuType: 0x3270, cuModel: 0 });
   bench.host.plugUnit(terminal, bench.guest, { devno: 0x0009, path: { id: 1, type: 0x1a } });
+}
+
+/** The recorded machine, booted with the drivers that it had; what it told on the way is forgotten. */
+export async function recordedMachine(): Promise<Bench> {
+  const bench = new Bench();
+  plugRecorded(bench);
+  await bench.boot(terminalDriver, virtioCcw);
+  bench.events.length = 0;
+  return bench;
 }

@@ -3,6 +3,7 @@ import { virtioBlk } from '../../drivers/virtio_blk';
 import { BlockDevice, DeviceModel, type BlockImage, type BlockOptions, type DeviceHost, type DeviceRequest } from '../../lib/hypervisor';
 import { blockDisk, type BlockDisk } from '../../lib/subsystems';
 import { BLK, DEVICE_ID, featureBit, virtioBreakDevice } from '../../lib/virtio';
+import { expectClean } from '../support/driver';
 import { rejection } from '../support/rejection';
 import { VirtioMachine, type FakeTransport, type Plugged } from '../support/virtio';
 
@@ -27,13 +28,6 @@ function vda(machine: VirtioMachine, name = 'vda'): BlockDisk {
 
 const filled = (value: number, sectors = 1): Uint8Array => new Uint8Array(sectors * 512).fill(value);
 const unbind = (machine: VirtioMachine): Promise<void> => machine.write('/sys/bus/virtio/drivers/virtio_blk/unbind', 'virtio0');
-
-/** Nothing of a device is left in the guest, and nothing went wrong on the way. */
-function expectClean(machine: VirtioMachine): void {
-  expect(machine.held).to.deep.equal({ bytes: 0, interrupts: [] });
-  expect(machine.kernel.warnings).to.equal(0);
-  expect(machine.world.oopses).to.deep.equal([]);
-}
 
 describe('virtio_blk', () => {
   it('reads what is in the image', async () => {

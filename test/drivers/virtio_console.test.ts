@@ -6,7 +6,8 @@ import { hvcWinsize } from '../../lib/subsystems';
 import { utf8Encode } from '../../lib/utf8';
 import { virtioBreakDevice } from '../../lib/virtio';
 import { worksOn } from '../support/class-machines';
-import { code, expectClean, machineWithConsole, PORTS, SOON, text, unbindConsole } from '../support/console';
+import { code, expectClean, SOON } from '../support/driver';
+import { machineWithConsole, PORTS, text, unbindConsole } from '../support/console';
 import { ALL_FIXTURES } from '../support/fixtures';
 import { VirtioMachine } from '../support/virtio';
 

@@ -4,7 +4,8 @@ import { virtioConsole } from '../../drivers/virtio_console';
 import { ConsoleDevice, DeviceModel, type DeviceRequest } from '../../lib/hypervisor';
 import { utf8Encode } from '../../lib/utf8';
 import { CONSOLE, DEVICE_ID, encodeConsoleMessage, featureBit } from '../../lib/virtio';
-import { code, expectClean, machineWithConsole, PORTS, SOON } from '../support/console';
+import { code, expectClean, SOON } from '../support/driver';
+import { machineWithConsole, PORTS } from '../support/console';
 import { VirtioMachine, type FakeTransport } from '../support/virtio';
 
 describe('virtio_console', () => {

@@ -6,7 +6,8 @@ import { netDevices } from '../../lib/subsystems';
 import { virtioBreakDevice } from '../../lib/virtio';
 import { machineOn, worksOn } from '../support/class-machines';
 import { ALL_FIXTURES } from '../support/fixtures';
-import { code, eth, EVERYBODY, expectClean, frame, MAC, machineWithNet, OddNet, PEER, SOON, unbindNet } from '../support/net';
+import { code, expectClean, SOON } from '../support/driver';
+import { eth, EVERYBODY, frame, MAC, machineWithNet, OddNet, PEER, unbindNet } from '../support/net';
 import { VirtioMachine, type Plugged } from '../support/virtio';
 
 /** Where the first guest could take all devices of a pool, it lets one go for the second. */

@@ -5,7 +5,8 @@ import { ErrnoError } from '../../lib/errno';
 import { NetworkDevice, NetworkHub } from '../../lib/hypervisor';
 import { netDevices } from '../../lib/subsystems';
 import { featureBit, NET } from '../../lib/virtio';
-import { code, eth, EVERYBODY, expectClean, frame, MAC, OddNet, PEER, SOON } from '../support/net';
+import { code, expectClean, SOON } from '../support/driver';
+import { eth, EVERYBODY, frame, MAC, OddNet, PEER } from '../support/net';
 import { VirtioMachine, type FakeTransport } from '../support/virtio';
 
 describe('virtio_net', () => {

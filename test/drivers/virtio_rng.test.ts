@@ -6,6 +6,7 @@ import { DEVICE_ID } from '../../lib/virtio';
 import { Random } from '../../lib/world';
 import { HeldDevice } from '../support/held-device';
 import { rejection } from '../support/rejection';
+import { expectClean } from '../support/driver';
 import { VirtioMachine, type FakeTransport } from '../support/virtio';
 
 async function machineWithRng(prepare?: (transport: FakeTransport) => void) {
@@ -25,12 +26,6 @@ async function machineWithHeldRng() {
   await machine.kernel.registerDriver(virtioRng);
   const model = new HeldRng();
   return { machine, model, rng: hwrng(machine.kernel), ...(await machine.plug(model)) };
-}
-
-function expectClean(machine: VirtioMachine): void {
-  expect(machine.held).to.deep.equal({ bytes: 0, interrupts: [] });
-  expect(machine.kernel.warnings).to.equal(0);
-  expect(machine.world.oopses).to.deep.equal([]);
 }
 
 const MISC = '/sys/class/misc/hw_random';

@@ -1,13 +1,10 @@
-import { expect } from 'chai';
 import { virtioNet } from '../../drivers/virtio_net';
 import { DeviceModel, NetworkDevice, NetworkHub, type DeviceRequest, type NetworkOptions } from '../../lib/hypervisor';
 import { netDevice, type NetDevice } from '../../lib/subsystems';
 import { DEVICE_ID, featureBit, NET } from '../../lib/virtio';
-import { rejection } from './rejection';
+import { SOON, type MachineOptions } from './driver';
 import { VirtioMachine } from './virtio';
 
-/** ns that are longer than any frame takes. */
-export const SOON = 1_000_000;
 export const MAC = Uint8Array.of(0x52, 0x54, 0x00, 0x12, 0x34, 0x56);
 export const PEER = Uint8Array.of(0x52, 0x54, 0x00, 0x12, 0x34, 0x57);
 export const EVERYBODY = new Uint8Array(6).fill(0xff);
@@ -15,13 +12,6 @@ export const EVERYBODY = new Uint8Array(6).fill(0xff);
 /** A frame whose data tell its number. */
 export function frame(to: Uint8Array, from: Uint8Array, number = 0, bytes = 46): Uint8Array {
   return Uint8Array.of(...to, ...from, 0x88, 0xb5, ...new Uint8Array(bytes).fill(number));
-}
-
-export interface MachineOptions {
-  readonly seed?: number;
-  readonly isolate?: boolean;
-  /** Has each call of the transport sleep so many ns. */
-  readonly sleepNs?: number;
 }
 
 /** A machine with the driver, one device that is up, and what a port of the host hears. */
@@ -50,14 +40,6 @@ export function eth(machine: VirtioMachine, name = 'eth0'): NetDevice {
 }
 
 export const unbindNet = (machine: VirtioMachine): Promise<void> => machine.write('/sys/bus/virtio/drivers/virtio_net/unbind', 'virtio0');
-export const code = (body: () => unknown): Promise<string> => rejection(body).then((error) => error.code);
-
-/** Nothing of a device is left in the guest, and nothing went wrong on the way. */
-export function expectClean(machine: VirtioMachine): void {
-  expect(machine.held).to.deep.equal({ bytes: 0, interrupts: [] });
-  expect(machine.kernel.warnings).to.equal(0);
-  expect(machine.world.oopses).to.deep.equal([]);
-}
 
 /** A device without features that keeps what it is sent and gives what a test wants. */
 export class OddNet extends DeviceModel {
