@@ -28,8 +28,16 @@ function driverOf(dev: Ps3Device): Ps3Driver | null {
   return (dev.driver?.def as Ps3Driver | undefined) ?? null;
 }
 
+function callProbe(dev: Ps3Device): MaySleep<number | void> {
+  const { strategy } = dev.system;
+  const next = (): MaySleep<number | void> => driverOf(dev)?.probe?.(dev);
+  return strategy.probe === undefined ? next() : strategy.probe(dev, next);
+}
+
 function callRemove(dev: Ps3Device): MaySleep<void> {
-  return dev.system.strategy.remove(dev, () => driverOf(dev)?.remove?.(dev));
+  const { strategy } = dev.system;
+  const next = (): MaySleep<void> => driverOf(dev)?.remove?.(dev);
+  return strategy.remove === undefined ? next() : strategy.remove(dev, next);
 }
 
 /**
@@ -60,7 +68,7 @@ export const ps3SystemBus: BusType<Ps3Device, Ps3Driver> = {
   explainMatch: (dev, { def }) => explainMatch(dev, def),
   aliases: ({ matchId, matchSubId = 0 }) => [ps3Modalias({ matchId, matchSubId })],
   uevent: (dev: Ps3Device, env: UeventEnv) => env.add('MODALIAS', ps3Modalias(dev)),
-  probe: (dev) => dev.system.strategy.probe(dev, () => driverOf(dev)?.probe?.(dev)),
+  probe: callProbe,
   remove: callRemove,
   shutdown,
 };

@@ -41,10 +41,6 @@ export class AtProbe implements Ps3Strategy {
     dev.devm.addAction(() => giveBack(dev, handle), 'ps3_handle');
     return next();
   }
-
-  remove(_dev: Ps3Device, next: () => MaySleep<void>): MaySleep<void> {
-    return next();
-  }
 }
 
 function refused(dev: Ps3Device, status: number): number {

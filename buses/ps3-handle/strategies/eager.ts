@@ -1,5 +1,4 @@
 import { ENODEV } from '../../../lib/errno';
-import type { MaySleep } from '../../../lib/may-sleep';
 import type { Ps3Device } from '../device';
 import { COMMAND } from '../layout';
 import type { Ps3System } from '../system';
@@ -33,14 +32,6 @@ export class Eager implements Ps3Strategy {
   async scan(system: Ps3System): Promise<void> {
     await unregisterAll(system.devices().filter((dev) => isGone(system, dev)));
     for (const classId of this.#classes) await allocate(system, classId, Infinity, this.#names);
-  }
-
-  probe(_dev: Ps3Device, next: () => MaySleep<number | void>): MaySleep<number | void> {
-    return next();
-  }
-
-  remove(_dev: Ps3Device, next: () => MaySleep<void>): MaySleep<void> {
-    return next();
   }
 
   leave(system: Ps3System): Promise<void> {

@@ -1,6 +1,5 @@
 import type { Driver } from '../../../lib/base/driver';
-import type { MaySleep } from '../../../lib/may-sleep';
-import type { Ps3Device, Ps3Driver } from '../device';
+import type { Ps3Driver } from '../device';
 import { MATCH_ID_VIRTIO } from '../layout';
 import type { Ps3System } from '../system';
 import { allocate, unregisterAll } from './handles';
@@ -49,14 +48,6 @@ export class Lazy implements Ps3Strategy {
     const made = this.#made.get(drv);
     this.#made.delete(drv);
     if (made !== undefined) await unregisterAll(system.devices().filter((dev) => made.has(dev.name ?? '')));
-  }
-
-  probe(_dev: Ps3Device, next: () => MaySleep<number | void>): MaySleep<number | void> {
-    return next();
-  }
-
-  remove(_dev: Ps3Device, next: () => MaySleep<void>): MaySleep<void> {
-    return next();
   }
 
   leave(system: Ps3System): Promise<void> {

@@ -60,14 +60,6 @@ export class Named implements Ps3Strategy {
     }
   }
 
-  probe(_dev: Ps3Device, next: () => MaySleep<number | void>): MaySleep<number | void> {
-    return next();
-  }
-
-  remove(_dev: Ps3Device, next: () => MaySleep<void>): MaySleep<void> {
-    return next();
-  }
-
   /** What a boot script does; it goes on with the next class where there are not enough devices. */
   async configure({ kernel }: Ps3System): Promise<void> {
     for (const [classId, count] of this.#configured) {

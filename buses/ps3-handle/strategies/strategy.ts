@@ -18,13 +18,16 @@ export interface Ps3Strategy {
    */
   scan(system: Ps3System): MaySleep<void>;
   /**
-   * Binds: the bus's probe. `next` is the driver's probe, which needs `dev.handle`.
+   * Binds: the bus's probe. `next` is the driver's probe, which needs `dev.handle`. Default: `next` alone.
    *
    * @returns as a driver's probe; after a refusal no handle may be held that was not held before
    */
-  probe(dev: Ps3Device, next: () => MaySleep<number | void>): MaySleep<number | void>;
-  /** Unbinds: the bus's remove, and its shutdown for drivers without one. `next` is the driver's remove. */
-  remove(dev: Ps3Device, next: () => MaySleep<void>): MaySleep<void>;
+  probe?(dev: Ps3Device, next: () => MaySleep<number | void>): MaySleep<number | void>;
+  /**
+   * Unbinds: the bus's remove, and its shutdown for drivers without one. `next` is the driver's remove. Default: `next`
+   * alone.
+   */
+  remove?(dev: Ps3Device, next: () => MaySleep<void>): MaySleep<void>;
   /**
    * A driver of this bus has been registered.
    *
