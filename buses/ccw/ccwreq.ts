@@ -1,4 +1,4 @@
-import { EACCES, EAGAIN, EIO, ENODEV, EOPNOTSUPP, errno } from '../../lib/errno';
+import { EACCES, EAGAIN, ENODEV, EOPNOTSUPP, errno } from '../../lib/errno';
 import { hex } from './layout';
 import { SENSE0 } from './layout-ccw';
 import { DSTAT, FCTL, STCTL, type Irb } from './layout-scsw';
@@ -171,9 +171,4 @@ function warnOfSilence(cdev: CcwDevice, req: CcwRequest): void {
 /** The device is gone. @see drivers/s390/cio/ccwreq.c ccw_request_notoper */
 export function ccwRequestNotoper(cdev: CcwDevice): void {
   if (cdev.req !== null) stop(cdev, cdev.req, -ENODEV);
-}
-
-/** The request fails with -EIO, for whoever gave up waiting. */
-export function ccwRequestAbort(cdev: CcwDevice): void {
-  if (cdev.req !== null) stop(cdev, cdev.req, -EIO);
 }

@@ -10,7 +10,7 @@ import { ENDED, type ControlUnit } from './host-unit';
  * CCWs that one start or resume fetches at most. The architecture has no limit: a program that chains for ever runs
  * until it is cleared. Here it ends with a program check.
  */
-export const MAX_CCWS = 4096;
+const MAX_CCWS = 4096;
 
 const ADDRESS_LIMIT = 0x8000_0000;
 

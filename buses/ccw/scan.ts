@@ -1,5 +1,5 @@
 import { EAGAIN, EIO, ENODEV, ENXIO } from '../../lib/errno';
-import { after, eachUntil, type MaySleep } from '../../lib/may-sleep';
+import { after, type MaySleep } from '../../lib/may-sleep';
 import { WaitQueue, type Work } from '../../lib/world';
 import { SUBCHANNEL_TYPE_IO, type SubchannelId } from './layout';
 import type { Schib } from './layout-schib';
@@ -133,9 +133,4 @@ function probeDevice(css: ChannelSubsystem, id: SubchannelId, schib: Schib): May
       return error;
     }),
   );
-}
-
-/** Runs `body` on all subchannels in order. */
-export function eachSubchannel(css: ChannelSubsystem, body: (sch: Subchannel) => MaySleep<void>): MaySleep<number> {
-  return eachUntil(css.subchannels(), (sch) => after(body(sch), () => 0));
 }

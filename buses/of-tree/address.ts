@@ -78,12 +78,12 @@ function busOf(node: DeviceNode): AddressBus {
 }
 
 /** The nearest node upwards that says it. @see drivers/of/base.c of_bus_n_addr_cells */
-export function busAddrCells(node: DeviceNode): number {
+function busAddrCells(node: DeviceNode): number {
   return inherited(node, '#address-cells');
 }
 
 /** @see drivers/of/base.c of_bus_n_size_cells */
-export function busSizeCells(node: DeviceNode): number {
+function busSizeCells(node: DeviceNode): number {
   return inherited(node, '#size-cells');
 }
 
@@ -105,7 +105,7 @@ function inherited(node: DeviceNode, name: string): number {
 }
 
 /** A number of any number of cells, 64 bits of it. @see include/linux/of.h of_read_number */
-export function readNumber(cells: readonly number[]): bigint {
+function readNumber(cells: readonly number[]): bigint {
   return cells.reduce((sum, cell) => ((sum << 32n) | BigInt(cell)) & MASK64, 0n);
 }
 

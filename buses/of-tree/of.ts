@@ -12,9 +12,6 @@ export interface Alias {
 /** Gives the number of an interrupt at its controller; undefined for cells that mean none. */
 export type IrqDomain = (cells: readonly number[]) => number | undefined;
 
-/** What happened to a node. @see include/linux/of.h OF_RECONFIG_ATTACH_NODE, OF_RECONFIG_DETACH_NODE */
-export type ReconfigAction = 'attach' | 'detach';
-
 /** The device tree of one kernel. */
 export interface OfState {
   root: DeviceNode | null;

@@ -41,7 +41,7 @@ function idFromDevice(dev: PciDevice): Identity {
 }
 
 /** @see drivers/pci/pci.h pci_match_one_id */
-export function matchOneId(id: PciDeviceId, dev: Identity): boolean {
+function matchOneId(id: PciDeviceId, dev: Identity): boolean {
   const is = (wanted: number | undefined, value: number): boolean =>
     wanted === undefined || wanted === PCI_ANY_ID || wanted === value;
   return (

@@ -29,7 +29,7 @@ function isNotReady(word: number): boolean {
  * @returns vendor and device id; undefined for an empty slot
  * @see drivers/pci/probe.c pci_bus_read_dev_vendor_id
  */
-export function readDevVendorId(bus: PciBus, devfn: number, timeout: number): MaySleep<number | undefined> {
+function readDevVendorId(bus: PciBus, devfn: number, timeout: number): MaySleep<number | undefined> {
   const word = bus.root.config.read(bus.number, devfn, PCI.VENDOR_ID, 4);
   if (EMPTY_SLOT.includes(word)) return undefined;
   if (!isNotReady(word)) return word;

@@ -87,8 +87,7 @@ function belongsTo(pass: AsyncPass, drv: Driver): boolean {
 /** @returns 1 bound, 0 ask the next driver, negative: stop @see drivers/base/dd.c __device_attach_driver */
 function deviceAttachDriver(drv: Driver, dev: Device, pass: AsyncPass | null, match: number): MaySleep<number> {
   if (match < 0) {
-    if (match === -EPROBE_DEFER) deferMatch(dev);
-    else dev.kernel.log.dbg(() => devMessage(dev, `Bus failed to match device: ${String(match)}`));
+    matchFailed(dev, match);
     return match;
   }
   if (pass !== null && !belongsTo(pass, drv)) return 0;
@@ -101,7 +100,11 @@ function attachResult(ret: number): number {
   return ret < 0 ? ret : ret === 0 ? 1 : 0;
 }
 
-function deferMatch(dev: Device): void {
+function matchFailed(dev: Device, match: number): void {
+  if (match !== -EPROBE_DEFER) {
+    dev.kernel.log.dbg(() => devMessage(dev, `Bus failed to match device: ${String(match)}`));
+    return;
+  }
   dev.kernel.log.dbg(() => devMessage(dev, 'Device match requests probe deferral'));
   dev.canMatch = true;
   dev.kernel.deferred.add(dev);
@@ -235,8 +238,7 @@ export function deviceDriverAttach(drv: Driver, dev: Device): MaySleep<number> {
 /** Errors are dropped: the next device may work. @see drivers/base/dd.c __driver_attach */
 function driverAttachDevice(drv: Driver, dev: Device, match: number): MaySleep<number> {
   if (match < 0) {
-    if (match === -EPROBE_DEFER) deferMatch(dev);
-    else dev.kernel.log.dbg(() => devMessage(dev, `Bus failed to match device: ${String(match)}`));
+    matchFailed(dev, match);
     return 0;
   }
   if (driverAllowsAsyncProbing(drv)) return scheduleProbe(drv, dev);

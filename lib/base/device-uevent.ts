@@ -68,7 +68,7 @@ function ueventThrew(dev: Device, whose: string, error: unknown): number {
 }
 
 /** Name and mode of the device node. @see drivers/base/core.c device_get_devnode */
-export function deviceGetDevnode(dev: Device): { readonly name: string; readonly mode: number } {
+function deviceGetDevnode(dev: Device): { readonly name: string; readonly mode: number } {
   const given = dev.type?.devnode?.(dev) ?? dev.class?.type.devnode?.(dev) ?? null;
   return { name: given?.name ?? (dev.name ?? '').replaceAll('!', '/'), mode: given?.mode ?? 0 };
 }

@@ -109,7 +109,7 @@ export class Device extends Kobject {
     this.bus = init.bus === undefined ? null : kernel.busOf(init.bus);
     this.class = init.class === undefined ? null : kernel.classOf(init.class);
     this.parent = init.parent ?? null;
-    this.type = (init.type) ?? null;
+    this.type = init.type ?? null;
     this.groups = init.groups;
     this.devt = init.devt ?? null;
     this.id = init.id ?? 0;

@@ -3,7 +3,7 @@ import { FEATURE, featureBit, hasFeature } from './spec';
 /** Feature bits from here on belong to the transport, not to the device type. VIRTIO 1.2 §2.2 */
 export const TRANSPORT_F_START = 28;
 /** First bit behind those of the transport. @see include/uapi/linux/virtio_config.h */
-export const TRANSPORT_F_END = 41;
+const TRANSPORT_F_END = 41;
 
 const TRANSPORT_MASK = featureBit(TRANSPORT_F_END) - featureBit(TRANSPORT_F_START);
 

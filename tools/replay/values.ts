@@ -38,7 +38,7 @@ export function on(text: string | undefined): number {
   return value;
 }
 
-export function num(text: string): number {
+function num(text: string): number {
   const value = parseNum(text);
   need(value !== null);
   return value;
