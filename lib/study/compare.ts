@@ -1,6 +1,6 @@
 import type { CostCounters } from '../hypervisor';
 import type { BusFixture } from './fixture';
-import { Lab, type Invariant } from './finding';
+import { Lab, type Group, type Invariant } from './finding';
 import { Machine, type Conditions } from './machine';
 import { INVARIANTS } from './invariants';
 import type { Workload } from './workload';
@@ -37,6 +37,7 @@ export interface Cell {
 /** One invariant on all buses. */
 export interface Row {
   readonly id: string;
+  readonly group: Group;
   readonly title: string;
   readonly measure: string;
   readonly cells: readonly Cell[];
@@ -115,5 +116,5 @@ async function measureRow(invariant: Invariant, subjects: Subjects, conditions: 
     const finding = await invariant.detect(new Lab(fixture, conditions, workload));
     cells.push({ bus: fixture.bus, strategy: fixture.strategy, ...finding });
   }
-  return { id: invariant.id, title: invariant.title, measure: invariant.measure, cells };
+  return { id: invariant.id, group: invariant.group, title: invariant.title, measure: invariant.measure, cells };
 }

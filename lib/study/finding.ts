@@ -15,10 +15,17 @@ export interface Finding {
   readonly evidence: readonly string[];
 }
 
+/**
+ * Whose an invariant is: drivers/base itself relies on it, a document promises it, people who use Linux expect it; or
+ * none of these, and it is measured to see what a bus is like.
+ */
+export type Group = 'code' | 'contract' | 'expectation' | 'other';
+
 /** A property that drivers and users of Linux rely on. */
 export interface Invariant {
   /** Number in the study, e.g. "I6". */
   readonly id: string;
+  readonly group: Group;
   readonly title: string;
   /** What is counted, in a sentence. */
   readonly measure: string;

@@ -1,6 +1,6 @@
 export { compare, type Cell, type Comparison, type Row, type Run, type Subjects } from './compare';
 export { Evidence } from './evidence';
-export { Lab, type Finding, type Invariant } from './finding';
+export { Lab, type Finding, type Group, type Invariant } from './finding';
 export type { AllocationPolicy, BusFixture, FixtureOptions, GuestBus, HostBus, Plugged } from './fixture';
 export { INVARIANTS } from './invariants';
 export { Machine, StudyGuest, type Conditions, type MachineParts } from './machine';

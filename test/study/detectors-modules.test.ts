@@ -3,36 +3,8 @@ import { ccw } from '../../buses/ccw';
 import { ofTree } from '../../buses/of-tree';
 import { ps3AtOnline, ps3AtProbe, ps3Eager, ps3Lazy, ps3Named, ps3Repository } from '../../buses/ps3-handle';
 import { vpci } from '../../buses/vpci';
-import { virtioBlk } from '../../drivers/virtio_blk';
-import { blockWorkload, INVARIANTS, Lab, type BusFixture, type Conditions, type Finding, type GuestBus, type Kernel } from '../../lib';
-
-const CONDITIONS: Conditions = { seed: 1, devices: 4, policy: 'lowest' };
-
-async function detect(id: string, fixture: BusFixture, conditions: Partial<Conditions> = {}): Promise<Finding> {
-  const invariant = INVARIANTS.find((known) => known.id === id);
-  if (invariant === undefined) throw new Error(`no invariant ${id}`);
-  return invariant.detect(new Lab(fixture, { ...CONDITIONS, ...conditions }, blockWorkload(virtioBlk)));
-}
-
-/** A PCI bus whose guest half is not as it should be. */
-function spoiled(spoil: (kernel: Kernel, bus: GuestBus, boots: number) => Partial<GuestBus>, before: (kernel: Kernel) => void = () => undefined): BusFixture {
-  return {
-    bus: 'made-up',
-    strategy: null,
-    install(hypervisor) {
-      const host = vpci.install(hypervisor);
-      let boots = 0;
-      return {
-        plug: (model, guest) => host.plug(model, guest),
-        async boot(kernel, guest) {
-          before(kernel);
-          const bus = await host.boot(kernel, guest);
-          return { ...bus, ...spoil(kernel, bus, boots++) };
-        },
-      };
-    },
-  };
-}
+import type { BusFixture } from '../../lib';
+import { detect, spoiled } from '../support/detect';
 
 /** Its devices swap places with each boot: a name leads to another one. */
 const swapping: BusFixture = {
@@ -65,13 +37,13 @@ const silent = spoiled(() => ({}), (kernel) => {
 });
 
 /** Devices without a MODALIAS: nobody can tell which module they want. */
-const nameless = spoiled((kernel) => {
+const nameless = spoiled((_bus, { kernel }) => {
   for (const bus of kernel.buses.values()) if (bus.type.name === 'pci') Object.assign(bus, { type: { ...bus.type, uevent: () => 0 } });
   return {};
 });
 
 /** There are no devices before a driver is loaded that registers them itself, as before there was a driver model. */
-const legacy = spoiled((kernel, bus) => {
+const legacy = spoiled((bus, { kernel }) => {
   const pci = [...kernel.buses.values()].find(({ type }) => type.name === bus.busName);
   for (const dev of [...(pci?.devices() ?? [])]) void kernel.world.run(() => (dev).del(), 'hide', kernel);
   return {};
@@ -105,7 +77,7 @@ describe('detectors of names and modules', () => {
   });
 
   it('I13 and I14 see that devices which a driver registers bring no module', async () => {
-    expect(await detect('I13', ps3Lazy)).to.include({ holds: false, value: 0, text: '0 announced, 0 of 4 bound' });
+    expect(await detect('I13', ps3Lazy)).to.include({ holds: false, value: 0, text: '0 announced, 0 of 3 bound' });
     expect(await detect('I14', ps3Lazy)).to.include({ holds: false, value: 0 });
   });
 
@@ -114,7 +86,7 @@ describe('detectors of names and modules', () => {
   });
 
   it('I5 does not apply where no name ever led to a device twice', async () => {
-    const empty = spoiled((kernel) => {
+    const empty = spoiled((_bus, { kernel }) => {
       for (const bus of kernel.buses.values()) Object.assign(bus.type.name === 'pci' ? bus : {}, { devices: () => [] });
       return {};
     });
@@ -128,18 +100,18 @@ describe('detectors of names and modules', () => {
   }
 
   it('I13 sees a bus that announces nothing', async () => {
-    expect(await detect('I13', silent)).to.include({ holds: false, value: 0, text: '0 announced, 0 of 4 bound' });
+    expect(await detect('I13', silent)).to.include({ holds: false, value: 0, text: '0 announced, 0 of 3 bound' });
   });
 
   it('I13 sees devices that are announced and whose module does not take them', async () => {
-    const refusing = spoiled((_kernel, bus) => ({ transport: { ...bus.transport, probe: () => -19 } }));
-    expect(await detect('I13', refusing)).to.include({ holds: false, value: 4, text: '4 announced, 0 of 4 bound' });
+    const refusing = spoiled((bus) => ({ transport: { ...bus.transport, probe: () => -19 } }));
+    expect(await detect('I13', refusing)).to.include({ holds: false, value: 3, text: '3 announced, 0 of 3 bound' });
   });
 
   it('I13 shows which module came for which text', async () => {
     const lines = (await detect('I13', vpci)).evidence.filter((line) => line.includes('udev: '));
     expect(lines[0]).to.match(/^g1: udev: pci:v00001AF4d00001042\S+: loaded virtio_pci$/);
     expect(lines.filter((line) => line.endsWith(': loaded virtio_blk'))).to.have.length(1);
-    expect(lines.filter((line) => line.endsWith(': loaded already'))).to.have.length(6);
+    expect(lines.filter((line) => line.endsWith(': loaded already'))).to.have.length(4);
   });
 });

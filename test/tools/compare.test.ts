@@ -56,7 +56,7 @@ describe('ldm compare', function () {
         expect([run['driver'], run['bound'], run['ioVerified']]).to.deep.equal(['virtio_blk', true, true]);
       }
       for (const row of result.invariants) {
-        expect(Object.keys(row)).to.deep.equal(['id', 'title', 'cells']);
+        expect(Object.keys(row)).to.deep.equal(['id', 'group', 'title', 'cells']);
         for (const cell of row.cells) expect(Object.keys(cell)).to.deep.equal(['bus', 'strategy', 'holds', 'value']);
       }
     });

@@ -53,8 +53,9 @@ function knownInvariant(text: string): string {
 function toJson({ runs, invariants }: Comparison): object {
   return {
     runs: runs.map(({ bus, strategy, driver, bound, ioVerified, cost }) => ({ bus, strategy, driver, bound, ioVerified, cost })),
-    invariants: invariants.map(({ id, title, cells }) => ({
+    invariants: invariants.map(({ id, group, title, cells }) => ({
       id,
+      group,
       title,
       cells: cells.map(({ bus, strategy, holds, value }) => ({ bus, strategy, holds, value })),
     })),

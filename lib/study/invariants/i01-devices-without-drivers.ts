@@ -10,6 +10,7 @@ import type { Machine } from '../machine';
  */
 export const devicesWithoutDrivers: Invariant = {
   id: 'I1',
+  group: 'code',
   title: 'devices exist without drivers',
   measure: 'names in /sys, before any driver, that stand for one and the same device whatever is bound first',
   async detect(lab) {

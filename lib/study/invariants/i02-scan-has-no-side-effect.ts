@@ -3,6 +3,7 @@ import type { Invariant } from '../finding';
 /** @see Documentation/driver-api/driver-model/platform.rst */
 export const scanHasNoSideEffect: Invariant = {
   id: 'I2',
+  group: 'other',
   title: 'a scan has no side effect',
   measure: 'devices that the guest holds after its scan, with no driver',
   async detect(lab) {

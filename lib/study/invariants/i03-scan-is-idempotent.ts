@@ -3,6 +3,7 @@ import type { Invariant } from '../finding';
 /** @see drivers/pci/probe.c pci_rescan_bus, drivers/s390/cio/css.c css_evaluate_subchannel */
 export const scanIsIdempotent: Invariant = {
   id: 'I3',
+  group: 'other',
   title: 'a second scan finds nothing new',
   measure: 'devices that a second scan adds or drops, and claims that it changes',
   async detect(lab) {

@@ -13,6 +13,7 @@ const REBOOTS = 4;
  */
 export const stableIdentity: Invariant = {
   id: 'I5',
+  group: 'contract',
   title: 'a name means the same device after a reboot',
   measure: `names that lead to another device than before, over ${String(REBOOTS)} reboots with another guest at work`,
   async detect(lab) {

@@ -11,6 +11,7 @@ const ROUNDS = 8;
  */
 export const rebindGivesTheSameDevice: Invariant = {
   id: 'I6',
+  group: 'expectation',
   title: 'rebinding gives the same device',
   measure: 'share of rebinds that gave the device from before; a refused bind gave none',
   async detect(lab) {

@@ -4,6 +4,7 @@ import type { Invariant } from '../finding';
 /** @see drivers/base/dd.c __device_release_driver */
 export const unbindKeepsTheDevice: Invariant = {
   id: 'I7',
+  group: 'code',
   title: 'unbinding leaves the device',
   measure: 'devices whose directory is there after an unbind and that can be bound again by hand',
   async detect(lab) {

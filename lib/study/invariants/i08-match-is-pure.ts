@@ -6,6 +6,7 @@ import type { StudyGuest } from '../machine';
 /** @see include/linux/device/bus.h struct bus_type match */
 export const matchIsPure: Invariant = {
   id: 'I8',
+  group: 'code',
   title: 'match asks nobody',
   measure: 'accesses to the host while every driver of every bus is matched with every device',
   async detect(lab) {

@@ -22,6 +22,7 @@ function pickyDriver(transport: DeviceDriver<never>): DeviceDriver<never> {
 /** @see drivers/base/dd.c really_probe, label probe_failed */
 export const failedProbeLeavesNoTrace: Invariant = {
   id: 'I9',
+  group: 'code',
   title: 'a failed probe leaves no trace',
   measure: 'devices held after every probe was refused by the driver, less those held before',
   async detect(lab) {

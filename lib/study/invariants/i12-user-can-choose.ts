@@ -10,6 +10,7 @@ import type { Machine } from '../machine';
  */
 export const userCanChoose: Invariant = {
   id: 'I12',
+  group: 'expectation',
   title: 'a user can choose the device',
   measure: 'devices of the hypervisor that a user gets who asks for them by the name they had before',
   async detect(lab) {

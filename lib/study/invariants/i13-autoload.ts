@@ -9,6 +9,7 @@ import type { Invariant } from '../finding';
  */
 export const modulesComeByThemselves: Invariant = {
   id: 'I13',
+  group: 'contract',
   title: 'devices bring their modules',
   measure: 'add events with MODALIAS before any driver; every device must be announced and work with what udev loads',
   async detect(lab) {

@@ -9,6 +9,7 @@ import type { Invariant } from '../finding';
  */
 export const coldplugFindsAll: Invariant = {
   id: 'I14',
+  group: 'contract',
   title: 'a late udev finds all devices',
   measure: 'share of devices that work after udev came late and had the add events replayed',
   async detect(lab) {

@@ -4,6 +4,7 @@ import type { Invariant } from '../finding';
 /** A measure without a verdict: what naming and claiming cost. */
 export const costOfBinding: Invariant = {
   id: 'I27',
+  group: 'other',
   title: 'accesses for scan, bind, rebind',
   measure: 'accesses to the host for the scan of all devices, for the first bind of one and for binding it again',
   async detect(lab) {

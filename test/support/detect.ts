@@ -1,0 +1,56 @@
+import { vpci } from '../../buses/vpci';
+import { virtioBlk } from '../../drivers/virtio_blk';
+import {
+  blockWorkload, INVARIANTS, Lab, type BusFixture, type Conditions, type DeviceModel, type Finding, type Guest, type GuestBus, type Hypervisor, type Kernel,
+} from '../../lib';
+
+const CONDITIONS: Conditions = { seed: 1, devices: 3, policy: 'lowest' };
+
+/** What an invariant's detector finds on a bus; with three disks unless told. */
+export async function detect(id: string, fixture: BusFixture, conditions: Partial<Conditions> = {}): Promise<Finding> {
+  const invariant = INVARIANTS.find((known) => known.id === id);
+  if (invariant === undefined) throw new Error(`no invariant ${id}`);
+  return invariant.detect(new Lab(fixture, { ...CONDITIONS, ...conditions }, blockWorkload(virtioBlk)));
+}
+
+/** What a made-up bus can reach. */
+export interface Made {
+  readonly hypervisor: Hypervisor;
+  readonly models: readonly DeviceModel[];
+  readonly kernel: Kernel;
+  readonly guest: Guest;
+  /** How often a kernel has booted before on this hypervisor. */
+  readonly boots: number;
+}
+
+/**
+ * A PCI bus that breaks a rule.
+ *
+ * @param spoil what its guest half does otherwise, called after the scan
+ * @param before called before the scan
+ */
+export function spoiled(
+  spoil: (bus: GuestBus, made: Made) => Partial<GuestBus>,
+  before: (kernel: Kernel) => void = () => undefined,
+): BusFixture {
+  return {
+    bus: 'made-up',
+    strategy: null,
+    install(hypervisor) {
+      const host = vpci.install(hypervisor);
+      const models: DeviceModel[] = [];
+      let boots = 0;
+      return {
+        plug(model, guest) {
+          models.push(model);
+          return host.plug(model, guest);
+        },
+        async boot(kernel, guest) {
+          before(kernel);
+          const bus = await host.boot(kernel, guest);
+          return { ...bus, ...spoil(bus, { hypervisor, models, kernel, guest, boots: boots++ }) };
+        },
+      };
+    },
+  };
+}
