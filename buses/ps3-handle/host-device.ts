@@ -1,5 +1,5 @@
 import { EAGAIN, EINVAL, EIO, ENOENT, ENOSPC, ErrnoError } from '../../lib/errno';
-import { hex, ModelServer, type DeviceModel, type Guest } from '../../lib/hypervisor';
+import { checkedDeviceId, hex, ModelServer, type DeviceModel, type Guest } from '../../lib/hypervisor';
 import { statusFault } from '../../lib/hypervisor/virtio-status';
 import { FEATURE, featureBit, hasFeature, MAX_QUEUE_SIZE, STATUS } from '../../lib/virtio/spec';
 import type { World } from '../../lib/world';
@@ -69,7 +69,7 @@ export class HostDevice {
     /** Told of what the model throws. */
     readonly onFailure: (error: unknown, where: string, guest: Guest | null) => void,
   ) {
-    this.classId = model.deviceId;
+    this.classId = checkedDeviceId(model);
     this.queueSizes = model.queueSizes().map((size) => checkedSize(model, size));
     this.#inUse = this.queueSizes.map(() => 0);
     this.features = model.features() | featureBit(FEATURE.VERSION_1);
