@@ -8,7 +8,7 @@ import type { BusFixture } from '../../lib/study';
 
 const disk = (name: string): BlockDevice => new BlockDevice({ name, image: new Uint8Array(512) });
 
-async function booted(bus: BusFixture, options: KitOptions = {}): Promise<KitWorld<BusFixture>> {
+async function booted(bus: BusFixture, options: KitOptions = {}): Promise<KitWorld> {
   const made = world({ devices: () => [disk('a'), disk('b')], ...options, bus });
   await made.boot();
   await made.load(virtioBlk);
