@@ -30,13 +30,25 @@ interface Host {
   readonly bus: HostBus;
 }
 
+/** A device that was plugged. */
+interface Place {
+  readonly model: DeviceModel;
+  /** Number of the guest. */
+  readonly guest: number;
+  /** In the host that is there. */
+  plugged: Plugged;
+  isGone: boolean;
+}
+
 /** A world with one bus, devices in the hypervisor, and guests that have not booted. */
 export class Machine {
   readonly world: World;
   readonly evidence: Evidence;
   readonly guests: readonly StudyGuest[];
+  /** The devices in their places, in the order of {@link models}. */
+  readonly plugged: readonly Plugged[];
   #host: Host;
-  #plugged: readonly Plugged[];
+  readonly #places: Place[] = [];
 
   /**
    * @param models the hypervisor's devices; where configuration decides, they go to the guests in turn
@@ -54,7 +66,7 @@ export class Machine {
     this.evidence = new Evidence();
     this.#host = this.#makeHost();
     this.guests = Array.from({ length: guests }, (_, i) => new StudyGuest(this, `g${String(i + 1)}`));
-    this.#plugged = this.#plugAll();
+    this.plugged = models.map((model, i) => this.#plug(model, i % guests));
   }
 
   get hypervisor(): Hypervisor {
@@ -66,9 +78,26 @@ export class Machine {
     return this.#host.bus;
   }
 
-  /** The devices in their places, in the order of {@link models}. */
-  get plugged(): readonly Plugged[] {
-    return this.#plugged;
+  /**
+   * Plugs one more device, before or after boot.
+   *
+   * @param guest who gets it, where configuration decides
+   * @throws ErrnoError what the bus refuses with, e.g. ENOSPC
+   */
+  plug(model: DeviceModel, guest = 0): Plugged {
+    this.evidence.act('host', `plug ${model.name}`);
+    return this.#plug(model, guest);
+  }
+
+  #plug(model: DeviceModel, guest: number): Plugged {
+    const place = { model, guest, plugged: this.host.plug(model, this.guest(guest).guest), isGone: false };
+    this.#places.push(place);
+    return {
+      unplug: () => {
+        place.isGone = true;
+        place.plugged.unplug();
+      },
+    };
   }
 
   /**
@@ -79,10 +108,11 @@ export class Machine {
   replaceHypervisor(): void {
     this.evidence.act('host', 'replace the hypervisor');
     for (const guest of this.guests) guest.losesHost();
-    for (const plugged of this.#plugged) plugged.unplug();
+    const places = this.#places.filter(({ isGone }) => !isGone);
+    for (const { plugged } of places) plugged.unplug();
     this.#host = this.#makeHost();
     for (const guest of this.guests) guest.getsHost();
-    this.#plugged = this.#plugAll();
+    for (const place of places) place.plugged = this.host.plug(place.model, this.guest(place.guest).guest);
   }
 
   #makeHost(): Host {
@@ -90,10 +120,6 @@ export class Machine {
     this.evidence.watchHost(hypervisor);
     this.parts.hypervisorMade?.(hypervisor);
     return { hypervisor, bus: this.fixture.install(hypervisor, { policy: this.conditions.policy }) };
-  }
-
-  #plugAll(): Plugged[] {
-    return this.models.map((model, i) => this.host.plug(model, this.guest(i % this.guests.length).guest));
   }
 
   guest(index = 0): StudyGuest {

@@ -299,11 +299,8 @@ export class World {
     this.#waiting.delete(task);
     if (this.current === task) this.current = null;
     if (hasCaller) this.#letCallerGoOn();
-    else this.#kickIfBusy();
-  }
-
-  #kickIfBusy(): void {
-    if (this.#isBusy()) this.#kick();
+    // Who waits for another task may wait for ever now.
+    else if (this.#isBusy() || this.#awaited.size > 0) this.#kick();
   }
 
   #isBusy(): boolean {

@@ -90,11 +90,6 @@ export class KitWorld<F extends BusFixture = BusFixture> extends Machine {
     return this.kernel.log;
   }
 
-  /** Adds a device to the hypervisor, before or after boot. @throws ErrnoError what the bus refuses with, e.g. ENOSPC */
-  plug(model: DeviceModel, guest = 0): Plugged {
-    return this.host.plug(model, this.guest(guest).guest);
-  }
-
   /** Boots all guests: they look for devices and, unless told otherwise, make virtio devices of them. */
   async boot({ transport = true }: BootOptions = {}): Promise<void> {
     for (const guest of this.guests) {
