@@ -19,14 +19,21 @@ const ALL_ONES: Readonly<Record<Width, number>> = { 1: 0xff, 2: 0xffff, 4: 0xfff
 
 /** The host's end of a port: counts, logs and passes on. Nothing of the host is reachable through it. */
 export class GuestPort implements Port {
-  readonly #guest: Guest;
-  readonly #hypercalls: ReadonlyMap<number, Hypercall>;
+  #guest: Guest;
+  #hypercalls: ReadonlyMap<number, Hypercall>;
   readonly #pass: Passage;
 
   constructor(guest: Guest, hypercalls: ReadonlyMap<number, Hypercall>) {
     this.#guest = guest;
     this.#hypercalls = hypercalls;
     this.#pass = passageOf(guest.world);
+  }
+
+  /** Has a port lead to another guest from now on; the kernel that holds it keeps it. */
+  static moveTo(port: GuestPort, guest: Guest, hypercalls: ReadonlyMap<number, Hypercall>): GuestPort {
+    port.#guest = guest;
+    port.#hypercalls = hypercalls;
+    return port;
   }
 
   get memory(): Port['memory'] {

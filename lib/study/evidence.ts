@@ -5,11 +5,14 @@ import type { TraceEvent } from '../trace';
 /** What was done and what happened, in order: the operations, the core's steps, the events, the host's call log. */
 export class Evidence {
   readonly lines: string[] = [];
-  readonly #hypervisor: Hypervisor;
+  #hypervisor: Hypervisor | null = null;
   #seen = 0;
 
-  constructor(hypervisor: Hypervisor) {
+  /** Writes down from now on what this host is asked for, in place of an earlier one. */
+  watchHost(hypervisor: Hypervisor): void {
+    this.#takeCalls();
     this.#hypervisor = hypervisor;
+    this.#seen = 0;
   }
 
   /** Writes down from now on what this kernel does. */
@@ -44,7 +47,7 @@ export class Evidence {
   }
 
   #takeCalls(): void {
-    const { entries } = this.#hypervisor.log;
+    const entries = this.#hypervisor?.log.entries ?? [];
     for (; this.#seen < entries.length; this.#seen++) {
       const entry = entries[this.#seen];
       if (entry !== undefined) this.lines.push(`host: ${formatEntry(entry)}`);

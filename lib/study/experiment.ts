@@ -5,13 +5,21 @@ import { markerOf } from './workload';
 /** A machine whose guests have booted and have all drivers, while nothing is bound: binding is by hand. */
 export async function startIdle(lab: Lab, guests = 1): Promise<Machine> {
   const machine = lab.machine(guests);
-  for (const guest of machine.guests) {
-    await guest.boot();
-    await guest.write(`${guest.busPath}/drivers_autoprobe`, '0');
-    await guest.loadTransport();
-    await guest.loadDriver(lab.workload.driver);
-  }
+  for (const guest of machine.guests) await bootIdle(lab, guest);
   return machine;
+}
+
+/** The same for one guest. */
+export async function bootIdle(lab: Lab, guest: StudyGuest): Promise<void> {
+  await guest.boot();
+  await guest.write(`${guest.busPath}/drivers_autoprobe`, '0');
+  await loadDrivers(lab, guest);
+}
+
+/** The transport driver, and the lab's. */
+export async function loadDrivers(lab: Lab, guest: StudyGuest): Promise<void> {
+  await guest.loadTransport();
+  await guest.loadDriver(lab.workload.driver);
 }
 
 /**

@@ -51,6 +51,8 @@ export interface GuestBus {
   readonly busName: string;
   /** The driver that makes virtio devices of this bus's devices; `kernel.registerDriver(transport)`. */
   readonly transport: DeviceDriver<never>;
+  /** No machine of this kind can suspend or hibernate: there is no /sys/power/state. Default: it can. */
+  readonly cannotSleep?: boolean;
   /** Looks for devices again. */
   rescan(): MaySleep<void>;
   /** How drivers of this bus are registered, where the bus has a part in it. Default: as all drivers. */

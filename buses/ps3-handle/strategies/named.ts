@@ -5,7 +5,7 @@ import { attrRo, attrWo, type AttributeGroup } from '../../../lib/sysfs';
 import type { Ps3Device } from '../device';
 import { className } from '../layout';
 import type { Ps3System } from '../system';
-import { addHeld, unregisterAll } from './handles';
+import { addHeld, reallocate, unregisterAll } from './handles';
 import { deviceName, Names, type PerClass } from './names';
 import type { Ps3Strategy } from './strategy';
 
@@ -71,6 +71,8 @@ export class Named implements Ps3Strategy {
       }
     }
   }
+
+  readonly pm = reallocate;
 
   leave(system: Ps3System): Promise<void> {
     return unregisterAll(system.devices());

@@ -1,4 +1,5 @@
 import { devMessage } from '../../../lib/base/device';
+import type { PmPhase } from '../../../lib/base/power/pm-ops';
 import { guard } from '../../../lib/base/guard';
 import { ENODEV, ENOENT, EPERM, errnoName, ErrnoError } from '../../../lib/errno';
 import { after, slept, type MaySleep } from '../../../lib/may-sleep';
@@ -57,6 +58,15 @@ export class Repository implements Ps3Strategy {
     return after(next(), () => {
       if (dev.address !== null && dev.handle !== null) close(dev, dev.address);
     });
+  }
+
+  /** The ids are the configuration's, so the device can be opened again, unless somebody else was faster. */
+  pm(dev: Ps3Device, phase: PmPhase, next: () => MaySleep<number | void>): MaySleep<number | void> {
+    const { address, system } = dev;
+    if (phase !== 'restore' || address === null || dev.handle === null) return next();
+    const handle = system.lv1.openDevice(address.busId, address.devId);
+    dev.handle = handle < 0 ? null : handle;
+    return after(next(), (error) => (handle < 0 ? refused(dev, handle) : error));
   }
 
   #add(system: Ps3System, { busId, devId, type }: Listed): MaySleep<void> {

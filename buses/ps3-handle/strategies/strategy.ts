@@ -1,4 +1,5 @@
 import type { Driver } from '../../../lib/base/driver';
+import type { PmPhase } from '../../../lib/base/power/pm-ops';
 import type { MaySleep } from '../../../lib/may-sleep';
 import type { Ps3Device } from '../device';
 import type { Ps3System } from '../system';
@@ -28,6 +29,13 @@ export interface Ps3Strategy {
    * alone.
    */
   remove?(dev: Ps3Device, next: () => MaySleep<void>): MaySleep<void>;
+  /**
+   * One step on the way to sleep or back, for each device, with a driver or without. `next` is the driver's own. At
+   * `restore` the kernel goes on on a machine that has not heard of it: no handle of its image is its own any more, and
+   * the number may be another guest's. A device that cannot have a handle again must be left with null; its driver then
+   * leaves it. Default: `next` alone.
+   */
+  pm?(dev: Ps3Device, phase: PmPhase, next: () => MaySleep<number | void>): MaySleep<number | void>;
   /**
    * A driver of this bus has been registered.
    *

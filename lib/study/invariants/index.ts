@@ -10,6 +10,11 @@ import { failedProbeLeavesNoTrace } from './i09-failed-probe';
 import { userCanChoose } from './i12-user-can-choose';
 import { modulesComeByThemselves } from './i13-autoload';
 import { coldplugFindsAll } from './i14-coldplug';
+import { oopsIsRecoverable } from './i20-oops';
+import { nextKernelFindsDevices } from './i21-guest-death';
+import { shutdownReturnsEverything } from './i22-shutdown-returns';
+import { sameDeviceAfterSleep } from './i23-sleep';
+import { sleepFollowsDependence } from './i24-sleep-order';
 import { costOfBinding } from './i27-cost';
 
 /** All invariants that are measured, in the order of the study. */
@@ -25,5 +30,10 @@ export const INVARIANTS: readonly Invariant[] = [
   userCanChoose,
   modulesComeByThemselves,
   coldplugFindsAll,
+  oopsIsRecoverable,
+  nextKernelFindsDevices,
+  shutdownReturnsEverything,
+  sameDeviceAfterSleep,
+  sleepFollowsDependence,
   costOfBinding,
 ];
