@@ -4,7 +4,8 @@ import { statusFault } from '../../lib/hypervisor/virtio-status';
 import { FEATURE, featureBit, hasFeature, MAX_QUEUE_SIZE, STATUS } from '../../lib/virtio/spec';
 import type { World } from '../../lib/world';
 import { UsbController } from './host-usb';
-import { BUS_ID_SB, DEV_TYPE_SB_USB, DEV_TYPE_VIRTIO, HANDLE_VECTOR, MAX_COMPLETIONS, type RegisterWindow } from './layout';
+import { BUS_ID_SB, DEV_TYPE_SB_USB, DEV_TYPE_VIRTIO, HANDLE_VECTOR, MAX_COMPLETIONS } from './layout';
+import type { RegisterWindow } from './layout';
 
 /** Who has a device open, and what it calls it. */
 interface Holder {

@@ -14,7 +14,7 @@ export function readUsbRevision({ region, kernel }: Ps3Device): number | null {
   return kernel.port.read(region.lparAddress, 4);
 }
 
-/** @returns 0, or what the hypervisor refused with @see arch/powerpc/platforms/ps3/system-bus.c ps3_mmio_region_create */
+/** @returns 0, or what the hypervisor refused with @see system-bus.c ps3_mmio_region_create */
 function mapRegion({ address, region, system }: Ps3Device): number {
   if (address === null || region === null) return -ENODEV;
   const mapped = system.lv1.mapDeviceMmioRegion(address.busId, address.devId, region.window);
@@ -23,13 +23,17 @@ function mapRegion({ address, region, system }: Ps3Device): number {
   return 0;
 }
 
-/** @see system-bus.c ps3_free_mmio_region */
+/** @see arch/powerpc/platforms/ps3/system-bus.c ps3_free_mmio_region */
 function freeRegion({ address, region, system }: Ps3Device): void {
   if (address === null || region === null || region.lparAddress === 0) return;
   system.lv1.unmapDeviceMmioRegion(address.busId, address.devId, region.lparAddress);
   region.lparAddress = 0;
 }
 
+/**
+ * Maps its registers and looks at the first one; there is no USB behind it. That the device is open is taken for
+ * granted: the bus has opened it, or has counted that it was open.
+ */
 function hostController(name: string, matchId: number, revision: number): Ps3Driver {
   return {
     name,
@@ -48,11 +52,8 @@ function hostController(name: string, matchId: number, revision: number): Ps3Dri
   };
 }
 
-/**
- * The drivers of a USB controller's halves: each maps its registers and looks at the first one. There is no USB behind
- * them. That the device is open is taken for granted: the bus has opened it, or has counted that it was open.
- *
- * @see drivers/usb/host/ehci-ps3.c, drivers/usb/host/ohci-ps3.c
- */
+/** The driver of a USB controller's high speed half. @see drivers/usb/host/ehci-ps3.c */
 export const ps3EhciDriver = hostController('ps3-ehci-driver', MATCH_ID.EHCI, USB_REVISION.EHCI);
+
+/** The driver of a USB controller's full speed half. @see drivers/usb/host/ohci-ps3.c */
 export const ps3OhciDriver = hostController('ps3-ohci-driver', MATCH_ID.OHCI, USB_REVISION.OHCI);

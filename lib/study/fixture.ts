@@ -16,6 +16,12 @@ export interface FixtureOptions {
   readonly policy?: AllocationPolicy;
 }
 
+/** A write to a file of /sys. */
+export interface SysfsWrite {
+  readonly path: string;
+  readonly text: string;
+}
+
 /** Devices of a bus that are no virtio devices, with their drivers and a way to use them. */
 export interface NativeDevices {
   /** The n-th device. */
@@ -73,6 +79,10 @@ export interface GuestBus {
    * before. Default: nothing. @throws ErrnoError what it was refused with
    */
   configure?(): MaySleep<void>;
-  /** Gives back all that this guest holds while nothing is bound, as an orderly end of the bus does. Default: nothing. */
+  /** The write that makes a device of that name, where users make them. Default: they do not. */
+  createWrite?(name: string): SysfsWrite | null;
+  /** The write that puts a bound device to use, where binding does not. Default: it does. */
+  onlineWrite?(name: string): SysfsWrite | null;
+  /** Gives back all that is held while nothing is bound, as an orderly end of the bus does. Default: nothing. */
   leave?(): MaySleep<void>;
 }

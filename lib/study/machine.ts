@@ -54,6 +54,17 @@ export class Machine {
     this.plugged = models.map((model, i) => this.host.plug(model, this.guest(i % guests).guest));
   }
 
+  /**
+   * Plugs one more device, before or after boot.
+   *
+   * @param guest who gets it, where configuration decides
+   * @throws ErrnoError what the bus refuses with, e.g. ENOSPC
+   */
+  plug(model: DeviceModel, guest = 0): Plugged {
+    this.evidence.act('host', `plug ${model.name}`);
+    return this.host.plug(model, this.guest(guest).guest);
+  }
+
   guest(index = 0): StudyGuest {
     const guest = this.guests[index];
     if (guest === undefined) throw new RangeError(`there is no guest ${String(index)}`);

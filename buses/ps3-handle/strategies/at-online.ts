@@ -4,6 +4,8 @@ import { devMessage } from '../../../lib/base/device';
 import { guard } from '../../../lib/base/guard';
 import { after, type MaySleep } from '../../../lib/may-sleep';
 import { attrRw, type AttributeGroup } from '../../../lib/sysfs';
+import type { SysfsWrite } from '../../../lib/study/fixture';
+import { ps3SystemBus } from '../bus';
 import type { Ps3Device, Ps3Driver } from '../device';
 import type { Ps3System } from '../system';
 import { giveBack } from './handles';
@@ -66,6 +68,10 @@ export class AtOnline implements Ps3Strategy {
     const binding = this.#bound.get(dev);
     this.#bound.delete(dev);
     return binding?.isOnline === true ? goOffline(dev, binding, next) : undefined;
+  }
+
+  onlineWrite(name: string): SysfsWrite {
+    return { path: `/sys/bus/${ps3SystemBus.name}/devices/${name}/online`, text: '1' };
   }
 
   #show(dev: Ps3Device): string {

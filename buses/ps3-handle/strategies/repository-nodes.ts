@@ -44,13 +44,13 @@ export async function readDevice(
 }
 
 /** @throws ErrnoError ENODEV without a window of that type @see repository.c ps3_repository_find_reg */
-export async function findWindow(system: Ps3System, { busIndex, index }: Listed, type: number): Promise<RegisterWindow> {
+export async function findWindow(system: Ps3System, listed: Listed, type: number): Promise<RegisterWindow> {
+  const [bus, device] = [firstField('bus', listed.busIndex), field('dev', listed.index)];
   for (let i = 0; i < MAX_WINDOWS; i += 1) {
     const reg = field('reg', i);
-    const [found] = await readValues(system, [firstField('bus', busIndex), field('dev', index), reg, field('type')]);
+    const [found] = await readValues(system, [bus, device, reg, field('type')]);
     if (found !== type) continue;
-    const data = [firstField('bus', busIndex), field('dev', index), reg, field('data')] as const;
-    const [busAddress, length] = await readValues(system, data);
+    const [busAddress, length] = await readValues(system, [bus, device, reg, field('data')]);
     return { type, busAddress, length };
   }
   throw new ErrnoError(ENODEV, { syscall: 'ps3_repository_find_reg' });

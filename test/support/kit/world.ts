@@ -4,7 +4,7 @@ import type { Kernel } from '../../../lib/base/kernel';
 import type { KernelLog } from '../../../lib/base/printk';
 import type { DeviceDriver } from '../../../lib/base/types';
 import type { DeviceModel } from '../../../lib/hypervisor';
-import { columnName, Machine, type AllocationPolicy, type BusFixture, type GuestBus, type Plugged } from '../../../lib/study';
+import { columnName, Machine, type AllocationPolicy, type BusFixture, type GuestBus } from '../../../lib/study';
 import type { SysfsFs } from '../../../lib/sysfs';
 import { World, type WorldOptions } from '../../../lib/world';
 import { Faults, type Fault, type Injected } from './faults';
@@ -85,11 +85,6 @@ export class KitWorld<F extends BusFixture = BusFixture> extends Machine {
   /** The kernel's log. @throws Error before {@link boot} */
   get log(): KernelLog {
     return this.kernel.log;
-  }
-
-  /** Adds a device to the hypervisor, before or after boot. @throws ErrnoError what the bus refuses with, e.g. ENOSPC */
-  plug(model: DeviceModel, guest = 0): Plugged {
-    return this.host.plug(model, this.guest(guest).guest);
   }
 
   /** Boots all guests: they look for devices and, unless told otherwise, make virtio devices of them. */
