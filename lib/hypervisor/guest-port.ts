@@ -99,6 +99,7 @@ export class GuestPort implements Port {
     this.#guest.counters.hypercalls += 1;
     this.#guest.spend(COSTS.hypercall);
     if (service === undefined) return failed(errno.ENOSYS);
+    if (this.#guest.refuseCalls !== 0) return this.#refuse('a fault that was put in', this.#guest.refuseCalls);
     try {
       return service.call(this.#guest, args);
     } catch (error) {
@@ -126,9 +127,12 @@ export class GuestPort implements Port {
   }
 
   #refuseUnplugged(): HypercallResult {
-    const { log, name } = this.#guest;
-    log.refuse(name, `the port of guest ${name} is unplugged`, -ENXIO);
-    return failed(ENXIO);
+    return this.#refuse(`the port of guest ${this.#guest.name} is unplugged`, ENXIO);
+  }
+
+  #refuse(what: string, no: number): HypercallResult {
+    this.#guest.log.refuse(this.#guest.name, what, -no);
+    return failed(no);
   }
 
   #trace(kind: 'read' | 'write', address: number, width: Width, value: number, claimed: boolean): void {

@@ -38,6 +38,8 @@ export class Guest {
   readonly mmio: MmioMap;
   /** What the guest's kernel gets. */
   readonly port: GuestPort;
+  /** The error number with which every hypercall of this guest is refused: a fault, for tests and studies. 0: none. */
+  refuseCalls = 0;
   /** The interrupt entry that the guest's kernel has set. */
   entry: InterruptEntry | null = null;
   readonly counters: Counters = {

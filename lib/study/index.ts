@@ -1,7 +1,9 @@
 export { compare, type Cell, type Comparison, type Row, type Run, type Subjects } from './compare';
 export { Evidence } from './evidence';
 export { Lab, type Finding, type Group, type Invariant } from './finding';
-export type { AllocationPolicy, BusFixture, FixtureOptions, GuestBus, HostBus, Plugged } from './fixture';
+export type {
+  AllocationPolicy, BusFixture, FixtureOptions, GuestBus, HostBus, NativeDevices, Plugged, SysfsWrite,
+} from './fixture';
 export { INVARIANTS } from './invariants';
 export { Machine, StudyGuest, type Conditions, type MachineParts } from './machine';
 export { columnName, columns, conclusions, type Column } from './verdict';

@@ -5,6 +5,8 @@ import { devMessage } from '../../../lib/base/device';
 import { guard } from '../../../lib/base/guard';
 import { after, type MaySleep } from '../../../lib/may-sleep';
 import { attrRw, type AttributeGroup } from '../../../lib/sysfs';
+import type { SysfsWrite } from '../../../lib/study/fixture';
+import { ps3SystemBus } from '../bus';
 import type { Ps3Device, Ps3Driver } from '../device';
 import type { Ps3System } from '../system';
 import { giveBack, reallocate } from './handles';
@@ -75,6 +77,10 @@ export class AtOnline implements Ps3Strategy {
     if (binding?.isOnline !== true) return 0;
     const restored = (): MaySleep<number | void> => (dev.handle === null ? change(dev, binding, false) : next());
     return reallocate(dev, phase, restored);
+  }
+
+  onlineWrite(name: string): SysfsWrite {
+    return { path: `/sys/bus/${ps3SystemBus.name}/devices/${name}/online`, text: '1' };
   }
 
   #show(dev: Ps3Device): string {

@@ -1,6 +1,7 @@
 import type { Driver } from '../../../lib/base/driver';
 import type { PmPhase } from '../../../lib/base/power/pm-ops';
 import type { MaySleep } from '../../../lib/may-sleep';
+import type { SysfsWrite } from '../../../lib/study/fixture';
 import type { Ps3Device } from '../device';
 import type { Ps3System } from '../system';
 
@@ -46,6 +47,10 @@ export interface Ps3Strategy {
   driverLeaves?(system: Ps3System, drv: Driver): MaySleep<void>;
   /** What userspace does when the bus is there, from its configuration. @throws ErrnoError what it was refused with */
   configure?(system: Ps3System): MaySleep<void>;
+  /** The write that makes a device of that name. Default: users make none. */
+  createWrite?(name: string): SysfsWrite | null;
+  /** The write that has a bound device allocate. Default: none is needed. */
+  onlineWrite?(name: string): SysfsWrite;
   /** Gives back all handles that are held while nothing is bound. Default: there are none. */
   leave?(system: Ps3System): MaySleep<void>;
 }
