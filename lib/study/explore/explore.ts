@@ -22,6 +22,11 @@ export interface StateCount extends Count {
   readonly shortest: readonly string[] | null;
 }
 
+/** A count with the name of its bus. */
+export function stateCount({ bus, strategy }: Pick<StateCount, 'bus' | 'strategy'>, count: Count): StateCount {
+  return { bus, strategy, shortest: count.difference?.other.order ?? null, ...count };
+}
+
 /** Told when a family was tried on a bus. */
 export type Progress = (done: number, total: number) => void;
 
@@ -48,7 +53,7 @@ export async function explore(
       count = join(count, countOf(tried, (order) => inWords(subject, order)));
       progress(counts.length * work.length + i + 1, subjects.fixtures.length * work.length);
     }
-    counts.push({ bus: fixture.bus, strategy: fixture.strategy, shortest: count.difference?.other.order ?? null, ...count });
+    counts.push(stateCount(fixture, count));
   }
   return counts;
 }

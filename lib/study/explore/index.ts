@@ -6,6 +6,6 @@
  * See Documentation/exploration.md for what is compared and why.
  */
 export { join, NOTHING_TRIED, type Count, type Difference, type Told } from './count';
-export { explore, type Exploration, type Progress, type StateCount } from './explore';
+export { explore, stateCount, type Exploration, type Progress, type StateCount } from './explore';
 export type { Scope } from './operation';
 export type { Extent, Shard } from './schedules';
