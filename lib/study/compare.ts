@@ -1,4 +1,5 @@
 import type { CostCounters } from '../hypervisor';
+import { explore, type Exploration, type StateCount } from './explore';
 import type { BusFixture } from './fixture';
 import { Lab, type Group, type Invariant } from './finding';
 import { Machine, type Conditions } from './machine';
@@ -48,7 +49,17 @@ export interface Comparison {
   readonly conditions: Conditions;
   readonly runs: readonly Run[];
   readonly invariants: readonly Row[];
+  /** What comes of the order of operations on each bus; none when only some invariants were asked for. */
+  readonly states: readonly StateCount[];
 }
+
+/** As far as takes about as long as all the rest. */
+const EXPLORED: Exploration = {
+  bound: 3,
+  random: 0,
+  scope: { devices: 2, drivers: 2, guests: 2 },
+  shard: { index: 1, of: 1 },
+};
 
 /** What is to be compared. */
 export interface Subjects {
@@ -57,9 +68,10 @@ export interface Subjects {
 }
 
 /**
- * Runs every driver on every bus, and every invariant's experiment on every bus. Same conditions, same result.
+ * Runs every driver on every bus, every invariant's experiment and the exploration of orders. Same conditions, same
+ * result.
  *
- * @param only ids of the invariants to measure; default: all
+ * @param only ids of the invariants to measure, and nothing else; default: all
  */
 export async function compare(subjects: Subjects, conditions: Conditions, only?: readonly string[]): Promise<Comparison> {
   const runs: Run[] = [];
@@ -70,7 +82,8 @@ export async function compare(subjects: Subjects, conditions: Conditions, only?:
   for (const invariant of INVARIANTS) {
     if (only === undefined || only.includes(invariant.id)) invariants.push(await measureRow(invariant, subjects, conditions));
   }
-  return { conditions, runs, invariants };
+  const states = only === undefined ? await explore(subjects, conditions, EXPLORED) : [];
+  return { conditions, runs, invariants, states };
 }
 
 async function runDriver(lab: Lab): Promise<Run> {

@@ -5,11 +5,18 @@ import type { TraceEvent } from '../trace';
 /** What was done and what happened, in order: the operations, the core's steps, the events, the host's call log. */
 export class Evidence {
   readonly lines: string[] = [];
+  readonly #isKept: boolean;
   #hypervisor: Hypervisor | null = null;
   #seen = 0;
 
+  /** @param isKept false: nothing is written down */
+  constructor(isKept = true) {
+    this.#isKept = isKept;
+  }
+
   /** Writes down from now on what this host is asked for, in place of an earlier one. */
   watchHost(hypervisor: Hypervisor): void {
+    if (!this.#isKept) return;
     this.#takeCalls();
     this.#hypervisor = hypervisor;
     this.#seen = 0;
@@ -17,6 +24,7 @@ export class Evidence {
 
   /** Writes down from now on what this kernel does. */
   watch(kernel: Kernel): void {
+    if (!this.#isKept) return;
     kernel.trace.subscribe((event) => {
       const text = describe(event);
       if (text !== null) this.add(kernel.name, text);
@@ -30,6 +38,7 @@ export class Evidence {
   }
 
   add(who: string, text: string): void {
+    if (!this.#isKept) return;
     this.#takeCalls();
     this.lines.push(`${who}: ${text}`);
   }

@@ -44,6 +44,10 @@ export class GuestLife {
     return this.#kernel;
   }
 
+  get hasBooted(): boolean {
+    return this.#bus !== null;
+  }
+
   /** @throws Error as {@link kernel} */
   get bus(): GuestBus {
     if (this.#bus === null) throw new Error(`guest ${this.name} has not booted`);
@@ -152,9 +156,9 @@ export class GuestLife {
     await this.settle();
   }
 
-  /** Runs what is runnable; a device that answers later is waited for. */
+  /** As {@link Machine.settle}. Within a task nothing can be waited for: who started the task does that. */
   async settle(): Promise<void> {
-    await this.machine.world.advance(SETTLE_NS);
+    if (this.machine.world.current === null) await this.machine.settle();
   }
 
   protected noteRefusal(error: number): void {
@@ -174,6 +178,3 @@ export class GuestLife {
 
 /** Where a user asks for sleep. */
 const SLEEP_FILE = '/sys/power/state';
-
-/** Longer than any device model takes to answer. */
-const SETTLE_NS = 10_000_000;

@@ -57,6 +57,13 @@ export class StudyGuest extends GuestLife {
     await this.settle();
   }
 
+  /** A rescan after which userspace does what its configuration says, as after boot. */
+  async lookAgain(): Promise<void> {
+    await this.rescan();
+    await this.bus.configure?.();
+    await this.settle();
+  }
+
   /** Names of the bus's devices, in the order of the bus's list. */
   deviceNames(): string[] {
     return this.devices().map((dev) => dev.name ?? '');

@@ -20,6 +20,8 @@ export interface MachineParts {
   readonly world?: World;
   /** Told of the hypervisor, and of each that replaces it, before it has devices. */
   hypervisorMade?(hypervisor: Hypervisor): void;
+  /** Is there to be no evidence? For machines that are made by the thousand. */
+  readonly unrecorded?: boolean;
   /** Told of each guest's kernel when it is made, before it looks for devices. */
   kernelMade?(kernel: Kernel): void;
 }
@@ -63,7 +65,7 @@ export class Machine {
   ) {
     // The seed is the hypervisor's chance. Tasks run in order: buses are compared, not schedules.
     this.world = parts.world ?? new World({ seed: conditions.seed, schedule: 'fifo' });
-    this.evidence = new Evidence();
+    this.evidence = new Evidence(parts.unrecorded !== true);
     this.#host = this.#makeHost();
     this.guests = Array.from({ length: guests }, (_, i) => new StudyGuest(this, `g${String(i + 1)}`));
     this.plugged = models.map((model, i) => this.#plug(model, i % guests));
@@ -128,6 +130,11 @@ export class Machine {
     return guest;
   }
 
+  /** Runs what is runnable, and waits for devices that answer later. Rethrows what a worker threw. */
+  async settle(): Promise<void> {
+    await this.world.advance(SETTLE_NS);
+  }
+
   /** Devices that some guest holds a claim on. */
   get held(): number {
     return this.hypervisor.claims.list().length;
@@ -138,3 +145,6 @@ export class Machine {
     return this.hypervisor.claims.history.filter((event) => event.action === 'claim').length;
   }
 }
+
+/** Longer than any device model takes to answer. */
+const SETTLE_NS = 10_000_000;

@@ -1,6 +1,7 @@
 import { stripVTControlCharacters, styleText } from 'node:util';
 import Table from 'cli-table3';
 import { columnName, columns, conclusions, type Cell, type Comparison, type Row, type Run } from '../../lib/study';
+import { statesText } from './states-text';
 
 /** Widest line of a report. */
 const WIDTH = 100;
@@ -24,6 +25,8 @@ export function report(result: Comparison, paint: Paint): string {
       limits(result.runs).join(''),
     paint('bold', 'Which invariants of the driver model hold, and what was measured:'),
     invariantTable(result, paint),
+    paint('bold', 'In how many states the same operations end, done in different orders:'),
+    statesText(result.states),
     paint('bold', 'What the numbers say:'),
     ...conclusions(result).map((sentence) => wrap(sentence, WIDTH)),
     'How a cell was come by: ldm compare --explain I6',

@@ -50,7 +50,7 @@ function knownInvariant(text: string): string {
 }
 
 /** What programs may rely on, and no more. */
-function toJson({ runs, invariants }: Comparison): object {
+function toJson({ runs, invariants, states }: Comparison): object {
   return {
     runs: runs.map(({ bus, strategy, driver, bound, ioVerified, cost }) => ({ bus, strategy, driver, bound, ioVerified, cost })),
     invariants: invariants.map(({ id, group, title, cells }) => ({
@@ -59,5 +59,6 @@ function toJson({ runs, invariants }: Comparison): object {
       title,
       cells: cells.map(({ bus, strategy, holds, value }) => ({ bus, strategy, holds, value })),
     })),
+    states: states.map(({ bus, strategy, distinct, shortest }) => ({ bus, strategy, distinct, shortest })),
   };
 }

@@ -28,7 +28,7 @@ export async function findBus(system: Ps3System): Promise<number> {
 /**
  * Three reads for each device, the number of devices each time anew; one read tells the end.
  *
- * @returns null behind the last device
+ * @returns null behind the last device, and when it went away while it was read
  * @see repository.c ps3_repository_find_device
  */
 export async function readDevice(
@@ -38,9 +38,10 @@ export async function readDevice(
   index: number,
 ): Promise<Listed | null> {
   if (index >= (await readNode(system, busIndex, 'num_dev'))) return null;
-  const type = await readNode(system, busIndex, 'dev', index, 'type');
-  const devId = await readNode(system, busIndex, 'dev', index, 'id');
-  return { busIndex, index, busId, devId, type };
+  const [bus, device] = [firstField('bus', busIndex), field('dev', index)];
+  const [type] = await tryReadValues(system, [bus, device, field('type'), 0n]);
+  const [devId] = await tryReadValues(system, [bus, device, field('id'), 0n]);
+  return type < 0 || devId < 0 ? null : { busIndex, index, busId, devId, type };
 }
 
 /** @throws ErrnoError ENODEV without a window of that type @see repository.c ps3_repository_find_reg */
@@ -59,16 +60,20 @@ export async function findWindow(system: Ps3System, listed: Listed, type: number
 type NodeName = readonly [bigint, bigint, bigint, bigint];
 
 /** Every refusal is ENOENT. @see repository.c read_node */
-export async function readNode(system: Ps3System, bus: number, name: string, index = 0, below = ''): Promise<number> {
-  const [value] = await readValues(system, [firstField('bus', bus), field(name, index), field(below), 0n]);
+export async function readNode(system: Ps3System, bus: number, name: string): Promise<number> {
+  const [value] = await readValues(system, [firstField('bus', bus), field(name), 0n, 0n]);
   return value;
 }
 
-async function readValues(system: Ps3System, name: NodeName): Promise<readonly [number, number]> {
-  const { lv1, kernel } = system;
+/** @returns a negative errno first where there is no such node */
+async function tryReadValues({ lv1, kernel }: Ps3System, name: NodeName): Promise<readonly [number, number]> {
   const resched = kernel.world.condResched();
   if (slept(resched)) await resched;
-  const values = lv1.readRepositoryNode(LPAR_ID_PME, name);
+  return lv1.readRepositoryNode(LPAR_ID_PME, name);
+}
+
+async function readValues(system: Ps3System, name: NodeName): Promise<readonly [number, number]> {
+  const values = await tryReadValues(system, name);
   if (values[0] >= 0) return values;
   const path = name.filter((word) => word !== 0n).map((word) => `0x${word.toString(16)}`).join('.');
   throw new ErrnoError(ENOENT, { syscall: 'lv1_read_repository_node', path });
