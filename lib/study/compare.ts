@@ -1,4 +1,5 @@
 import type { CostCounters } from '../hypervisor';
+import { excerpt, type Proof } from './excerpt';
 import type { BusFixture } from './fixture';
 import { Lab, type Group, type Invariant } from './finding';
 import { Machine, type Conditions } from './machine';
@@ -31,6 +32,7 @@ export interface Cell {
   readonly holds: boolean | null;
   readonly value: number | null;
   readonly text: string;
+  /** What proves it. */
   readonly evidence: readonly string[];
 }
 
@@ -56,19 +58,29 @@ export interface Subjects {
   readonly workloads: readonly Workload[];
 }
 
+/** How a cell shows what proves it. */
+export type Show = (proof: Proof) => string[];
+
 /**
  * Runs every driver on every bus, and every invariant's experiment on every bus. Same conditions, same result.
  *
  * @param only ids of the invariants to measure; default: all
+ * @param show {@link excerpt} unless told
  */
-export async function compare(subjects: Subjects, conditions: Conditions, only?: readonly string[]): Promise<Comparison> {
+export async function compare(
+  subjects: Subjects,
+  conditions: Conditions,
+  only?: readonly string[],
+  show: Show = excerpt,
+): Promise<Comparison> {
   const runs: Run[] = [];
   for (const fixture of subjects.fixtures) {
     for (const workload of subjects.workloads) runs.push(await runDriver(new Lab(fixture, conditions, workload)));
   }
   const invariants: Row[] = [];
   for (const invariant of INVARIANTS) {
-    if (only === undefined || only.includes(invariant.id)) invariants.push(await measureRow(invariant, subjects, conditions));
+    if (only?.includes(invariant.id) === false) continue;
+    invariants.push(await measureRow(invariant, subjects, conditions, show));
   }
   return { conditions, runs, invariants };
 }
@@ -108,13 +120,13 @@ async function useAll(lab: Lab, machine: Machine): Promise<{ bound: number; veri
 }
 
 /** Identity is easiest to see on the first class: the others differ only in what is read. */
-async function measureRow(invariant: Invariant, subjects: Subjects, conditions: Conditions): Promise<Row> {
+async function measureRow(invariant: Invariant, subjects: Subjects, conditions: Conditions, show: Show): Promise<Row> {
   const [workload] = subjects.workloads;
   if (workload === undefined) throw new RangeError('no driver to compare with');
   const cells: Cell[] = [];
   for (const fixture of subjects.fixtures) {
     const finding = await invariant.detect(new Lab(fixture, conditions, workload));
-    cells.push({ bus: fixture.bus, strategy: fixture.strategy, ...finding });
+    cells.push({ bus: fixture.bus, strategy: fixture.strategy, ...finding, evidence: show(finding.evidence) });
   }
   return { id: invariant.id, group: invariant.group, title: invariant.title, measure: invariant.measure, cells };
 }

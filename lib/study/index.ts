@@ -1,10 +1,13 @@
-export { compare, type Cell, type Comparison, type Row, type Run, type Subjects } from './compare';
+export { compare, type Cell, type Comparison, type Row, type Run, type Show, type Subjects } from './compare';
 export { Evidence } from './evidence';
+export { EvidenceLine, type LineKind } from './evidence-line';
+export { excerpt, wholeProof, type Proof } from './excerpt';
 export { Lab, type Finding, type Group, type Invariant } from './finding';
 export type { AllocationPolicy, BusFixture, FixtureOptions, GuestBus, HostBus, Plugged } from './fixture';
+export { GROUPS, type GroupText } from './groups';
 export { INVARIANTS } from './invariants';
 export { Machine, StudyGuest, type Conditions, type MachineParts } from './machine';
-export { columnName, columns, conclusions, type Column } from './verdict';
+export { columnName, columns, conclusions, groupSentences, rowsOf, tallies, type Column, type Tally } from './verdict';
 export { blockWorkload, rngWorkload } from './workloads';
 export { consoleWorkload, netWorkload } from './workloads-console-net';
 export { classDeviceBelow, deviceTree, markerOf, type Workload } from './workload';

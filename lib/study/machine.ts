@@ -200,7 +200,7 @@ export class StudyGuest {
   async write(path: string, text: string): Promise<number> {
     this.#machine.evidence.act(this.name, `echo ${text} > ${path}`);
     const error = await this.#tryWrite(path, text);
-    if (error !== 0) this.#machine.evidence.add(this.name, `write error: ${strerror(error)} (${errnoName(error)})`);
+    if (error !== 0) this.#machine.evidence.add(this.name, `write error: ${strerror(error)} (${errnoName(error)})`, 'error');
     await this.settle();
     return error;
   }

@@ -1,7 +1,10 @@
 import { Option, type Command } from 'commander';
-import { compare, INVARIANTS, type AllocationPolicy, type Comparison } from '../../lib/study';
-import { coloured, explanation, plain, report } from './compare-report';
+import { compare, excerpt, INVARIANTS, wholeProof, type AllocationPolicy } from '../../lib/study';
 import { UsageError } from '../usage-error';
+import { explanation } from './compare/explanation';
+import { toJson } from './compare/json';
+import { coloured, plain } from './compare/paint';
+import { report } from './compare/report';
 import { pick, wholeNumber } from './options';
 import { FIXTURES, WORKLOADS } from './subjects';
 
@@ -12,6 +15,7 @@ interface Options {
   readonly bus?: readonly string[];
   readonly driver?: readonly string[];
   readonly explain?: string;
+  readonly full?: boolean;
   readonly json?: boolean;
 }
 
@@ -26,6 +30,7 @@ export function addCompare(program: Command): void {
     .addOption(new Option('--bus <name...>', 'only these buses'))
     .addOption(new Option('--driver <name...>', 'only these drivers'))
     .addOption(new Option('--explain <invariant>', 'print the trace and call-log lines that prove the cells of an invariant, e.g. I6').conflicts('json'))
+    .option('--full', 'with --explain: every line, not an excerpt')
     .option('--json', 'print everything as JSON')
     .action(async (options: Options) => {
       process.stdout.write(await run(options));
@@ -38,7 +43,7 @@ async function run(options: Options): Promise<string> {
   const workloads = pick('driver', options.driver, WORKLOADS, (workload) => workload.driver.name);
   const only = explain === undefined ? undefined : [knownInvariant(explain)];
   const paint = process.stdout.isTTY && process.env['NO_COLOR'] === undefined ? coloured : plain;
-  const result = await compare({ fixtures, workloads }, { seed, devices, policy }, only);
+  const result = await compare({ fixtures, workloads }, { seed, devices, policy }, only, options.full === true ? wholeProof : excerpt);
   if (options.json === true) return `${JSON.stringify(toJson(result), null, 2)}\n`;
   return explain === undefined ? report(result, paint) : explanation(result);
 }
@@ -47,17 +52,4 @@ function knownInvariant(text: string): string {
   const id = text.toUpperCase();
   if (INVARIANTS.some((invariant) => invariant.id === id)) return id;
   throw new UsageError(`unknown invariant '${text}'; there are: ${INVARIANTS.map((known) => known.id).join(', ')}`);
-}
-
-/** What programs may rely on, and no more. */
-function toJson({ runs, invariants }: Comparison): object {
-  return {
-    runs: runs.map(({ bus, strategy, driver, bound, ioVerified, cost }) => ({ bus, strategy, driver, bound, ioVerified, cost })),
-    invariants: invariants.map(({ id, group, title, cells }) => ({
-      id,
-      group,
-      title,
-      cells: cells.map(({ bus, strategy, holds, value }) => ({ bus, strategy, holds, value })),
-    })),
-  };
 }
