@@ -4,6 +4,8 @@ import type { BusFixture } from './fixture';
 import { Lab, type Group, type Invariant } from './finding';
 import { Machine, type Conditions } from './machine';
 import { INVARIANTS } from './invariants';
+import { recordSequence, type Sequence } from './sequence';
+import { recordTimeline, type Timeline } from './timeline';
 import type { Workload } from './workload';
 
 /** One driver on one bus: did it work, and at what cost? */
@@ -50,6 +52,9 @@ export interface Comparison {
   readonly conditions: Conditions;
   readonly runs: readonly Run[];
   readonly invariants: readonly Row[];
+  /** One for each bus; none when only some invariants were asked for. */
+  readonly timelines: readonly Timeline[];
+  readonly sequences: readonly Sequence[];
 }
 
 /** What is to be compared. */
@@ -82,7 +87,21 @@ export async function compare(
     if (only?.includes(invariant.id) === false) continue;
     invariants.push(await measureRow(invariant, subjects, conditions, show));
   }
-  return { conditions, runs, invariants };
+  const labs = only === undefined ? subjects.fixtures.map((fixture) => new Lab(fixture, conditions, firstOf(subjects))) : [];
+  const timelines: Timeline[] = [];
+  const sequences: Sequence[] = [];
+  for (const lab of labs) {
+    timelines.push(await recordTimeline(lab));
+    sequences.push(await recordSequence(lab));
+  }
+  return { conditions, runs, invariants, timelines, sequences };
+}
+
+/** What is behind a name is easiest to see on the first class: the others differ only in what is read. */
+function firstOf({ workloads }: Subjects): Workload {
+  const [workload] = workloads;
+  if (workload === undefined) throw new RangeError('no driver to compare with');
+  return workload;
 }
 
 async function runDriver(lab: Lab): Promise<Run> {
@@ -119,13 +138,10 @@ async function useAll(lab: Lab, machine: Machine): Promise<{ bound: number; veri
   return { bound: devices.length, verified };
 }
 
-/** Identity is easiest to see on the first class: the others differ only in what is read. */
 async function measureRow(invariant: Invariant, subjects: Subjects, conditions: Conditions, show: Show): Promise<Row> {
-  const [workload] = subjects.workloads;
-  if (workload === undefined) throw new RangeError('no driver to compare with');
   const cells: Cell[] = [];
   for (const fixture of subjects.fixtures) {
-    const finding = await invariant.detect(new Lab(fixture, conditions, workload));
+    const finding = await invariant.detect(new Lab(fixture, conditions, firstOf(subjects)));
     cells.push({ bus: fixture.bus, strategy: fixture.strategy, ...finding, evidence: show(finding.evidence) });
   }
   return { id: invariant.id, group: invariant.group, title: invariant.title, measure: invariant.measure, cells };

@@ -7,6 +7,10 @@ export type { AllocationPolicy, BusFixture, FixtureOptions, GuestBus, HostBus, P
 export { GROUPS, type GroupText } from './groups';
 export { INVARIANTS } from './invariants';
 export { Machine, StudyGuest, type Conditions, type MachineParts } from './machine';
+export type { Level } from './levels';
+export { ACTORS, type Actor, type Message } from './messages';
+export { recordSequence, type Sequence } from './sequence';
+export { recordTimeline, type Timeline, type TimelineStep, type TimelineTotals } from './timeline';
 export { columnName, columns, conclusions, groupSentences, rowsOf, tallies, type Column, type Tally } from './verdict';
 export { blockWorkload, rngWorkload } from './workloads';
 export { consoleWorkload, netWorkload } from './workloads-console-net';

@@ -199,13 +199,14 @@ export class StudyGuest {
   /** Writes a text to a file of /sys. @returns 0 or the negative errno */
   async write(path: string, text: string): Promise<number> {
     this.#machine.evidence.act(this.name, `echo ${text} > ${path}`);
-    const error = await this.#tryWrite(path, text);
+    const error = await this.writeOnly(path, text);
     if (error !== 0) this.#machine.evidence.add(this.name, `write error: ${strerror(error)} (${errnoName(error)})`, 'error');
     await this.settle();
     return error;
   }
 
-  async #tryWrite(path: string, text: string): Promise<number> {
+  /** The same without waiting for what it set going, and without a line of evidence. */
+  async writeOnly(path: string, text: string): Promise<number> {
     const { kernel } = this;
     try {
       return Math.min(await kernel.world.run(() => kernel.sysfs.open(path, 'w').write(text), `write(${path})`, kernel), 0);

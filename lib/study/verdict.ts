@@ -1,6 +1,7 @@
 import type { Cell, Comparison, Row } from './compare';
 import type { Group } from './finding';
 import { GROUPS } from './groups';
+import type { Timeline, TimelineTotals } from './timeline';
 
 /** A column of the comparison: a bus, with its strategy if it has several. */
 export interface Column {
@@ -56,13 +57,13 @@ function cellOf({ cells }: Row, column: Column): Cell | undefined {
 }
 
 /** What the numbers say, in plain words; every sentence follows from cells of this comparison. */
-export function conclusions({ invariants }: Comparison): string[] {
+export function conclusions({ invariants, timelines }: Comparison): string[] {
   const judged = tallies(invariants).filter(({ kept, broken }) => kept.length + broken.length > 0);
   if (judged.every(({ broken }) => broken.length === 0)) {
     return ['Under these conditions no bus breaks an invariant; try another --policy or more --devices.'];
   }
   const groups = GROUPS.flatMap(({ group, title }) => groupSummary(title, tallies(rowsOf(invariants, group))));
-  return [cleanSentence(judged), ...groups, ...thesis(judged)];
+  return [cleanSentence(judged), ...groups, ...prices(timelines), ...thesis(judged)];
 }
 
 function cleanSentence(judged: readonly Tally[]): string {
@@ -81,6 +82,20 @@ function groupSummary(title: string, group: readonly Tally[]): string[] {
   });
   if (breakers.length === 0) return [`${title} is kept by all.`];
   return [`${title} is kept by ${keepers.length === 0 ? 'none' : list(keepers)}, and broken by ${list(breakers)}.`];
+}
+
+/** What a way of fitting costs, whatever it keeps. */
+function prices(timelines: readonly Timeline[]): string[] {
+  const told = (what: string, count: (totals: TimelineTotals) => number, where: string): string[] => {
+    const some = timelines.filter(({ totals }) => count(totals) > 0);
+    const each = some.map((timeline) => `${columnName(timeline)} (${String(count(timeline.totals))})`);
+    return each.length === 0 ? [] : [`${what} ${where}: ${list(each)}.`];
+  };
+  return [
+    ...told('Devices are held that nobody uses', ({ hoard }) => hoard, 'at some time'),
+    ...told('Names are bound with no device behind them', ({ vacant }) => vacant, 'at some time'),
+    ...told('Devices stay held when all guests have shut down', ({ orphans }) => orphans, 'and nobody is left to give them back'),
+  ];
 }
 
 /** Names stand for devices before any driver; a scan claims nothing. */

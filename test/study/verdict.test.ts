@@ -3,7 +3,7 @@ import { conclusions, GROUPS, groupSentences, type Cell, type Comparison, type G
 
 /** A comparison of made-up columns: + holds, - does not, . does not apply; one sign a column. */
 function made(...rows: readonly (readonly [id: string, group: Group, signs: string])[]): Comparison {
-  return { conditions: { seed: 1, devices: 1, policy: 'lowest' }, runs: [], invariants: rows.map(row) };
+  return { conditions: { seed: 1, devices: 1, policy: 'lowest' }, runs: [], invariants: rows.map(row), timelines: [], sequences: [] };
 }
 
 function row([id, group, signs]: readonly [string, Group, string]): Row {
@@ -61,6 +61,19 @@ describe('verdicts', () => {
     const [facts, claim] = conclusions(made(['I1', 'code', '+-+'], ['I2', 'other', '++-'], ['I6', 'expectation', '+--'])).slice(-2);
     expect(facts).to.contain('(I1 and I2: isa), 0 of 3 cells are broken; elsewhere 4 of 6 cells.');
     expect(claim).to.contain('naming to be free and claiming to be late');
+  });
+
+  it('name what a way costs, whatever it keeps', () => {
+    const totals = { claims: 0, releases: 0, refusals: 0, hoard: 0, vacant: 0, devicesPerName: 1, orphans: 0 };
+    const timelines = [
+      { bus: 'isa', strategy: null, steps: [], totals },
+      { bus: 'eisa', strategy: 'way1', steps: [], totals: { ...totals, hoard: 5, orphans: 2 } },
+      { bus: 'eisa', strategy: 'way2', steps: [], totals: { ...totals, hoard: 1 } },
+    ];
+    expect(conclusions({ ...made(['I7', 'code', '+-+']), timelines }).slice(-2)).to.deep.equal([
+      'Devices are held that nobody uses at some time: eisa/way1 (5) and eisa/way2 (1).',
+      'Devices stay held when all guests have shut down and nobody is left to give them back: eisa/way1 (2).',
+    ]);
   });
 
   it('do not hold to the thesis where the numbers are against it', () => {

@@ -3,6 +3,7 @@ import { invariantsText } from './invariants';
 import type { Paint } from './paint';
 import { runsText } from './runs';
 import { WIDTH, wrap } from './table';
+import { timelinesText } from './timelines';
 
 /** The comparison as a page of text. */
 export function report(result: Comparison, paint: Paint): string {
@@ -10,6 +11,7 @@ export function report(result: Comparison, paint: Paint): string {
     conditionsText(result.conditions),
     ...runsText(result.runs, paint),
     ...invariantsText(result.invariants, paint),
+    ...timelinesText(result.timelines, paint),
     paint('bold', 'What the numbers say:'),
     ...conclusions(result).map((sentence) => wrap(sentence, WIDTH)),
     'What a row measures and how its cells were come by: ldm compare --explain I6',
