@@ -11,7 +11,7 @@ export type { Level } from './levels';
 export { ACTORS, type Actor, type Message } from './messages';
 export { recordSequence, type Sequence } from './sequence';
 export { recordTimeline, type Timeline, type TimelineStep, type TimelineTotals } from './timeline';
-export { columnName, columns, conclusions, groupSentences, rowsOf, tallies, type Column, type Tally } from './verdict';
+export { columnName, columns, conclusions, groupSentences, rowsOf, tallies, verdict, type Column, type Tally, type Verdict } from './verdict';
 export { blockWorkload, rngWorkload } from './workloads';
 export { consoleWorkload, netWorkload } from './workloads-console-net';
 export { classDeviceBelow, deviceTree, markerOf, type Workload } from './workload';

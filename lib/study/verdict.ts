@@ -56,17 +56,35 @@ function cellOf({ cells }: Row, column: Column): Cell | undefined {
   return cells.find((cell) => cell.bus === column.bus && cell.strategy === column.strategy);
 }
 
-/** What the numbers say, in plain words; every sentence follows from cells of this comparison. */
-export function conclusions({ invariants, timelines }: Comparison): string[] {
-  const judged = tallies(invariants).filter(({ kept, broken }) => kept.length + broken.length > 0);
-  if (judged.every(({ broken }) => broken.length === 0)) {
-    return ['Under these conditions no bus breaks an invariant; try another --policy or more --devices.'];
-  }
-  const groups = GROUPS.flatMap(({ group, title }) => groupSummary(title, tallies(rowsOf(invariants, group))));
-  return [cleanSentence(judged), ...groups, ...prices(timelines), ...thesis(judged)];
+/** What the numbers say, in plain words; every sentence follows from this comparison. */
+export interface Verdict {
+  /** Who breaks nothing. */
+  readonly whole: string;
+  /** For each group, who keeps all of it. */
+  readonly groups: readonly string[];
+  /** What the ways of fitting cost. */
+  readonly prices: readonly string[];
+  /** What was broken where devices are named and claimed late or early, and what follows; empty where it cannot be said. */
+  readonly thesis: readonly string[];
 }
 
-function cleanSentence(judged: readonly Tally[]): string {
+export function verdict({ invariants, timelines }: Comparison): Verdict {
+  const judged = tallies(invariants).filter(({ kept, broken }) => kept.length + broken.length > 0);
+  const groups = GROUPS.flatMap(({ group, title }) => groupSummary(title, tallies(rowsOf(invariants, group))));
+  const isWhole = judged.every(({ broken }) => broken.length === 0);
+  const thesis = isWhole ? [] : thesisOf(judged);
+  return { whole: isWhole ? NOTHING_BROKEN : wholeSentence(judged), groups: isWhole ? [] : groups, prices: prices(timelines), thesis };
+}
+
+/** The verdict, sentence by sentence. */
+export function conclusions(comparison: Comparison): string[] {
+  const { whole, groups, prices: costs, thesis } = verdict(comparison);
+  return [whole, ...groups, ...costs, ...thesis];
+}
+
+const NOTHING_BROKEN = 'Under these conditions no bus breaks an invariant; try another --policy or more --devices.';
+
+function wholeSentence(judged: readonly Tally[]): string {
   const clean = judged.filter(({ broken }) => broken.length === 0).map(({ column }) => columnName(column));
   const who = clean.length === 0 ? 'every bus breaks something' : `${list(clean)} ${clean.length === 1 ? 'breaks' : 'break'} nothing`;
   return `With the same core, the same drivers and the same script, ${who}.`;
@@ -86,15 +104,15 @@ function groupSummary(title: string, group: readonly Tally[]): string[] {
 
 /** What a way of fitting costs, whatever it keeps. */
 function prices(timelines: readonly Timeline[]): string[] {
-  const told = (what: string, count: (totals: TimelineTotals) => number, where: string): string[] => {
+  const told = (what: string, count: (totals: TimelineTotals) => number): string[] => {
     const some = timelines.filter(({ totals }) => count(totals) > 0);
     const each = some.map((timeline) => `${columnName(timeline)} (${String(count(timeline.totals))})`);
-    return each.length === 0 ? [] : [`${what} ${where}: ${list(each)}.`];
+    return each.length === 0 ? [] : [`${what}: ${list(each)}.`];
   };
   return [
-    ...told('Devices are held that nobody uses', ({ hoard }) => hoard, 'at some time'),
-    ...told('Names are bound with no device behind them', ({ vacant }) => vacant, 'at some time'),
-    ...told('Devices stay held when all guests have shut down', ({ orphans }) => orphans, 'and nobody is left to give them back'),
+    ...told('Devices that are held and not used, summed over the operations of a script', ({ hoard }) => hoard),
+    ...told('Names that are bound with no device behind them, summed likewise', ({ vacant }) => vacant),
+    ...told('Devices that are still held when all guests have shut down', ({ orphans }) => orphans),
   ];
 }
 
@@ -103,7 +121,7 @@ const NAMING_IS_FREE = 'I1';
 const CLAIMING_IS_LATE = 'I2';
 
 /** Does what is broken gather where naming costs a claim? Said as it was measured, whichever way it comes out. */
-function thesis(judged: readonly Tally[]): string[] {
+function thesisOf(judged: readonly Tally[]): string[] {
   const both = (tally: Tally): boolean => [NAMING_IS_FREE, CLAIMING_IS_LATE].every((id) => tally.kept.some((row) => row.id === id));
   const measured = judged.some(({ kept, broken }) => [...kept, ...broken].some(({ id }) => id === NAMING_IS_FREE));
   const [free, bound] = [judged.filter(both), judged.filter((tally) => !both(tally))];

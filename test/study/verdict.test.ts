@@ -71,8 +71,8 @@ describe('verdicts', () => {
       { bus: 'eisa', strategy: 'way2', steps: [], totals: { ...totals, hoard: 1 } },
     ];
     expect(conclusions({ ...made(['I7', 'code', '+-+']), timelines }).slice(-2)).to.deep.equal([
-      'Devices are held that nobody uses at some time: eisa/way1 (5) and eisa/way2 (1).',
-      'Devices stay held when all guests have shut down and nobody is left to give them back: eisa/way1 (2).',
+      'Devices that are held and not used, summed over the operations of a script: eisa/way1 (5) and eisa/way2 (1).',
+      'Devices that are still held when all guests have shut down: eisa/way1 (2).',
     ]);
   });
 
