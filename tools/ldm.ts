@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander';
 import { addCompare } from './commands/compare';
+import { addExplore } from './commands/explore';
 import { addReplay } from './commands/replay';
 import { addWhy } from './commands/why';
 import { UsageError } from './usage-error';
@@ -12,6 +13,7 @@ function makeProgram(): Command {
   const program = new Command('ldm').description('the Linux driver model in TypeScript').exitOverride();
   program.configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'ldm: ')) });
   addCompare(program);
+  addExplore(program);
   addReplay(program);
   addWhy(program);
   for (const command of program.commands) command.exitOverride().copyInheritedSettings(program);

@@ -73,7 +73,7 @@ export const ccw: BusFixture = {
   install(hypervisor) {
     const host = new CcwHost(hypervisor);
     return {
-      plug: (model, guest) => host.plug(model, guest),
+      plug: (model, guest, devno) => host.plug(model, guest, devno === undefined ? {} : { devno }),
       boot: (kernel) => after(channelSubsystemInit(kernel), (css): GuestBus => guestBus(kernel, css)),
     };
   },

@@ -63,7 +63,7 @@ export function installOfTree(hypervisor: Hypervisor, options: OfTreeOptions = {
   const host = new OfTreeHost(hypervisor, options);
   return {
     host,
-    plug: (model, guest) => host.plug(model, guest),
+    plug: (model, guest, transport) => host.plug(model, guest, transport),
     boot: (kernel: Kernel, guest: Guest): MaySleep<GuestBus> => {
       const fdt = host.prepare(guest);
       return bootOfTree(kernel, fdt === null ? null : { fdt });

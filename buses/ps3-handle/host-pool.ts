@@ -15,7 +15,7 @@ export class DevicePool {
     this.#random = random;
   }
 
-  /** In the order of plugging, which is that of their ids. */
+  /** In the order of their ids. */
   get devices(): readonly HostDevice[] {
     return this.#devices;
   }
@@ -34,7 +34,8 @@ export class DevicePool {
   }
 
   add(device: HostDevice): void {
-    this.#devices.push(device);
+    const next = this.#devices.findIndex(({ devId }) => devId > device.devId);
+    this.#devices.splice(next < 0 ? this.#devices.length : next, 0, device);
     this.#free.push(device);
   }
 

@@ -39,16 +39,17 @@ export class Ps3Host {
   /**
    * Puts a device into the pool; no guest is told.
    *
-   * @throws ErrnoError EEXIST when the pool has a device of that name, EINVAL for a queue size that cannot be
+   * @param place its id, less 1; default: the next that no device has had
+   * @throws ErrnoError EEXIST when the pool has a device of that name or id, EINVAL for a queue size that cannot be
    */
-  plug(model: DeviceModel): Plugged {
-    if (this.pool.devices.some(({ name }) => name === model.name)) {
+  plug(model: DeviceModel, place = this.#lastDevId): Plugged {
+    if (this.pool.devices.some(({ name, devId }) => name === model.name || devId === place + 1)) {
       throw new ErrnoError('EEXIST', { syscall: 'plug_device', path: model.name });
     }
-    const device = new HostDevice(model, this.#lastDevId + 1, this.#hv.world, (error, where, guest) =>
+    const device = new HostDevice(model, place + 1, this.#hv.world, (error, where, guest) =>
       this.#hv.log.fail(guest?.name ?? null, `device ${model.name}: ${where} threw`, error),
     );
-    this.#lastDevId = device.devId;
+    this.#lastDevId = Math.max(this.#lastDevId, device.devId);
     this.pool.add(device);
     return { unplug: () => this.#unplug(device) };
   }

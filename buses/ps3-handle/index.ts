@@ -41,9 +41,9 @@ export { ps3VirtioDriver } from './virtio-ps3';
 /** How a ps3-handle machine is set up. */
 export interface Ps3Options extends FixtureOptions {
   /**
-   * Names of each class that the pool has when a guest boots: placeholders (at-probe, at-online), devices for a driver
-   * (lazy), devices that userspace creates (named). Default for placeholders: as many as the pool then has devices of
-   * the class, so that all could be bound: what a scanned bus shows. With fewer, a bind has a choice of devices; with
+   * Names of each class that was plugged when a guest boots: placeholders (at-probe, at-online), devices for a driver
+   * (lazy), devices that userspace creates (named). Default for placeholders: as many as devices of the class were
+   * plugged, so that all could be bound: what a scanned bus shows. With fewer, a bind has a choice of devices; with
    * more, some wait. Default for lazy and named, which claim what they name: as many as were plugged for the guest.
    */
   readonly placeholders?: number;
@@ -61,7 +61,7 @@ export interface Ps3Fixture extends BusFixture {
 export interface Ps3HostBus extends HostBus {
   readonly host: Ps3Host;
   /** @param guest whose share of the pool grows by this device; absent: every guest's */
-  plug(model: DeviceModel, guest?: Guest): Plugged;
+  plug(model: DeviceModel, guest?: Guest, place?: number): Plugged;
 }
 
 /** What a guest's configuration says: on its command line and on its disk, not through its port. */
@@ -74,15 +74,18 @@ interface Configuration {
   readonly share: PerClass;
 }
 
-/** Which devices were plugged for which guest. */
+/** Which devices were ever plugged for which guest: configuration speaks of a device while it is away, too. */
 type Shares = readonly { readonly model: DeviceModel; readonly guest: Guest | undefined }[];
 
-function configurationOf({ pool }: Ps3Host, shares: Shares, guest: Guest, wanted: number | undefined): Configuration {
-  const classes = [...new Set(pool.devices.map(({ classId }) => classId))];
-  const own = new Set(shares.filter((share) => share.guest === undefined || share.guest === guest).map(({ model }) => model));
-  const countOwn = (id: number): number => pool.devices.filter(({ classId, model }) => classId === id && own.has(model)).length;
-  const perClass = (count: (classId: number) => number): PerClass => new Map(classes.map((id) => [id, wanted ?? count(id)]));
-  return { classes, all: perClass((id) => pool.count(id)), share: perClass(countOwn) };
+function configurationOf(shares: Shares, guest: Guest, wanted: number | undefined): Configuration {
+  const own = shares.filter((share) => share.guest === undefined || share.guest === guest);
+  const classes = [...new Set(shares.map(({ model }) => model.deviceId))];
+  const perClass = (of: Shares): PerClass => new Map(classes.map((id) => [id, wanted ?? countModels(of, id)]));
+  return { classes, all: perClass(shares), share: perClass(own) };
+}
+
+function countModels(shares: Shares, classId: number): number {
+  return new Set(shares.map(({ model }) => model).filter(({ deviceId }) => deviceId === classId)).size;
 }
 
 function fixture(strategy: string, description: string, make: (configuration: Configuration) => Ps3Strategy): Ps3Fixture {
@@ -95,12 +98,12 @@ function fixture(strategy: string, description: string, make: (configuration: Co
       const shares: Shares[number][] = [];
       return {
         host,
-        plug(model, guest) {
-          const plugged = host.plug(model);
+        plug(model, guest, place) {
+          const plugged = host.plug(model, place);
           shares.push({ model, guest });
           return plugged;
         },
-        boot: (kernel, guest) => bootPs3(kernel, make(configurationOf(host, shares, guest, options.placeholders))),
+        boot: (kernel, guest) => bootPs3(kernel, make(configurationOf(shares, guest, options.placeholders))),
       };
     },
   };

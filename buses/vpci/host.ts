@@ -126,15 +126,19 @@ export class PciRootComplex {
     if (offset === HOTPLUG.EVENTS) this.#events &= ~value;
     else if (offset === HOTPLUG.ENABLE) {
       this.#enabled = value === 1;
-      // What came before is found by the scan that precedes enabling.
-      this.#events = 0;
+      this.#interrupt();
     }
   }
 
+  /** An event stays until the guest takes it, also while interrupts are off; one that has not booted looks by itself. */
   #tell(event: number): void {
-    if (!this.#enabled) return;
+    if (this.#guest.entry === null) return;
     this.#events |= event;
-    this.#guest.interrupt(MACHINE.HOTPLUG_VECTOR);
+    this.#interrupt();
+  }
+
+  #interrupt(): void {
+    if (this.#enabled && this.#events !== 0) this.#guest.interrupt(MACHINE.HOTPLUG_VECTOR);
   }
 }
 

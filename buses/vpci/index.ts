@@ -52,11 +52,16 @@ export class VpciHost implements HostBus {
     return complex;
   }
 
-  /** In the lowest free slot of bus 0. @throws ErrnoError ENOSPC when there is none, EINVAL for bad queue sizes */
-  plug(model: DeviceModel, guest: Guest): Plugged {
+  /**
+   * On bus 0, in the lowest free slot unless told.
+   *
+   * @param slot from 0, which is device number 1
+   * @throws ErrnoError ENOSPC when there is none, EEXIST when it is taken, EINVAL for bad queue sizes
+   */
+  plug(model: DeviceModel, guest: Guest, slot?: number): Plugged {
     const complex = this.complexOf(guest);
     const fn = new VirtioPciFunction(model, guest, { pin: complex.allocPin() });
-    const place = { devfn: complex.freeSlot() * 8 };
+    const place = { devfn: (slot === undefined ? complex.freeSlot() : slot + 1) * 8 };
     complex.plug(fn, place);
     return { unplug: () => complex.unplug(fn, place) };
   }

@@ -1,5 +1,6 @@
 import type { CostCounters } from '../hypervisor';
 import { excerpt, type Proof } from './excerpt';
+import { explore, type Exploration, type StateCount } from './explore';
 import type { BusFixture } from './fixture';
 import { Lab, type Group, type Invariant } from './finding';
 import { Machine, type Conditions } from './machine';
@@ -52,10 +53,20 @@ export interface Comparison {
   readonly conditions: Conditions;
   readonly runs: readonly Run[];
   readonly invariants: readonly Row[];
+  /** What comes of the order of operations on each bus; none when only some invariants were asked for. */
+  readonly states: readonly StateCount[];
   /** One for each bus; none when only some invariants were asked for. */
   readonly timelines: readonly Timeline[];
   readonly sequences: readonly Sequence[];
 }
+
+/** As far as takes about as long as all the rest. */
+const EXPLORED: Exploration = {
+  bound: 3,
+  random: 0,
+  scope: { devices: 2, drivers: 2, guests: 2 },
+  shard: { index: 1, of: 1 },
+};
 
 /** What is to be compared. */
 export interface Subjects {
@@ -67,9 +78,10 @@ export interface Subjects {
 export type Show = (proof: Proof) => string[];
 
 /**
- * Runs every driver on every bus, and every invariant's experiment on every bus. Same conditions, same result.
+ * Runs every driver on every bus, every invariant's experiment, the exploration of orders, and what is recorded of a
+ * bind. Same conditions, same result.
  *
- * @param only ids of the invariants to measure; default: all
+ * @param only ids of the invariants to measure, and nothing else; default: all
  * @param show {@link excerpt} unless told
  */
 export async function compare(
@@ -87,14 +99,19 @@ export async function compare(
     if (only?.includes(invariant.id) === false) continue;
     invariants.push(await measureRow(invariant, subjects, conditions, show));
   }
-  const labs = only === undefined ? subjects.fixtures.map((fixture) => new Lab(fixture, conditions, firstOf(subjects))) : [];
+  if (only !== undefined) return { conditions, runs, invariants, states: [], timelines: [], sequences: [] };
+  return { conditions, runs, invariants, states: await explore(subjects, conditions, EXPLORED), ...(await record(subjects, conditions)) };
+}
+
+async function record(subjects: Subjects, conditions: Conditions): Promise<Pick<Comparison, 'timelines' | 'sequences'>> {
   const timelines: Timeline[] = [];
   const sequences: Sequence[] = [];
-  for (const lab of labs) {
+  for (const fixture of subjects.fixtures) {
+    const lab = new Lab(fixture, conditions, firstOf(subjects));
     timelines.push(await recordTimeline(lab));
     sequences.push(await recordSequence(lab));
   }
-  return { conditions, runs, invariants, timelines, sequences };
+  return { timelines, sequences };
 }
 
 /** What is behind a name is easiest to see on the first class: the others differ only in what is read. */

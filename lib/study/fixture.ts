@@ -30,8 +30,11 @@ export interface HostBus {
   /**
    * Makes a device available: to that guest, where configuration decides, or to every guest from a pool. A guest that
    * has booted is told if the bus can tell.
+   *
+   * @param place what configuration says of where it is, a number from 0: the slot, the device number, the id in the
+   *   pool. Default: the lowest that is free.
    */
-  plug(model: DeviceModel, guest: Guest): Plugged;
+  plug(model: DeviceModel, guest: Guest, place?: number): Plugged;
   /**
    * Guest half: registers the bus type and looks for devices. The transport driver is not registered: the caller does
    * that, so that a bus can be seen without any driver.

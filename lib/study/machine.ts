@@ -20,6 +20,8 @@ export interface Conditions {
 /** What a machine is given instead of what it would make itself. */
 export interface MachineParts {
   readonly world?: World;
+  /** Is there to be no evidence? For machines that are made by the thousand. */
+  readonly unrecorded?: boolean;
   /** Told of each guest's kernel when it is made, before it looks for devices. */
   kernelMade?(kernel: Kernel): void;
 }
@@ -48,7 +50,7 @@ export class Machine {
     // The seed is the hypervisor's chance. Tasks run in order: buses are compared, not schedules.
     this.world = parts.world ?? new World({ seed: conditions.seed, schedule: 'fifo' });
     this.hypervisor = new Hypervisor(this.world);
-    this.evidence = new Evidence(this.hypervisor);
+    this.evidence = new Evidence(parts.unrecorded === true ? null : this.hypervisor);
     this.host = fixture.install(this.hypervisor, { policy: conditions.policy });
     this.guests = Array.from({ length: guests }, (_, i) => new StudyGuest(this, this.host, `g${String(i + 1)}`));
     this.plugged = models.map((model, i) => this.host.plug(model, this.guest(i % guests).guest));
@@ -58,6 +60,11 @@ export class Machine {
     const guest = this.guests[index];
     if (guest === undefined) throw new RangeError(`there is no guest ${String(index)}`);
     return guest;
+  }
+
+  /** Runs what is runnable, and waits for devices that answer later. Rethrows what a worker threw. */
+  async settle(): Promise<void> {
+    await this.world.advance(SETTLE_NS);
   }
 
   /** Devices that some guest holds a claim on. */
@@ -99,6 +106,10 @@ export class StudyGuest {
   get kernel(): Kernel {
     if (this.#kernel === null) throw new Error(`guest ${this.name} has not booted`);
     return this.#kernel;
+  }
+
+  get hasBooted(): boolean {
+    return this.#bus !== null;
   }
 
   get bus(): GuestBus {
@@ -172,9 +183,16 @@ export class StudyGuest {
     await this.settle();
   }
 
-  /** Runs what is runnable; a device that answers later is waited for. */
+  /** A rescan after which userspace does what its configuration says, as after boot. */
+  async lookAgain(): Promise<void> {
+    await this.rescan();
+    await this.bus.configure?.();
+    await this.settle();
+  }
+
+  /** As {@link Machine.settle}. Within a task nothing can be waited for: who started the task does that. */
   async settle(): Promise<void> {
-    await this.#machine.world.advance(SETTLE_NS);
+    if (this.#machine.world.current === null) await this.#machine.settle();
   }
 
   /** Names of the bus's devices, in the order of the bus's list. */

@@ -1,5 +1,6 @@
 import type { Cell, Comparison, Row } from './compare';
 import type { Group } from './finding';
+import type { StateCount } from './explore';
 import { GROUPS } from './groups';
 import type { Timeline, TimelineTotals } from './timeline';
 
@@ -62,24 +63,32 @@ export interface Verdict {
   readonly whole: string;
   /** For each group, who keeps all of it. */
   readonly groups: readonly string[];
+  /** Where the order of operations matters. */
+  readonly orders: readonly string[];
   /** What the ways of fitting cost. */
   readonly prices: readonly string[];
   /** What was broken where devices are named and claimed late or early, and what follows; empty where it cannot be said. */
   readonly thesis: readonly string[];
 }
 
-export function verdict({ invariants, timelines }: Comparison): Verdict {
+export function verdict({ invariants, states, timelines }: Comparison): Verdict {
   const judged = tallies(invariants).filter(({ kept, broken }) => kept.length + broken.length > 0);
   const groups = GROUPS.flatMap(({ group, title }) => groupSummary(title, tallies(rowsOf(invariants, group))));
   const isWhole = judged.every(({ broken }) => broken.length === 0);
   const thesis = isWhole ? [] : thesisOf(judged);
-  return { whole: isWhole ? NOTHING_BROKEN : wholeSentence(judged), groups: isWhole ? [] : groups, prices: prices(timelines), thesis };
+  return {
+    whole: isWhole ? NOTHING_BROKEN : wholeSentence(judged),
+    groups: isWhole ? [] : groups,
+    orders: orderSentence(states),
+    prices: prices(timelines),
+    thesis,
+  };
 }
 
 /** The verdict, sentence by sentence. */
 export function conclusions(comparison: Comparison): string[] {
-  const { whole, groups, prices: costs, thesis } = verdict(comparison);
-  return [whole, ...groups, ...costs, ...thesis];
+  const { whole, groups, orders, prices: costs, thesis } = verdict(comparison);
+  return [whole, ...groups, ...orders, ...costs, ...thesis];
 }
 
 const NOTHING_BROKEN = 'Under these conditions no bus breaks an invariant; try another --policy or more --devices.';
@@ -100,6 +109,16 @@ function groupSummary(title: string, group: readonly Tally[]): string[] {
   });
   if (breakers.length === 0) return [`${title} is kept by all.`];
   return [`${title} is kept by ${keepers.length === 0 ? 'none' : list(keepers)}, and broken by ${list(breakers)}.`];
+}
+
+/** As far as was explored. */
+function orderSentence(states: readonly StateCount[]): string[] {
+  if (states.length === 0) return [];
+  const same = states.filter(({ distinct }) => distinct === 1).map(columnName);
+  const other = states.filter(({ distinct }) => distinct > 1).map((state) => `${columnName(state)} (${String(state.distinct)})`);
+  const sameText = same.length === 0 ? [] : [`in one state on ${list(same)}`];
+  const otherText = other.length === 0 ? [] : [`in several on ${list(other)}`];
+  return [`Whatever order they are done in, the same operations end ${[...sameText, ...otherText].join(', and ')}.`];
 }
 
 /** What a way of fitting costs, whatever it keeps. */

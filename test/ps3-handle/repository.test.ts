@@ -166,6 +166,18 @@ describe('ps3-handle, strategy repository', () => {
     expect(calls(rig, LV1.CLOSE_DEVICE)).to.equal(1);
   });
 
+  it('regression: a device that goes while it is read ends the walk, and nothing fails', async () => {
+    for (let seed = 0; seed < 40; seed += 1) {
+      const rig = rigWith(0, { world: { seed } });
+      const g1 = await boot(rig, 'g1', { transport: false });
+      const plugged = rig.plug(new EchoModel('gone'));
+      const scan = rig.world.spawn(() => g1.bus.rescan());
+      const going = rig.world.spawn(() => plugged.unplug());
+      expect(await codeOf(() => scan), `seed ${String(seed)}`).to.equal('');
+      await going;
+    }
+  });
+
   it('fails to boot where the repository cannot be read', async () => {
     const rig = rigWith(1);
     const g1 = await boot(rig, 'g1', { transport: false });

@@ -3,7 +3,7 @@ import { conclusions, GROUPS, groupSentences, type Cell, type Comparison, type G
 
 /** A comparison of made-up columns: + holds, - does not, . does not apply; one sign a column. */
 function made(...rows: readonly (readonly [id: string, group: Group, signs: string])[]): Comparison {
-  return { conditions: { seed: 1, devices: 1, policy: 'lowest' }, runs: [], invariants: rows.map(row), timelines: [], sequences: [] };
+  return { conditions: { seed: 1, devices: 1, policy: 'lowest' }, runs: [], invariants: rows.map(row), states: [], timelines: [], sequences: [] };
 }
 
 function row([id, group, signs]: readonly [string, Group, string]): Row {
@@ -74,6 +74,19 @@ describe('verdicts', () => {
       'Devices that are held and not used, summed over the operations of a script: eisa/way1 (5) and eisa/way2 (1).',
       'Devices that are still held when all guests have shut down: eisa/way1 (2).',
     ]);
+  });
+
+  it('say where the order of operations matters, as far as was explored', () => {
+    const state = { families: 1, orders: 2, differing: 0, difference: null, shortest: null };
+    const states = [
+      { ...state, bus: 'isa', strategy: null, distinct: 1 },
+      { ...state, bus: 'eisa', strategy: 'way1', distinct: 3 },
+    ];
+    const sentence = (some: typeof states): string | undefined => conclusions({ ...made(['I7', 'code', '+-']), states: some }).at(-1);
+    const start = 'Whatever order they are done in, the same operations end in';
+    expect(sentence(states)).to.equal(`${start} one state on isa, and in several on eisa/way1 (3).`);
+    expect(sentence(states.slice(0, 1))).to.equal(`${start} one state on isa.`);
+    expect(sentence(states.slice(1))).to.equal(`${start} several on eisa/way1 (3).`);
   });
 
   it('do not hold to the thesis where the numbers are against it', () => {

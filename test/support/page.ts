@@ -16,7 +16,8 @@ export function parsePage(text: string): ParsedPage {
   return { errors, elements: [...elementsBelow(document)] };
 }
 
-function* elementsBelow(node: Tree.Document | Element): Generator<Element> {
+/** All elements inside, in the order of the text. */
+export function* elementsBelow(node: Tree.Document | Element): Generator<Element> {
   for (const child of node.childNodes) {
     if (!('tagName' in child)) continue;
     yield child;

@@ -9,7 +9,7 @@ import { page } from '../../tools/commands/compare/html/page';
 import { FIXTURES } from '../../tools/commands/subjects';
 import { main } from '../../tools/ldm';
 import { captured } from '../support/captured';
-import { attribute, parsePage, textOf, type Element, type ParsedPage } from '../support/page';
+import { attribute, elementsBelow, parsePage, textOf, type Element, type ParsedPage } from '../support/page';
 
 const compareSome = (): Promise<Comparison> =>
   compare({ fixtures: FIXTURES, workloads: [blockWorkload(virtioBlk)] }, { seed: 1, devices: 2, policy: 'lowest' });
@@ -94,6 +94,17 @@ describe('ldm compare --html', function () {
     const shown = withClass(parsed, 'sequence').flatMap((list) => list.childNodes).map(textOf);
     expect(shown).to.have.length(messages.length);
     for (const [i, { text: said }] of messages.entries()) expect(shown[i]).to.contain(said);
+  });
+
+  it('has the count of final states of each bus, with the order that shows a second one', () => {
+    const lines = [...elementsBelow(withClass(parsed, 'states')[0]!)].filter(({ tagName }) => tagName === 'tr').slice(1);
+    expect(lines).to.have.length(FIXTURES.length);
+    for (const [i, line] of lines.entries()) {
+      const { distinct, orders, shortest } = result.states[i]!;
+      const items = [...elementsBelow(line)];
+      expect(items.filter(({ tagName }) => tagName === 'td').slice(0, 2).map(textOf)).to.deep.equal([String(orders), String(distinct)]);
+      expect(items.filter(({ tagName }) => tagName === 'li').map(textOf)).to.deep.equal(shortest ?? []);
+    }
   });
 
   it('draws each line of a chart from its first to its last level', () => {

@@ -48,7 +48,7 @@ describe('ldm compare', function () {
   describe('--json', () => {
     it('has runs with their cost, and invariants with their cells', async () => {
       const result = await json(...FEW);
-      expect(Object.keys(result)).to.deep.equal(['runs', 'invariants']);
+      expect(Object.keys(result)).to.deep.equal(['runs', 'invariants', 'states']);
       for (const run of result.runs) {
         expect(Object.keys(run)).to.deep.equal(['bus', 'strategy', 'driver', 'bound', 'ioVerified', 'cost']);
         expect(Object.keys(run.cost)).to.have.members([

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, renameSync, statSync, writeFileSync } from 'node
 import { basename, dirname, join } from 'node:path';
 import type { Command } from 'commander';
 import { firstDifference } from '../replay/diff';
-import { readProgram } from '../replay/program';
+import { readTextFile } from '../text-file';
 import { replay, ReplayError } from '../replay/run';
 import { UsageError } from '../usage-error';
 
@@ -38,7 +38,7 @@ async function replayFiles(files: readonly string[], options: Options): Promise<
   const { output, diff = false } = options;
   if (files.length > 1 && output === undefined && !diff) throw new UsageError('several programs need -o DIR or --diff');
   if (output !== undefined) checkNames(files);
-  const programs = files.map((file) => ({ file, text: readProgram(file), recorded: diff ? readTrace(file) : '' }));
+  const programs = files.map((file) => ({ file, text: readTextFile(file), recorded: diff ? readTrace(file) : '' }));
   const runs = await runAll(programs);
   if (output !== undefined) writeAll(output, runs);
   if (diff) compare(runs, programs.length - runs.length);
@@ -75,7 +75,7 @@ function traceName(file: string): string {
 
 /** The recorded trace beside a program. */
 function readTrace(file: string): string {
-  return readProgram(file.replace(/(\.dm)?$/, '.trace'));
+  return readTextFile(file.replace(/(\.dm)?$/, '.trace'));
 }
 
 /** A trace is seen under its name when it is complete. */

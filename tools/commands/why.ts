@@ -2,7 +2,7 @@ import { Option, type Command } from 'commander';
 import { why, type Why, type WhyRule } from '../../lib';
 import { columnName } from '../../lib/study';
 import { nearNames } from '../near-names';
-import { readProgram } from '../replay/program';
+import { readTextFile } from '../text-file';
 import { ReplayError } from '../replay/run';
 import { UsageError } from '../usage-error';
 import { FIXTURES } from './subjects';
@@ -37,7 +37,7 @@ async function sceneOf({ program, bus }: Options): Promise<Scene> {
 }
 
 async function sceneOfFile(file: string): Promise<Scene> {
-  const text = readProgram(file);
+  const text = readTextFile(file);
   try {
     return await sceneOfProgram(text);
   } catch (error) {

@@ -1,5 +1,5 @@
 import { Kobject, kobjectAdd, kobjectCreateAndAdd, kobjectPut } from '../../../lib/kobject';
-import { check, EBUSY, EEXIST, EINVAL, EUSERS } from '../../../lib/errno';
+import { check, EBUSY, EEXIST, EINVAL, ENODEV, EUSERS } from '../../../lib/errno';
 import { after, type MaySleep } from '../../../lib/may-sleep';
 import { attrRo, attrWo, type AttributeGroup } from '../../../lib/sysfs';
 import type { Ps3Device } from '../device';
@@ -60,13 +60,17 @@ export class Named implements Ps3Strategy {
     }
   }
 
-  /** What a boot script does; it goes on with the next class where there are not enough devices. */
+  /**
+   * What a boot script does: names that are there it leaves alone, and it goes on with the next class where there are not
+   * enough devices.
+   */
   async configure({ kernel }: Ps3System): Promise<void> {
     for (const [classId, count] of this.#configured) {
       const path = `/sys/devices/ps3_system/${TYPES}/${className(classId)}/create`;
       for (let i = 0; i < count; i += 1) {
         const written = await kernel.sysfs.open(path, 'w').write(deviceName(classId, i));
-        if (written === -EUSERS) break;
+        if (written === -EEXIST) continue;
+        if (written === -EUSERS || written === -ENODEV) break;
         check(written, 'write', path);
       }
     }

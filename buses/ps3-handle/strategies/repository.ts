@@ -96,24 +96,29 @@ async function findBus(system: Ps3System): Promise<number> {
 /**
  * Three reads for each device, the number of devices each time anew; one read tells the end.
  *
- * @returns null behind the last device
+ * @returns null behind the last device, and when it went away while it was read
  * @see repository.c ps3_repository_find_device
  */
 async function readDevice(system: Ps3System, bus: number, busId: number, index: number): Promise<Listed | null> {
   if (index >= (await readNode(system, bus, 'num_dev'))) return null;
-  const type = await readNode(system, bus, 'dev', index, 'type');
-  const devId = await readNode(system, bus, 'dev', index, 'id');
-  return { busId, devId, type };
+  const type = await tryReadNode(system, bus, 'dev', index, 'type');
+  const devId = await tryReadNode(system, bus, 'dev', index, 'id');
+  return type === null || devId === null ? null : { busId, devId, type };
 }
 
 /** Every refusal is ENOENT. @see repository.c read_node */
-async function readNode(system: Ps3System, bus: number, name: string, index = 0, below = ''): Promise<number> {
+async function readNode(system: Ps3System, bus: number, name: string): Promise<number> {
+  const value = await tryReadNode(system, bus, name);
+  if (value !== null) return value;
+  throw new ErrnoError(ENOENT, { syscall: 'lv1_read_repository_node', path: `bus${String(bus)}.${name}` });
+}
+
+/** @returns null where there is no such node */
+async function tryReadNode(system: Ps3System, bus: number, name: string, index = 0, below = ''): Promise<number | null> {
   const { lv1, kernel } = system;
   const resched = kernel.world.condResched();
   if (slept(resched)) await resched;
   const node = [firstField('bus', bus), field(name, index), field(below), 0n] as const;
   const value = lv1.readRepositoryNode(LPAR_ID_PME, node);
-  if (value >= 0) return value;
-  const path = `bus${String(bus)}.${name}${below === '' ? '' : `${String(index)}.${below}`}`;
-  throw new ErrnoError(ENOENT, { syscall: 'lv1_read_repository_node', path });
+  return value >= 0 ? value : null;
 }

@@ -111,11 +111,6 @@ export class KitWorld<F extends BusFixture = BusFixture> extends Machine {
     await this.settle();
   }
 
-  /** Runs what is runnable, and waits for devices that answer later. Rethrows what a worker threw. */
-  async settle(): Promise<void> {
-    await this.guest().settle();
-  }
-
   /** Devices that this driver has in one guest, in the order of their bus. */
   bound(driver: DeviceDriver<never>, guest = 0): Device[] {
     const devices = [...(this.guest(guest).kernel.busOf(driver.bus)?.devices() ?? [])];

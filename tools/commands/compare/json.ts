@@ -1,7 +1,7 @@
 import type { Comparison } from '../../../lib/study';
 
 /** What programs may rely on, and no more. */
-export function toJson({ runs, invariants }: Comparison): object {
+export function toJson({ runs, invariants, states }: Comparison): object {
   return {
     runs: runs.map(({ bus, strategy, driver, bound, ioVerified, cost }) => ({ bus, strategy, driver, bound, ioVerified, cost })),
     invariants: invariants.map(({ id, group, title, cells }) => ({
@@ -10,5 +10,6 @@ export function toJson({ runs, invariants }: Comparison): object {
       title,
       cells: cells.map(({ bus, strategy, holds, value, evidence }) => ({ bus, strategy, holds, value, evidence })),
     })),
+    states: states.map(({ bus, strategy, distinct, shortest }) => ({ bus, strategy, distinct, shortest })),
   };
 }

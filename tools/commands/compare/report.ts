@@ -1,5 +1,6 @@
 import { conclusions, type Comparison, type Conditions } from '../../../lib/study';
 import { invariantsText } from './invariants';
+import { statesText } from '../states-text';
 import type { Paint } from './paint';
 import { runsText } from './runs';
 import { WIDTH, wrap } from './table';
@@ -12,6 +13,8 @@ export function report(result: Comparison, paint: Paint): string {
     ...runsText(result.runs, paint),
     ...invariantsText(result.invariants, paint),
     ...timelinesText(result.timelines, paint),
+    paint('bold', 'In how many states the same operations end, done in different orders:'),
+    statesText(result.states),
     paint('bold', 'What the numbers say:'),
     ...conclusions(result).map((sentence) => wrap(sentence, WIDTH)),
     'What a row measures and how its cells were come by: ldm compare --explain I6',

@@ -6,7 +6,7 @@ import { matrix } from './matrix';
 import { proof } from './proof';
 import { sequences } from './sequence';
 import { STYLE } from './style';
-import { ledger, numbers, runs } from './tables';
+import { ledger, numbers, runs, stateTable } from './tables';
 
 /** The comparison as one page that needs nothing but itself. */
 export function page(result: Comparison): string {
@@ -54,6 +54,7 @@ function sections(result: Comparison): Section[] {
     { id: 'matrix', title: 'Which invariants hold', body: html`${matrix(invariants)}${groupWords(result)}` },
     { id: 'timeline', title: 'Devices held and devices bound', body: html`${TIMELINE}${charts(timelines)}${numbers(timelines)}` },
     { id: 'sequence', title: 'A bind and an unbind, message by message', body: html`${SEQUENCE}${sequences(result.sequences)}` },
+    { id: 'states', title: 'The same operations in another order', body: html`${STATES}${stateTable(result.states)}` },
     { id: 'runs', title: 'What each driver did', body: runs(result.runs) },
     { id: 'measures', title: 'What was measured', body: measures(result) },
   ];
@@ -66,15 +67,18 @@ const SEQUENCE = html`<p>A user binds the first device by hand and unbinds it ag
 the driver core, the calls of the drivers' functions and the hypervisor's log. The messages that claim a device or give
 it back stand out.</p>`;
 
+const STATES = html`<p>Operations that should not depend on each other are done in every order, on every bus, and the states that they
+end in are counted. One state means that the order does not matter. <code>ldm explore</code> goes further.</p>`;
+
 /** The answer first; then who keeps what, and at what price. */
 function plainWords(result: Comparison): Html {
-  const { whole, groups, prices, thesis } = verdict(result);
+  const { whole, groups, orders, prices, thesis } = verdict(result);
   const [facts, claim] = thesis;
   const say = (sentence: string): Html => spelled(sentence, columns(result.invariants));
   return html`${claim === undefined ? '' : html`<p class="claim">${claim}</p>`}
 <p class="lead">${say(whole)} ${facts === undefined ? '' : say(facts)}</p>
 ${ledger(result.invariants)}
-<ul>${[...groups, ...prices].map((sentence) => html`<li>${say(sentence)}</li>`)}</ul>`;
+<ul>${[...groups, ...orders, ...prices].map((sentence) => html`<li>${say(sentence)}</li>`)}</ul>`;
 }
 
 function groupWords({ invariants }: Comparison): Html {

@@ -63,6 +63,8 @@ tbody tr { border-bottom: 1px solid var(--line); }
 .group th { padding-top: 1.5rem; }
 .group b { font-weight: 600; font-size: 1rem; display: block; }
 .group span { color: var(--muted); }
+.order ol { margin: 0; padding-left: 1.2rem; white-space: normal; }
+.order li { margin: 0; }
 .matrix { width: 100%; }
 .matrix tbody th[scope=row] { min-width: 15rem; }
 .matrix td { padding: 0; }

@@ -1,4 +1,4 @@
-import { columnName, GROUPS, rowsOf, tallies, type Row, type Run, type Timeline } from '../../../../lib/study';
+import { columnName, GROUPS, rowsOf, tallies, type Row, type Run, type StateCount, type Timeline } from '../../../../lib/study';
 import { NUMBERS } from '../timelines';
 import { html, type Html } from './html';
 
@@ -26,6 +26,21 @@ export function numbers(timelines: readonly Timeline[]): Html {
 <thead><tr><th scope="col">Bus</th>${NUMBERS.map(([title]) => html`<th scope="col" class="number">${title}</th>`)}</tr></thead>
 <tbody>${timelines.map((timeline) => html`<tr><th scope="row">${columnName(timeline)}</th>${NUMBERS.map(([, of]) => html`<td class="number">${of(timeline.totals)}</td>`)}</tr>
 `)}</tbody></table></div>`;
+}
+
+/** In how many states the same operations end, and what shows it. */
+export function stateTable(states: readonly StateCount[]): Html {
+  return html`<div class="scroll" role="region" aria-label="Final states" tabindex="0"><table class="numbers states">
+<caption><span>Orders that were tried; the most final states that one set of operations had; the shortest order that ends otherwise than the
+first of its kind.</span></caption>
+<thead><tr><th scope="col">Bus</th><th scope="col" class="number">orders</th><th scope="col" class="number">states</th><th scope="col">shortest order</th></tr></thead>
+<tbody>${states.map((state) => html`<tr><th scope="row">${columnName(state)}</th><td class="number">${state.orders}</td>
+<td class="number ${state.distinct > 1 ? 'broken' : 'kept'}">${state.distinct}</td><td class="order">${shortest(state)}</td></tr>
+`)}</tbody></table></div>`;
+}
+
+function shortest({ shortest: order }: StateCount): Html {
+  return order === null ? html`-` : html`<ol>${order.map((operation) => html`<li>${operation}</li>`)}</ol>`;
 }
 
 const COSTS: readonly (readonly [head: string, of: (run: Run) => string])[] = [

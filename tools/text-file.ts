@@ -1,12 +1,12 @@
 import { readFileSync, statSync } from 'node:fs';
-import { UsageError } from '../usage-error';
+import { UsageError } from './usage-error';
 
 /**
- * Reads a program or a trace.
+ * Reads a file that a user has named.
  *
  * @throws UsageError naming the file, when it cannot be read or is no text
  */
-export function readProgram(file: string): string {
+export function readTextFile(file: string): string {
   const bytes = read(file);
   try {
     if (bytes.includes(0)) throw new Error('it has NUL bytes');

@@ -1,0 +1,63 @@
+import type { Device } from '../../base/device';
+import type { StudyGuest } from '../machine';
+import { deviceTree, markerOf, type Workload } from '../workload';
+import type { Trial } from './trial';
+
+/** A device that is bound when all is done. */
+export interface Bound {
+  readonly guest: StudyGuest;
+  /** On its bus. */
+  readonly name: string;
+  /** Its own and that of the virtio device which was made of it. */
+  readonly drivers: readonly string[];
+  /** Host-side name of the device that serves it; null when it does not work. */
+  readonly marker: string | null;
+}
+
+/**
+ * What is so in the end: a line for each device that is bound and for each that is held, sorted. It is asked after every
+ * guest has looked for devices once more: not to be told of a device is another matter than what comes of the order.
+ * Names of the bus count; those that the core gives in the order of binding, such as virtio0, do not, for no bus
+ * promises anything of them.
+ */
+export async function finalState(trial: Trial, workloads: readonly Workload[]): Promise<string[]> {
+  for (const guest of trial.guests) await guest.lookAgain();
+  const { claims } = trial.machine.hypervisor;
+  const held = claims.list().map(({ device, guest }) => `${guest.name} holds ${device.name}`);
+  const bound = await boundDevices(trial, workloads);
+  const lines = bound.map(({ guest, name, drivers, marker }) => {
+    return `${guest.name} ${name} is ${marker ?? 'nothing'} (${drivers.join(', ')})`;
+  });
+  return [...lines, ...held].sort();
+}
+
+/** Who has which device; afterwards the drivers of all classes are there, without which that cannot be seen. */
+export async function boundDevices(trial: Trial, workloads: readonly Workload[]): Promise<Bound[]> {
+  const seen = trial.guests.flatMap((guest) => {
+    const bound = guest.devices().filter((dev) => dev.isBound);
+    return bound.map((dev) => ({ guest, name: String(dev.name), drivers: driversBelow(dev) }));
+  });
+  for (const guest of new Set(seen.map((known) => known.guest))) await loadMissing(guest, workloads);
+  const bound: Bound[] = [];
+  for (const known of seen) bound.push({ ...known, marker: await serverOf(known.guest, known.name, trial, workloads) });
+  return bound;
+}
+
+function driversBelow(top: Device): string[] {
+  return [...deviceTree(top)].flatMap((dev) => (dev.isBound ? [dev.driver?.name ?? ''] : []));
+}
+
+async function loadMissing(guest: StudyGuest, workloads: readonly Workload[]): Promise<void> {
+  for (const { driver } of workloads) {
+    const there = guest.kernel.busOf(driver.bus)?.findDriver(driver.name) ?? null;
+    if (there === null) await guest.loadDriver(driver);
+  }
+}
+
+async function serverOf(guest: StudyGuest, name: string, trial: Trial, workloads: readonly Workload[]): Promise<string | null> {
+  for (const workload of workloads) {
+    const marker = await markerOf(guest, workload, trial.models, guest.device(name));
+    if (marker !== null) return marker;
+  }
+  return null;
+}

@@ -1,0 +1,28 @@
+import type { DeviceModel } from '../../hypervisor';
+import type { BusFixture } from '../fixture';
+import type { Conditions } from '../machine';
+import type { Workload } from '../workload';
+import { TRANSPORT, type Scope } from './operation';
+
+/** A bus on which orders are tried, and the conditions. */
+export interface Subject {
+  readonly fixture: BusFixture;
+  readonly conditions: Conditions;
+  /** Of the classes: one or two. */
+  readonly workloads: readonly Workload[];
+  readonly scope: Scope;
+}
+
+/** How the driver of that number is used; undefined for the transport driver. */
+export function workloadOf({ workloads }: Pick<Subject, 'workloads'>, driver: number): Workload | undefined {
+  return driver === TRANSPORT ? undefined : workloads[driver - 1];
+}
+
+/** The devices of a machine. The first two are of one class, so that they can be taken for each other. */
+export function makeModels({ workloads, scope }: Pick<Subject, 'workloads' | 'scope'>): DeviceModel[] {
+  return Array.from({ length: scope.devices }, (_, device) => {
+    const workload = device < 2 ? workloads[0] : (workloads[1] ?? workloads[0]);
+    if (workload === undefined) throw new RangeError('no driver to explore with');
+    return workload.makeModel(device);
+  });
+}

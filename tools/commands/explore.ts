@@ -1,0 +1,81 @@
+import { InvalidArgumentError, Option, type Command } from 'commander';
+import { explore, type AllocationPolicy, type Shard } from '../../lib/study';
+import { merge } from './explore-merge';
+import { readPart, type Explored, type Part } from './explore-part';
+import { exploredText } from './explore-text';
+import { OutputFile } from '../output-file';
+import { pick, wholeNumber } from './options';
+import { progressBar } from './progress';
+import { FIXTURES, WORKLOADS } from './subjects';
+
+interface Options {
+  readonly bound: number;
+  readonly random: number;
+  readonly devices: number;
+  readonly drivers: number;
+  readonly guests: number;
+  readonly seed: number;
+  readonly policy: AllocationPolicy;
+  readonly shard: Shard;
+  readonly bus?: readonly string[];
+  readonly json?: string;
+  readonly merge?: readonly string[];
+}
+
+/** Options that say what is run: results that are merged have been run already. */
+const OF_A_RUN = ['bound', 'random', 'devices', 'drivers', 'guests', 'seed', 'policy', 'shard', 'bus'];
+
+/** `ldm explore`: the same operations in different orders, on every bus. */
+export function addExplore(program: Command): void {
+  const number = (flags: string, what: string, preset: number, least: number, most: number): Option =>
+    new Option(`${flags} <n>`, what).default(preset).argParser(wholeNumber(least, most));
+  program
+    .command('explore')
+    .description('do the same operations in different orders on every bus, and count in how many states they end')
+    .addOption(number('--bound', 'operations of which every order is tried', 4, 1, 12))
+    .addOption(number('--random', 'how many longer orders are drawn', 100, 0, 1_000_000))
+    .addOption(number('--devices', 'devices that the hypervisor has', 3, 1, 3))
+    .addOption(number('--drivers', 'drivers in each guest: the transport, virtio_blk, virtio_rng', 3, 1, 3))
+    .addOption(number('--guests', 'guests that compete', 2, 1, 2))
+    .addOption(number('--seed', "seed of the drawn orders and of the hypervisor's random choices", 1, 0, 0xffffffff))
+    .addOption(new Option('--policy <policy>', 'which free device the hypervisor gives').choices(['lowest', 'recent', 'random']).default('lowest'))
+    .addOption(new Option('--bus <name...>', 'only these buses'))
+    .addOption(new Option('--shard <part>', 'only one part of the work, e.g. 2/8').default({ index: 1, of: 1 }, '1/1').argParser(shard))
+    .addOption(new Option('--json <file>', 'write the result to a file, to be merged with those of other parts'))
+    .addOption(new Option('--merge <file...>', 'join the results of all parts of a run').conflicts(OF_A_RUN))
+    .action(async (options: Options) => {
+      process.stdout.write(await run(options));
+    });
+}
+
+/** For commander: I/M, the I-th of M parts. */
+function shard(text: string): Shard {
+  const [, index = 0, of = 0] = (/^(\d{1,6})\/(\d{1,6})$/.exec(text) ?? []).map(Number);
+  if (index < 1 || index > of) throw new InvalidArgumentError('It must be I/M, the I-th of M parts, from 1/M to M/M.');
+  return { index, of };
+}
+
+async function run(options: Options): Promise<string> {
+  const output = options.json === undefined ? null : new OutputFile(options.json);
+  try {
+    const part = options.merge === undefined ? await explorePart(options) : merge(options.merge.map(readPart));
+    output?.write(`${JSON.stringify(part, null, 2)}\n`);
+    return exploredText(part);
+  } finally {
+    output?.discard();
+  }
+}
+
+async function explorePart({ bound, random, devices, drivers, guests, seed, policy, shard: part, bus }: Options): Promise<Part> {
+  const fixtures = pick('bus', bus, FIXTURES, (fixture) => fixture.bus);
+  const explored: Explored = { bound, random, devices, drivers, guests, seed, policy };
+  const scope = { devices, drivers, guests };
+  const progress = progressBar('families of orders');
+  try {
+    const conditions = { seed, devices, policy };
+    const states = await explore({ fixtures, workloads: WORKLOADS }, conditions, { bound, random, scope, shard: part }, progress.update);
+    return { explored, shard: part, states };
+  } finally {
+    progress.stop();
+  }
+}
