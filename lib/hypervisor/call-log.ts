@@ -3,7 +3,7 @@ import type { Crossing, Width } from './port';
 
 /** One line of the hypervisor's log. */
 export interface LogEntry {
-  readonly kind: 'hypercall' | 'refusal' | 'error';
+  readonly kind: 'hypercall' | 'claim' | 'refusal' | 'error';
   /** World time in ns at which it began. */
   readonly time: number;
   /** Name of the guest; null where no guest is concerned. */
@@ -15,6 +15,8 @@ export interface LogEntry {
   /** 0 or negative. */
   readonly status?: number;
   readonly values?: readonly Crossing[];
+  /** Claims that began or ended, e.g. `claims disk0`; where a hypercall did it, in its line. */
+  readonly claims?: readonly string[];
   /** Why the host refused, in a sentence that names guest and thing. */
   readonly refused?: string;
   /** What went wrong inside the host: a device model or a hypercall threw `error`. */
@@ -76,6 +78,13 @@ export class CallLog {
     else this.#add({ kind: 'refusal', guest, status, refused: what });
   }
 
+  /** Keeps that a guest's claim began or ended: in the line of its hypercall if one is being served, else in one of its own. */
+  claim(guest: string, what: string): void {
+    const open = this.#open;
+    if (open !== null && open.guest === guest) open.claims = [...(open.claims ?? []), what];
+    else this.#add({ kind: 'claim', guest, claims: [what] });
+  }
+
   /** Keeps what a part of the host threw. */
   fail(guest: string | null, message: string, error: unknown): void {
     this.#add({ kind: 'error', guest, message, error });
@@ -126,9 +135,11 @@ export function formatEntry(entry: LogEntry): string {
   if (entry.kind === 'error') return `${head}${entry.message ?? ''}: ${String(entry.error)}`;
   const refused = entry.refused === undefined ? '' : `refused: ${entry.refused}`;
   if (entry.kind === 'refusal') return head + refused;
+  const claims = entry.claims?.join(', ') ?? '';
+  if (entry.kind === 'claim') return head + claims;
   const call = `${entry.name ?? ''}(${formatCrossings(entry.args)}) = ${String(entry.status)}`;
   const values = entry.values?.length ? ` [${formatCrossings(entry.values)}]` : '';
-  return head + call + values + (refused === '' ? '' : `, ${refused}`);
+  return [head + call + values, claims, refused].filter((part) => part !== '').join(', ');
 }
 
 function formatCrossings(values: readonly Crossing[] = []): string {

@@ -86,5 +86,6 @@ export class Claims {
 
   #note(action: ClaimEvent['action'], device: DeviceModel, guest: Guest): void {
     this.#history.push({ time: this.#world.now, action, device: device.name, guest: guest.name });
+    if (action !== 'refuse') this.#log.claim(guest.name, `${action}s ${device.name}`);
   }
 }

@@ -1,9 +1,12 @@
 import type { CostCounters } from '../hypervisor';
+import { excerpt, type Proof } from './excerpt';
 import { explore, type Exploration, type StateCount } from './explore';
 import type { BusFixture } from './fixture';
 import { Lab, type Group, type Invariant } from './finding';
 import { Machine, type Conditions } from './machine';
 import { INVARIANTS } from './invariants';
+import { recordSequence, type Sequence } from './sequence';
+import { recordTimeline, type Timeline } from './timeline';
 import type { Workload } from './workload';
 
 /** One driver on one bus: did it work, and at what cost? */
@@ -32,6 +35,7 @@ export interface Cell {
   readonly holds: boolean | null;
   readonly value: number | null;
   readonly text: string;
+  /** What proves it. */
   readonly evidence: readonly string[];
 }
 
@@ -51,6 +55,9 @@ export interface Comparison {
   readonly invariants: readonly Row[];
   /** What comes of the order of operations on each bus; none when only some invariants were asked for. */
   readonly states: readonly StateCount[];
+  /** One for each bus; none when only some invariants were asked for. */
+  readonly timelines: readonly Timeline[];
+  readonly sequences: readonly Sequence[];
 }
 
 /** As far as takes about as long as all the rest. */
@@ -67,23 +74,51 @@ export interface Subjects {
   readonly workloads: readonly Workload[];
 }
 
+/** How a cell shows what proves it. */
+export type Show = (proof: Proof) => string[];
+
 /**
- * Runs every driver on every bus, every invariant's experiment and the exploration of orders. Same conditions, same
- * result.
+ * Runs every driver on every bus, every invariant's experiment, the exploration of orders, and what is recorded of a
+ * bind. Same conditions, same result.
  *
  * @param only ids of the invariants to measure, and nothing else; default: all
+ * @param show {@link excerpt} unless told
  */
-export async function compare(subjects: Subjects, conditions: Conditions, only?: readonly string[]): Promise<Comparison> {
+export async function compare(
+  subjects: Subjects,
+  conditions: Conditions,
+  only?: readonly string[],
+  show: Show = excerpt,
+): Promise<Comparison> {
   const runs: Run[] = [];
   for (const fixture of subjects.fixtures) {
     for (const workload of subjects.workloads) runs.push(await runDriver(new Lab(fixture, conditions, workload)));
   }
   const invariants: Row[] = [];
   for (const invariant of INVARIANTS) {
-    if (only === undefined || only.includes(invariant.id)) invariants.push(await measureRow(invariant, subjects, conditions));
+    if (only?.includes(invariant.id) === false) continue;
+    invariants.push(await measureRow(invariant, subjects, conditions, show));
   }
-  const states = only === undefined ? await explore(subjects, conditions, EXPLORED) : [];
-  return { conditions, runs, invariants, states };
+  if (only !== undefined) return { conditions, runs, invariants, states: [], timelines: [], sequences: [] };
+  return { conditions, runs, invariants, states: await explore(subjects, conditions, EXPLORED), ...(await record(subjects, conditions)) };
+}
+
+async function record(subjects: Subjects, conditions: Conditions): Promise<Pick<Comparison, 'timelines' | 'sequences'>> {
+  const timelines: Timeline[] = [];
+  const sequences: Sequence[] = [];
+  for (const fixture of subjects.fixtures) {
+    const lab = new Lab(fixture, conditions, firstOf(subjects));
+    timelines.push(await recordTimeline(lab));
+    sequences.push(await recordSequence(lab));
+  }
+  return { timelines, sequences };
+}
+
+/** What is behind a name is easiest to see on the first class: the others differ only in what is read. */
+function firstOf({ workloads }: Subjects): Workload {
+  const [workload] = workloads;
+  if (workload === undefined) throw new RangeError('no driver to compare with');
+  return workload;
 }
 
 async function runDriver(lab: Lab): Promise<Run> {
@@ -120,14 +155,11 @@ async function useAll(lab: Lab, machine: Machine): Promise<{ bound: number; veri
   return { bound: devices.length, verified };
 }
 
-/** Identity is easiest to see on the first class: the others differ only in what is read. */
-async function measureRow(invariant: Invariant, subjects: Subjects, conditions: Conditions): Promise<Row> {
-  const [workload] = subjects.workloads;
-  if (workload === undefined) throw new RangeError('no driver to compare with');
+async function measureRow(invariant: Invariant, subjects: Subjects, conditions: Conditions, show: Show): Promise<Row> {
   const cells: Cell[] = [];
   for (const fixture of subjects.fixtures) {
-    const finding = await invariant.detect(new Lab(fixture, conditions, workload));
-    cells.push({ bus: fixture.bus, strategy: fixture.strategy, ...finding });
+    const finding = await invariant.detect(new Lab(fixture, conditions, firstOf(subjects)));
+    cells.push({ bus: fixture.bus, strategy: fixture.strategy, ...finding, evidence: show(finding.evidence) });
   }
   return { id: invariant.id, group: invariant.group, title: invariant.title, measure: invariant.measure, cells };
 }

@@ -1,10 +1,10 @@
 import type { Kernel } from '../base/kernel';
-import { formatEntry, type Hypervisor } from '../hypervisor';
-import type { TraceEvent } from '../trace';
+import type { Hypervisor } from '../hypervisor';
+import { EvidenceLine, lineOfAccess, lineOfEntry, lineOfTrace, type LineKind } from './evidence-line';
 
 /** What was done and what happened, in order: the operations, the core's steps, the events, the host's call log. */
 export class Evidence {
-  readonly lines: string[] = [];
+  readonly #lines: EvidenceLine[] = [];
   readonly #isKept: boolean;
   #hypervisor: Hypervisor | null = null;
   #seen = 0;
@@ -20,62 +20,64 @@ export class Evidence {
     this.#takeCalls();
     this.#hypervisor = hypervisor;
     this.#seen = 0;
+    hypervisor.log.onExit((event) => {
+      if (this.#hypervisor !== hypervisor) return;
+      this.#takeCalls();
+      this.#lines.push(lineOfAccess(event));
+    });
+  }
+
+  /** Everything until now. */
+  get lines(): readonly EvidenceLine[] {
+    return this.since(0);
   }
 
   /** Writes down from now on what this kernel does. */
   watch(kernel: Kernel): void {
     if (!this.#isKept) return;
+    const who = kernel.name;
     kernel.trace.subscribe((event) => {
-      const text = describe(event);
-      if (text !== null) this.add(kernel.name, text);
+      const line = lineOfTrace(who, event);
+      if (line !== null) this.#put(line);
     });
-    kernel.uevents.subscribe((event) => this.add(kernel.name, `uevent ${event.action}@${event.devpath}`));
+    kernel.uevents.subscribe(({ action, devpath }) => {
+      this.#put(new EvidenceLine('uevent', who, () => `${who}: uevent ${action}@${devpath}`));
+    });
   }
 
   /** An operation of the experiment. */
   act(who: string, what: string): void {
-    this.add(who, `$ ${what}`);
+    this.add(who, `$ ${what}`, 'operation');
   }
 
-  add(who: string, text: string): void {
-    if (!this.#isKept) return;
-    this.#takeCalls();
-    this.lines.push(`${who}: ${text}`);
+  /** A remark: what the experiment saw or counted. */
+  add(who: string, text: string, kind: LineKind = 'remark'): void {
+    this.#put(new EvidenceLine(kind, who, () => `${who}: ${text}`));
   }
 
   /** A place in the record, for {@link since}. */
   mark(): number {
     this.#takeCalls();
-    return this.lines.length;
+    return this.#lines.length;
   }
 
   /** What was written down after a mark. */
-  since(mark: number): string[] {
+  since(mark: number): readonly EvidenceLine[] {
     this.#takeCalls();
-    return this.lines.slice(mark);
+    return this.#lines.slice(mark);
+  }
+
+  #put(line: EvidenceLine): void {
+    if (!this.#isKept) return;
+    this.#takeCalls();
+    this.#lines.push(line);
   }
 
   #takeCalls(): void {
     const entries = this.#hypervisor?.log.entries ?? [];
     for (; this.#seen < entries.length; this.#seen++) {
       const entry = entries[this.#seen];
-      if (entry !== undefined) this.lines.push(`host: ${formatEntry(entry)}`);
+      if (entry !== undefined) this.#lines.push(lineOfEntry(entry));
     }
-  }
-}
-
-/** Only what an argument about binding needs: steps of the ladders are left out. */
-function describe(event: TraceEvent): string | null {
-  switch (event.kind) {
-    case 'match':
-      return event.ret === 0 ? null : `match ${event.drv} ${event.dev} = ${String(event.ret)} (${event.fn})`;
-    case 'probe':
-    case 'remove':
-      return `${event.kind} ${event.drv} ${event.dev} = ${String(event.ret)} (${event.fn})`;
-    case 'defer':
-    case 'retry':
-      return `${event.kind} ${event.dev} (${event.fn})`;
-    default:
-      return null;
   }
 }

@@ -1,3 +1,4 @@
+import type { Proof } from './excerpt';
 import type { BusFixture } from './fixture';
 import type { Conditions } from './machine';
 import { Machine, type MachineParts } from './machine';
@@ -12,11 +13,11 @@ export interface Finding {
   /** The measurement as people read it, short enough for a table. */
   readonly text: string;
   /** Operations, trace and call-log lines that prove it. */
-  readonly evidence: readonly string[];
+  readonly evidence: Proof;
 }
 
 /** The question does not arise. @param text why */
-export function notApplicable(text: string, evidence: readonly string[]): Finding {
+export function notApplicable(text: string, evidence: Proof): Finding {
   return { holds: null, value: null, text, evidence };
 }
 

@@ -162,7 +162,7 @@ export class GuestLife {
   }
 
   protected noteRefusal(error: number): void {
-    this.machine.evidence.add(this.name, `write error: ${strerror(error)} (${errnoName(error)})`);
+    this.machine.evidence.add(this.name, `write error: ${strerror(error)} (${errnoName(error)})`, 'error');
   }
 
   /** 0, or the negative errno that was given or thrown. */

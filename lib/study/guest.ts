@@ -85,13 +85,18 @@ export class StudyGuest extends GuestLife {
 
   /** Writes a text to a file of /sys. @returns 0 or the negative errno */
   async write(path: string, text: string): Promise<number> {
-    const { kernel } = this;
     this.machine.evidence.act(this.name, `echo ${text} > ${path}`);
-    const write = (): MaySleep<number> => kernel.sysfs.open(path, 'w').write(text);
-    const error = await this.refusalOf(() => kernel.world.run(write, `write(${path})`, kernel));
+    const error = await this.writeOnly(path, text);
     if (error !== 0) this.noteRefusal(error);
     await this.settle();
     return error;
+  }
+
+  /** The same without waiting for what it set going, and without a line of evidence. */
+  async writeOnly(path: string, text: string): Promise<number> {
+    const { kernel } = this;
+    const write = (): MaySleep<number> => kernel.sysfs.open(path, 'w').write(text);
+    return this.refusalOf(() => kernel.world.run(write, `write(${path})`, kernel));
   }
 
   counters(): CostCounters {

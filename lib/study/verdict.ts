@@ -1,4 +1,8 @@
-import type { Comparison, Row } from './compare';
+import type { Cell, Comparison, Row } from './compare';
+import type { Group } from './finding';
+import type { StateCount } from './explore';
+import { GROUPS } from './groups';
+import type { Timeline, TimelineTotals } from './timeline';
 
 /** A column of the comparison: a bus, with its strategy if it has several. */
 export interface Column {
@@ -16,38 +20,143 @@ export function columns(rows: readonly Row[]): Column[] {
   return (rows[0]?.cells ?? []).map(({ bus, strategy }) => ({ bus, strategy }));
 }
 
-/** What the numbers say, in plain words; every sentence follows from cells of this comparison. */
-export function conclusions({ invariants }: Comparison): string[] {
-  const judged = invariants.filter((row) => row.cells.some((cell) => cell.holds !== null));
-  const sentences = columns(invariants).map((column, i) => {
-    const broken = judged.filter((row) => row.cells[i]?.holds === false);
-    const kept = judged.filter((row) => row.cells[i]?.holds === true).length;
-    return describeColumn(columnName(column), kept, broken, i);
+/** What one column keeps and breaks of the rows that could be judged there. */
+export interface Tally {
+  readonly column: Column;
+  readonly kept: readonly Row[];
+  readonly broken: readonly Row[];
+}
+
+/** A tally for each column, over some rows of a comparison. */
+export function tallies(rows: readonly Row[]): Tally[] {
+  return columns(rows).map((column, i) => {
+    const holding = (holds: boolean): Row[] => rows.filter((row) => row.cells[i]?.holds === holds);
+    return { column, kept: holding(true), broken: holding(false) };
   });
-  return [...sentences, summary(judged)];
 }
 
-function describeColumn(name: string, kept: number, broken: readonly Row[], column: number): string {
-  const total = kept + broken.length;
-  if (broken.length === 0) return `${name} keeps all ${String(total)} invariants.`;
-  const list = broken.map((row) => `${row.title} (${row.id}: ${row.cells[column]?.text ?? ''})`).join('; ');
-  return `${name} keeps ${String(kept)} of ${String(total)} invariants. It breaks: ${list}.`;
+export function rowsOf(rows: readonly Row[], group: Group): Row[] {
+  return rows.filter((row) => row.group === group);
 }
 
-function summary(judged: readonly Row[]): string {
-  const count = columns(judged).length;
-  const clean = Array.from({ length: count }, (_, i) => judged.every((row) => row.cells[i]?.holds !== false));
-  const names = columns(judged).map(columnName);
-  const good = names.filter((_, i) => clean[i]);
-  const bad = names.filter((_, i) => !clean[i]);
-  if (bad.length === 0) return 'Under these conditions no bus breaks an invariant; try another --policy or more --devices.';
-  const kept = good.length === 0 ? 'no bus keeps them all' : `${list(good)} ${good.length === 1 ? 'breaks' : 'break'} nothing`;
-  return (
-    `With the same core, the same drivers and the same script, ${kept}, and ${list(bad)} ${bad.length === 1 ? 'does' : 'do'}. ` +
-    'What differs is when a name comes to stand for a device (before any driver asks, or only when one claims it) ' +
-    'and from when on the device is held. ' +
-    'The driver model needs naming to be free and claiming to be late; allocation makes naming cost a claim.'
-  );
+/** What the cells of one group say: who keeps all of it, and who breaks what. */
+export function groupSentences(rows: readonly Row[]): string[] {
+  const judged = tallies(rows).filter(({ kept, broken }) => kept.length + broken.length > 0);
+  const keepers = judged.filter(({ broken }) => broken.length === 0).map(({ column }) => columnName(column));
+  const breakers = judged.filter(({ broken }) => broken.length > 0);
+  const all = keepers.length === 0 ? [] : [`${list(keepers)} ${keepers.length === 1 ? 'keeps' : 'keep'} them all.`];
+  return [...all, ...breakers.map(breaks)];
+}
+
+function breaks({ column, kept, broken }: Tally): string {
+  const told = broken.map((row) => `${row.title} (${row.id}: ${cellOf(row, column)?.text ?? ''})`);
+  return `${columnName(column)} breaks ${String(broken.length)} of ${String(kept.length + broken.length)}: ${told.join('; ')}.`;
+}
+
+function cellOf({ cells }: Row, column: Column): Cell | undefined {
+  return cells.find((cell) => cell.bus === column.bus && cell.strategy === column.strategy);
+}
+
+/** What the numbers say, in plain words; every sentence follows from this comparison. */
+export interface Verdict {
+  /** Who breaks nothing. */
+  readonly whole: string;
+  /** For each group, who keeps all of it. */
+  readonly groups: readonly string[];
+  /** Where the order of operations matters. */
+  readonly orders: readonly string[];
+  /** What the ways of fitting cost. */
+  readonly prices: readonly string[];
+  /** What was broken where devices are named and claimed late or early, and what follows; empty where it cannot be said. */
+  readonly thesis: readonly string[];
+}
+
+export function verdict({ invariants, states, timelines }: Comparison): Verdict {
+  const judged = tallies(invariants).filter(({ kept, broken }) => kept.length + broken.length > 0);
+  const groups = GROUPS.flatMap(({ group, title }) => groupSummary(title, tallies(rowsOf(invariants, group))));
+  const isWhole = judged.every(({ broken }) => broken.length === 0);
+  const thesis = isWhole ? [] : thesisOf(judged);
+  return {
+    whole: isWhole ? NOTHING_BROKEN : wholeSentence(judged),
+    groups: isWhole ? [] : groups,
+    orders: orderSentence(states),
+    prices: prices(timelines),
+    thesis,
+  };
+}
+
+/** The verdict, sentence by sentence. */
+export function conclusions(comparison: Comparison): string[] {
+  const { whole, groups, orders, prices: costs, thesis } = verdict(comparison);
+  return [whole, ...groups, ...orders, ...costs, ...thesis];
+}
+
+const NOTHING_BROKEN = 'Under these conditions no bus breaks an invariant; try another --policy or more --devices.';
+
+function wholeSentence(judged: readonly Tally[]): string {
+  const clean = judged.filter(({ broken }) => broken.length === 0).map(({ column }) => columnName(column));
+  const who = clean.length === 0 ? 'every bus breaks something' : `${list(clean)} ${clean.length === 1 ? 'breaks' : 'break'} nothing`;
+  return `With the same core, the same drivers and the same script, ${who}.`;
+}
+
+/** By whose invariants they are: a broken habit weighs less than a broken core. */
+function groupSummary(title: string, group: readonly Tally[]): string[] {
+  const judged = group.filter(({ kept, broken }) => kept.length + broken.length > 0);
+  if (judged.length === 0) return [];
+  const keepers = judged.filter(({ broken }) => broken.length === 0).map(({ column }) => columnName(column));
+  const breakers = judged.filter(({ broken }) => broken.length > 0).map(({ column, kept, broken }) => {
+    return `${columnName(column)} (${String(broken.length)} of ${String(kept.length + broken.length)})`;
+  });
+  if (breakers.length === 0) return [`${title} is kept by all.`];
+  return [`${title} is kept by ${keepers.length === 0 ? 'none' : list(keepers)}, and broken by ${list(breakers)}.`];
+}
+
+/** As far as was explored. */
+function orderSentence(states: readonly StateCount[]): string[] {
+  if (states.length === 0) return [];
+  const same = states.filter(({ distinct }) => distinct === 1).map(columnName);
+  const other = states.filter(({ distinct }) => distinct > 1).map((state) => `${columnName(state)} (${String(state.distinct)})`);
+  const sameText = same.length === 0 ? [] : [`in one state on ${list(same)}`];
+  const otherText = other.length === 0 ? [] : [`in several on ${list(other)}`];
+  return [`Whatever order they are done in, the same operations end ${[...sameText, ...otherText].join(', and ')}.`];
+}
+
+/** What a way of fitting costs, whatever it keeps. */
+function prices(timelines: readonly Timeline[]): string[] {
+  const told = (what: string, count: (totals: TimelineTotals) => number): string[] => {
+    const some = timelines.filter(({ totals }) => count(totals) > 0);
+    const each = some.map((timeline) => `${columnName(timeline)} (${String(count(timeline.totals))})`);
+    return each.length === 0 ? [] : [`${what}: ${list(each)}.`];
+  };
+  return [
+    ...told('Devices that are held and not used, summed over the operations of a script', ({ hoard }) => hoard),
+    ...told('Names that are bound with no device behind them, summed likewise', ({ vacant }) => vacant),
+    ...told('Devices that are still held when all guests have shut down', ({ orphans }) => orphans),
+  ];
+}
+
+/** Names stand for devices before any driver; a scan claims nothing. */
+const NAMING_IS_FREE = 'I1';
+const CLAIMING_IS_LATE = 'I2';
+
+/** Does what is broken gather where naming costs a claim? Said as it was measured, whichever way it comes out. */
+function thesisOf(judged: readonly Tally[]): string[] {
+  const both = (tally: Tally): boolean => [NAMING_IS_FREE, CLAIMING_IS_LATE].every((id) => tally.kept.some((row) => row.id === id));
+  const measured = judged.some(({ kept, broken }) => [...kept, ...broken].some(({ id }) => id === NAMING_IS_FREE));
+  const [free, bound] = [judged.filter(both), judged.filter((tally) => !both(tally))];
+  if (!measured || free.length === 0 || bound.length === 0) return [];
+  const [low, high] = [share(free), share(bound)];
+  const facts =
+    `Where names stand for devices before any driver asks and a scan claims nothing (${NAMING_IS_FREE} and ${CLAIMING_IS_LATE}: ` +
+    `${list(free.map(({ column }) => columnName(column)))}), ${low.text} are broken; elsewhere ${high.text}.`;
+  if (low.value >= high.value) return [facts, 'So what is broken is not a matter of when a device is named and claimed.'];
+  return [facts, 'The driver model needs naming to be free and claiming to be late; allocation makes naming cost a claim.'];
+}
+
+function share(some: readonly Tally[]): { text: string; value: number } {
+  const broken = some.reduce((sum, tally) => sum + tally.broken.length, 0);
+  const all = some.reduce((sum, tally) => sum + tally.kept.length, broken);
+  return { text: `${String(broken)} of ${String(all)} cells`, value: broken / all };
 }
 
 function list(names: readonly string[]): string {

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { Hypervisor } from '../../lib/hypervisor/index';
+import { done, formatEntry, Hypervisor } from '../../lib/hypervisor/index';
 import { World } from '../../lib/world/index';
 import { TestModel } from './support';
 
@@ -54,6 +54,17 @@ describe('Claims', () => {
       { time: 10, action: 'refuse', device: 'test0', guest: 'g2' },
       { time: 10, action: 'release', device: 'test0', guest: 'g1' },
       { time: 10, action: 'claim', device: 'test0', guest: 'g2' },
+    ]);
+  });
+
+  it('stand in the log: in the line of the hypercall that made them, else in a line of their own', () => {
+    const { hv, g1, device } = machine();
+    hv.defineHypercall({ nr: 1, name: 'take', call: (guest) => (hv.claims.claim(device, guest), done()) });
+    g1.port.hypercall(1, []);
+    hv.claims.release(device);
+    expect(hv.log.entries.map(formatEntry).map((line) => line.replace(/^\[\d+ ns\] /, ''))).to.deep.equal([
+      `${g1.name}: take() = 0, claims test0`,
+      `${g1.name}: releases test0`,
     ]);
   });
 });

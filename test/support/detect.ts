@@ -1,17 +1,21 @@
 import { vpci } from '../../buses/vpci';
 import { virtioBlk } from '../../drivers/virtio_blk';
 import {
-  blockWorkload, DeviceModel, INVARIANTS, Lab, type BusFixture, type Conditions, type DeviceHost, type DeviceRequest,
-  type Finding, type Guest, type GuestBus, type Hypervisor, type Kernel,
+  blockWorkload, DeviceModel, INVARIANTS, Lab, wholeProof, type BusFixture, type Conditions, type DeviceHost,
+  type DeviceRequest, type Finding, type Guest, type GuestBus, type Hypervisor, type Kernel,
 } from '../../lib';
 
 const CONDITIONS: Conditions = { seed: 1, devices: 3, policy: 'lowest' };
 
+/** A finding with every line of its evidence as it reads. */
+export type Detected = Omit<Finding, 'evidence'> & { readonly evidence: readonly string[] };
+
 /** What an invariant's detector finds on a bus; with three disks unless told. */
-export async function detect(id: string, fixture: BusFixture, conditions: Partial<Conditions> = {}): Promise<Finding> {
+export async function detect(id: string, fixture: BusFixture, conditions: Partial<Conditions> = {}): Promise<Detected> {
   const invariant = INVARIANTS.find((known) => known.id === id);
   if (invariant === undefined) throw new Error(`no invariant ${id}`);
-  return invariant.detect(new Lab(fixture, { ...CONDITIONS, ...conditions }, blockWorkload(virtioBlk)));
+  const finding = await invariant.detect(new Lab(fixture, { ...CONDITIONS, ...conditions }, blockWorkload(virtioBlk)));
+  return { ...finding, evidence: wholeProof(finding.evidence) };
 }
 
 /** What a made-up bus can reach. */

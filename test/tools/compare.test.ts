@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { columnName, INVARIANTS } from '../../lib/study';
+import { columnName, GROUPS, INVARIANTS } from '../../lib/study';
 import { FIXTURES } from '../../tools/commands/subjects';
 import { main } from '../../tools/ldm';
 import { captured, type Outcome } from '../support/captured';
@@ -9,6 +9,7 @@ interface Cell {
   readonly strategy: string | null;
   readonly holds: boolean | null;
   readonly value: number | null;
+  readonly evidence: readonly string[];
 }
 
 interface Result {
@@ -57,7 +58,16 @@ describe('ldm compare', function () {
       }
       for (const row of result.invariants) {
         expect(Object.keys(row)).to.deep.equal(['id', 'group', 'title', 'cells']);
-        for (const cell of row.cells) expect(Object.keys(cell)).to.deep.equal(['bus', 'strategy', 'holds', 'value']);
+        for (const cell of row.cells) expect(Object.keys(cell)).to.deep.equal(['bus', 'strategy', 'holds', 'value', 'evidence']);
+      }
+    });
+
+    it('has in each cell what proves it, in at most 60 lines of text', async () => {
+      for (const { id, cells } of (await json(...FEW)).invariants) {
+        for (const { evidence } of cells) {
+          expect(evidence, id).to.have.length.within(3, 60);
+          for (const line of evidence) expect(line, id).to.be.a('string').and.not.equal('');
+        }
       }
     });
 
@@ -77,6 +87,26 @@ describe('ldm compare', function () {
       expect(await rebinds('lowest')).to.include({ vpci: 1, 'ps3-handle/at-probe': 0.125, 'ps3-handle/repository': 1 });
       expect(await rebinds('recent')).to.include({ vpci: 1, 'ps3-handle/at-probe': 0.5, 'ps3-handle/repository': 1 });
     });
+  });
+
+  it('prints the groups of invariants apart, each with what it says', async () => {
+    const lines = (await compare(...FEW)).out.split('\n');
+    const at = GROUPS.map(({ title }) => lines.indexOf(title));
+    expect(at).to.deep.equal(at.toSorted((a, b) => a - b)).and.not.include(-1);
+    for (const { group, title } of GROUPS) {
+      const start = lines.indexOf(title);
+      const end = lines.findIndex((line, i) => i > start && (GROUPS.some((other) => other.title === line) || line.startsWith('What the numbers')));
+      const ids = lines.slice(start, end).flatMap((line) => /^(I\d+) /.exec(line)?.slice(1) ?? []);
+      expect(ids).to.deep.equal(INVARIANTS.filter((known) => known.group === group).map(({ id }) => id));
+    }
+  });
+
+  it('--full prints every line of the evidence', async () => {
+    const [excerpt, full] = [await compare(...FEW, '--explain', 'I6'), await compare(...FEW, '--explain', 'I6', '--full')];
+    const stsch = (text: string): number => text.split('\n').filter((line) => line.includes('g1: stsch(')).length;
+    expect(stsch(full.out)).to.be.greaterThan(20);
+    expect(stsch(excerpt.out)).to.equal(0);
+    expect(full.out).to.match(/host: \[\d+ ns\] g1: read 4 at 0x[0-9a-f]+: 0x[0-9a-f]+/);
   });
 
   it('--explain prints what proves each cell, for every invariant, in any case of letters', async () => {

@@ -1,7 +1,12 @@
 import { Option, type Command } from 'commander';
-import { compare, INVARIANTS, type AllocationPolicy, type Comparison } from '../../lib/study';
-import { coloured, explanation, plain, report } from './compare-report';
+import { compare, excerpt, INVARIANTS, wholeProof, type AllocationPolicy, type Comparison } from '../../lib/study';
+import { OutputFile } from '../output-file';
 import { UsageError } from '../usage-error';
+import { explanation } from './compare/explanation';
+import { page } from './compare/html/page';
+import { toJson } from './compare/json';
+import { coloured, plain } from './compare/paint';
+import { report } from './compare/report';
 import { pick, wholeNumber } from './options';
 import { FIXTURES, WORKLOADS } from './subjects';
 
@@ -12,6 +17,8 @@ interface Options {
   readonly bus?: readonly string[];
   readonly driver?: readonly string[];
   readonly explain?: string;
+  readonly full?: boolean;
+  readonly html?: string;
   readonly json?: boolean;
 }
 
@@ -26,6 +33,8 @@ export function addCompare(program: Command): void {
     .addOption(new Option('--bus <name...>', 'only these buses'))
     .addOption(new Option('--driver <name...>', 'only these drivers'))
     .addOption(new Option('--explain <invariant>', 'print the trace and call-log lines that prove the cells of an invariant, e.g. I6').conflicts('json'))
+    .option('--full', 'with --explain: every line, not an excerpt')
+    .addOption(new Option('--html <file>', 'write everything into one page for a browser as well').conflicts(['json', 'explain']))
     .option('--json', 'print everything as JSON')
     .action(async (options: Options) => {
       process.stdout.write(await run(options));
@@ -33,32 +42,36 @@ export function addCompare(program: Command): void {
 }
 
 async function run(options: Options): Promise<string> {
-  const { seed, devices, policy, explain } = options;
-  const fixtures = pick('bus', options.bus, FIXTURES, (fixture) => fixture.bus);
-  const workloads = pick('driver', options.driver, WORKLOADS, (workload) => workload.driver.name);
+  const { explain } = options;
   const only = explain === undefined ? undefined : [knownInvariant(explain)];
   const paint = process.stdout.isTTY && process.env['NO_COLOR'] === undefined ? coloured : plain;
-  const result = await compare({ fixtures, workloads }, { seed, devices, policy }, only);
+  if (options.html !== undefined) return report(await withPage(options.html, () => measure(options)), paint);
+  const result = await measure(options, only);
   if (options.json === true) return `${JSON.stringify(toJson(result), null, 2)}\n`;
   return explain === undefined ? report(result, paint) : explanation(result);
+}
+
+async function measure(options: Options, only?: readonly string[]): Promise<Comparison> {
+  const { seed, devices, policy } = options;
+  const fixtures = pick('bus', options.bus, FIXTURES, (fixture) => fixture.bus);
+  const workloads = pick('driver', options.driver, WORKLOADS, (workload) => workload.driver.name);
+  return compare({ fixtures, workloads }, { seed, devices, policy }, only, options.full === true ? wholeProof : excerpt);
+}
+
+/** The file is opened first: a comparison takes seconds, and a wrong name is known at once. */
+async function withPage(path: string, make: () => Promise<Comparison>): Promise<Comparison> {
+  const file = new OutputFile(path);
+  try {
+    const result = await make();
+    file.write(page(result));
+    return result;
+  } finally {
+    file.discard();
+  }
 }
 
 function knownInvariant(text: string): string {
   const id = text.toUpperCase();
   if (INVARIANTS.some((invariant) => invariant.id === id)) return id;
   throw new UsageError(`unknown invariant '${text}'; there are: ${INVARIANTS.map((known) => known.id).join(', ')}`);
-}
-
-/** What programs may rely on, and no more. */
-function toJson({ runs, invariants, states }: Comparison): object {
-  return {
-    runs: runs.map(({ bus, strategy, driver, bound, ioVerified, cost }) => ({ bus, strategy, driver, bound, ioVerified, cost })),
-    invariants: invariants.map(({ id, group, title, cells }) => ({
-      id,
-      group,
-      title,
-      cells: cells.map(({ bus, strategy, holds, value }) => ({ bus, strategy, holds, value })),
-    })),
-    states: states.map(({ bus, strategy, distinct, shortest }) => ({ bus, strategy, distinct, shortest })),
-  };
 }

@@ -3,7 +3,7 @@ import { explore, type AllocationPolicy, type Shard } from '../../lib/study';
 import { merge } from './explore-merge';
 import { readPart, type Explored, type Part } from './explore-part';
 import { exploredText } from './explore-text';
-import { outputFile } from '../output-file';
+import { OutputFile } from '../output-file';
 import { pick, wholeNumber } from './options';
 import { progressBar } from './progress';
 import { FIXTURES, WORKLOADS } from './subjects';
@@ -56,13 +56,13 @@ function shard(text: string): Shard {
 }
 
 async function run(options: Options): Promise<string> {
-  const output = options.json === undefined ? null : outputFile(options.json);
+  const output = options.json === undefined ? null : new OutputFile(options.json);
   try {
     const part = options.merge === undefined ? await explorePart(options) : merge(options.merge.map(readPart));
     output?.write(`${JSON.stringify(part, null, 2)}\n`);
     return exploredText(part);
   } finally {
-    output?.close();
+    output?.discard();
   }
 }
 

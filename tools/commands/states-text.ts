@@ -1,14 +1,16 @@
 import { columnName, type StateCount } from '../../lib/study';
+import { table, WIDTH, wrap } from './compare/table';
 
 /** A line a bus: the most final states that one set of operations has, and the shortest order that shows a second one. */
 export function statesText(states: readonly StateCount[]): string {
-  const width = Math.max(...states.map((state) => columnName(state).length));
-  const head = `${''.padEnd(width)}  orders  states  shortest order that ends otherwise than the first of its kind`;
-  return [head, ...states.map((state) => line(state, width))].join('\n');
-}
-
-function line(state: StateCount, width: number): string {
-  const { orders, distinct, shortest } = state;
-  const numbers = `${String(orders).padStart(6)}  ${String(distinct).padStart(6)}`;
-  return `${columnName(state).padEnd(width)}  ${numbers}  ${shortest?.join('; ') ?? '-'}`;
+  const names = states.map(columnName);
+  const room = WIDTH - Math.max(...names.map(({ length }) => length)) - 'orders'.length - 'states'.length - 3 * 2;
+  const head = ['', 'orders', 'states', 'shortest order that ends otherwise than the first of its kind'];
+  const lines = states.map(({ orders, distinct, shortest }, i) => [
+    names[i] ?? '',
+    String(orders),
+    String(distinct),
+    wrap(shortest?.join('; ') ?? '-', room),
+  ]);
+  return table([head, ...lines], { right: (column) => column === 1 || column === 2 });
 }

@@ -2,6 +2,7 @@ import type { Device } from '../../base/device';
 import type { DeviceDriver } from '../../base/types';
 import { ENODEV } from '../../errno';
 import { bindAny, bootIdle } from '../experiment';
+import type { Proof } from '../excerpt';
 import type { Invariant, Lab } from '../finding';
 import type { Machine, StudyGuest } from '../machine';
 import { counted } from '../words';
@@ -25,7 +26,7 @@ export const nextDriverGetsTheSameDevice: Invariant = {
   measure: `devices that come with one name to ${String(DRIVERS)} drivers, of which the first ones refuse`,
   async detect(lab) {
     const got: string[] = [];
-    const evidence: string[] = [];
+    const evidence: Proof[number][] = [];
     let name: string | undefined;
     for (let refusals = 0; refusals < DRIVERS; refusals++) {
       const run = await offer(lab, refusals, name);
@@ -46,7 +47,7 @@ export const nextDriverGetsTheSameDevice: Invariant = {
 interface Offered {
   readonly name?: string;
   readonly marker: string | null;
-  readonly evidence: readonly string[];
+  readonly evidence: Proof;
 }
 
 /** @param wanted the name; without it the last one that stands for something: an empty slot is a name too */

@@ -1,5 +1,6 @@
 import { markerIfAny } from '../attempt';
 import { loadDrivers } from '../experiment';
+import type { Proof } from '../excerpt';
 import type { Finding, Invariant, Lab } from '../finding';
 import type { Machine, StudyGuest } from '../machine';
 
@@ -22,7 +23,7 @@ export const nextKernelFindsDevices: Invariant = {
   measure: 'devices that the next kernel of a guest cannot use, after a crash of the first and after kexec',
   async detect(lab) {
     const counts: number[] = [];
-    const evidence: string[] = [];
+    const evidence: Proof[number][] = [];
     for (const { text, end } of ENDS) {
       const machine = lab.machine();
       counts.push(await busyAfter(lab, machine, end));
@@ -32,7 +33,7 @@ export const nextKernelFindsDevices: Invariant = {
   },
 };
 
-function finding(counts: readonly number[], evidence: readonly string[]): Finding {
+function finding(counts: readonly number[], evidence: Proof): Finding {
   return {
     holds: counts.every((count) => count === 0),
     value: Math.max(...counts),

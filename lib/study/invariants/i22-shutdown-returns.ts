@@ -1,4 +1,5 @@
 import type { DeviceDriver } from '../../base/types';
+import type { Proof } from '../excerpt';
 import type { Finding, Invariant, Lab } from '../finding';
 
 /** Shutdown is not remove: this driver makes its device quiet, as most do, and leaves it at that. */
@@ -33,7 +34,7 @@ export const shutdownReturnsEverything: Invariant = {
 async function heldAfter(
   lab: Lab,
   change: (transport: DeviceDriver<never>) => DeviceDriver<never>,
-): Promise<{ readonly held: number; readonly evidence: readonly string[] }> {
+): Promise<{ readonly held: number; readonly evidence: Proof }> {
   const machine = lab.machine();
   const guest = machine.guest();
   await guest.boot();

@@ -1,5 +1,6 @@
 import { markerIfAny } from '../attempt';
 import { bootIdle, startIdle } from '../experiment';
+import type { Proof } from '../excerpt';
 import type { Finding, Invariant, Lab } from '../finding';
 import type { Machine, StudyGuest } from '../machine';
 
@@ -25,7 +26,7 @@ interface Slept {
   /** Null: this machine does not sleep. */
   readonly same: number | null;
   readonly asked: number;
-  readonly evidence: readonly string[];
+  readonly evidence: Proof;
 }
 
 function finding(suspended: Slept, hibernated: Slept): Finding {

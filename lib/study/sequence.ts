@@ -1,0 +1,42 @@
+import { errnoName } from '../errno';
+import type { Lab } from './finding';
+import type { StudyGuest } from './machine';
+import { MessageRecorder, type Message } from './messages';
+
+/** Who says what to whom while a user binds a device and unbinds it again. */
+export interface Sequence {
+  readonly bus: string;
+  readonly strategy: string | null;
+  readonly bind: readonly Message[];
+  readonly unbind: readonly Message[];
+}
+
+/** The first of a guest's devices, bound and unbound by hand; empty where there is no device without driver at work. */
+export async function recordSequence(lab: Lab): Promise<Sequence> {
+  const machine = lab.machine();
+  const guest = machine.guest();
+  await guest.boot();
+  const recorder = new MessageRecorder(machine.hypervisor);
+  await guest.write(`${guest.busPath}/drivers_autoprobe`, '0');
+  for (const def of [guest.bus.transport, lab.workload.driver]) await guest.loadDriver(recorder.driver(def));
+  const name = guest.deviceNames()[0];
+  const { bus, strategy } = lab.fixture;
+  if (name === undefined) return { bus, strategy, bind: [], unbind: [] };
+  recorder.watch(guest.kernel);
+  return {
+    bus,
+    strategy,
+    bind: await write(guest, 'bind', name, recorder),
+    unbind: await write(guest, 'unbind', name, recorder),
+  };
+}
+
+/** The answer is drawn where the write returns: what comes after it, the user does not wait for. */
+async function write(guest: StudyGuest, file: string, name: string, recorder: MessageRecorder): Promise<readonly Message[]> {
+  recorder.say('user', 'core', `echo ${name} > ${file}`);
+  const error = await guest.writeOnly(`${guest.busPath}/drivers/${guest.bus.transport.name}/${file}`, name);
+  recorder.say('core', 'user', error === 0 ? 'done' : errnoName(error), 'answer');
+  await guest.settle();
+  return recorder.take();
+}
+

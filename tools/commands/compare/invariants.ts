@@ -1,0 +1,66 @@
+import type { Cell as TableCell } from 'cli-table3';
+import { columns, GROUPS, groupSentences, rowsOf, type Cell, type Column, type Row } from '../../../lib/study';
+import { markOf, numberOf } from './marks';
+import type { Paint } from './paint';
+import { table, WIDTH, wrap } from './table';
+
+/** A part for each group: what it is, a table, and what the table says. */
+export function invariantsText(rows: readonly Row[], paint: Paint): string[] {
+  const widths = columnWidths(rows);
+  return GROUPS.flatMap(({ group, title, meaning }) => {
+    const some = rowsOf(rows, group);
+    if (some.length === 0) return [];
+    const sentences = groupSentences(some).map((sentence) => wrap(sentence, WIDTH, '  '));
+    return [`${paint('bold', title)}\n${wrap(meaning, WIDTH)}`, groupTable(some, widths, paint), sentences.join('\n')];
+  });
+}
+
+/** "I29". */
+const ID_WIDTH = 3;
+
+/** The same in all groups, so that a column can be followed down the page; the titles have what the others leave. */
+function columnWidths(rows: readonly Row[]): number[] {
+  const lines = [...nameLines(columns(rows)), ...rows.map((row) => row.cells.map(cellText))];
+  const cells = columns(rows).map((_, i) => Math.max(...lines.map((line) => line[i]?.length ?? 0)));
+  return [ID_WIDTH, WIDTH - ID_WIDTH - 1 - cells.reduce((sum, width) => sum + width + 1, 0), ...cells];
+}
+
+/** A line an invariant, a column a bus. */
+function groupTable(rows: readonly Row[], widths: readonly number[], paint: Paint): string {
+  const lines = rows.map((row) => [
+    row.id,
+    wrap(row.title, (widths[1] ?? WIDTH) - 1),
+    ...row.cells.map((cell) => painted(cell, paint)),
+  ]);
+  const all = columns(rows);
+  return table([...busLine(all), ...nameLines(all).map((line) => ['', '', ...line]), ...lines], { widths });
+}
+
+/** A bus with several strategies stands once above them. */
+function busLine(all: readonly Column[]): TableCell[][] {
+  if (all.every(({ strategy }) => strategy === null)) return [];
+  const line: TableCell[] = ['', ''];
+  for (let i = 0; i < all.length;) {
+    const { bus, strategy } = all[i] as Column;
+    const colSpan = strategy === null ? 1 : all.slice(i).filter((other) => other.bus === bus).length;
+    line.push({ content: strategy === null ? '' : `${bus}:`, colSpan });
+    i += colSpan;
+  }
+  return [line];
+}
+
+/** Names of buses and strategies, broken at hyphens, the last parts in one line. */
+function nameLines(all: readonly Column[]): string[][] {
+  const names = all.map(({ bus, strategy }) => (strategy ?? bus).split(/(?<=-)/));
+  const depth = Math.max(...names.map(({ length }) => length));
+  return Array.from({ length: depth }, (_, line) => names.map((parts) => parts[line - depth + parts.length] ?? ''));
+}
+
+function cellText(cell: Cell): string {
+  return `${markOf(cell)} ${numberOf(cell)}`.trimEnd();
+}
+
+function painted(cell: Cell, paint: Paint): string {
+  const text = cellText(cell);
+  return cell.holds === null ? text : paint(cell.holds ? 'green' : 'red', text);
+}
