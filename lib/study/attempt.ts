@@ -36,12 +36,10 @@ function outcomeOf(error: unknown, isNewOops: boolean): Outcome | null {
  * @returns the host-side name; null when it is not bound, refuses or never answers
  */
 export async function markerIfAny(lab: Lab, machine: Machine, guest: StudyGuest, dev: Device | undefined): Promise<string | null> {
-  let marker: string | null = null;
-  if (dev?.isBound === true) {
-    await attempt(machine, guest.name, 'a request', async () => {
-      marker = await markerOf(guest, lab.workload, machine.models, dev);
-    });
-  }
+  const markers: (string | null)[] = [];
+  const ask = async (): Promise<unknown> => markers.push(await markerOf(guest, lab.workload, machine.models, dev));
+  if (dev?.isBound === true) await attempt(machine, guest.name, 'a request', ask);
+  const [marker = null] = markers;
   machine.evidence.add(guest.name, `${dev?.name ?? 'what is gone'} is served by ${marker ?? 'nobody'}`);
   return marker;
 }

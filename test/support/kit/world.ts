@@ -4,7 +4,7 @@ import type { Kernel } from '../../../lib/base/kernel';
 import type { KernelLog } from '../../../lib/base/printk';
 import type { DeviceDriver } from '../../../lib/base/types';
 import type { DeviceModel } from '../../../lib/hypervisor';
-import { columnName, Machine, type AllocationPolicy, type BusFixture, type GuestBus, type Plugged } from '../../../lib/study';
+import { columnName, Machine, type AllocationPolicy, type BusFixture, type GuestBus } from '../../../lib/study';
 import type { SysfsFs } from '../../../lib/sysfs';
 import { World, type WorldOptions } from '../../../lib/world';
 import { Faults, type Fault, type Injected } from './faults';
