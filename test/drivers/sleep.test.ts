@@ -41,8 +41,7 @@ describe('drivers that sleep', () => {
         expect(await guest.suspend()).to.equal(0);
         await guest.resume();
         await expectServed(machine, workload);
-        expect(await guest.hibernate()).to.equal(0);
-        await guest.thaw();
+        expect(await guest.hibernate({ then: 'thaw' })).to.equal(0);
         await expectServed(machine, workload);
         expect(await guest.hibernate()).to.equal(0);
         machine.replaceHypervisor();
