@@ -10,7 +10,12 @@ import { markerOf } from './workload';
 export type Outcome = 'done' | 'refused' | 'hung' | 'oops';
 
 /** Does something in a guest that may hang or run into an oops, and writes down how it ended. */
-export async function attempt(machine: Machine, who: string, what: string, body: () => MaySleep<unknown>): Promise<Outcome> {
+export async function attempt(
+  machine: Machine,
+  who: string,
+  what: string,
+  body: () => MaySleep<unknown>,
+): Promise<Outcome> {
   const mark = machine.world.oopses.length;
   try {
     await body();
@@ -18,7 +23,8 @@ export async function attempt(machine: Machine, who: string, what: string, body:
   } catch (error) {
     const outcome = outcomeOf(error, machine.world.oopses.length > mark);
     if (outcome === null) throw error;
-    machine.evidence.add(who, `${what}: ${outcome}: ${error instanceof Error ? error.message.split('\n', 1)[0] ?? '' : ''}`);
+    const why = String(error).split('\n', 1)[0] ?? '';
+    machine.evidence.add(who, `${what}: ${outcome}: ${why}`);
     return outcome;
   }
 }
@@ -35,7 +41,12 @@ function outcomeOf(error: unknown, isNewOops: boolean): Outcome | null {
  *
  * @returns the host-side name; null when it is not bound, refuses or never answers
  */
-export async function markerIfAny(lab: Lab, machine: Machine, guest: StudyGuest, dev: Device | undefined): Promise<string | null> {
+export async function markerIfAny(
+  lab: Lab,
+  machine: Machine,
+  guest: StudyGuest,
+  dev: Device | undefined,
+): Promise<string | null> {
   const markers: (string | null)[] = [];
   const ask = async (): Promise<unknown> => markers.push(await markerOf(guest, lab.workload, machine.models, dev));
   if (dev?.isBound === true) await attempt(machine, guest.name, 'a request', ask);

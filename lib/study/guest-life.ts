@@ -140,7 +140,8 @@ export class GuestLife {
 
   async #fallAsleep(state: 'mem' | 'disk', event: PmSleepEvent): Promise<number> {
     this.machine.evidence.act(this.name, `echo ${state} > ${SLEEP_FILE}`);
-    const error = this.bus.cannotSleep === true ? -ENOENT : await this.refusalOf(() => enterSleep(this.kernel, event));
+    const { cannotSleep = false } = this.bus;
+    const error = cannotSleep ? -ENOENT : await this.refusalOf(() => enterSleep(this.kernel, event));
     if (error === 0) this.#sleep = state;
     else this.noteRefusal(error);
     return error;

@@ -1,5 +1,7 @@
 import { expect } from 'chai';
-import { Device, enterSleep, leaveSleep, PM_FREEZE, PM_HIBERNATE, PM_RESTORE, PM_RESUME, PM_SUSPEND, PM_THAW, systemSleepPmOps } from '../../lib';
+import {
+  Device, enterSleep, leaveSleep, PM_FREEZE, PM_HIBERNATE, PM_RESTORE, PM_RESUME, PM_SUSPEND, PM_THAW, systemSleepPmOps,
+} from '../../lib';
 import type { DevPmOps, PmEvent, PmPhase, PmSleepEvent } from '../../lib/base/power/pm-ops';
 import { rejection } from '../support/rejection';
 import { Bench, TestDevice } from './support';

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { ps3AtOnline, ps3AtProbe, ps3Eager, ps3Named, ps3Repository, type Ps3Device, type Ps3Fixture } from '../../buses/ps3-handle';
+import { Ps3Device, ps3AtOnline, ps3AtProbe, ps3Eager, ps3Named, ps3Repository, type Ps3Fixture } from '../../buses/ps3-handle';
 import { virtioBlk } from '../../drivers/virtio_blk';
 import { BlockDevice } from '../../lib';
 import { blockDisks } from '../../lib/subsystems';
@@ -83,7 +83,7 @@ describe('ps3-handle: system sleep', () => {
     // Bound in another order the handles of the image are 2 and 1, those after the restore 1 and 2.
     for (const name of ['blk_00', 'blk_01']) await made.guest().bindFile('unbind', name);
     for (const name of ['blk_01', 'blk_00']) await made.guest().bindFile('bind', name);
-    const handles = (): (number | null)[] => (made.guest().devices() as Ps3Device[]).map(({ handle }) => handle);
+    const handles = (): (number | null)[] => made.guest().devices().map((dev) => (dev instanceof Ps3Device ? dev.handle : null));
     expect(handles()).to.deep.equal([4, 3]);
     await made.guest().hibernate();
     made.replaceHypervisor();
