@@ -57,7 +57,8 @@ class VirtioBlk implements BlockOps {
 
   /** @see init_vq */
   #initVq(): MaySleep<void> {
-    return after(this.vdev.findSingleVq({ name: 'req.0', callback: (vq) => this.#done(vq) }), (vq) => void (this.#vq = vq));
+    const made = this.vdev.findSingleVq({ name: 'req.0', callback: (vq) => this.#done(vq) });
+    return after(made, (vq) => void (this.#vq = vq));
   }
 
   async #readLimits(segments: number): Promise<void> {

@@ -30,7 +30,11 @@ export { Driver } from './base/driver';
 export { DeviceLink, type DeviceLinkState } from './base/links/device-link';
 export { DL_FLAG } from './base/links/flags';
 export type { DpmOrder } from './base/device-move';
-export type { DevPmOps } from './base/power/pm-ops';
+export {
+  PM_FREEZE, PM_HIBERNATE, PM_RESTORE, PM_RESUME, PM_SUSPEND, PM_THAW, systemSleepPmOps, type DevPmOps, type PmEvent,
+  type PmSleepEvent,
+} from './base/power/pm-ops';
+export { enterSleep, leaveSleep } from './base/power/system-sleep';
 export { Kernel, type KernelOptions } from './base/kernel';
 export { KernelLog, type LogEntry, type LogLevel } from './base/printk';
 export { why, type MatchClause, type MatchExplanation, type Why, type WhyRule } from './base/why';
@@ -54,7 +58,7 @@ export {
 export { DmaPool, InterruptTable, type DmaBuffer } from './access';
 export {
   DEVICE_ID, FEATURE, featureBit, registerVirtioBus, registerVirtioDevice, SplitVirtqueue, STATUS,
-  unregisterVirtioDevice, virtioBreakDevice, virtioBus, VirtioDevice, type Buffers, type Completed,
+  unregisterVirtioDevice, virtioBreakDevice, virtioBus, VirtioDevice, virtioDeviceFreeze, virtioDeviceRestore, type Buffers, type Completed,
   type VirtioDeviceId, type VirtioDriver, type VirtioTransport, type Virtqueue, type VirtqueueSpec,
 } from './virtio';
 export {

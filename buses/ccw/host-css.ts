@@ -77,7 +77,7 @@ export class HostCss {
 
   /** A channel report of one subchannel. A guest that has not booted will find out by itself. */
   report({ id }: HostSubchannel): void {
-    if (this.guest.entry === null) return;
+    if (!this.guest.listens) return;
     const chained = this.multipleSets;
     const crw = { overflow: false, rsc: CRW.RSC_SCH, erc: CRW.ERC_IPARM };
     this.#queueCrws([

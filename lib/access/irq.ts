@@ -19,6 +19,9 @@ export interface IrqAction {
 export class InterruptTable {
   readonly #actions = new Map<number, { vector: number; name: string; count: number; handler: IrqHandler }>();
   #spurious = 0;
+  #suspended = false;
+  /** Came while suspended, in order. */
+  readonly #pending: { readonly vector: number; readonly value: bigint }[] = [];
 
   /** Interrupts that nobody had asked for. */
   get spurious(): number {
@@ -46,8 +49,23 @@ export class InterruptTable {
     this.#actions.delete(vector);
   }
 
+  /** From now on handlers are not called; what comes is kept. @see kernel/irq/pm.c suspend_device_irqs */
+  suspend(): void {
+    this.#suspended = true;
+  }
+
+  /** Handlers are called again, also for what came meanwhile. @see kernel/irq/pm.c resume_device_irqs */
+  resume(): void {
+    this.#suspended = false;
+    for (const { vector, value } of this.#pending.splice(0)) this.deliver(vector, value);
+  }
+
   /** Calls the vector's handler; what that throws passes through. */
   deliver(vector: number, value: bigint): void {
+    if (this.#suspended) {
+      this.#pending.push({ vector, value });
+      return;
+    }
     const action = this.#actions.get(vector);
     if (action === undefined) {
       this.#spurious += 1;

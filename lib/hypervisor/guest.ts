@@ -51,6 +51,8 @@ export class Guest {
     memoryMapped: 0,
     latencyNs: 0,
   };
+  /** Its processors stand still: what interrupts it is lost. */
+  isOff = false;
   #plugged = true;
   #alive = true;
 
@@ -73,6 +75,11 @@ export class Guest {
   /** False once the port was unplugged. */
   get plugged(): boolean {
     return this.#plugged;
+  }
+
+  /** Would it hear an interrupt? */
+  get listens(): boolean {
+    return this.entry !== null && this.#plugged && !this.isOff;
   }
 
   /** False once the guest was destroyed. */
@@ -142,7 +149,7 @@ export class Guest {
   }
 
   #deliver(vector: number, value: bigint): void {
-    if (this.entry === null || !this.#plugged) return;
+    if (this.entry === null || !this.listens) return;
     this.counters.interrupts += 1;
     this.counters.latencyNs += COSTS.interrupt;
     try {

@@ -10,7 +10,12 @@ import { markerOf } from './workload';
 export type Outcome = 'done' | 'refused' | 'hung' | 'oops';
 
 /** Does something in a guest that may hang or run into an oops, and writes down how it ended. */
-export async function attempt(machine: Machine, who: string, what: string, body: () => MaySleep<unknown>): Promise<Outcome> {
+export async function attempt(
+  machine: Machine,
+  who: string,
+  what: string,
+  body: () => MaySleep<unknown>,
+): Promise<Outcome> {
   const mark = machine.world.oopses.length;
   try {
     await body();
@@ -18,13 +23,10 @@ export async function attempt(machine: Machine, who: string, what: string, body:
   } catch (error) {
     const outcome = outcomeOf(error, machine.world.oopses.length > mark);
     if (outcome === null) throw error;
-    machine.evidence.add(who, `${what}: ${outcome}: ${firstLine(error)}`);
+    const why = String(error).split('\n', 1)[0] ?? '';
+    machine.evidence.add(who, `${what}: ${outcome}: ${why}`);
     return outcome;
   }
-}
-
-function firstLine(error: unknown): string {
-  return error instanceof Error ? error.message.replace(/\n.*/s, '') : '';
 }
 
 /** Null: a defect of the program, which nobody expects. */
@@ -39,16 +41,16 @@ function outcomeOf(error: unknown, isNewOops: boolean): Outcome | null {
  *
  * @returns the host-side name; null when it is not bound, refuses or never answers
  */
-export async function markerIfAny(lab: Lab, machine: Machine, guest: StudyGuest, dev: Device | undefined): Promise<string | null> {
-  const marker = dev?.isBound === true ? await tryRequest(lab, machine, guest, dev) : null;
+export async function markerIfAny(
+  lab: Lab,
+  machine: Machine,
+  guest: StudyGuest,
+  dev: Device | undefined,
+): Promise<string | null> {
+  const markers: (string | null)[] = [];
+  const ask = async (): Promise<unknown> => markers.push(await markerOf(guest, lab.workload, machine.models, dev));
+  if (dev?.isBound === true) await attempt(machine, guest.name, 'a request', ask);
+  const [marker = null] = markers;
   machine.evidence.add(guest.name, `${dev?.name ?? 'what is gone'} is served by ${marker ?? 'nobody'}`);
   return marker;
-}
-
-async function tryRequest(lab: Lab, machine: Machine, guest: StudyGuest, dev: Device): Promise<string | null> {
-  const answer: { marker: string | null } = { marker: null };
-  await attempt(machine, guest.name, 'a request', async () => {
-    answer.marker = await markerOf(guest, lab.workload, machine.models, dev);
-  });
-  return answer.marker;
 }

@@ -58,6 +58,7 @@ export class GuestLife {
   async boot({ configured = true }: GuestBootOptions = {}): Promise<void> {
     this.machine.evidence.act(this.name, 'boot');
     this.#end();
+    this.#guest.isOff = false;
     this.#kernel = new Kernel(this.machine.world, { name: this.name, port: this.guest.port });
     this.machine.evidence.watch(this.#kernel);
     this.machine.parts.kernelMade?.(this.#kernel);
@@ -102,15 +103,14 @@ export class GuestLife {
    * Freezes its devices and takes an image, which is this kernel as it stands, with its memory. Linux would thaw to save
    * the image and then power off; here the host keeps it and the machine is off at once.
    *
+   * @param then `thaw`: the machine goes on instead, as for a snapshot
    * @returns 0, or the negative errno that it was refused with; everything is awake then
    */
-  async hibernate(): Promise<number> {
-    return this.#fallAsleep('disk', PM_FREEZE);
-  }
-
-  /** Goes on where the image was taken, as if that had not been meant to end in a power-off. */
-  async thaw(): Promise<void> {
-    await this.#wakeUp('disk', 'thaw', PM_THAW);
+  async hibernate({ then = 'off' }: { readonly then?: 'off' | 'thaw' } = {}): Promise<number> {
+    const error = await this.#fallAsleep('disk', PM_FREEZE);
+    if (error === 0 && then === 'thaw') await this.#wakeUp('disk', 'thaw', PM_THAW);
+    else this.#guest.isOff = error === 0;
+    return error;
   }
 
   /**
@@ -118,6 +118,7 @@ export class GuestLife {
    * a fresh one. What fails in a device is in the kernel's log.
    */
   async restore(): Promise<void> {
+    this.#guest.isOff = false;
     await this.#wakeUp('disk', 'restore', PM_RESTORE);
   }
 
@@ -131,18 +132,20 @@ export class GuestLife {
   getsHost(): void {
     const image = this.#sleep === 'disk' ? { image: this.#guest } : {};
     this.#guest = this.machine.hypervisor.createGuest({ name: this.name, ...image });
+    this.#guest.isOff = true;
   }
 
   /** No processor of the guest runs the kernel any more. */
   #end(): void {
     this.#kernel?.kill();
-    this.#guest.entry = null;
+    this.#guest.isOff = true;
     this.#kernel = this.#bus = this.#sleep = null;
   }
 
   async #fallAsleep(state: 'mem' | 'disk', event: PmSleepEvent): Promise<number> {
     this.machine.evidence.act(this.name, `echo ${state} > ${SLEEP_FILE}`);
-    const error = this.bus.cannotSleep === true ? -ENOENT : await this.refusalOf(() => enterSleep(this.kernel, event));
+    const { cannotSleep = false } = this.bus;
+    const error = cannotSleep ? -ENOENT : await this.refusalOf(() => enterSleep(this.kernel, event));
     if (error === 0) this.#sleep = state;
     else this.noteRefusal(error);
     return error;

@@ -34,10 +34,14 @@ const RESET: Ladder<Restoring> = {
   steps: [
     { name: 'virtio_reset_device', sure: true, do: ({ dev }) => dev.reset() },
     { name: 'virtio_add_status(ACKNOWLEDGE)', sure: true, do: ({ dev }) => dev.addStatus(STATUS.ACKNOWLEDGE) },
-    // For who looks at the status: the driver had failed before.
-    { name: 'virtio_add_status(FAILED)', sure: true, do: ({ dev }) => (dev.isFailed ? dev.addStatus(STATUS.FAILED) : 0) },
+    { name: 'virtio_add_status(FAILED)', sure: true, do: failedBefore },
   ],
 };
+
+/** For who looks at the status. */
+function failedBefore({ dev }: Restoring): MaySleep<void> {
+  return dev.isFailed ? dev.addStatus(STATUS.FAILED) : undefined;
+}
 
 /** The features are those that were agreed on before; the device may refuse them. */
 const RESTORE: Ladder<Restoring> = {

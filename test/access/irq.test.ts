@@ -39,6 +39,21 @@ describe('InterruptTable', () => {
     expect(table.list()).to.deep.equal([{ vector: 1, name: 'second', count: 0 }]);
   });
 
+  it('keeps what comes while it is suspended, and delivers it afterwards in order', () => {
+    const table = new InterruptTable();
+    const got: bigint[] = [];
+    table.request(1, (value) => void got.push(value), 'one');
+    table.suspend();
+    table.deliver(1, 1n);
+    table.deliver(2, 2n);
+    table.deliver(1, 3n);
+    expect([got, table.spurious]).to.deep.equal([[], 0]);
+    table.resume();
+    expect([got, table.spurious]).to.deep.equal([[1n, 3n], 1]);
+    table.deliver(1, 4n);
+    expect(got).to.deep.equal([1n, 3n, 4n]);
+  });
+
   it('lets a handler free its own vector', () => {
     const table = new InterruptTable();
     let calls = 0;

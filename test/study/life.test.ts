@@ -15,7 +15,7 @@ async function booted(bus: BusFixture, options: KitOptions = {}): Promise<KitWor
   return made;
 }
 
-describe('the life of a guest', () => {
+describe('the life of a guest: its kernel', () => {
   for (const bus of fixtures) {
     it(`dies and boots again: the next kernel has nothing of it [${bus.bus}/${String(bus.strategy)}]`, async () => {
       const made = await booted(bus);
@@ -52,13 +52,93 @@ describe('the life of a guest', () => {
     expect(ran).to.equal(0);
   });
 
-  it('goes on with its kernel when the hypervisor is another one', async () => {
+  it('goes on with its kernel when the hypervisor is another one, and the host knows nothing of it', async () => {
     const made = await booted(ps3AtProbe);
     const { kernel, hypervisor } = made;
+    const models = made.models.map(({ name }) => name);
     expect(await made.guest().hibernate()).to.equal(0);
     made.replaceHypervisor();
     expect(made.hypervisor).not.to.equal(hypervisor);
+    expect(made.held).to.equal(0);
     await made.guest().restore();
     expect(made.kernel).to.equal(kernel);
+    expect(made.hypervisor.claims.list().map(({ device }) => device.name)).to.deep.equal(models);
+    expect(made.guest().guest).to.equal(made.hypervisor.guests[0]);
+  });
+
+  it('hears nothing while it hibernates, and what came while it was suspended when it wakes', async () => {
+    const made = await booted(vpci);
+    const seen: bigint[] = [];
+    made.kernel.irq.request(99, (value) => void seen.push(value), 'test');
+    await made.guest().suspend();
+    made.guest().guest.interrupt(99, 1n);
+    await made.settle();
+    expect(seen).to.deep.equal([]);
+    await made.guest().resume();
+    expect(seen).to.deep.equal([1n]);
+    await made.guest().hibernate();
+    made.guest().guest.interrupt(99, 2n);
+    await made.settle();
+    await made.guest().restore();
+    expect(seen).to.deep.equal([1n]);
+  });
+
+  it('of another guest ends with the host, unless it hibernates', async () => {
+    const made = await booted(vpci, { guests: 2 });
+    await made.guest().hibernate();
+    made.replaceHypervisor();
+    expect(() => made.guest(1).kernel).to.throw('has not booted');
+    await made.guest(1).boot();
+    expect(made.guest(1).deviceNames()).to.deep.equal(['0000:00:01.0']);
+    await made.guest().restore();
+    expect(made.bound(virtioBlk).length).to.equal(1);
+  });
+
+  it('has no image any more when another kernel boots, and wakes from what it sleeps in alone', async () => {
+    const made = await booted(vpci);
+    expect(await refused(() => made.guest().resume())).to.equal('guest g1 does not sleep so that it could wake up');
+    await made.guest().suspend();
+    expect(await refused(() => made.guest().restore())).to.equal('guest g1 does not sleep so that it could restore');
+    await made.guest().resume();
+    await made.guest().hibernate();
+    await made.guest().boot();
+    expect(await refused(() => made.guest().restore())).to.contain('does not sleep');
+    expect(made.guest().deviceNames().length).to.equal(2);
+  });
+
+  it('is written down, with what both hosts were asked for', async () => {
+    const made = await booted(ps3Repository);
+    await made.guest().suspend();
+    await made.guest().resume();
+    await made.guest().hibernate();
+    made.replaceHypervisor();
+    await made.guest().restore();
+    await made.guest().shutDown();
+    await made.guest().boot();
+    made.guest().die();
+    const { lines } = made.evidence;
+    expect(lines.filter((line) => line.includes('$') && !line.includes('insmod'))).to.deep.equal([
+      'g1: $ boot', 'g1: $ echo mem > /sys/power/state', 'g1: $ wake up', 'g1: $ echo disk > /sys/power/state',
+      'host: $ replace the hypervisor', 'g1: $ restore', 'g1: $ poweroff', 'g1: $ boot', 'g1: $ die',
+    ]);
+    const opens = lines.flatMap((line, at) => (line.includes('lv1_open_device') ? [at] : []));
+    expect(opens.length).to.equal(4);
+    expect(opens[2]).to.be.greaterThan(lines.indexOf('g1: $ restore'));
+    made.trace.clear();
+  });
+
+  it('plugged later comes along to another host, and what was unplugged does not', async () => {
+    const made = await booted(vpci);
+    made.plug(disk('c'));
+    made.plugged[1]?.unplug();
+    await made.settle();
+    await made.guest().hibernate();
+    made.replaceHypervisor();
+    await made.guest().boot();
+    expect(made.guest().deviceNames().length).to.equal(2);
   });
 });
+
+async function refused(body: () => Promise<unknown>): Promise<string> {
+  return body().then(() => 'done', (error: unknown) => (error as Error).message);
+}

@@ -167,6 +167,15 @@ describe('World', () => {
       expect(error.message).to.equal("task 'waiter' blocked for 70 ns on device_lock(vda), held by task 'holder' (ended)");
     });
 
+    it('regression: is reported also when a task that nobody waits for ends last', async () => {
+      const world = new World();
+      const mutex = new Mutex();
+      await world.spawn(() => mutex.lock(world, 'lock'), 'holder');
+      world.spawn(() => undefined, 'worker');
+      const error = await errorOf(() => world.run(() => mutex.lock(world, 'lock'), 'waiter'));
+      expect(error).to.be.instanceOf(HungTask);
+    });
+
     it('names what the holder waits for itself', async () => {
       const world = new World();
       const mutex = new Mutex();
@@ -256,6 +265,18 @@ describe('World', () => {
       expect(error.message).to.equal("the guest died during 'device_add(vda)'");
       await world.advance(1000);
       expect(resumed).to.equal(false);
+    });
+
+    it('ends the timers of the kernel, and no others', async () => {
+      const world = new World();
+      const kernel = new Kernel(world);
+      const fired: string[] = [];
+      world.after(10, () => void fired.push('its own'), kernel);
+      world.after(10, () => void fired.push('the host'));
+      kernel.kill();
+      world.after(10, () => void fired.push('after its death'), kernel);
+      await world.advance(20);
+      expect(fired).to.deep.equal(['the host']);
     });
 
     it('leaves the tasks of others alone', async () => {

@@ -74,6 +74,7 @@ export async function dpmSuspendEnd(kernel: Kernel, event = PM_SUSPEND): Promise
     await dpmResumeEarly(kernel, resumeEvent);
     return lateError;
   }
+  kernel.irq.suspend();
   const noirq = { kernel, from: 'late-early', to: 'noirq', what: `${verb} noirq` } as const;
   const error = await walkDown(noirq, (dev) => phaseOf(dev, event.noirq));
   if (error !== 0) await dpmResumeStart(kernel, resumeEvent);

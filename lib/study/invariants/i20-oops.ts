@@ -66,7 +66,11 @@ async function bindClumsy(lab: Lab, machine: Machine, guest: StudyGuest): Promis
   return null;
 }
 
-async function cleanUp(machine: Machine, guest: StudyGuest, { driver, device }: Clumsy): Promise<{ hung: number; tried: number }> {
+async function cleanUp(
+  machine: Machine,
+  guest: StudyGuest,
+  { driver, device }: Clumsy,
+): Promise<{ readonly hung: number; readonly tried: number }> {
   const attempts: readonly (readonly [string, () => Promise<unknown>])[] = [
     ['unbind', () => guest.write(`${guest.busPath}/drivers/clumsy/unbind`, device)],
     ['rmmod', () => guest.unloadDriver(driver)],

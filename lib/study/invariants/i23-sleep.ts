@@ -14,7 +14,7 @@ export const sameDeviceAfterSleep: Invariant = {
   id: 'I23',
   group: 'other',
   title: 'the same device after suspend and hibernate',
-  measure: 'devices in use that are served by the same device after a suspend, and after a restore on a fresh hypervisor',
+  measure: 'devices in use that the same device serves after a suspend, and after a restore on a fresh hypervisor',
   async detect(lab) {
     const suspended = await sleepOnce(lab, suspend);
     const hibernated = await sleepOnce(lab, hibernate);

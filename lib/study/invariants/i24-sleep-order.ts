@@ -61,7 +61,12 @@ async function rank(lab: Lab, machine: Machine, guest: StudyGuest, consumer: Dev
 }
 
 /** The places of those that have one, in the order of a list. */
-function note(machine: Machine, list: string, ranks: Ranks, devices: Iterable<{ readonly name: string | null }>): number[] {
+function note(
+  machine: Machine,
+  list: string,
+  ranks: Ranks,
+  devices: Iterable<{ readonly name: string | null }>,
+): number[] {
   const ranked = [...devices].filter((dev) => ranks.has(dev));
   const shown = ranked.map((dev) => `${dev.name ?? ''} (${machine.models[ranks.get(dev) ?? -1]?.name ?? 'all'})`);
   machine.evidence.add(machine.guest().name, `${list}: ${shown.join(', ')}`);
