@@ -7,8 +7,8 @@ import { counted } from '../words';
 import { servedBy } from '../workload';
 
 /**
- * Two guests, all drivers, and, where a bus has devices that are no virtio devices, one of each kind. Every device of the
- * bus is used, and it is noted which of the hypervisor's devices served.
+ * Two guests, all drivers, and, where a bus has devices that are no virtio devices, one of each kind. Every device of
+ * the bus is used, and it is noted which of the hypervisor's devices served.
  *
  * @see arch/powerpc/platforms/ps3/system-bus.c usage_hack, for where it is not so
  */
