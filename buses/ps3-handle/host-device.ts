@@ -3,7 +3,7 @@ import { checkedDeviceId, hex, ModelServer, type DeviceModel, type Guest } from 
 import { statusFault } from '../../lib/hypervisor/virtio-status';
 import { FEATURE, featureBit, hasFeature, MAX_QUEUE_SIZE, STATUS } from '../../lib/virtio/spec';
 import type { World } from '../../lib/world';
-import { UsbController } from './host-usb';
+import { UsbController } from './host-native';
 import { BUS_ID_SB, DEV_TYPE_SB_USB, DEV_TYPE_VIRTIO, HANDLE_VECTOR, MAX_COMPLETIONS } from './layout';
 import type { RegisterWindow } from './layout';
 

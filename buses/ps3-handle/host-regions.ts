@@ -1,6 +1,6 @@
 import type { Guest, Hypervisor, Mapping } from '../../lib/hypervisor';
 import type { HostDevice } from './host-device';
-import { UsbController } from './host-usb';
+import { UsbController } from './host-native';
 
 /** Where the first window is put: far above any guest's memory. */
 const FIRST_ADDRESS = 2 ** 40;

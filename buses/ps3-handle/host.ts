@@ -6,6 +6,7 @@ import { Args } from './host-args';
 import { command } from './host-commands';
 import { HostDevice } from './host-device';
 import { HandleTable, type Held } from './host-handles';
+import { GraphicsProcessor } from './host-native';
 import { DevicePool } from './host-pool';
 import { MappedRegions } from './host-regions';
 import { readNode } from './host-repository';
@@ -33,6 +34,9 @@ export class Ps3Host {
     this.#define(LV1.READ_REPOSITORY_NODE, (args) => this.#readNode(args));
     this.#define(LV1.OPEN_DEVICE, (args) => this.#open(args));
     this.#define(LV1.CLOSE_DEVICE, (args) => this.#giveBack(this.#opened(args)));
+    this.#define(LV1.GPU_OPEN, (args) => this.#openThis(args, this.#gpu(args)));
+    this.#define(LV1.GPU_CLOSE, (args) => this.#giveBack(this.#holding(args, this.#gpu(args))));
+    this.#define(LV1.GPU_ATTRIBUTE, (args) => this.#gpuAttribute(args));
     this.#define(LV1.MAP_DEVICE_MMIO_REGION, (args) => this.#map(args));
     this.#define(LV1.UNMAP_DEVICE_MMIO_REGION, (args) => this.#unmap(args));
     this.#define(LV1.ALLOC_DEVICE, (args) => this.#alloc(args));
@@ -83,7 +87,7 @@ export class Ps3Host {
   #readNode(args: Args): HypercallResult {
     const lpar = args.number(0, 'logical partition');
     const [n1, n2, n3, n4] = [1, 2, 3, 4].map((i) => args.word(i, 'name')) as [bigint, bigint, bigint, bigint];
-    const values = readNode(this.pool.devices, lpar, [n1, n2, n3, n4]);
+    const values = readNode(this.#listed, lpar, [n1, n2, n3, n4]);
     // A look at a name that is not there is an answer, no attack: it is not logged as a refusal.
     if (values === undefined) return { status: -ENOENT, values: [] };
     return done(...values);
@@ -98,10 +102,19 @@ export class Ps3Host {
     throw args.refusal(`${what} for guest ${args.guest.name}: ${String(all)} in use`, all === 0 ? ENODEV : EBUSY);
   }
 
+  /** What the repository tells of. */
+  get #listed(): readonly HostDevice[] {
+    return this.pool.devices.filter(({ model }) => !(model instanceof GraphicsProcessor));
+  }
+
   #open(args: Args): HypercallResult {
     const [busId, devId] = this.#deviceArgs(args);
-    const device = this.pool.devices.find((d) => d.busId === busId && d.devId === devId);
+    const device = this.#listed.find((d) => d.busId === busId && d.devId === devId);
     if (device === undefined) throw args.refusal(`there is no device ${String(busId)}.${String(devId)}`, ENOENT);
+    return this.#openThis(args, device);
+  }
+
+  #openThis(args: Args, device: HostDevice): HypercallResult {
     if (this.pool.takeThis(device)) return this.#issue(args.guest, device);
     return { status: this.#hv.claims.claim(device.model, args.guest), values: [] };
   }
@@ -126,9 +139,28 @@ export class Ps3Host {
   #opened(args: Args): Held {
     const [busId, devId] = this.#deviceArgs(args);
     const held = this.handles.list().find(({ device }) => device.busId === busId && device.devId === devId);
+    return this.#checkHolder(args, held, `device ${String(busId)}.${String(devId)}`);
+  }
+
+  #holding(args: Args, device: HostDevice): Held {
+    return this.#checkHolder(args, this.handles.holderOf(device), `device ${device.name}`);
+  }
+
+  #checkHolder(args: Args, held: Held | undefined, what: string): Held {
     if (held?.guest === args.guest) return held;
-    const what = `guest ${args.guest.name} does not have device ${String(busId)}.${String(devId)} open`;
-    throw args.refusal(what, held === undefined ? EINVAL : EPERM);
+    throw args.refusal(`guest ${args.guest.name} does not have ${what} open`, held === undefined ? EINVAL : EPERM);
+  }
+
+  #gpu(args: Args): HostDevice {
+    const device = this.pool.devices.find(({ model }) => model instanceof GraphicsProcessor);
+    if (device !== undefined) return device;
+    throw args.refusal('there is no graphics processor', ENODEV);
+  }
+
+  #gpuAttribute(args: Args): HypercallResult {
+    const { model } = this.#holding(args, this.#gpu(args)).device;
+    if (model instanceof GraphicsProcessor) model.attribute();
+    return done();
   }
 
   #issue(guest: Guest, device: HostDevice): HypercallResult {

@@ -14,7 +14,7 @@ import type { DeviceModel, Guest, Hypervisor } from '../../lib/hypervisor';
 import { bootPs3 } from './boot';
 import { Ps3Device } from './device';
 import { Ps3Host } from './host';
-import { UsbController } from './host-usb';
+import { GraphicsProcessor, UsbController } from './host-native';
 import { AtOnline } from './strategies/at-online';
 import { AtProbe } from './strategies/at-probe';
 import { Eager } from './strategies/eager';
@@ -23,13 +23,15 @@ import { Named } from './strategies/named';
 import type { PerClass } from './strategies/names';
 import { Repository } from './strategies/repository';
 import type { Ps3Strategy } from './strategies/strategy';
+import { ps3FbDriver, ps3SoundDriver, ps3VramDriver, touchGpu } from './gpu';
 import { ps3EhciDriver, ps3OhciDriver, readUsbRevision } from './usb';
 
 export { bootPs3 } from './boot';
 export { ps3Modalias, ps3SystemBus } from './bus';
 export { Ps3Device, type Ps3Address, type Ps3DeviceInit, type Ps3Driver } from './device';
 export { Ps3Host } from './host';
-export { UsbController } from './host-usb';
+export { GraphicsProcessor, UsbController } from './host-native';
+export { ps3FbDriver, ps3SoundDriver, ps3VramDriver, touchGpu } from './gpu';
 export { className, COMMAND, HANDLE_VECTOR, LV1, MATCH_ID, MATCH_ID_VIRTIO } from './layout';
 export { AtOnline, type AtOnlineOptions } from './strategies/at-online';
 export { AtProbe } from './strategies/at-probe';
@@ -77,6 +79,7 @@ interface Configuration {
   readonly all: PerClass;
   /** So many of each class as were plugged for this guest. */
   readonly share: PerClass;
+  readonly hasGpu: boolean;
 }
 
 /** Which devices were ever plugged for which guest: configuration speaks of a device while it is away, too. */
@@ -86,7 +89,8 @@ function configurationOf(shares: Shares, guest: Guest, wanted: number | undefine
   const own = shares.filter((share) => share.guest === undefined || share.guest === guest);
   const classes = [...new Set(shares.map(({ model }) => model.deviceId))].filter((id) => id !== 0);
   const perClass = (of: Shares): PerClass => new Map(classes.map((id) => [id, wanted ?? countModels(of, id)]));
-  return { classes, all: perClass(shares), share: perClass(own) };
+  const hasGpu = shares.some(({ model }) => model instanceof GraphicsProcessor);
+  return { classes, all: perClass(shares), share: perClass(own), hasGpu };
 }
 
 function countModels(shares: Shares, classId: number): number {
@@ -138,19 +142,20 @@ export const ps3AtProbe = fixture(
   ({ all }) => new AtProbe(all),
 );
 
-/** One device of the hypervisor with two on the bus. It has no class, so only a repository leads to it. */
-const usbControllers: NativeDevices = {
-  makeModel: (index) => new UsbController(`usb${String(index)}`),
-  drivers: [ps3EhciDriver, ps3OhciDriver],
-  touch: (dev) => dev instanceof Ps3Device && readUsbRevision(dev) !== null,
+/** Devices of the hypervisor with two and three on the bus. They have no class, so who asks for a class finds none. */
+const ps3Natives: NativeDevices = {
+  kinds: 2,
+  makeModel: (index) => (index % 2 === 0 ? new UsbController(`usb${String(index / 2)}`) : new GraphicsProcessor('gpu')),
+  drivers: [ps3EhciDriver, ps3OhciDriver, ps3FbDriver, ps3SoundDriver, ps3VramDriver],
+  touch: (dev) => dev instanceof Ps3Device && dev.isBound && (readUsbRevision(dev) !== null || touchGpu(dev) === 0),
 };
 
 /** The repository is read; a bind opens the device that it lists. */
 export const ps3Repository = fixture(
   'repository',
   'what Linux on the PS3 really did, style (b): the repository is read at boot, a listed device is opened at bind',
-  () => new Repository(),
-  usbControllers,
+  ({ hasGpu }) => new Repository(hasGpu),
+  ps3Natives,
 );
 
 /** Binding is free, going online allocates. */

@@ -24,6 +24,12 @@ export const LV1 = Object.freeze({
   MAP_DEVICE_MMIO_REGION: 172,
   /** (bus id, dev id, address) -> []; EINVAL when nothing is mapped there */
   UNMAP_DEVICE_MMIO_REGION: 173,
+  /** (0) -> [handle] of the one graphics processor; EBUSY when it is open, ENODEV without one */
+  GPU_OPEN: 210,
+  /** () -> []; EINVAL when this guest has it not open */
+  GPU_CLOSE: 211,
+  /** (operation, four arguments) -> []; EINVAL when this guest has it not open */
+  GPU_ATTRIBUTE: 228,
   /** (class) -> [handle] of an unused device; EBUSY when all are used, ENODEV when the class has none */
   ALLOC_DEVICE: 300,
   /** (handle) -> []; EBADF, EPERM as every call with a handle */
@@ -42,6 +48,9 @@ export const LV1_NAMES: Readonly<Record<number, string>> = Object.freeze({
   [LV1.CLOSE_DEVICE]: 'lv1_close_device',
   [LV1.MAP_DEVICE_MMIO_REGION]: 'lv1_map_device_mmio_region',
   [LV1.UNMAP_DEVICE_MMIO_REGION]: 'lv1_unmap_device_mmio_region',
+  [LV1.GPU_OPEN]: 'lv1_gpu_open',
+  [LV1.GPU_CLOSE]: 'lv1_gpu_close',
+  [LV1.GPU_ATTRIBUTE]: 'lv1_gpu_attribute',
   [LV1.ALLOC_DEVICE]: 'lv1_alloc_device',
   [LV1.FREE_DEVICE]: 'lv1_free_device',
   [LV1.COUNT_DEVICES]: 'lv1_count_devices',
@@ -125,7 +134,10 @@ export const USB_REVISION = Object.freeze({
 export const DEV_TYPE_VIRTIO = 0x100;
 
 /** What a driver is for. @see arch/powerpc/include/asm/ps3.h enum ps3_match_id */
-export const MATCH_ID = Object.freeze({ EHCI: 1, OHCI: 2 });
+export const MATCH_ID = Object.freeze({ EHCI: 1, OHCI: 2, SOUND: 9, GPU: 10 });
+
+/** What of the graphics processor. @see arch/powerpc/include/asm/ps3.h enum ps3_match_sub_id */
+export const MATCH_SUB_ID = Object.freeze({ GPU_FB: 1, GPU_RAMDISK: 2 });
 
 /** Match id of virtio devices: the first one that Linux does not use. */
 export const MATCH_ID_VIRTIO = 12;

@@ -48,6 +48,21 @@ export class Lv1 {
     return this.#port.hypercall(LV1.UNMAP_DEVICE_MMIO_REGION, [busId, devId, address]).status;
   }
 
+  /** Opens the graphics processor for this guest alone. @returns its handle, as openDevice @see lv1_gpu_open */
+  gpuOpen(): number {
+    return oneNumber(this.#port.hypercall(LV1.GPU_OPEN, [0]));
+  }
+
+  /** @see lv1_gpu_close */
+  gpuClose(): number {
+    return this.#port.hypercall(LV1.GPU_CLOSE, []).status;
+  }
+
+  /** @see lv1_gpu_attribute */
+  gpuAttribute(operation: number): number {
+    return this.#port.hypercall(LV1.GPU_ATTRIBUTE, [operation, 0, 0, 0, 0]).status;
+  }
+
   /** A handle to an unused device of that class, whichever the hypervisor chooses. */
   allocDevice(classId: number): number {
     return oneNumber(this.#port.hypercall(LV1.ALLOC_DEVICE, [classId]));

@@ -24,7 +24,9 @@ export interface SysfsWrite {
 
 /** Devices of a bus that are no virtio devices, with their drivers and a way to use them. */
 export interface NativeDevices {
-  /** The n-th device. */
+  /** How many kinds there are. */
+  readonly kinds: number;
+  /** The n-th device; kinds take turns. */
   makeModel(index: number): DeviceModel;
   /** Drivers of the bus, registered as its transport driver is. */
   readonly drivers: readonly DeviceDriver<never>[];

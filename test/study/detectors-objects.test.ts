@@ -63,10 +63,11 @@ describe('detectors of objects', () => {
     expect(await detect('I16', all)).to.include({ holds: false, value: 2, text: '2 objects, 2 owners' });
   });
 
-  it('I16 sees the two halves of a USB controller, and no other strategy has such devices', async () => {
+  it('I16 sees the faces of a USB controller and of the graphics processor; no other strategy has such devices', async () => {
     const found = await detect('I16', ps3Repository);
-    expect(found).to.include({ holds: false, value: 2, text: '2 objects, 1 owner' });
-    expect(found.evidence.filter((line) => line.endsWith('is served by usb0'))).to.deep.equal([
+    expect(found).to.include({ holds: false, value: 3, text: '3 objects, 1 owner' });
+    expect(found.evidence.filter((line) => /is served by (usb0|gpu)$/.test(line))).to.deep.equal([
+      'g1: ioc0_01 is served by gpu', 'g1: ioc0_02 is served by gpu', 'g1: ioc0_03 is served by gpu',
       'g1: sb_04 is served by usb0', 'g1: sb_05 is served by usb0',
     ]);
     for (const fixture of ps3Handle.filter((known) => known !== ps3Repository)) {

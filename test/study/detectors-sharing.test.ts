@@ -5,7 +5,7 @@ import {
   ps3AtOnline, ps3AtProbe, ps3Eager, ps3Handle, ps3Lazy, ps3Named, ps3Repository, type Ps3Fixture,
 } from '../../buses/ps3-handle';
 import { vpci } from '../../buses/vpci';
-import type { BusFixture, Guest } from '../../lib';
+import type { BusFixture, Guest, GuestBus, Kernel } from '../../lib';
 import { detect, spoiled } from '../support/detect';
 
 /** A PCI bus that claims every device at boot. */
@@ -28,24 +28,33 @@ const partial: BusFixture = {
   },
 };
 
-/** The strategy `named` without the file that tells how many devices are free. */
-const uncounted: BusFixture = {
-  ...ps3Named,
-  install(hypervisor, options) {
-    const host = ps3Named.install(hypervisor, options);
-    return {
-      plug: (model, guest) => host.plug(model, guest),
-      async boot(kernel, guest) {
-        const bus = await host.boot(kernel, guest);
-        const types = '/sys/devices/ps3_system/mdev_supported_types';
-        for (const type of kernel.sysfs.readdir(types)) {
-          await kernel.sysfs.lookup(`${types}/${type}`).dir.removeName('available_instances');
-        }
-        return bus;
-      },
-    };
-  },
-};
+/** The strategy `named`, changed. @param change what its guest half does otherwise, called when it has booted */
+function changed(change: (kernel: Kernel) => Partial<GuestBus>): BusFixture {
+  return {
+    ...ps3Named,
+    install(hypervisor, options) {
+      const host = ps3Named.install(hypervisor, options);
+      return {
+        plug: (model, guest) => host.plug(model, guest),
+        boot: async (kernel, guest) => ({ ...(await host.boot(kernel, guest)), ...change(kernel) }),
+      };
+    },
+  };
+}
+
+/** Nothing tells how many devices are free. */
+const uncounted = changed((kernel) => {
+  const types = '/sys/devices/ps3_system/mdev_supported_types';
+  for (const type of kernel.sysfs.readdir(types)) {
+    void kernel.sysfs.lookup(`${types}/${type}`).dir.removeName('available_instances');
+  }
+  return {};
+});
+
+/** Who wants a device always gets the same error. */
+const unhelpful = changed(() => ({
+  createWrite: () => ({ path: '/sys/bus/ps3_system_bus/drivers_probe', text: 'nobody' }),
+}));
 
 describe('detectors of sharing', () => {
   for (const fixture of [vpci, ccw, ofTree]) {
@@ -102,6 +111,7 @@ describe('detectors of sharing', () => {
   it('I19 sees where neither is so, and where one is missing', async () => {
     expect(await detect('I19', hoarding)).to.include({ holds: false, value: 0, text: 'no number; ENODEV, broken ENODEV' });
     expect(await detect('I19', uncounted)).to.include({ holds: false, value: 0, text: 'no number; EUSERS, broken EIO' });
+    expect(await detect('I19', unhelpful)).to.include({ holds: false, value: 1, text: 'a number; ENODEV, broken ENODEV' });
   });
 
   it('I19 sees which error each strategy has for it', async () => {

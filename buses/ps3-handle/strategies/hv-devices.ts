@@ -1,6 +1,6 @@
 import { devMessage } from '../../../lib/base/device';
 import { ENODEV, EPERM, errnoName } from '../../../lib/errno';
-import type { Ps3Address, Ps3Device } from '../device';
+import type { Ps3Device } from '../device';
 import { MATCH_ID } from '../layout';
 
 /** How a device of the hypervisor is in use that several devices of the system bus stand for. */
@@ -12,13 +12,17 @@ interface Usage {
   waiting: number;
 }
 
-/** Devices that share one of the hypervisor's. On a PS3 they are known by their ids: (1, 1) and (1, 2). */
-const SHARED: ReadonlySet<number> = new Set([MATCH_ID.EHCI, MATCH_ID.OHCI]);
+/** @see arch/powerpc/platforms/ps3/system-bus.c ps3_open_hv_device_gpu */
+const GPU: ReadonlySet<number> = new Set([MATCH_ID.GPU, MATCH_ID.SOUND]);
+
+/** Halves of one device. A PS3 knows its two controllers by their ids: (1, 1) and (1, 2). */
+const HALVES: ReadonlySet<number> = new Set([MATCH_ID.EHCI, MATCH_ID.OHCI]);
 
 /**
- * Opens and closes the hypervisor's devices for one kernel, with the usage counters that Linux has for devices which it
- * shows twice, and with what goes wrong there: a count that was raised for an open that failed stays, and the next open
- * succeeds without opening anything. Nothing sleeps between count and call, so the kernel's mutex has no work here.
+ * Opens and closes the hypervisor's devices for one kernel, with the usage counters that Linux has for those which it
+ * shows several times, and with what goes wrong there: a count that was raised for an open that failed stays, and the
+ * next open succeeds without opening anything. Nothing sleeps between count and call, so the kernel's mutex has no work
+ * here.
  *
  * @see arch/powerpc/platforms/ps3/system-bus.c usage_hack, ps3_open_hv_device, ps3_close_hv_device
  */
@@ -31,12 +35,12 @@ export class HvDevices {
     return this.#users.has(dev);
   }
 
-  /** @returns 0, or -EPERM, whatever the hypervisor said @see ps3_open_hv_device_sb */
-  open(dev: Ps3Device, address: Ps3Address): number {
-    const usage = this.#usageOf(dev, address);
+  /** @returns 0, or -EPERM, whatever the hypervisor said */
+  open(dev: Ps3Device): number {
+    const usage = this.#usageOf(dev);
     usage.count += 1;
     if (usage.count === 1) {
-      const handle = dev.system.lv1.openDevice(address.busId, address.devId);
+      const handle = callOpen(dev);
       if (handle < 0) return refused(dev, handle);
       usage.handle = handle;
     }
@@ -50,11 +54,11 @@ export class HvDevices {
    *
    * @returns 0, or -EPERM: then it is no user any more
    */
-  reopen(dev: Ps3Device, address: Ps3Address): number {
-    const usage = this.#usageOf(dev, address);
+  reopen(dev: Ps3Device): number {
+    const usage = this.#usageOf(dev);
     if (usage.waiting === 0) {
       usage.waiting = usage.count;
-      usage.handle = dev.system.lv1.openDevice(address.busId, address.devId);
+      usage.handle = callOpen(dev);
     }
     usage.waiting -= 1;
     const handle = usage.handle ?? -ENODEV;
@@ -69,11 +73,10 @@ export class HvDevices {
    * For a device that was opened.
    *
    * @throws Error (an oops) when the hypervisor does not take it back
-   * @see ps3_close_hv_device_sb
    */
-  close(dev: Ps3Device, address: Ps3Address): void {
-    const usage = this.#usageOf(dev, address);
-    if (usage.count <= 1) closeLast(dev, address);
+  close(dev: Ps3Device): void {
+    const usage = this.#usageOf(dev);
+    if (usage.count <= 1) closeLast(dev);
     usage.count -= 1;
     if (usage.count === 0) usage.handle = null;
     this.#users.delete(dev);
@@ -81,22 +84,41 @@ export class HvDevices {
   }
 
   /** A device that nothing else stands for is counted for the length of a call. */
-  #usageOf(dev: Ps3Device, { busId, devId }: Ps3Address): Usage {
-    if (!SHARED.has(dev.matchId)) return { count: this.#users.has(dev) ? 1 : 0, handle: dev.handle, waiting: 0 };
-    const key = `${String(busId)}.${String(devId)}`;
+  #usageOf(dev: Ps3Device): Usage {
+    const key = keyOf(dev);
+    if (key === null) return { count: this.#users.has(dev) ? 1 : 0, handle: dev.handle, waiting: 0 };
     const usage = this.#shared.get(key) ?? { count: 0, handle: null, waiting: 0 };
     this.#shared.set(key, usage);
     return usage;
   }
 }
 
+/** What is counted together; null for a device of its own. */
+function keyOf({ matchId, address }: Ps3Device): string | null {
+  if (GPU.has(matchId)) return 'gpu';
+  return HALVES.has(matchId) && address !== null ? `${String(address.busId)}.${String(address.devId)}` : null;
+}
+
+function callOpen({ matchId, address, system: { lv1 } }: Ps3Device): number {
+  if (GPU.has(matchId)) return lv1.gpuOpen();
+  return address === null ? -ENODEV : lv1.openDevice(address.busId, address.devId);
+}
+
+function callClose({ matchId, address, system: { lv1 } }: Ps3Device): number {
+  if (GPU.has(matchId)) return lv1.gpuClose();
+  return address === null ? -ENODEV : lv1.closeDevice(address.busId, address.devId);
+}
+
 function refused(dev: Ps3Device, status: number): number {
   const ids = `${String(dev.matchId)}.${String(dev.matchSubId)}`;
-  dev.kernel.log.warn(`lv1_open_device dev=${ids}(${String(dev.name)}) failed: ${errnoName(status)}`);
+  const call = GPU.has(dev.matchId) ? 'lv1_gpu_open' : 'lv1_open_device';
+  dev.kernel.log.warn(`${call} dev=${ids}(${String(dev.name)}) failed: ${errnoName(status)}`);
   return -EPERM;
 }
 
-function closeLast(dev: Ps3Device, { busId, devId }: Ps3Address): void {
-  const status = dev.system.lv1.closeDevice(busId, devId);
-  if (status !== 0) throw new Error(devMessage(dev, `BUG: lv1_close_device failed: ${errnoName(status)}`));
+function closeLast(dev: Ps3Device): void {
+  const status = callClose(dev);
+  if (status === 0) return;
+  const call = GPU.has(dev.matchId) ? 'lv1_gpu_close' : 'lv1_close_device';
+  throw new Error(devMessage(dev, `BUG: ${call} failed: ${errnoName(status)}`));
 }

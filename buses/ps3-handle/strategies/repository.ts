@@ -1,9 +1,8 @@
 import { guard } from '../../../lib/base/guard';
 import type { PmPhase } from '../../../lib/base/power/pm-ops';
-import { ENODEV } from '../../../lib/errno';
 import { after, type MaySleep } from '../../../lib/may-sleep';
 import type { Ps3Device, Ps3DeviceInit } from '../device';
-import { DEV_TYPE_SB_USB, DEV_TYPE_VIRTIO, MATCH_ID, MATCH_ID_VIRTIO, REG_TYPE } from '../layout';
+import { DEV_TYPE_SB_USB, DEV_TYPE_VIRTIO, MATCH_ID, MATCH_ID_VIRTIO, MATCH_SUB_ID, REG_TYPE } from '../layout';
 import type { Ps3System } from '../system';
 import { HvDevices } from './hv-devices';
 import { findBus, findWindow, readDevice, readNode, type Listed } from './repository-nodes';
@@ -12,7 +11,8 @@ import type { Ps3Strategy } from './strategy';
 /**
  * What Linux on the PS3 really did: devices are read from the repository, which lists them by ids that stay, and a
  * driver opens its device, for itself alone, when it is bound. Nothing is allocated: style (b) of probing with an
- * exclusive open. A USB controller is one device of the hypervisor and two on the bus.
+ * exclusive open. A USB controller is one device of the hypervisor and two on the bus; the graphics processor, which is
+ * in no repository, is three: frame buffer, sound, and a disk in its memory.
  *
  * Devices are called `sb_01`, `sb_02`, ... (hexadecimal) in the order of finding them, so names tell nothing of ids.
  * None is ever taken off the bus, for nothing in the interface says that one is gone; one that was revoked loses its
@@ -21,10 +21,17 @@ import type { Ps3Strategy } from './strategy';
 export class Repository implements Ps3Strategy {
   readonly name = 'repository';
   readonly #open = new HvDevices();
+  readonly #hasGpu: boolean;
   #found = 0;
+
+  /** @param hasGpu is there a graphics processor? A kernel knows by the platform that it runs on: every PS3 has one. */
+  constructor(hasGpu = false) {
+    this.#hasGpu = hasGpu;
+  }
 
   /** @throws ErrnoError ENOENT when a node cannot be read, ENODEV when there is no system bus */
   async scan(system: Ps3System): Promise<void> {
+    if (this.#hasGpu) await addGpuDevices(system);
     const busIndex = await findBus(system);
     const busId = await readNode(system, busIndex, 'id');
     for (let index = 0; ; index += 1) {
@@ -38,28 +45,26 @@ export class Repository implements Ps3Strategy {
 
   /** Opens the device first of all, as the probe of any PS3 driver does. @see drivers/usb/host/ehci-ps3.c ps3_ehci_probe */
   probe(dev: Ps3Device, next: () => MaySleep<number | void>): MaySleep<number | void> {
-    const { address, kernel } = dev;
-    if (address === null) return -ENODEV;
-    const error = this.#open.open(dev, address);
+    const error = this.#open.open(dev);
     if (error !== 0) return error;
+    const { kernel } = dev;
     const where = (): string => `ps3_system_bus_probe: device ${String(dev.name)}`;
     return after(guard(kernel.world, where, next), (ret) => {
-      if (ret !== 0) this.#open.close(dev, address);
+      if (ret !== 0) this.#open.close(dev);
       return ret;
     });
   }
 
   remove(dev: Ps3Device, next: () => MaySleep<void>): MaySleep<void> {
     return after(next(), () => {
-      if (dev.address !== null && this.#open.isUser(dev)) this.#open.close(dev, dev.address);
+      if (this.#open.isUser(dev)) this.#open.close(dev);
     });
   }
 
   /** The ids are the configuration's, so the device can be opened again, unless somebody else was faster. */
   pm(dev: Ps3Device, phase: PmPhase, next: () => MaySleep<number | void>): MaySleep<number | void> {
-    const { address } = dev;
-    if (phase !== 'restore' || address === null || !this.#open.isUser(dev)) return next();
-    const refused = this.#open.reopen(dev, address);
+    if (phase !== 'restore' || !this.#open.isUser(dev)) return next();
+    const refused = this.#open.reopen(dev);
     return after(next(), (error) => (refused === 0 ? error : refused));
   }
 
@@ -67,6 +72,17 @@ export class Repository implements Ps3Strategy {
     this.#found += 1;
     return `sb_${this.#found.toString(16).padStart(2, '0')}`;
   }
+}
+
+/** Unless they are there. @see device-init.c ps3_register_graphics_devices, ps3_register_sound_devices */
+async function addGpuDevices(system: Ps3System): Promise<void> {
+  const known = new Set(system.devices().map(({ name }) => name));
+  const inits = [
+    { name: 'ioc0_01', matchId: MATCH_ID.GPU, matchSubId: MATCH_SUB_ID.GPU_FB },
+    { name: 'ioc0_02', matchId: MATCH_ID.SOUND },
+    { name: 'ioc0_03', matchId: MATCH_ID.GPU, matchSubId: MATCH_SUB_ID.GPU_RAMDISK },
+  ];
+  for (const init of inits.filter(({ name }) => !known.has(name))) await system.addDevice({ ...init, classId: 0 });
 }
 
 type Described = Omit<Ps3DeviceInit, 'name'>;

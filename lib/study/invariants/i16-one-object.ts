@@ -7,8 +7,8 @@ import { counted } from '../words';
 import { servedBy } from '../workload';
 
 /**
- * Two guests, all drivers, and, where a bus has devices that are no virtio devices, one of them. Every device of the
- * bus is used, and it is noted which of the hypervisor's devices served.
+ * Two guests, all drivers, and, where a bus has devices that are no virtio devices, one of each kind. Every device of
+ * the bus is used, and it is noted which of the hypervisor's devices served.
  *
  * @see arch/powerpc/platforms/ps3/system-bus.c usage_hack, for where it is not so
  */
@@ -20,7 +20,7 @@ export const oneDeviceOneObject: Invariant = {
   async detect(lab) {
     const machine = lab.machine(2);
     const { native } = lab.fixture;
-    const added = native === undefined ? [] : [native.makeModel(0)];
+    const added = native === undefined ? [] : Array.from({ length: native.kinds }, (_, i) => native.makeModel(i));
     for (const model of added) machine.plug(model);
     for (const guest of machine.guests) {
       await guest.boot();
