@@ -1,4 +1,5 @@
 import type { Device } from '../base/device';
+import { ErrnoError } from '../errno';
 import type { DeviceModel } from '../hypervisor';
 import type { VirtioDriver } from '../virtio';
 import type { StudyGuest } from './machine';
@@ -34,8 +35,18 @@ export async function markerOf(
 ): Promise<string | null> {
   if (device === undefined) return null;
   const before = models.map((model) => model.served);
-  if (!(await workload.touch(guest, device))) return null;
+  if (!(await tryTouch(guest, workload, device))) return null;
   return models.find((model, i) => model.served !== before[i])?.name ?? null;
+}
+
+/** @returns false also for a device that fails */
+async function tryTouch(guest: StudyGuest, workload: Workload, device: Device): Promise<boolean> {
+  try {
+    return await workload.touch(guest, device);
+  } catch (error) {
+    if (error instanceof ErrnoError) return false;
+    throw error;
+  }
 }
 
 /** The device itself and all below it, parents first. */
