@@ -44,10 +44,14 @@ export async function tryFamily(subject: Subject, names: Names, family: Family, 
 
 /** @returns the final state */
 export async function runOrder(subject: Subject, names: Names, { order, seed }: Schedule): Promise<string[]> {
-  const trial = seed === undefined ? new Trial(subject, names) : new Trial(subject, names, new World({ seed, schedule: 'seeded' }));
+  const trial = new Trial(subject, names, seed === undefined ? undefined : chanceWorld(subject, seed));
   if (seed === undefined) for (const operation of order) await trial.do(operation);
   else await runConcurrently(trial, order);
   return finalState(trial, subject.workloads);
+}
+
+function chanceWorld({ conditions }: Subject, scheduleSeed: number): World {
+  return new World({ seed: conditions.seed, schedule: 'seeded', scheduleSeed });
 }
 
 async function runConcurrently(trial: Trial, order: Order): Promise<void> {
