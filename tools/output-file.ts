@@ -12,7 +12,8 @@ export interface OutputFile {
 export function outputFile(file: string): OutputFile {
   const draft = `${file}.tmp`;
   const fd = attempt(() => {
-    if (statSync(file, { throwIfNoEntry: false })?.isDirectory() === true) throw new UsageError(`${file}: is a directory`);
+    const isDirectory = statSync(file, { throwIfNoEntry: false })?.isDirectory() ?? false;
+    if (isDirectory) throw new UsageError(`${file}: is a directory`);
     return openSync(draft, 'w');
   });
   return {

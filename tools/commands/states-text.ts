@@ -1,6 +1,6 @@
 import { columnName, type StateCount } from '../../lib/study';
 
-/** A line a bus: the most final states that one set of operations has, and the shortest order that shows a second one. */
+/** A line a bus: the most final states that one set of operations has, the shortest order that shows a second one. */
 export function statesText(states: readonly StateCount[]): string {
   const width = Math.max(...states.map((state) => columnName(state).length));
   const head = `${''.padEnd(width)}  orders  states  shortest order that ends otherwise than the first of its kind`;

@@ -30,7 +30,12 @@ export interface Tried {
 }
 
 /** Runs orders of one family, each in a machine of its own. */
-export async function tryFamily(subject: Subject, names: Names, family: Family, schedules: Iterable<Schedule>): Promise<Tried> {
+export async function tryFamily(
+  subject: Subject,
+  names: Names,
+  family: Family,
+  schedules: Iterable<Schedule>,
+): Promise<Tried> {
   const outcomes = new Map<string, Outcome>();
   let orders = 0;
   for (const schedule of schedules) {

@@ -14,9 +14,15 @@ const ORDERS: readonly (readonly Step[])[] = [
   ['driver', 'transport', 'scan'],
 ];
 
+interface Run {
+  readonly machine: Machine;
+  readonly map: string;
+}
+
 /**
- * A guest boots while its devices are away. Then they come and are looked for, and both drivers are registered, in every
- * order. At last devices are looked for once more, so that a bus which does not tell of a plug is not blamed for that.
+ * A guest boots while its devices are away. Then they come and are looked for, and both drivers are registered, in
+ * every order. At last devices are looked for once more, so that a bus which does not tell of a plug is not blamed for
+ * that.
  *
  * @see Documentation/driver-api/driver-model/binding.rst: device_register and driver_register both look for the other
  */
@@ -26,7 +32,7 @@ export const driverOrDeviceFirst: Invariant = {
   title: 'driver first and device first are the same',
   measure: 'different maps from names to devices after all orders of {scan, one driver, the other}',
   async detect(lab) {
-    const runs: { machine: Machine; map: string }[] = [];
+    const runs: Run[] = [];
     for (const order of ORDERS) runs.push(await run(lab, order));
     const [first] = runs;
     const maps = new Set(runs.map(({ map }) => map));
@@ -35,12 +41,16 @@ export const driverOrDeviceFirst: Invariant = {
       holds: [...maps].join('') === '' ? null : maps.size === 1,
       value: maps.size,
       text: `${String(maps.size)} maps of ${String(ORDERS.length)} orders`,
-      evidence: [...(first?.machine.evidence.lines ?? []), '--- another order', ...(other?.machine.evidence.lines ?? [])],
+      evidence: [...linesOf(first), '--- another order', ...linesOf(other)],
     };
   },
 };
 
-async function run(lab: Lab, order: readonly Step[]): Promise<{ machine: Machine; map: string }> {
+function linesOf(run: Run | undefined): readonly string[] {
+  return run?.machine.evidence.lines ?? [];
+}
+
+async function run(lab: Lab, order: readonly Step[]): Promise<Run> {
   const machine = lab.machine();
   const guest = machine.guest();
   for (const plugged of machine.plugged) plugged.unplug();

@@ -5,6 +5,11 @@ import type { Machine } from '../machine';
 
 const SCHEDULES = 8;
 
+interface Run {
+  readonly machine: Machine;
+  readonly map: string;
+}
+
 /**
  * The transport driver prefers asynchronous probing, in worlds in which a seed says which task goes on.
  *
@@ -16,7 +21,7 @@ export const concurrentProbesAreConfluent: Invariant = {
   title: 'probes that run at once end the same',
   measure: `different maps from names to devices over ${String(SCHEDULES)} schedules of asynchronous probes`,
   async detect(lab) {
-    const runs: { machine: Machine; map: string }[] = [];
+    const runs: Run[] = [];
     for (let i = 0; i < SCHEDULES; i++) runs.push(await run(lab, i));
     const [first] = runs;
     const maps = new Set(runs.map(({ map }) => map));
@@ -25,12 +30,16 @@ export const concurrentProbesAreConfluent: Invariant = {
       holds: [...maps].join('') === '' ? null : maps.size === 1,
       value: maps.size,
       text: `${String(maps.size)} maps of ${String(SCHEDULES)} schedules`,
-      evidence: [...(first?.machine.evidence.lines ?? []), '--- another schedule', ...(other?.machine.evidence.lines ?? [])],
+      evidence: [...linesOf(first), '--- another schedule', ...linesOf(other)],
     };
   },
 };
 
-async function run(lab: Lab, scheduleSeed: number): Promise<{ machine: Machine; map: string }> {
+function linesOf(run: Run | undefined): readonly string[] {
+  return run?.machine.evidence.lines ?? [];
+}
+
+async function run(lab: Lab, scheduleSeed: number): Promise<Run> {
   const machine = lab.machine(1, { world: new World({ seed: lab.conditions.seed, schedule: 'seeded', scheduleSeed }) });
   const guest = machine.guest();
   await guest.boot();
