@@ -1,26 +1,27 @@
 import { after, type MaySleep } from '../may-sleep';
-import { WaitQueue, type Workqueue, type World } from '../world';
+import { WaitQueue, type World } from '../world';
 
 /**
- * Jobs that run in workers, in the order in which they were asked for, in the same queue as deferred probes.
+ * Jobs that run beside each other, each in a task of its own; they start in the order in which they were asked for.
  *
  * @see kernel/async.c
  */
 export class AsyncDomain {
   readonly #world: World;
-  readonly #queue: Workqueue;
+  readonly #owner: object;
   readonly #idle = new WaitQueue();
   #pending = 0;
 
-  constructor(world: World, queue: Workqueue) {
+  /** @param owner the kernel whose death ends the jobs */
+  constructor(world: World, owner: object) {
     this.#world = world;
-    this.#queue = queue;
+    this.#owner = owner;
   }
 
-  /** @see kernel/async.c async_schedule_dev */
+  /** A job that dies in an oops never ends: who waits for all jobs hangs. @see kernel/async.c async_schedule_dev */
   schedule(name: string, job: () => MaySleep<void>): void {
     this.#pending++;
-    this.#queue.queue({ name, run: () => after(job(), () => this.#ended()) });
+    void this.#world.spawn(() => after(job(), () => this.#ended()), `async ${name}`, this.#owner);
   }
 
   /** Sleeps until all jobs are done. @see kernel/async.c async_synchronize_full */

@@ -94,7 +94,7 @@ export class Kernel {
     this.sysfs = new Sysfs(world, (text) => this.warn(text), (where, body) => this.#guardFile(where, body));
     this.fs = new SysfsFs(this.sysfs, this);
     this.unboundWq = new Workqueue(world, 'events_unbound', this);
-    this.async = new AsyncDomain(world, this.unboundWq);
+    this.async = new AsyncDomain(world, this);
     this.deferred = new DeferredProbe(this, (dev) => verbs.busProbeDevice(dev));
     this.links = new DeviceLinks(this);
     this.devicesKset = new Kset(this, deviceUeventOps);

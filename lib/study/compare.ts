@@ -64,7 +64,7 @@ export interface Comparison {
 const EXPLORED: Exploration = {
   bound: 3,
   random: 0,
-  scope: { devices: 2, drivers: 2, guests: 2 },
+  scope: { devices: 2, drivers: 1, guests: 2 },
   shard: { index: 1, of: 1 },
 };
 

@@ -87,3 +87,15 @@ export async function bindAny(guest: StudyGuest): Promise<string | null> {
   for (const name of guest.deviceNames()) if ((await guest.bindFile('bind', name)) === 0) return name;
   return null;
 }
+
+/** Which of the hypervisor's devices is behind each name that is bound: a line each, sorted. */
+export async function mapOf(lab: Lab, machine: Machine, guest: StudyGuest): Promise<string[]> {
+  const lines: string[] = [];
+  for (const dev of guest.devices().filter(({ isBound }) => isBound)) {
+    const marker = await markerOf(guest, lab.workload, machine.models, dev);
+    lines.push(`${String(dev.name)} is served by ${marker ?? 'nobody'}`);
+  }
+  lines.sort();
+  for (const line of lines) machine.evidence.add(guest.name, line);
+  return lines;
+}

@@ -1,7 +1,7 @@
 export { compare, type Cell, type Comparison, type Row, type Run, type Show, type Subjects } from './compare';
 export {
-  explore, join, NOTHING_TRIED, stateCount, type Count, type Difference, type Exploration, type Extent, type Progress, type Scope, type Shard,
-  type StateCount, type Told,
+  explore, join, NOTHING_TRIED, stateCount, type Count, type Difference, type Exploration, type Extent, type Progress,
+  type Scope, type Shard, type StateCount, type Told,
 } from './explore';
 export { Evidence } from './evidence';
 export { EvidenceLine, type LineKind } from './evidence-line';

@@ -1,4 +1,5 @@
 import type { Device } from '../base/device';
+import { ErrnoError } from '../errno';
 import type { DeviceModel } from '../hypervisor';
 import type { MaySleep } from '../may-sleep';
 import type { VirtioDriver } from '../virtio';
@@ -42,8 +43,18 @@ type Request = () => MaySleep<boolean>;
 /** Which of the hypervisor's devices serves a request. @returns its host-side name; null when none does */
 export async function servedBy(models: readonly DeviceModel[], request: Request): Promise<string | null> {
   const before = models.map((model) => model.served);
-  if (!(await request())) return null;
+  if (!(await isAnswered(request))) return null;
   return models.find((model, i) => model.served !== before[i])?.name ?? null;
+}
+
+/** @returns false also for a device that fails */
+async function isAnswered(request: Request): Promise<boolean> {
+  try {
+    return await request();
+  } catch (error) {
+    if (error instanceof ErrnoError) return false;
+    throw error;
+  }
 }
 
 /** The device itself and all below it, parents first. */

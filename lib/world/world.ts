@@ -12,6 +12,8 @@ export interface WorldOptions {
   readonly seed?: number;
   /** Which runnable task goes on: the first, or one that the seed chooses. */
   readonly schedule?: 'fifo' | 'seeded';
+  /** Seed of that choice alone, so that it takes nothing from {@link World.random}. Default: the world's own numbers. */
+  readonly scheduleSeed?: number;
   /** A thrown value that is not an errno: ends the task with its locks held (`oops`), or is EFAULT (`error`). */
   readonly oops?: 'oops' | 'error';
   /** Pass everything at a guest's port through structuredClone, so that no reference can cross. */
@@ -64,6 +66,7 @@ export class World {
   readonly #unseen: unknown[] = [];
   readonly #dead = new WeakSet<object>();
   readonly #choose: boolean;
+  readonly #chance: Random;
   #now = 0;
   #kicked = false;
   /** Counts hops, so that only the last one asked for goes on. */
@@ -71,6 +74,7 @@ export class World {
 
   constructor(readonly options: WorldOptions = {}) {
     this.random = new Random(options.seed ?? 0);
+    this.#chance = options.scheduleSeed === undefined ? this.random : new Random(options.scheduleSeed);
     this.#choose = (options.schedule ?? (options.seed === undefined ? 'fifo' : 'seeded')) === 'seeded';
   }
 
@@ -174,7 +178,7 @@ export class World {
   /** A place where another task may go first; only a seeded world ever does so. */
   condResched(): MaySleep<void> {
     if (!this.#choose || this.current === null || this.#runnable.length === 0) return undefined;
-    if (this.random.below(2) === 0) return undefined;
+    if (this.#chance.below(2) === 0) return undefined;
     const task = this.current;
     const yielded = this.block('cond_resched');
     this.wake(task);
@@ -360,7 +364,7 @@ export class World {
 
   #pick(): Task | undefined {
     if (!this.#choose || this.#runnable.length < 2) return this.#runnable.shift();
-    return this.#runnable.splice(this.random.below(this.#runnable.length), 1)[0];
+    return this.#runnable.splice(this.#chance.below(this.#runnable.length), 1)[0];
   }
 
   #continue(task: Task): void {

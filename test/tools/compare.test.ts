@@ -27,7 +27,7 @@ async function json(...args: string[]): Promise<Result> {
 }
 
 describe('ldm compare', function () {
-  this.timeout(20_000);
+  this.timeout(60_000);
 
   it('prints a page of at most 100 columns, with a line for each bus and strategy', async () => {
     const { out, err, code } = await compare(...FEW);

@@ -237,6 +237,20 @@ describe('World', () => {
       expect(seeded.some((order) => order.includes('ab') && order.includes('ba'))).to.equal(true);
     });
 
+    it('a seed of the schedule alone chooses among tasks, and leaves the random numbers as they are', async () => {
+      const run = async (scheduleSeed: number): Promise<[string, number]> => {
+        const world = new World({ seed: 1, scheduleSeed });
+        let order = '';
+        for (const name of 'abcdefgh') world.spawn(() => { order += name; });
+        await world.settle();
+        return [order, world.random.uint32()];
+      };
+      const runs = await Promise.all([1, 2, 3, 4, 5].map(run));
+      expect(await Promise.all([1, 2, 3, 4, 5].map(run))).to.deep.equal(runs);
+      expect(new Set(runs.map(([order]) => order)).size).to.be.greaterThan(1);
+      expect(new Set(runs.map(([, number]) => number)).size).to.equal(1);
+    });
+
     it('random numbers follow from the seed alone', () => {
       const numbers = (seed: number): number[] => {
         const random = new Random(seed);

@@ -30,7 +30,9 @@ function checkSameRun(first: PartFile, other: PartFile): void {
 }
 
 function differences(a: Part, b: Part): [string, unknown, unknown][] {
-  const options = Object.entries(a.explored).map(([key, value]): [string, unknown, unknown] => [key, value, b.explored[key as keyof Part['explored']]]);
+  const theirs = new Map<string, unknown>(Object.entries(b.explored));
+  const ours = Object.entries(a.explored);
+  const options = ours.map(([key, value]): [string, unknown, unknown] => [key, value, theirs.get(key)]);
   return [...options, ['parts', a.shard.of, b.shard.of], ['buses', a.states.map(columnName), b.states.map(columnName)]];
 }
 
@@ -38,7 +40,8 @@ function checkComplete(files: readonly PartFile[]): void {
   const seen = new Map<number, string>();
   for (const { file, part: { shard } } of files) {
     const other = seen.get(shard.index);
-    if (other !== undefined) throw new UsageError(`${other} and ${file} are both part ${String(shard.index)} of ${String(shard.of)}`);
+    const which = `part ${String(shard.index)} of ${String(shard.of)}`;
+    if (other !== undefined) throw new UsageError(`${other} and ${file} are both ${which}`);
     seen.set(shard.index, file);
   }
   const of = files[0]?.part.shard.of ?? 0;

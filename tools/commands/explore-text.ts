@@ -19,7 +19,8 @@ function count(number: number, what: string): string {
 function differenceText(state: StateCount): string[] {
   const { difference, differing, families } = state;
   if (difference === null) return [];
-  const head = `${columnName(state)}: ${String(differing)} of ${String(families)} sets of operations end differently, e.g.`;
+  const numbers = `${String(differing)} of ${String(families)}`;
+  const head = `${columnName(state)}: ${numbers} sets of operations end differently, e.g.`;
   return [[head, ...toldText(difference.reference), ...toldText(difference.other)].join('\n')];
 }
 

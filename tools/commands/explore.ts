@@ -25,6 +25,9 @@ interface Options {
 /** Options that say what is run: results that are merged have been run already. */
 const OF_A_RUN = ['bound', 'random', 'devices', 'drivers', 'guests', 'seed', 'policy', 'shard', 'bus'];
 
+const POLICIES: readonly AllocationPolicy[] = ['lowest', 'recent', 'random'];
+const WHOLE: Shard = { index: 1, of: 1 };
+
 /** `ldm explore`: the same operations in different orders, on every bus. */
 export function addExplore(program: Command): void {
   const number = (flags: string, what: string, preset: number, least: number, most: number): Option =>
@@ -38,9 +41,9 @@ export function addExplore(program: Command): void {
     .addOption(number('--drivers', 'drivers in each guest: the transport, virtio_blk, virtio_rng', 3, 1, 3))
     .addOption(number('--guests', 'guests that compete', 2, 1, 2))
     .addOption(number('--seed', "seed of the drawn orders and of the hypervisor's random choices", 1, 0, 0xffffffff))
-    .addOption(new Option('--policy <policy>', 'which free device the hypervisor gives').choices(['lowest', 'recent', 'random']).default('lowest'))
+    .addOption(new Option('--policy <which>', 'which free device is given').choices(POLICIES).default('lowest'))
     .addOption(new Option('--bus <name...>', 'only these buses'))
-    .addOption(new Option('--shard <part>', 'only one part of the work, e.g. 2/8').default({ index: 1, of: 1 }, '1/1').argParser(shard))
+    .addOption(new Option('--shard <part>', 'only one part of the work, e.g. 2/8').default(WHOLE, '1/1').argParser(shard))
     .addOption(new Option('--json <file>', 'write the result to a file, to be merged with those of other parts'))
     .addOption(new Option('--merge <file...>', 'join the results of all parts of a run').conflicts(OF_A_RUN))
     .action(async (options: Options) => {
@@ -66,14 +69,16 @@ async function run(options: Options): Promise<string> {
   }
 }
 
-async function explorePart({ bound, random, devices, drivers, guests, seed, policy, shard: part, bus }: Options): Promise<Part> {
+async function explorePart({ shard: part, bus, ...options }: Options): Promise<Part> {
+  const { bound, random, devices, drivers, guests, seed, policy } = options;
   const fixtures = pick('bus', bus, FIXTURES, (fixture) => fixture.bus);
   const explored: Explored = { bound, random, devices, drivers, guests, seed, policy };
   const scope = { devices, drivers, guests };
   const progress = progressBar('families of orders');
   try {
     const conditions = { seed, devices, policy };
-    const states = await explore({ fixtures, workloads: WORKLOADS }, conditions, { bound, random, scope, shard: part }, progress.update);
+    const subjects = { fixtures, workloads: WORKLOADS };
+    const states = await explore(subjects, conditions, { bound, random, scope, shard: part }, progress.update);
     return { explored, shard: part, states };
   } finally {
     progress.stop();

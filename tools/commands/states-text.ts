@@ -1,7 +1,7 @@
 import { columnName, type StateCount } from '../../lib/study';
 import { table, WIDTH, wrap } from './compare/table';
 
-/** A line a bus: the most final states that one set of operations has, and the shortest order that shows a second one. */
+/** A line a bus: the most final states that one set of operations has, the shortest order that shows a second one. */
 export function statesText(states: readonly StateCount[]): string {
   const names = states.map(columnName);
   const room = WIDTH - Math.max(...names.map(({ length }) => length)) - 'orders'.length - 'states'.length - 3 * 2;

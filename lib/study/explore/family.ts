@@ -30,7 +30,12 @@ export interface Tried {
 }
 
 /** Runs orders of one family, each in a machine of its own. */
-export async function tryFamily(subject: Subject, names: Names, family: Family, schedules: Iterable<Schedule>): Promise<Tried> {
+export async function tryFamily(
+  subject: Subject,
+  names: Names,
+  family: Family,
+  schedules: Iterable<Schedule>,
+): Promise<Tried> {
   const outcomes = new Map<string, Outcome>();
   let orders = 0;
   for (const schedule of schedules) {
@@ -44,10 +49,14 @@ export async function tryFamily(subject: Subject, names: Names, family: Family, 
 
 /** @returns the final state */
 export async function runOrder(subject: Subject, names: Names, { order, seed }: Schedule): Promise<string[]> {
-  const trial = seed === undefined ? new Trial(subject, names) : new Trial(subject, names, new World({ seed, schedule: 'seeded' }));
+  const trial = new Trial(subject, names, seed === undefined ? undefined : chanceWorld(subject, seed));
   if (seed === undefined) for (const operation of order) await trial.do(operation);
   else await runConcurrently(trial, order);
   return finalState(trial, subject.workloads);
+}
+
+function chanceWorld({ conditions }: Subject, scheduleSeed: number): World {
+  return new World({ seed: conditions.seed, schedule: 'seeded', scheduleSeed });
 }
 
 async function runConcurrently(trial: Trial, order: Order): Promise<void> {

@@ -15,8 +15,9 @@ export interface Bound {
 }
 
 /**
- * What is so in the end: a line for each device that is bound and for each that is held, sorted. It is asked after every
- * guest has looked for devices once more: not to be told of a device is another matter than what comes of the order.
+ * What is so in the end: a line for each device that is bound and for each that is held, sorted. It is asked after
+ * every guest has looked for devices once more: not to be told of a device is another matter than what comes of the
+ * order.
  * Names of the bus count; those that the core gives in the order of binding, such as virtio0, do not, for no bus
  * promises anything of them.
  */
@@ -54,7 +55,12 @@ async function loadMissing(guest: StudyGuest, workloads: readonly Workload[]): P
   }
 }
 
-async function serverOf(guest: StudyGuest, name: string, trial: Trial, workloads: readonly Workload[]): Promise<string | null> {
+async function serverOf(
+  guest: StudyGuest,
+  name: string,
+  trial: Trial,
+  workloads: readonly Workload[],
+): Promise<string | null> {
   for (const workload of workloads) {
     const marker = await markerOf(guest, workload, trial.models, guest.device(name));
     if (marker !== null) return marker;

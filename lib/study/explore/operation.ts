@@ -1,6 +1,6 @@
 /** What is explored: so many devices, drivers and guests. */
 export interface Scope {
-  /** Up to three: the first two are of the first class, the third is of the second. They belong to the guests in turn. */
+  /** Up to three: two of the first class, one of the second. They belong to the guests in turn. */
   readonly devices: number;
   /** Up to three: the bus's transport driver, then the drivers of the classes. */
   readonly drivers: number;

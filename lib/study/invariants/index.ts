@@ -2,6 +2,7 @@ import type { Invariant } from '../finding';
 import { devicesWithoutDrivers } from './i01-devices-without-drivers';
 import { scanHasNoSideEffect } from './i02-scan-has-no-side-effect';
 import { scanIsIdempotent } from './i03-scan-is-idempotent';
+import { driverOrDeviceFirst } from './i04-driver-or-device-first';
 import { stableIdentity } from './i05-stable-identity';
 import { rebindGivesTheSameDevice } from './i06-rebind';
 import { unbindKeepsTheDevice } from './i07-unbind-keeps-the-device';
@@ -25,12 +26,15 @@ import { sleepFollowsDependence } from './i24-sleep-order';
 import { hotplugIsAnEvent } from './i25-hotplug';
 import { errorsKeepTheirMeaning } from './i26-errors';
 import { costOfBinding } from './i27-cost';
+import { concurrentProbesAreConfluent } from './i28-concurrent-probes';
+import { testerCanReplay } from './i29-replay';
 
 /** All invariants that are measured, in the order of the study. */
 export const INVARIANTS: readonly Invariant[] = [
   devicesWithoutDrivers,
   scanHasNoSideEffect,
   scanIsIdempotent,
+  driverOrDeviceFirst,
   stableIdentity,
   rebindGivesTheSameDevice,
   unbindKeepsTheDevice,
@@ -54,4 +58,6 @@ export const INVARIANTS: readonly Invariant[] = [
   hotplugIsAnEvent,
   errorsKeepTheirMeaning,
   costOfBinding,
+  concurrentProbesAreConfluent,
+  testerCanReplay,
 ];

@@ -1,0 +1,66 @@
+import { mapOf } from '../experiment';
+import type { Invariant, Lab } from '../finding';
+import type { Machine, StudyGuest } from '../machine';
+import { Random } from '../../world';
+
+const INTERLEAVINGS = 8;
+
+/** What one guest does, step by step. */
+type Script = readonly (() => Promise<unknown>)[];
+
+/**
+ * Two guests boot, load drivers, rebind a device. Chance decides whose step is next; the steps of each stay in order. A
+ * test of the first guest can be replayed if the same chance gives the same record, and if what the core did in this
+ * guest does not depend on when the other guest had its turns.
+ */
+export const testerCanReplay: Invariant = {
+  id: 'I29',
+  group: 'other',
+  title: 'a tester can replay',
+  measure: `different traces of one guest over ${String(INTERLEAVINGS)} interleavings with another one`,
+  async detect(lab) {
+    const runs: Machine[] = [];
+    for (let i = 0; i < INTERLEAVINGS; i++) runs.push(await run(lab, lab.conditions.seed + i));
+    const [first = []] = runs.map(linesOfFirst);
+    const traces = new Set(runs.map((machine) => linesOfFirst(machine).join('\n')));
+    const again = await run(lab, lab.conditions.seed);
+    const repeats = again.evidence.lines.join('\n') === runs[0]?.evidence.lines.join('\n');
+    const other = runs.map(linesOfFirst).find((lines) => lines.join('\n') !== first.join('\n'));
+    return {
+      holds: repeats && traces.size === 1,
+      value: traces.size,
+      text: repeats ? `${String(traces.size)} traces` : `${String(traces.size)} traces, not repeatable`,
+      evidence: [...first, '--- with other turns', ...(other ?? linesOfFirst(again))],
+    };
+  },
+};
+
+/** What was done in the first guest and what its core did; not the host's log, which has numbers of no meaning to it. */
+function linesOfFirst(machine: Machine): string[] {
+  return machine.evidence.lines.filter((line) => line.startsWith(`${machine.guest().name}: `));
+}
+
+async function run(lab: Lab, seed: number): Promise<Machine> {
+  const machine = lab.machine(2);
+  const chance = new Random(seed);
+  const scripts = machine.guests.map((guest) => [...script(lab, machine, guest)]);
+  for (let open = scripts; open.length > 0; open = scripts.filter((steps) => steps.length > 0)) {
+    await open[chance.below(open.length)]?.shift()?.();
+  }
+  return machine;
+}
+
+function script(lab: Lab, machine: Machine, guest: StudyGuest): Script {
+  const rebind = (file: 'bind' | 'unbind') => async (): Promise<void> => {
+    const [name] = guest.deviceNames();
+    if (name !== undefined) await guest.bindFile(file, name);
+  };
+  return [
+    () => guest.boot(),
+    () => guest.loadTransport(),
+    () => guest.loadDriver(lab.workload.driver),
+    rebind('unbind'),
+    rebind('bind'),
+    () => mapOf(lab, machine, guest),
+  ];
+}

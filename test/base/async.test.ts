@@ -1,0 +1,41 @@
+import { expect } from 'chai';
+import { Completion, HungTask } from '../../lib';
+import { errorOf } from '../world/support';
+import { Bench } from './support';
+
+const ASYNC = { probeType: 'prefer-asynchronous' } as const;
+
+describe('asynchronous probes', () => {
+  it('regression: run beside each other, and start in the order of the devices', async () => {
+    const bench = await Bench.make();
+    for (const name of ['d1', 'd2', 'd3']) await bench.add(name);
+    const slow = bench.probing('r', async (dev) => {
+      await bench.world.sleep(dev.name === 'd1' ? 300 : 100);
+      bench.note(`done ${dev.name ?? ''}`);
+    }, ASYNC);
+    await bench.register(slow);
+    await bench.kernel.waitForDeviceProbe();
+    expect(bench.log).to.deep.equal(['probe r d1', 'probe r d2', 'probe r d3', 'done d2', 'done d3', 'done d1']);
+  });
+
+  it('end in another order with another schedule', async () => {
+    const orders = new Set<string>();
+    for (let seed = 0; seed < 8; seed++) {
+      const bench = await Bench.make({}, { world: { seed } });
+      for (const name of ['d1', 'd2', 'd3']) await bench.add(name);
+      await bench.register(bench.driver('r', ASYNC));
+      await bench.kernel.waitForDeviceProbe();
+      expect(bench.log).to.have.members(['probe r d1', 'probe r d2', 'probe r d3']);
+      orders.add(bench.log.join());
+    }
+    expect(orders.size).to.be.greaterThan(1);
+  });
+
+  it('who waits for a probe that never ends is told', async () => {
+    const bench = await Bench.make();
+    await bench.add('d');
+    await bench.register(bench.probing('r', () => new Completion().wait(bench.world, 'doom'), ASYNC));
+    const error = await errorOf(() => bench.kernel.waitForDeviceProbe());
+    expect(error).to.be.instanceOf(HungTask);
+  });
+});
