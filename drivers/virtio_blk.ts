@@ -1,6 +1,6 @@
 import type { Kernel } from '../lib/base/kernel';
 import { EINVAL, EIO, EOPNOTSUPP, EOVERFLOW, ErrnoError, errnoOf } from '../lib/errno';
-import type { MaySleep } from '../lib/may-sleep';
+import { after, type MaySleep } from '../lib/may-sleep';
 import {
   addDisk, allocDisk, BlockRequest, delGendisk, sizeText, type BlockDisk, type BlockOp, type BlockOps,
 } from '../lib/subsystems';
@@ -45,7 +45,7 @@ class VirtioBlk implements BlockOps {
   async start(): Promise<void> {
     const { vdev } = this;
     const segments = vdev.hasFeature(BLK.F_SEG_MAX) ? await vdev.creadU32(BLK.CONFIG_SEG_MAX) : 1;
-    this.#vq = await vdev.findSingleVq({ name: 'req.0', callback: (vq) => this.#done(vq) });
+    await this.#initVq();
     this.#disk = await allocDisk(vdev.kernel, { prefix: 'vd', majorName: 'virtblk', minors: MINORS, ops: this });
     this.disk.writeCache = vdev.hasFeature(BLK.F_FLUSH);
     this.disk.readOnly = vdev.hasFeature(BLK.F_RO);
@@ -53,6 +53,11 @@ class VirtioBlk implements BlockOps {
     await this.#updateCapacity(false);
     await vdev.ready();
     await addDisk(vdev, this.disk, virtblkAttrGroups);
+  }
+
+  /** @see init_vq */
+  #initVq(): MaySleep<void> {
+    return after(this.vdev.findSingleVq({ name: 'req.0', callback: (vq) => this.#done(vq) }), (vq) => void (this.#vq = vq));
   }
 
   async #readLimits(segments: number): Promise<void> {
@@ -145,6 +150,22 @@ class VirtioBlk implements BlockOps {
     return typeof done === 'number' ? request : done.then(() => request);
   }
 
+  /** Requests in the queue end first, for the queue goes; new ones wait. @see virtblk_freeze */
+  async freeze(): Promise<void> {
+    const { vdev, disk } = this;
+    await disk.queue.quiesce();
+    await vdev.reset();
+    await vdev.kernel.stateOf(virtblkWq).flushWork(this.configWork);
+    await vdev.delVqs();
+  }
+
+  /** @see virtblk_restore */
+  async restore(): Promise<void> {
+    await this.#initVq();
+    await this.vdev.ready();
+    this.disk.queue.unquiesce();
+  }
+
   /** After a start that failed: nothing of it is left. */
   async cleanUp(): Promise<void> {
     await this.vdev.reset();
@@ -215,6 +236,8 @@ export const virtioBlk: VirtioDriver = {
   featureTable: [BLK.F_SEG_MAX, BLK.F_SIZE_MAX, BLK.F_RO, BLK.F_BLK_SIZE, BLK.F_FLUSH],
   probe,
   remove,
+  freeze: (vdev) => (vdev.drvdata as VirtioBlk).freeze(),
+  restore: (vdev) => (vdev.drvdata as VirtioBlk).restore(),
   broken: (vdev) => (vdev.drvdata as VirtioBlk).broken(),
   configChanged: (vdev) => void vdev.kernel.stateOf(virtblkWq).queue((vdev.drvdata as VirtioBlk).configWork),
 };

@@ -56,11 +56,16 @@ class PortsDevice implements PortOwner {
       this.vdev.kernel.log.err(devMessage(this.vdev, what));
       throw new ErrnoError(EINVAL, { syscall: 'virtcons_probe', path: what });
     }
+    await this.#initVqs();
+  }
+
+  /** @see init_vqs */
+  async #initVqs(): Promise<void> {
     this.#vqs = await this.vdev.findVqs(this.#queueSpecs());
     if (this.#multiport) this.#controlOut.disableCb();
   }
 
-  /** Port 0, control messages, all other ports. @see init_vqs */
+  /** Port 0, control messages, all other ports. */
   #queueSpecs(): VirtqueueSpec[] {
     const control = [
       { name: 'control-i', callback: () => void this.#wq.queue(this.#controlWork) },
@@ -217,6 +222,26 @@ class PortsDevice implements PortOwner {
     await this.release();
   }
 
+  /** The ports stay, with who has them open. @see virtcons_freeze */
+  async freeze(): Promise<void> {
+    await this.vdev.reset();
+    await this.#wq.cancelWorkSync(this.#controlWork);
+    await this.#wq.cancelWorkSync(this.#configWork);
+    for (const port of this.#ports.values()) port.freeze();
+    await this.vdev.delVqs();
+  }
+
+  /** @see virtcons_restore */
+  async restore(): Promise<void> {
+    await this.#initVqs();
+    await this.vdev.ready();
+    if (this.#multiport) fillQueue(this.#queue(CONSOLE.CONTROL_IN));
+    for (const port of this.#ports.values()) {
+      const at = consolePortQueue(port.id);
+      await port.restore(this.#queue(at), this.#queue(at + 1));
+    }
+  }
+
   /** Gives back what {@link findVqs} took. */
   async release(): Promise<void> {
     unregisterChrdev(this.vdev.kernel, this.major);
@@ -267,6 +292,8 @@ export const virtioConsole: VirtioDriver = {
   featureTable: [CONSOLE.F_SIZE, CONSOLE.F_MULTIPORT],
   probe,
   remove: (vdev) => (vdev.drvdata as PortsDevice).remove(),
+  freeze: (vdev) => (vdev.drvdata as PortsDevice).freeze(),
+  restore: (vdev) => (vdev.drvdata as PortsDevice).restore(),
   broken: (vdev) => (vdev.drvdata as PortsDevice).broken(),
   configChanged: (vdev) => (vdev.drvdata as PortsDevice).configChanged(),
 };

@@ -78,7 +78,7 @@ export class Port {
   #hvc: HvcConsole | null = null;
   #size: Winsize = { rows: 0, cols: 0 };
 
-  constructor(owner: PortOwner, readonly id: number, readonly inVq: Virtqueue, readonly outVq: Virtqueue) {
+  constructor(owner: PortOwner, readonly id: number, public inVq: Virtqueue, public outVq: Virtqueue) {
     this.#owner = owner;
     this.devName = `vport${String(owner.vdev.index)}p${String(id)}`;
     this.dev = new PortDevice(this, owner);
@@ -303,6 +303,27 @@ export class Port {
     this.name = name;
     this.dev.createFile(nameAttr);
     this.dev.uevent('change');
+  }
+
+  /** The queues are about to go; whether the host has its end open, it says again. @see virtcons_freeze */
+  freeze(): void {
+    this.inVq.disableCb();
+    this.outVq.disableCb();
+    this.hostConnected = false;
+    this.#discardPortData();
+    this.#reclaimConsumedBuffers();
+    this.#sending.clear();
+  }
+
+  /** The host is told what it knew before. @see virtcons_restore */
+  async restore(inVq: Virtqueue, outVq: Virtqueue): Promise<void> {
+    this.inVq = inVq;
+    this.outVq = outVq;
+    fillQueue(inVq);
+    await this.#send(CONSOLE.PORT_READY, 1);
+    if (this.guestConnected) await this.#send(CONSOLE.PORT_OPEN, 1);
+    // Who wrote when the queues went waits for an answer that will not come.
+    if (this.isConsole) this.wake();
   }
 
   /** Readers and writers get ENODEV, a terminal is hung up, the node goes. @see unplug_port */

@@ -50,16 +50,21 @@ class VirtioNet implements NetDeviceOps {
     await registerNetClass(vdev.kernel);
     const limits = { ...(await this.#address()), ...(await this.#mtu()) };
     this.#dev = new NetDevice(vdev.kernel, { parent: vdev, ops: this, ...limits });
-    const [rq, sq] = await vdev.findVqs([
+    await this.#initVqs();
+    await this.#register();
+    this.dev.setCarrier(false);
+    if (vdev.hasFeature(NET.F_STATUS)) vdev.kernel.stateOf(virtnetWq).queue(this.configWork);
+    else this.#setLink(true);
+  }
+
+  /** @see init_vqs */
+  async #initVqs(): Promise<void> {
+    const [rq, sq] = await this.vdev.findVqs([
       { name: 'input.0', callback: () => this.#poll() },
       { name: 'output.0', callback: () => this.#xmitDone() },
     ]);
     this.#rq = rq ?? null;
     this.#sq = sq ?? null;
-    await this.#register();
-    this.dev.setCarrier(false);
-    if (vdev.hasFeature(NET.F_STATUS)) vdev.kernel.stateOf(virtnetWq).queue(this.configWork);
-    else this.#setLink(true);
   }
 
   async #address(): Promise<{ readonly address: Uint8Array; readonly addrAssignType: number }> {
@@ -208,11 +213,32 @@ class VirtioNet implements NetDeviceOps {
     await this.cleanUp();
   }
 
-  /** What is not shown any more, or never was. @see remove_vq_common */
-  async cleanUp(): Promise<void> {
+  /** The interface stays, up or down; frames in flight are given up. @see virtnet_freeze, virtnet_freeze_down */
+  async freeze(): Promise<void> {
+    await this.vdev.kernel.stateOf(virtnetWq).flushWork(this.configWork);
+    this.dev.netifDetach();
+    if (this.dev.isUp) this.stop();
+    await this.#removeVqs();
+  }
+
+  /** @see virtnet_restore, virtnet_restore_up */
+  async restore(): Promise<void> {
+    await this.#initVqs();
+    await this.vdev.ready();
+    if (this.dev.isUp) this.open();
+    this.dev.netifAttach();
+  }
+
+  /** @see remove_vq_common */
+  async #removeVqs(): Promise<void> {
     this.#rq = this.#sq = null;
     await this.vdev.reset();
     await this.vdev.delVqs();
+  }
+
+  /** What is not shown any more, or never was. */
+  async cleanUp(): Promise<void> {
+    await this.#removeVqs();
     this.#dev?.put();
   }
 }
@@ -243,5 +269,7 @@ export const virtioNet: VirtioDriver = {
   validate,
   probe,
   remove: (vdev) => (vdev.drvdata as VirtioNet).remove(),
+  freeze: (vdev) => (vdev.drvdata as VirtioNet).freeze(),
+  restore: (vdev) => (vdev.drvdata as VirtioNet).restore(),
   configChanged: (vdev) => void vdev.kernel.stateOf(virtnetWq).queue((vdev.drvdata as VirtioNet).configWork),
 };

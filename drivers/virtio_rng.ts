@@ -74,27 +74,41 @@ class VirtioRng implements HwrngSource {
   }
 }
 
+/** @see probe_common */
+function probeCommon(vdev: VirtioDevice): MaySleep<void> {
+  const ida = vdev.kernel.stateOf(rngIndexIda);
+  const index = ida.alloc();
+  vdev.devm.addAction(() => ida.free(index), 'rng_index_ida', rngIndexIda);
+  const rng = new VirtioRng(vdev, `virtio_rng.${String(index)}`);
+  vdev.drvdata = rng;
+  return rng.start();
+}
+
+/** @see virtrng_scan */
+function register(vdev: VirtioDevice): MaySleep<void> {
+  return after(registerHwrng(vdev.kernel), (core) => void core.register(vdev.drvdata as VirtioRng));
+}
+
+/** @see remove_common */
+async function removeCommon(vdev: VirtioDevice): Promise<void> {
+  const rng = vdev.drvdata as VirtioRng;
+  rng.removed = true;
+  rng.wake();
+  await hwrng(vdev.kernel).unregister(rng);
+  await vdev.reset();
+  await vdev.delVqs();
+  vdev.devm.releaseAction(rngIndexIda);
+}
+
 /** A source of hw_random. @see drivers/char/hw_random/virtio-rng.c virtio_rng_driver */
 export const virtioRng: VirtioDriver = {
   name: 'virtio_rng',
   bus: virtioBus,
   idTable: [{ device: DEVICE_ID.ENTROPY }],
-  probe(vdev) {
-    const ida = vdev.kernel.stateOf(rngIndexIda);
-    const index = ida.alloc();
-    vdev.devm.addAction(() => ida.free(index), 'rng_index_ida');
-    const rng = new VirtioRng(vdev, `virtio_rng.${String(index)}`);
-    vdev.drvdata = rng;
-    return rng.start();
-  },
-  scan: (vdev) => after(registerHwrng(vdev.kernel), (core) => void core.register(vdev.drvdata as VirtioRng)),
+  probe: probeCommon,
+  scan: register,
   broken: (vdev) => (vdev.drvdata as VirtioRng).wake(),
-  async remove(vdev) {
-    const rng = vdev.drvdata as VirtioRng;
-    rng.removed = true;
-    rng.wake();
-    await hwrng(vdev.kernel).unregister(rng);
-    await vdev.reset();
-    await vdev.delVqs();
-  },
+  remove: removeCommon,
+  freeze: removeCommon,
+  restore: (vdev) => after(probeCommon(vdev), () => register(vdev)),
 };

@@ -165,7 +165,7 @@ export class CcwDevice extends Device {
   /** @param ns 0: none @see drivers/s390/cio/device_fsm.c ccw_device_set_timeout */
   setTimeout(ns: number): void {
     this.#timer?.cancel();
-    this.#timer = ns === 0 ? null : this.kernel.world.after(ns, () => this.event('timeout'));
+    this.#timer = ns === 0 ? null : this.kernel.world.after(ns, () => this.event('timeout'), this.kernel);
   }
 
   /** Has work done, unless more important work waits. @see drivers/s390/cio/device.c ccw_device_sched_todo */

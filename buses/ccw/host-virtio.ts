@@ -1,11 +1,11 @@
 import { VECTOR, viewOf } from './layout';
 import { packSenseId } from './layout-ccw';
 import {
-  unpackAddress, unpackLegacyVqInfo, unpackThinint, unpackVqInfo, VIRTIO_BYTES, VIRTIO_CMD, VIRTIO_CU_TYPE,
-  VIRTIO_REVISION_MAX, type Thinint,
+  unpackAddress, unpackLegacyVqInfo, unpackThinint, unpackVqInfo, VIRTIO_BYTES, VIRTIO_CMD, VIRTIO_CU_MODEL_MAX,
+  VIRTIO_CU_TYPE, VIRTIO_REVISION_MAX, type Thinint,
 } from './layout-virtio';
 import { FEATURE, featureBit, STATUS } from '../../lib/virtio/spec';
-import { VirtioBackend, type BackendQueue, type DeviceModel, type Guest } from '../../lib/hypervisor';
+import { VirtioBackend, type BackendEvents, type BackendQueue, type DeviceModel, type Guest } from '../../lib/hypervisor';
 import type { CommandData } from './host-data';
 import { ControlUnit, ENDED } from './host-unit';
 
@@ -35,17 +35,18 @@ export class VirtioUnit extends ControlUnit {
 
   /**
    * @param maxRevision the highest revision of the transport; 0: the legacy interface only
-   * @throws ErrnoError EINVAL when the model's queue sizes cannot be
+   * @throws ErrnoError EINVAL when the model's queue sizes or its device id cannot be
    */
   constructor(model: DeviceModel, guest: Guest, owner: VirtioUnitOwner, maxRevision = VIRTIO_REVISION_MAX) {
     super();
     this.#maxRevision = maxRevision;
     this.#guest = guest;
     this.#owner = owner;
-    this.senseId = packSenseId({ cuType: VIRTIO_CU_TYPE, cuModel: model.deviceId & 0xff, devType: 0, devModel: 0 });
-    this.backend = new VirtioBackend(model, guest, {
+    const events: BackendEvents = {
       interrupt: (kind, queue) => (kind === 'queue' ? this.#interruptQueue(queue ?? 0) : this.#interruptConfig()),
-    });
+    };
+    this.backend = new VirtioBackend(model, guest, events, VIRTIO_CU_MODEL_MAX);
+    this.senseId = packSenseId({ cuType: VIRTIO_CU_TYPE, cuModel: model.deviceId, devType: 0, devModel: 0 });
   }
 
   /** The driver notifies by DIAGNOSE. @returns the cookie, or undefined when there is no such queue */

@@ -81,5 +81,5 @@ export const ccw: BusFixture = {
 
 function guestBus(kernel: Kernel, css: ChannelSubsystem): GuestBus {
   const rescan = (): MaySleep<void> => kernel.world.run(() => css.rescan(), 'css_rescan', kernel);
-  return { busName: ccwBus.name, transport: virtioCcw, rescan };
+  return { busName: ccwBus.name, transport: virtioCcw, cannotSleep: true, rescan };
 }

@@ -4,6 +4,9 @@ import { viewOf } from './layout';
 /** Control unit type of virtio devices; its model is the VIRTIO device id. VIRTIO 1.2 §4.3.1 */
 export const VIRTIO_CU_TYPE = 0x3832;
 
+/** The control unit model is the virtio device id, in one byte. VIRTIO 1.2 §4.3.1 */
+export const VIRTIO_CU_MODEL_MAX = 0xff;
+
 /** Channel commands of virtio devices. VIRTIO 1.2 §4.3.2 @see drivers/s390/virtio/virtio_ccw.c CCW_CMD_* */
 export const VIRTIO_CMD = Object.freeze({
   WRITE_FEAT: 0x11,

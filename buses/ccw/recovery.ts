@@ -14,7 +14,7 @@ export function scheduleRecovery({ sch: { css } }: CcwDevice): void {
 
 function arm(css: ChannelSubsystem): void {
   css.recoveryTimer?.cancel();
-  css.recoveryTimer = css.kernel.world.after(DELAYS[css.recoveryPhase] ?? DELAYS[0], () => look(css));
+  css.recoveryTimer = css.kernel.world.after(DELAYS[css.recoveryPhase] ?? DELAYS[0], () => look(css), css.kernel);
 }
 
 /** Ends when nothing is left to recover. @see drivers/s390/cio/device.c recovery_work_func */

@@ -1,7 +1,11 @@
 import { devMessage } from '../../lib/base/device';
+import { systemSleepPmOps } from '../../lib/base/power/pm-ops';
 import { ENODEV, ENXIO } from '../../lib/errno';
 import { after, type MaySleep } from '../../lib/may-sleep';
-import { registerVirtioDevice, unregisterVirtioDevice, virtioBreakDevice } from '../../lib/virtio';
+import {
+  registerVirtioDevice, unregisterVirtioDevice, virtioBreakDevice, virtioDeviceFreeze, virtioDeviceRestore,
+  type VirtioDevice,
+} from '../../lib/virtio';
 import { platformBus } from './bus';
 import type { PlatformDevice } from './device';
 import type { PlatformDriver } from './driver';
@@ -58,6 +62,16 @@ export function breakTransport(pdev: PlatformDevice): void {
   if (vdev != null) virtioBreakDevice(vdev);
 }
 
+/** What a driver of a place without a device does: nothing. */
+function withVdev(
+  action: (vdev: VirtioDevice) => MaySleep<number>,
+): (pdev: PlatformDevice) => MaySleep<number> {
+  return (pdev) => {
+    const vdev = transportOf(pdev)?.vdev ?? null;
+    return vdev === null ? 0 : action(vdev);
+  };
+}
+
 /** The transport driver for virtio over MMIO. @see drivers/virtio/virtio_mmio.c virtio_mmio_driver */
 export const virtioMmioDriver: PlatformDriver = {
   name: 'virtio-mmio',
@@ -65,5 +79,7 @@ export const virtioMmioDriver: PlatformDriver = {
   ofMatchTable: [{ compatible: 'virtio,mmio' }],
   probe: virtioMmioProbe,
   remove: virtioMmioRemove,
+  // virtio_mmio_freeze, virtio_mmio_restore
+  pm: systemSleepPmOps(withVdev(virtioDeviceFreeze), withVdev(virtioDeviceRestore)),
 };
 

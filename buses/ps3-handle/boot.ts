@@ -30,6 +30,8 @@ export function bootPs3(kernel: Kernel, strategy: Ps3Strategy): MaySleep<GuestBu
       registration: ps3Registration(system),
       rescan: () => run(scan),
       configure: () => run(() => strategy.configure?.(system)),
+      createWrite: (name) => strategy.createWrite?.(name) ?? null,
+      onlineWrite: (name) => strategy.onlineWrite?.(name) ?? null,
       leave: () => run(() => strategy.leave?.(system)),
     };
   };

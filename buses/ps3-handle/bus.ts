@@ -1,3 +1,4 @@
+import { callDriverPm, type DevPmOps, type PmPhase } from '../../lib/base/power/pm-ops';
 import type { BusType } from '../../lib/base/types';
 import { lastHolds, misfit, tableClauses, type MatchExplanation } from '../../lib/base/why';
 import type { UeventEnv } from '../../lib/kobject';
@@ -54,6 +55,24 @@ function shutdown(dev: Ps3Device): MaySleep<void> {
   throw new Error(`BUG: driver ${driver.name} has neither shutdown nor remove`);
 }
 
+function callPm(phase: PmPhase): (dev: Ps3Device) => MaySleep<number | void> {
+  return (dev) => {
+    const { strategy } = dev.system;
+    const next = (): MaySleep<number | void> => callDriverPm(dev, phase);
+    return strategy.pm === undefined ? next() : strategy.pm(dev, phase, next);
+  };
+}
+
+/** Linux on the PS3 could not sleep: its drivers' callbacks are commented out. */
+const ps3PmOps: DevPmOps<Ps3Device> = {
+  suspend: callPm('suspend'),
+  resume: callPm('resume'),
+  freeze: callPm('freeze'),
+  thaw: callPm('thaw'),
+  poweroff: callPm('poweroff'),
+  restore: callPm('restore'),
+};
+
 /**
  * The system bus of the PS3. How a device gets its handle is the strategy's matter: it stands around the driver's probe
  * and remove.
@@ -71,4 +90,5 @@ export const ps3SystemBus: BusType<Ps3Device, Ps3Driver> = {
   probe: callProbe,
   remove: callRemove,
   shutdown,
+  pm: ps3PmOps,
 };

@@ -3,6 +3,7 @@ import type { DeviceDriver } from '../../lib/base/types';
 import type { MaySleep } from '../../lib/may-sleep';
 import type { AttributeGroup } from '../../lib/sysfs';
 import { ps3SystemBus } from './bus';
+import type { RegisterWindow } from './layout';
 import type { Ps3System } from './system';
 
 /** Where the repository lists a device. */
@@ -11,16 +12,25 @@ export interface Ps3Address {
   readonly devId: number;
 }
 
+/** A window of registers of a device. @see arch/powerpc/include/asm/ps3.h struct ps3_mmio_region */
+export interface Ps3MmioRegion {
+  readonly window: RegisterWindow;
+  /** Where it is mapped; 0 while it is not. */
+  lparAddress: number;
+}
+
 /** How a strategy describes a device. */
 export interface Ps3DeviceInit {
   readonly name: string;
   readonly matchId: number;
   /** Default 0: any driver with the match id. */
   readonly matchSubId?: number;
-  /** VIRTIO device id: all that is known without a handle. */
+  /** VIRTIO device id: all that is known without a handle. 0 for what is no virtio device. */
   readonly classId: number;
   /** Absent for a placeholder. */
   readonly address?: Ps3Address;
+  /** Registers that its driver maps. */
+  readonly window?: RegisterWindow;
   /** For a strategy that has one before there is a device. */
   readonly handle?: number;
   /** Files that the strategy gives it. */
@@ -39,6 +49,7 @@ export class Ps3Device extends Device {
   readonly matchSubId: number;
   readonly classId: number;
   readonly address: Ps3Address | null;
+  readonly region: Ps3MmioRegion | null;
   /** What the hypervisor calls the device that stands behind this one; null while none does. */
   handle: number | null;
 
@@ -52,6 +63,7 @@ export class Ps3Device extends Device {
     this.matchSubId = init.matchSubId ?? 0;
     this.classId = init.classId;
     this.address = init.address ?? null;
+    this.region = init.window === undefined ? null : { window: init.window, lparAddress: 0 };
     this.handle = init.handle ?? null;
   }
 }

@@ -1,9 +1,11 @@
 import { EAGAIN, EINVAL, EIO, ENOENT, ENOSPC, ErrnoError } from '../../lib/errno';
-import { hex, ModelServer, type DeviceModel, type Guest } from '../../lib/hypervisor';
+import { checkedDeviceId, hex, ModelServer, type DeviceModel, type Guest } from '../../lib/hypervisor';
 import { statusFault } from '../../lib/hypervisor/virtio-status';
 import { FEATURE, featureBit, hasFeature, MAX_QUEUE_SIZE, STATUS } from '../../lib/virtio/spec';
 import type { World } from '../../lib/world';
-import { BUS_ID_SB, HANDLE_VECTOR, MAX_COMPLETIONS } from './layout';
+import { UsbController } from './host-usb';
+import { BUS_ID_SB, DEV_TYPE_SB_USB, DEV_TYPE_VIRTIO, HANDLE_VECTOR, MAX_COMPLETIONS } from './layout';
+import type { RegisterWindow } from './layout';
 
 /** Who has a device open, and what it calls it. */
 interface Holder {
@@ -45,7 +47,12 @@ export interface Events {
  */
 export class HostDevice {
   readonly busId = BUS_ID_SB;
+  /** VIRTIO device id; 0 for what is no virtio device. */
   readonly classId: number;
+  /** As the repository tells it. */
+  readonly devType: number;
+  /** Registers that can be mapped; a virtio device has none. */
+  readonly windows: readonly RegisterWindow[];
   readonly features: bigint;
   readonly queueSizes: readonly number[];
   readonly #server: ModelServer;
@@ -69,7 +76,9 @@ export class HostDevice {
     /** Told of what the model throws. */
     readonly onFailure: (error: unknown, where: string, guest: Guest | null) => void,
   ) {
-    this.classId = model.deviceId;
+    this.classId = checkedDeviceId(model);
+    this.devType = model instanceof UsbController ? DEV_TYPE_SB_USB : DEV_TYPE_VIRTIO + this.classId;
+    this.windows = model instanceof UsbController ? model.windows : [];
     this.queueSizes = model.queueSizes().map((size) => checkedSize(model, size));
     this.#inUse = this.queueSizes.map(() => 0);
     this.features = model.features() | featureBit(FEATURE.VERSION_1);

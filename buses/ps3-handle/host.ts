@@ -1,5 +1,5 @@
 import { EBUSY, EINVAL, ENODEV, ENOENT, EPERM, errno, ErrnoError } from '../../lib/errno';
-import { done, type Crossing, type DeviceModel, type Guest } from '../../lib/hypervisor';
+import { done, hex, type Crossing, type DeviceModel, type Guest } from '../../lib/hypervisor';
 import type { HypercallResult, Hypervisor } from '../../lib/hypervisor';
 import type { FixtureOptions, Plugged } from '../../lib/study/fixture';
 import { Args } from './host-args';
@@ -7,6 +7,7 @@ import { command } from './host-commands';
 import { HostDevice } from './host-device';
 import { HandleTable, type Held } from './host-handles';
 import { DevicePool } from './host-pool';
+import { MappedRegions } from './host-regions';
 import { readNode } from './host-repository';
 import { className, LPAR_ID_PME, LV1, LV1_NAMES } from './layout';
 
@@ -20,16 +21,20 @@ export class Ps3Host {
   readonly pool: DevicePool;
   readonly handles = new HandleTable();
   readonly #hv: Hypervisor;
+  readonly #regions: MappedRegions;
   #lastDevId = 0;
 
   /** Defines the hypercalls. @throws ErrnoError EEXIST when this hypervisor has them already */
   constructor(hv: Hypervisor, { policy = 'lowest' }: FixtureOptions = {}) {
     this.#hv = hv;
+    this.#regions = new MappedRegions(hv);
     this.pool = new DevicePool(policy, hv.world.random);
     this.#define(LV1.GET_LOGICAL_PARTITION_ID, ({ guest }) => done(lparOf(guest)));
     this.#define(LV1.READ_REPOSITORY_NODE, (args) => this.#readNode(args));
     this.#define(LV1.OPEN_DEVICE, (args) => this.#open(args));
-    this.#define(LV1.CLOSE_DEVICE, (args) => this.#close(args));
+    this.#define(LV1.CLOSE_DEVICE, (args) => this.#giveBack(this.#opened(args)));
+    this.#define(LV1.MAP_DEVICE_MMIO_REGION, (args) => this.#map(args));
+    this.#define(LV1.UNMAP_DEVICE_MMIO_REGION, (args) => this.#unmap(args));
     this.#define(LV1.ALLOC_DEVICE, (args) => this.#alloc(args));
     this.#define(LV1.FREE_DEVICE, (args) => this.#giveBack(this.#held(args)));
     this.#define(LV1.COUNT_DEVICES, (args) => done(this.pool.countFree(args.number(0, 'class'))));
@@ -65,6 +70,7 @@ export class Ps3Host {
     if (device.gone) return;
     this.pool.remove(device);
     device.unplug();
+    this.#regions.unmapAll(device);
     this.#hv.claims.release(device.model);
   }
 
@@ -100,10 +106,27 @@ export class Ps3Host {
     return { status: this.#hv.claims.claim(device.model, args.guest), values: [] };
   }
 
-  #close(args: Args): HypercallResult {
+  #map(args: Args): HypercallResult {
+    const { device } = this.#opened(args);
+    if (device.gone) throw args.refusal(`device ${device.name} is gone`, ENODEV);
+    const [busAddress, length] = [args.number(2, 'bus address'), args.number(3, 'length')];
+    const address = this.#regions.map(args.guest, device, busAddress, length);
+    if (address !== undefined) return done(address);
+    throw args.refusal(`device ${device.name} has no registers at ${hex(busAddress)}`, EINVAL);
+  }
+
+  #unmap(args: Args): HypercallResult {
+    const { device } = this.#opened(args);
+    const address = args.number(2, 'address');
+    if (this.#regions.unmap(args.guest, device, address)) return done();
+    throw args.refusal(`nothing of device ${device.name} is mapped at ${hex(address)}`, EINVAL);
+  }
+
+  /** What this guest holds under these ids. */
+  #opened(args: Args): Held {
     const [busId, devId] = this.#deviceArgs(args);
     const held = this.handles.list().find(({ device }) => device.busId === busId && device.devId === devId);
-    if (held?.guest === args.guest) return this.#giveBack(held);
+    if (held?.guest === args.guest) return held;
     const what = `guest ${args.guest.name} does not have device ${String(busId)}.${String(devId)} open`;
     throw args.refusal(what, held === undefined ? EINVAL : EPERM);
   }
@@ -120,6 +143,7 @@ export class Ps3Host {
     this.handles.close(handle);
     if (device.gone) return done();
     device.close();
+    this.#regions.unmapAll(device);
     this.#hv.claims.release(device.model);
     this.pool.giveBack(device);
     return done();

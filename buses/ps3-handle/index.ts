@@ -9,10 +9,12 @@
  *
  * Host half: host*.ts. Guest half: all else. Both know layout.ts, and nothing else of each other.
  */
-import type { BusFixture, FixtureOptions, HostBus, Plugged } from '../../lib/study/fixture';
+import type { BusFixture, FixtureOptions, HostBus, NativeDevices, Plugged } from '../../lib/study/fixture';
 import type { DeviceModel, Guest, Hypervisor } from '../../lib/hypervisor';
 import { bootPs3 } from './boot';
+import { Ps3Device } from './device';
 import { Ps3Host } from './host';
+import { UsbController } from './host-usb';
 import { AtOnline } from './strategies/at-online';
 import { AtProbe } from './strategies/at-probe';
 import { Eager } from './strategies/eager';
@@ -21,12 +23,14 @@ import { Named } from './strategies/named';
 import type { PerClass } from './strategies/names';
 import { Repository } from './strategies/repository';
 import type { Ps3Strategy } from './strategies/strategy';
+import { ps3EhciDriver, ps3OhciDriver, readUsbRevision } from './usb';
 
 export { bootPs3 } from './boot';
 export { ps3Modalias, ps3SystemBus } from './bus';
 export { Ps3Device, type Ps3Address, type Ps3DeviceInit, type Ps3Driver } from './device';
 export { Ps3Host } from './host';
-export { className, COMMAND, HANDLE_VECTOR, LV1, MATCH_ID_VIRTIO } from './layout';
+export { UsbController } from './host-usb';
+export { className, COMMAND, HANDLE_VECTOR, LV1, MATCH_ID, MATCH_ID_VIRTIO } from './layout';
 export { AtOnline, type AtOnlineOptions } from './strategies/at-online';
 export { AtProbe } from './strategies/at-probe';
 export { Eager } from './strategies/eager';
@@ -36,6 +40,7 @@ export type { PerClass, Placeholders } from './strategies/names';
 export { Repository } from './strategies/repository';
 export type { Ps3Strategy } from './strategies/strategy';
 export { Ps3System } from './system';
+export { ps3EhciDriver, ps3OhciDriver, readUsbRevision } from './usb';
 export { ps3VirtioDriver } from './virtio-ps3';
 
 /** How a ps3-handle machine is set up. */
@@ -79,7 +84,7 @@ type Shares = readonly { readonly model: DeviceModel; readonly guest: Guest | un
 
 function configurationOf(shares: Shares, guest: Guest, wanted: number | undefined): Configuration {
   const own = shares.filter((share) => share.guest === undefined || share.guest === guest);
-  const classes = [...new Set(shares.map(({ model }) => model.deviceId))];
+  const classes = [...new Set(shares.map(({ model }) => model.deviceId))].filter((id) => id !== 0);
   const perClass = (of: Shares): PerClass => new Map(classes.map((id) => [id, wanted ?? countModels(of, id)]));
   return { classes, all: perClass(shares), share: perClass(own) };
 }
@@ -88,11 +93,14 @@ function countModels(shares: Shares, classId: number): number {
   return new Set(shares.map(({ model }) => model).filter(({ deviceId }) => deviceId === classId)).size;
 }
 
-function fixture(strategy: string, description: string, make: (configuration: Configuration) => Ps3Strategy): Ps3Fixture {
+type MakeStrategy = (configuration: Configuration) => Ps3Strategy;
+
+function fixture(strategy: string, description: string, make: MakeStrategy, native?: NativeDevices): Ps3Fixture {
   return {
     bus: 'ps3-handle',
     strategy,
     description,
+    ...(native === undefined ? {} : { native }),
     install(hypervisor, options = {}) {
       const host = new Ps3Host(hypervisor, options);
       const shares: Shares[number][] = [];
@@ -130,11 +138,19 @@ export const ps3AtProbe = fixture(
   ({ all }) => new AtProbe(all),
 );
 
+/** One device of the hypervisor with two on the bus. It has no class, so only a repository leads to it. */
+const usbControllers: NativeDevices = {
+  makeModel: (index) => new UsbController(`usb${String(index)}`),
+  drivers: [ps3EhciDriver, ps3OhciDriver],
+  touch: (dev) => dev instanceof Ps3Device && readUsbRevision(dev) !== null,
+};
+
 /** The repository is read; a bind opens the device that it lists. */
 export const ps3Repository = fixture(
   'repository',
   'what Linux on the PS3 really did, style (b): the repository is read at boot, a listed device is opened at bind',
   () => new Repository(),
+  usbControllers,
 );
 
 /** Binding is free, going online allocates. */

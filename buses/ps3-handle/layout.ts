@@ -8,7 +8,7 @@
 import { DEVICE_ID } from '../../lib/virtio/spec';
 
 /**
- * Hypercalls by number. The first four are those of the PS3, with its numbers; it has no call that allocates, and its
+ * Hypercalls by number. Those below 300 are the PS3's, with its numbers; it has no call that allocates, and its
  * devices are reached by calls of their own. @see arch/powerpc/include/asm/lv1call.h
  */
 export const LV1 = Object.freeze({
@@ -20,6 +20,10 @@ export const LV1 = Object.freeze({
   OPEN_DEVICE: 170,
   /** (bus id, dev id) -> []; EINVAL when this guest has it not open */
   CLOSE_DEVICE: 171,
+  /** (bus id, dev id, bus address, length, page size) -> [address]; EINVAL when this guest has it not open */
+  MAP_DEVICE_MMIO_REGION: 172,
+  /** (bus id, dev id, address) -> []; EINVAL when nothing is mapped there */
+  UNMAP_DEVICE_MMIO_REGION: 173,
   /** (class) -> [handle] of an unused device; EBUSY when all are used, ENODEV when the class has none */
   ALLOC_DEVICE: 300,
   /** (handle) -> []; EBADF, EPERM as every call with a handle */
@@ -36,6 +40,8 @@ export const LV1_NAMES: Readonly<Record<number, string>> = Object.freeze({
   [LV1.READ_REPOSITORY_NODE]: 'lv1_read_repository_node',
   [LV1.OPEN_DEVICE]: 'lv1_open_device',
   [LV1.CLOSE_DEVICE]: 'lv1_close_device',
+  [LV1.MAP_DEVICE_MMIO_REGION]: 'lv1_map_device_mmio_region',
+  [LV1.UNMAP_DEVICE_MMIO_REGION]: 'lv1_unmap_device_mmio_region',
   [LV1.ALLOC_DEVICE]: 'lv1_alloc_device',
   [LV1.FREE_DEVICE]: 'lv1_free_device',
   [LV1.COUNT_DEVICES]: 'lv1_count_devices',
@@ -94,10 +100,34 @@ export const BUS_TYPE_SB = 4;
 /** Id of the one bus that the repository lists. */
 export const BUS_ID_SB = 1;
 
+/** Type of a USB controller in the repository. @see arch/powerpc/platforms/ps3/platform.h PS3_DEV_TYPE_SB_USB */
+export const DEV_TYPE_SB_USB = 4;
+
+/** Types of register windows in the repository. @see platform.h enum ps3_reg_type */
+export const REG_TYPE = Object.freeze({ SB_OHCI: 3, SB_EHCI: 4 });
+
+/** A window of registers, as the repository tells it: `bus0.devN.regM.type`, `bus0.devN.regM.data`. */
+export interface RegisterWindow {
+  readonly type: number;
+  readonly busAddress: number;
+  readonly length: number;
+}
+
+/** The first register of each half of a USB controller, at offset 0 of its window. */
+export const USB_REVISION = Object.freeze({
+  /** HCIVERSION above CAPLENGTH. EHCI 1.0 §2.2 */
+  EHCI: 0x01000010,
+  /** HcRevision. OHCI 1.0a §7.1.1 */
+  OHCI: 0x10,
+});
+
 /** Device types of virtio devices in the repository: this and the VIRTIO device id, behind all that a PS3 has. */
 export const DEV_TYPE_VIRTIO = 0x100;
 
-/** Match id of virtio devices: the first one that Linux does not use. @see arch/powerpc/include/asm/ps3.h */
+/** What a driver is for. @see arch/powerpc/include/asm/ps3.h enum ps3_match_id */
+export const MATCH_ID = Object.freeze({ EHCI: 1, OHCI: 2 });
+
+/** Match id of virtio devices: the first one that Linux does not use. */
 export const MATCH_ID_VIRTIO = 12;
 
 const SHORT_NAMES: Readonly<Record<number, string>> = Object.freeze({

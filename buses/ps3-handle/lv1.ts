@@ -1,6 +1,9 @@
 import { EPROTO } from '../../lib/errno';
 import type { Crossing, HypercallResult, Port } from '../../lib/hypervisor/port';
-import { LV1 } from './layout';
+import { LV1, type RegisterWindow } from './layout';
+
+/** Page size of a mapping, as a shift. @see arch/powerpc/include/asm/ps3.h PS3_MMIO_4K */
+const MMIO_4K = 12;
 
 /** The hypercalls as the guest calls them. Results are numbers; a negative one is what the host refused with. */
 export class Lv1 {
@@ -15,9 +18,10 @@ export class Lv1 {
     return oneNumber(this.#port.hypercall(LV1.GET_LOGICAL_PARTITION_ID, []));
   }
 
-  /** First value of a node. @see lv1_read_repository_node */
-  readRepositoryNode(lpar: number, name: readonly [bigint, bigint, bigint, bigint]): number {
-    return oneNumber(this.#port.hypercall(LV1.READ_REPOSITORY_NODE, [lpar, ...name]));
+  /** Both values of a node; the first alone is what it was refused with. @see lv1_read_repository_node */
+  readRepositoryNode(lpar: number, name: readonly [bigint, bigint, bigint, bigint]): readonly [number, number] {
+    const { status, values } = this.#port.hypercall(LV1.READ_REPOSITORY_NODE, [lpar, ...name]);
+    return [oneNumber({ status, values }), oneNumber({ status, values: values.slice(1) })];
   }
 
   /** Opens a device for this guest alone. @returns its handle, which the real call has not @see lv1_open_device */
@@ -28,6 +32,20 @@ export class Lv1 {
   /** @see lv1_close_device */
   closeDevice(busId: number, devId: number): number {
     return this.#port.hypercall(LV1.CLOSE_DEVICE, [busId, devId]).status;
+  }
+
+  /**
+   * Maps registers of a device that this guest has open. @returns where they are for this guest
+   *
+   * @see lv1_map_device_mmio_region
+   */
+  mapDeviceMmioRegion(busId: number, devId: number, { busAddress, length }: RegisterWindow): number {
+    return oneNumber(this.#port.hypercall(LV1.MAP_DEVICE_MMIO_REGION, [busId, devId, busAddress, length, MMIO_4K]));
+  }
+
+  /** @see lv1_unmap_device_mmio_region */
+  unmapDeviceMmioRegion(busId: number, devId: number, address: number): number {
+    return this.#port.hypercall(LV1.UNMAP_DEVICE_MMIO_REGION, [busId, devId, address]).status;
   }
 
   /** A handle to an unused device of that class, whichever the hypervisor chooses. */

@@ -1,7 +1,7 @@
 import type { DmaBuffer } from '../../lib/access/dma';
 import { devMessage } from '../../lib/base/device';
 import { check, EBUSY, EINVAL, ENODEV, ENOENT, ErrnoError } from '../../lib/errno';
-import type { Crossing, HypercallResult, Port } from '../../lib/hypervisor/port';
+import { failed, type Crossing, type HypercallResult, type Port } from '../../lib/hypervisor/port';
 import { FEATURE, featureBit, hasFeature } from '../../lib/virtio/spec';
 import type { Segment } from '../../lib/virtio/staging';
 import type { VirtioTransport, Virtqueue, VirtqueueSpec } from '../../lib/virtio/transport';
@@ -29,13 +29,14 @@ export interface Ps3TransportEvents {
  */
 export class Ps3Transport implements VirtioTransport {
   readonly busName: string;
-  readonly handle: number;
   readonly #dev: Ps3Device;
   readonly #events: Ps3TransportEvents;
   readonly #memory: Port['memory'];
   /** Where configuration passes through. */
   readonly #page: DmaBuffer;
   #queues: readonly HypercallQueue[] = [];
+  /** Whose interrupts it hears. */
+  #listening: number | null = null;
   #gone = false;
 
   /** @throws ErrnoError ENODEV for a device without a handle, ENOMEM */
@@ -43,12 +44,24 @@ export class Ps3Transport implements VirtioTransport {
     const { dma, port } = dev.kernel;
     if (dev.handle === null || dma === null || port === null) throw this.#error(ENODEV, 'virtio_ps3', dev);
     this.busName = dev.name ?? '';
-    this.handle = dev.handle;
     this.#dev = dev;
     this.#events = events;
     this.#memory = port.memory;
     this.#page = dma.alloc(PAGE, PAGE, `transport ${this.busName}`);
-    dev.system.listen(this.handle, () => this.#interrupt());
+    this.listen();
+  }
+
+  /** Interrupts with the handle that the device has now are its own. */
+  listen(): void {
+    const { handle, system } = this.#dev;
+    this.#listening = handle;
+    if (handle !== null) system.listen(handle, () => this.#interrupt());
+  }
+
+  /** The handle may not be its own when this kernel hears of it again. */
+  unlisten(): void {
+    if (this.#listening !== null) this.#dev.system.unlisten(this.#listening);
+    this.#listening = null;
   }
 
   /** @throws ErrnoError EINVAL beyond the end, ENODEV when the device is gone */
@@ -127,7 +140,7 @@ export class Ps3Transport implements VirtioTransport {
 
   /** Ends what the transport holds in this kernel: memory, and its place among the listeners. */
   dispose(): void {
-    this.#dev.system.unlisten(this.handle);
+    this.unlisten();
     this.delVqs();
     this.#page.free();
   }
@@ -186,7 +199,8 @@ export class Ps3Transport implements VirtioTransport {
   }
 
   #command(code: number, ...args: readonly Crossing[]): HypercallResult {
-    return this.#dev.system.lv1.command(this.handle, code, ...args);
+    const { handle, system } = this.#dev;
+    return handle === null ? failed(ENODEV) : system.lv1.command(handle, code, ...args);
   }
 
   /** @throws ErrnoError what the call was refused with @returns its value, if it has one */

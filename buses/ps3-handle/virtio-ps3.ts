@@ -1,8 +1,11 @@
+import { systemSleepPmOps } from '../../lib/base/power/pm-ops';
+import { ENODEV } from '../../lib/errno';
 import { after, type MaySleep } from '../../lib/may-sleep';
 import { VIRTIO_PCI_VENDOR } from '../../lib/virtio/spec';
 import { virtioBus } from '../../lib/virtio/virtio-bus';
 import { virtioBreakDevice, virtioConfigChanged } from '../../lib/virtio/virtio-config';
 import type { VirtioDevice } from '../../lib/virtio/virtio-device';
+import { virtioDeviceFreeze, virtioDeviceRestore } from '../../lib/virtio/virtio-pm';
 import { registerVirtioDevice, unregisterVirtioDevice } from '../../lib/virtio/virtio-register';
 import { ps3SystemBus } from './bus';
 import type { Ps3Device, Ps3Driver } from './device';
@@ -36,6 +39,23 @@ class Bound {
       this.#vdev = null;
       dev.devm.releaseAction(this);
     });
+  }
+
+  freeze(): MaySleep<number> {
+    if (this.#vdev === null) return 0;
+    return after(virtioDeviceFreeze(this.#vdev), (error) => {
+      if (error === 0) this.transport.unlisten();
+      return error;
+    });
+  }
+
+  /** The handle may be another one. Without any the device is as good as revoked. @returns -ENODEV then */
+  restore(): MaySleep<number> {
+    if (this.#vdev === null) return 0;
+    this.transport.listen();
+    if (this.dev.handle !== null) return virtioDeviceRestore(this.#vdev);
+    this.#leave();
+    return -ENODEV;
   }
 
   /** While its driver's probe still runs, registerVirtioDevice has not come back, but the bus knows the device. */
@@ -79,4 +99,6 @@ export const ps3VirtioDriver: Ps3Driver = {
   remove(dev) {
     return (dev.drvdata as Bound).unregister();
   },
+
+  pm: systemSleepPmOps((dev) => (dev.drvdata as Bound).freeze(), (dev) => (dev.drvdata as Bound).restore()),
 };

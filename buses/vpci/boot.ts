@@ -5,7 +5,7 @@ import { pciBus } from './bus';
 import { ConfigAccess } from './config-access';
 import { PciBus } from './device';
 import { lockedRescanRemove, PciHostBridge } from './root-bridge';
-import { listenToHotplug } from './hotplug';
+import { hostBridgeType, listenToHotplug } from './hotplug';
 import { MACHINE } from './layout';
 import { busAddDevices, rescanBus, stopAndRemoveBusDevice } from './remove';
 import { formatResource, IORESOURCE, type PciResource } from './resource';
@@ -26,7 +26,7 @@ function rootWindows(): PciResource[] {
 
 /** Makes the root of the domain known. @see drivers/pci/probe.c pci_register_host_bridge */
 async function registerHostBridge(kernel: Kernel, config: ConfigAccess): Promise<PciBus> {
-  const bridge = new PciHostBridge(kernel, config, { rescanBus, stopAndRemoveBusDevice });
+  const bridge = new PciHostBridge(kernel, config, { rescanBus, stopAndRemoveBusDevice }, hostBridgeType);
   await bridge.add();
   const bus = new PciBus(kernel, bridge, null, null, 0, config.lastBus, pcibusClass);
   await bus.add();

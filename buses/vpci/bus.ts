@@ -5,6 +5,7 @@ import { after, type MaySleep } from '../../lib/may-sleep';
 import { pciDriverAliases } from './aliases';
 import type { PciBusType, PciDevice, PciDriver } from './device';
 import { explainMatch, matchDevice, modalias, pciDrvGroups } from './ids';
+import { pciPmOps } from './power';
 import { pciBusGroups, pciDevGroups } from './sysfs';
 
 function hexUpper(value: number): string {
@@ -80,4 +81,5 @@ export const pciBus: PciBusType = {
   probe: pciDeviceProbe,
   remove: pciDeviceRemove,
   shutdown: pciDeviceShutdown,
+  pm: pciPmOps,
 };

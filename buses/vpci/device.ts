@@ -67,6 +67,8 @@ export class PciDevice extends Device {
   msix: MsixState | null = null;
   isBusMaster = false;
   powerState: 'unknown' | 'D0' = 'unknown';
+  /** Its header from before the machine went to sleep, word by word; null while it is awake. */
+  savedConfig: readonly number[] | null = null;
   /** A bad capability list is reported once. */
   badCapabilityList = false;
 

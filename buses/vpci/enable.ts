@@ -52,9 +52,26 @@ function enableResources(dev: PciDevice): number {
 export function disableDevice(dev: PciDevice): void {
   if (dev.enableCount <= 0) dev.kernel.warn(`${String(dev.name)}: disabling already-disabled device`);
   if (--dev.enableCount !== 0) return;
+  clearMasterBit(dev);
+  dev.isBusMaster = false;
+}
+
+/** @see drivers/pci/pci.c do_pci_disable_device */
+function clearMasterBit(dev: PciDevice): void {
   const command = dev.readConfig(PCI.COMMAND, 2);
   if ((command & COMMAND.MASTER) !== 0) dev.writeConfig(PCI.COMMAND, 2, command & ~COMMAND.MASTER);
-  dev.isBusMaster = false;
+}
+
+/** For sleep: the counters stay. @see drivers/pci/pci.c pci_disable_enabled_device */
+export function disableEnabledDevice(dev: PciDevice): void {
+  if (dev.enableCount > 0) clearMasterBit(dev);
+}
+
+/** After sleep: what the counters say is so again. @returns as {@link enableDevice} @see pci_reenable_device */
+export function reenableDevice(dev: PciDevice): number {
+  const error = dev.enableCount > 0 ? enableResources(dev) : 0;
+  if (dev.isBusMaster) setMaster(dev);
+  return error;
 }
 
 /** Lets the device reach memory and send messages. @see drivers/pci/pci.c pci_set_master */

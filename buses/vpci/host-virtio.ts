@@ -1,5 +1,5 @@
 import { EPERM } from '../../lib/errno';
-import { VirtioBackend, type DeviceModel, type Guest } from '../../lib/hypervisor';
+import { VirtioBackend, type BackendEvents, type DeviceModel, type Guest } from '../../lib/hypervisor';
 import type { MmioHandlers } from '../../lib/hypervisor/mmio';
 import type { Width } from '../../lib/hypervisor/port';
 import { DEVICE_ID } from '../../lib/virtio/spec';
@@ -43,7 +43,7 @@ export class VirtioPciFunction extends PciFunction {
   readonly #window: MmioHandlers;
   #isr = 0;
 
-  /** @throws ErrnoError EINVAL when the model's queue sizes are no powers of two */
+  /** @throws ErrnoError EINVAL when the model's queue sizes are no powers of two, or for a device id above 0x3f */
   constructor(model: DeviceModel, guest: Guest, { pin, messages = true }: VirtioFunctionOptions) {
     const entries = model.queueSizes().length + 1;
     // Handlers are called after construction only.
@@ -60,7 +60,8 @@ export class VirtioPciFunction extends PciFunction {
     this.#pin = pin;
     this.#msix = msix;
     this.#window = window;
-    this.backend = new VirtioBackend(model, guest, { interrupt: (kind, queue) => this.#interrupt(kind, queue) });
+    const events: BackendEvents = { interrupt: (kind, queue) => this.#interrupt(kind, queue) };
+    this.backend = new VirtioBackend(model, guest, events, VIRTIO_PCI.LAST - VIRTIO_PCI.MODERN);
     this.#common = new CommonConfig(this.backend, () => msix?.size ?? 0);
     this.#allowCapabilities();
   }

@@ -1,6 +1,7 @@
 import type { Work } from '../../lib/world';
+import type { DeviceType } from '../../lib/base/types';
 import type { PciBus } from './device';
-import { lockedRescanRemove } from './root-bridge';
+import { lockedRescanRemove, type PciHostBridge } from './root-bridge';
 import { HOTPLUG, MACHINE } from './layout';
 import { rescanBus, trimStaleDevices } from './remove';
 
@@ -21,8 +22,15 @@ export function listenToHotplug(bus: PciBus): void {
     if (events !== 0) root.hotplugWq.queue(work);
   }, 'pci-hotplug');
   if (error !== 0) kernel.log.err('pci_hotplug: the vector of the controller is in use; plugged devices need a rescan');
-  else port.write(MACHINE.HOTPLUG + HOTPLUG.ENABLE, 4, 1);
+  else enableHotplug(root);
 }
+
+function enableHotplug({ kernel }: PciHostBridge): void {
+  kernel.port?.write(MACHINE.HOTPLUG + HOTPLUG.ENABLE, 4, 1);
+}
+
+/** The controller does not remember over a power-off that it is listened to. @see drivers/acpi/sleep.c acpi_hibernation_leave */
+export const hostBridgeType: DeviceType<PciHostBridge> = { name: 'pci_host_bridge', pm: { restore: enableHotplug } };
 
 /** @see drivers/pci/hotplug/acpiphp_glue.c acpiphp_check_bridge */
 async function checkBridge(bus: PciBus): Promise<void> {

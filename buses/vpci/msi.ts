@@ -61,6 +61,19 @@ export function freeMsixVectors(dev: PciDevice): void {
   dev.msix = null;
 }
 
+/** Messages that a device had go on as they were. @see drivers/pci/msi/msi.c __pci_restore_msix_state */
+export function restoreMsixState(dev: PciDevice): void {
+  if (dev.msix === null) return;
+  const { cap, vectors } = dev.msix;
+  const table = mapTable(dev, cap, vectors.length);
+  if (table === undefined) return;
+  const control = dev.readConfig(cap + MSIX.CONTROL, 2) | MSIX.ENABLE;
+  setIntx(dev, false);
+  dev.writeConfig(cap + MSIX.CONTROL, 2, control | MSIX.MASK_ALL);
+  for (const [index, vector] of vectors.entries()) writeEntry(table, index, vector);
+  dev.writeConfig(cap + MSIX.CONTROL, 2, control & ~MSIX.MASK_ALL);
+}
+
 /** @see drivers/pci/pci.c pci_intx */
 function setIntx(dev: PciDevice, on: boolean): void {
   const command = dev.readConfig(PCI.COMMAND, 2);

@@ -1,5 +1,6 @@
 import { Device } from '../../lib/base/device';
 import type { Kernel } from '../../lib/base/kernel';
+import type { DeviceType } from '../../lib/base/types';
 import { errnoOf } from '../../lib/errno';
 import type { MaySleep } from '../../lib/may-sleep';
 import { Mutex, Workqueue } from '../../lib/world';
@@ -29,8 +30,9 @@ export class PciHostBridge extends Device {
     kernel: Kernel,
     readonly config: ConfigAccess,
     readonly verbs: PciVerbs,
+    type: DeviceType<PciHostBridge>,
   ) {
-    super(kernel, { name: 'pci0000:00', release: () => undefined });
+    super(kernel, { name: 'pci0000:00', type, release: () => undefined });
     this.hotplugWq = new Workqueue(kernel.world, 'kacpi_hotplug', kernel);
   }
 

@@ -1,6 +1,10 @@
+import { systemSleepPmOps } from '../../lib/base/power/pm-ops';
 import { ENODEV, errnoOf } from '../../lib/errno';
 import { after, slept, type MaySleep } from '../../lib/may-sleep';
-import { registerVirtioDevice, unregisterVirtioDevice, virtioBreakDevice, type VirtioDevice } from '../../lib/virtio';
+import {
+  registerVirtioDevice, unregisterVirtioDevice, virtioBreakDevice, virtioDeviceFreeze, virtioDeviceRestore,
+  type VirtioDevice,
+} from '../../lib/virtio';
 import { pciBus } from './bus';
 import type { PciDevice, PciDriver } from './device';
 import { disableDevice, enableDevice, setMaster } from './enable';
@@ -60,6 +64,22 @@ function virtioPciRemove(dev: PciDevice): MaySleep<void> {
   return after(unregisterVirtioDevice(vdev), () => disableDevice(dev));
 }
 
+/** @see drivers/virtio/virtio_pci_common.c virtio_pci_freeze */
+function virtioPciFreeze(dev: PciDevice): MaySleep<number> {
+  return after(virtioDeviceFreeze(dev.drvdata as VirtioDevice), (error) => {
+    if (error === 0) disableDevice(dev);
+    return error;
+  });
+}
+
+/** @see drivers/virtio/virtio_pci_common.c virtio_pci_restore */
+function virtioPciRestore(dev: PciDevice): MaySleep<number> {
+  const error = enableDevice(dev);
+  if (error !== 0) return error;
+  setMaster(dev);
+  return virtioDeviceRestore(dev.drvdata as VirtioDevice);
+}
+
 /**
  * The driver that makes virtio devices of PCI functions. Legacy devices are refused with ENODEV.
  *
@@ -71,4 +91,5 @@ export const virtioPci: PciDriver = {
   idTable: [{ vendor: VIRTIO_PCI.VENDOR }],
   probe: (dev) => virtioPciProbe(dev),
   remove: (dev) => virtioPciRemove(dev),
+  pm: systemSleepPmOps(virtioPciFreeze, virtioPciRestore),
 };

@@ -19,6 +19,7 @@ import { devlinkClass, devlinkInterface } from './links/device-link';
 import { DeviceLinks } from './links/links';
 import { moduleKtype, type ModuleKobject } from './module-links';
 import { DpmLists } from './power/dpm-lists';
+import type { PmEvent, PmSleepEvent } from './power/pm-ops';
 import { KernelLog } from './printk';
 import type { StepFault } from './steps';
 import type { BusType, DeviceClass, DeviceDriver } from './types';
@@ -218,26 +219,27 @@ export class Kernel {
   /**
    * Suspends all devices, children first.
    *
+   * @param event for what; default: a suspend
    * @throws ErrnoError what a callback refused with; call {@link resumeDevices} all the same
    * @see drivers/base/power/main.c dpm_suspend_start
    */
-  suspendDevices(): MaySleep<void> {
-    return this.operate('dpm_suspend_start', null, () => verbs.dpmSuspendStart(this));
+  suspendDevices(event?: PmSleepEvent): MaySleep<void> {
+    return this.operate('dpm_suspend_start', null, () => verbs.dpmSuspendStart(this, event));
   }
 
   /** The late and the noirq phase. @throws ErrnoError what was refused; these phases are undone @see dpm_suspend_end */
-  suspendDevicesLate(): MaySleep<void> {
-    return this.operate('dpm_suspend_end', null, () => verbs.dpmSuspendEnd(this));
+  suspendDevicesLate(event?: PmSleepEvent): MaySleep<void> {
+    return this.operate('dpm_suspend_end', null, () => verbs.dpmSuspendEnd(this, event));
   }
 
   /** The noirq and the early phase. @see drivers/base/power/main.c dpm_resume_start */
-  resumeDevicesEarly(): MaySleep<void> {
-    return this.operate('dpm_resume_start', null, () => verbs.dpmResumeStart(this));
+  resumeDevicesEarly(event?: PmEvent): MaySleep<void> {
+    return this.operate('dpm_resume_start', null, () => verbs.dpmResumeStart(this, event));
   }
 
   /** Resumes all devices, parents first, and allows probes again. @see drivers/base/power/main.c dpm_resume_end */
-  resumeDevices(): MaySleep<void> {
-    return this.operate('dpm_resume_end', null, () => verbs.dpmResumeEnd(this));
+  resumeDevices(event?: PmEvent): MaySleep<void> {
+    return this.operate('dpm_resume_end', null, () => verbs.dpmResumeEnd(this, event));
   }
 
   /** Makes all devices quiet, the last added first, and blocks probes. @see drivers/base/core.c device_shutdown */

@@ -19,14 +19,21 @@ const ALL_ONES: Readonly<Record<Width, number>> = { 1: 0xff, 2: 0xffff, 4: 0xfff
 
 /** The host's end of a port: counts, logs and passes on. Nothing of the host is reachable through it. */
 export class GuestPort implements Port {
-  readonly #guest: Guest;
-  readonly #hypercalls: ReadonlyMap<number, Hypercall>;
+  #guest: Guest;
+  #hypercalls: ReadonlyMap<number, Hypercall>;
   readonly #pass: Passage;
 
   constructor(guest: Guest, hypercalls: ReadonlyMap<number, Hypercall>) {
     this.#guest = guest;
     this.#hypercalls = hypercalls;
     this.#pass = passageOf(guest.world);
+  }
+
+  /** Has a port lead to another guest from now on; the kernel that holds it keeps it. */
+  static moveTo(port: GuestPort, guest: Guest, hypercalls: ReadonlyMap<number, Hypercall>): GuestPort {
+    port.#guest = guest;
+    port.#hypercalls = hypercalls;
+    return port;
   }
 
   get memory(): Port['memory'] {
@@ -92,6 +99,7 @@ export class GuestPort implements Port {
     this.#guest.counters.hypercalls += 1;
     this.#guest.spend(COSTS.hypercall);
     if (service === undefined) return failed(errno.ENOSYS);
+    if (this.#guest.refuseCalls !== 0) return this.#refuse('a fault that was put in', this.#guest.refuseCalls);
     try {
       return service.call(this.#guest, args);
     } catch (error) {
@@ -119,9 +127,12 @@ export class GuestPort implements Port {
   }
 
   #refuseUnplugged(): HypercallResult {
-    const { log, name } = this.#guest;
-    log.refuse(name, `the port of guest ${name} is unplugged`, -ENXIO);
-    return failed(ENXIO);
+    return this.#refuse(`the port of guest ${this.#guest.name} is unplugged`, ENXIO);
+  }
+
+  #refuse(what: string, no: number): HypercallResult {
+    this.#guest.log.refuse(this.#guest.name, what, -no);
+    return failed(no);
   }
 
   #trace(kind: 'read' | 'write', address: number, width: Width, value: number, claimed: boolean): void {

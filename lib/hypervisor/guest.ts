@@ -4,7 +4,8 @@ import type { CallLog } from './call-log';
 import { COSTS } from './costs';
 import { GuestMemory, hex } from './memory';
 import { MmioMap } from './mmio';
-import type { CostCounters, InterruptEntry, Port } from './port';
+import type { GuestPort } from './guest-port';
+import type { CostCounters, InterruptEntry } from './port';
 
 type Counters = { -readonly [K in keyof CostCounters]: CostCounters[K] };
 
@@ -14,6 +15,19 @@ export interface GuestOptions {
   readonly name?: string;
   /** Bytes of RAM, whole pages; default 16 MiB. */
   readonly memory?: number;
+  /**
+   * A guest that was destroyed, here or in another hypervisor of this world, and goes on in the new one: with its
+   * memory, and with its port, so that the kernel that has the port need not know. Nothing else of the host comes along.
+   */
+  readonly image?: Guest;
+}
+
+/** What {@link Guest} is made with. */
+interface GuestInit {
+  readonly id: number;
+  readonly name: string;
+  readonly memory: number;
+  readonly image: Guest | undefined;
 }
 
 /** One partition as the host sees it. The guest's kernel never gets this object, only its port. */
@@ -23,7 +37,9 @@ export class Guest {
   readonly memory: GuestMemory;
   readonly mmio: MmioMap;
   /** What the guest's kernel gets. */
-  readonly port: Port;
+  readonly port: GuestPort;
+  /** The error number with which every hypercall of this guest is refused: a fault, for tests and studies. 0: none. */
+  refuseCalls = 0;
   /** The interrupt entry that the guest's kernel has set. */
   entry: InterruptEntry | null = null;
   readonly counters: Counters = {
@@ -42,13 +58,15 @@ export class Guest {
   constructor(
     readonly world: World,
     readonly log: CallLog,
-    { id, name, memory }: { readonly id: number } & Required<GuestOptions>,
-    makePort: (guest: Guest) => Port,
+    { id, name, memory, image }: GuestInit,
+    makePort: (guest: Guest) => GuestPort,
   ) {
     this.id = id;
     this.name = name;
-    this.memory = new GuestMemory(memory, name, (message) => log.refuse(name, message, -EFAULT));
-    this.mmio = new MmioMap(name, memory);
+    const onFault = (message: string): void => void log.refuse(name, message, -EFAULT);
+    this.memory = image === undefined ? new GuestMemory(memory, name, onFault) : GuestMemory.moveTo(image.memory, onFault);
+    this.mmio = new MmioMap(name, this.memory.size);
+    this.entry = image?.entry ?? null;
     this.port = makePort(this);
   }
 
@@ -110,7 +128,6 @@ export class Guest {
   /** Cuts the port: every later call on it is refused, interrupts under way are lost. */
   unplugPort(): void {
     this.#plugged = false;
-    this.entry = null;
   }
 
   /** Drops the guest: its port is cut and no device reaches its memory any more. Its claims stay the host's matter. */
@@ -125,7 +142,7 @@ export class Guest {
   }
 
   #deliver(vector: number, value: bigint): void {
-    if (this.entry === null) return;
+    if (this.entry === null || !this.#plugged) return;
     this.counters.interrupts += 1;
     this.counters.latencyNs += COSTS.interrupt;
     try {

@@ -5,7 +5,6 @@ import { Claims } from './claims';
 import { Guest, type GuestOptions } from './guest';
 import { GuestPort, type Hypercall } from './guest-port';
 import type { MmioHandlers } from './mmio';
-import type { Port } from './port';
 
 const DEFAULT_MEMORY = 16 << 20;
 
@@ -43,7 +42,8 @@ export class Hypervisor {
   /**
    * Makes a guest with memory and a port.
    *
-   * @throws ErrnoError EEXIST when a living guest has the name, EINVAL for a memory size that is not whole pages
+   * @throws ErrnoError EEXIST when a living guest has the name, EBUSY for the image of a guest that lives, EINVAL for a
+   *   memory size that is not whole pages
    */
   createGuest(options: GuestOptions = {}): Guest {
     const id = this.#lastId + 1;
@@ -51,8 +51,11 @@ export class Hypervisor {
     if (this.guests.some((guest) => guest.name === name)) {
       throw new ErrnoError('EEXIST', { syscall: 'create_guest', path: name });
     }
-    const port = (guest: Guest): Port => new GuestPort(guest, this.#hypercalls);
-    const guest = new Guest(this.world, this.log, { id, name, memory: options.memory ?? DEFAULT_MEMORY }, port);
+    const { memory = DEFAULT_MEMORY, image } = options;
+    if (image?.alive === true) throw new ErrnoError('EBUSY', { syscall: 'create_guest', path: image.name });
+    const makePort = (guest: Guest): GuestPort =>
+      image === undefined ? new GuestPort(guest, this.#hypercalls) : GuestPort.moveTo(image.port, guest, this.#hypercalls);
+    const guest = new Guest(this.world, this.log, { id, name, memory, image }, makePort);
     this.#lastId = id;
     this.#guests.push(guest);
     return guest;

@@ -10,7 +10,7 @@ export { COSTS } from './costs';
 export type { MmioHandlers } from './mmio';
 export { DeviceModel, type DeviceHost, type DeviceRequest } from './device-model';
 export { ModelServer, type ServerEvents, type Submission } from './model-server';
-export { VirtioBackend, type BackendEvents } from './virtio-backend';
+export { checkedDeviceId, VirtioBackend, type BackendEvents } from './virtio-backend';
 export type { BackendQueue } from './virtio-queue';
 export { TRANSITIONS } from './virtio-status';
 export { BlockDevice, type BlockImage, type BlockOptions } from './devices/block';

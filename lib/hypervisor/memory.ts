@@ -13,7 +13,7 @@ export function hex(address: number | bigint): string {
  */
 export class GuestMemory {
   readonly #pages = new Map<number, Uint8Array>();
-  readonly #onFault: ((message: string) => void) | undefined;
+  #onFault: ((message: string) => void) | undefined;
 
   /**
    * @param size bytes, a multiple of {@link PAGE_SIZE}
@@ -111,6 +111,12 @@ export class GuestMemory {
     for (let offset = 0; offset < length; offset += PAGE_SIZE) {
       to.#pages.set((toAddress + offset) / PAGE_SIZE, from.#page((fromAddress + offset) / PAGE_SIZE));
     }
+  }
+
+  /** The memory moves to another host, which is told from now on about each access outside. */
+  static moveTo(memory: GuestMemory, onFault: (message: string) => void): GuestMemory {
+    memory.#onFault = onFault;
+    return memory;
   }
 
   #get(address: number, width: number): number {

@@ -36,14 +36,19 @@ export class VirtioBackend {
   #generation = 0;
   #gone = false;
 
-  /** @throws ErrnoError EINVAL when the model's queue sizes are no powers of two up to 32768 */
+  /**
+   * @param lastId the highest device id that the transport can tell a guest
+   * @throws ErrnoError EINVAL when the model's queue sizes are no powers of two up to 32768, or for a device id that
+   *   cannot be told
+   */
   constructor(
     readonly model: DeviceModel,
     readonly guest: Guest,
     events: BackendEvents,
+    lastId?: number,
   ) {
     this.#events = events;
-    this.deviceId = model.deviceId;
+    this.deviceId = checkedDeviceId(model, lastId);
     this.deviceFeatures = model.features() | TRANSPORT_FEATURES;
     this.queues = model.queueSizes().map((size, i) => new BackendQueue(i, checkedSize(model, size), this.#owner()));
     this.#server = new ModelServer(model, guest.world, {
@@ -264,4 +269,10 @@ function total(segments: readonly Segment[]): number {
 function checkedSize(model: DeviceModel, size: number): number {
   if (isQueueSize(size)) return size;
   throw new ErrnoError('EINVAL', { syscall: 'plug_device', path: `${model.name}: queue size ${String(size)}` });
+}
+
+/** @throws ErrnoError EINVAL for a device id that cannot be told */
+export function checkedDeviceId({ name, deviceId }: DeviceModel, lastId = 0xffff_ffff): number {
+  if (Number.isInteger(deviceId) && deviceId >= 0 && deviceId <= lastId) return deviceId;
+  throw new ErrnoError('EINVAL', { syscall: 'plug_device', path: `${name}: device id ${String(deviceId)}` });
 }

@@ -5,16 +5,22 @@ import { EvidenceLine, lineOfAccess, lineOfEntry, lineOfTrace, type LineKind } f
 /** What was done and what happened, in order: the operations, the core's steps, the events, the host's call log. */
 export class Evidence {
   readonly #lines: EvidenceLine[] = [];
-  readonly #hypervisor: Hypervisor | null;
+  readonly #isKept: boolean;
+  #hypervisor: Hypervisor | null = null;
   #seen = 0;
 
-  /** @param hypervisor null: nothing is written down */
-  constructor(hypervisor: Hypervisor | null) {
+  /** @param isKept false: nothing is written down */
+  constructor(isKept = true) {
+    this.#isKept = isKept;
+  }
+
+  /** Writes down from now on what this host is asked for, in place of an earlier one. */
+  watchHost(hypervisor: Hypervisor): void {
+    if (!this.#isKept) return;
+    this.#takeCalls();
     this.#hypervisor = hypervisor;
-    hypervisor?.log.onExit((event) => {
-      this.#takeCalls();
-      this.#lines.push(lineOfAccess(event));
-    });
+    this.#seen = 0;
+    hypervisor.log.onExit((event) => this.#put(lineOfAccess(event)));
   }
 
   /** Everything until now. */
@@ -24,7 +30,7 @@ export class Evidence {
 
   /** Writes down from now on what this kernel does. */
   watch(kernel: Kernel): void {
-    if (this.#hypervisor === null) return;
+    if (!this.#isKept) return;
     const who = kernel.name;
     kernel.trace.subscribe((event) => {
       const line = lineOfTrace(who, event);
@@ -58,7 +64,7 @@ export class Evidence {
   }
 
   #put(line: EvidenceLine): void {
-    if (this.#hypervisor === null) return;
+    if (!this.#isKept) return;
     this.#takeCalls();
     this.#lines.push(line);
   }

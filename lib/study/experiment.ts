@@ -5,13 +5,21 @@ import { markerOf } from './workload';
 /** A machine whose guests have booted and have all drivers, while nothing is bound: binding is by hand. */
 export async function startIdle(lab: Lab, guests = 1): Promise<Machine> {
   const machine = lab.machine(guests);
-  for (const guest of machine.guests) {
-    await guest.boot();
-    await guest.write(`${guest.busPath}/drivers_autoprobe`, '0');
-    await guest.loadTransport();
-    await guest.loadDriver(lab.workload.driver);
-  }
+  for (const guest of machine.guests) await bootIdle(lab, guest);
   return machine;
+}
+
+/** The same for one guest. */
+export async function bootIdle(lab: Lab, guest: StudyGuest): Promise<void> {
+  await guest.boot();
+  await guest.write(`${guest.busPath}/drivers_autoprobe`, '0');
+  await loadDrivers(lab, guest);
+}
+
+/** The transport driver, and the lab's. */
+export async function loadDrivers(lab: Lab, guest: StudyGuest): Promise<void> {
+  await guest.loadTransport();
+  await guest.loadDriver(lab.workload.driver);
 }
 
 /**
@@ -24,6 +32,54 @@ export async function bindAndMark(lab: Lab, machine: Machine, guest: StudyGuest,
   const marker = await markerOf(guest, lab.workload, machine.models, guest.device(name));
   machine.evidence.add(guest.name, `${name} is served by ${marker ?? 'nobody'}`);
   return marker;
+}
+
+/**
+ * Does what a user does to have the device of that name in use: makes it if users make devices, binds it, and puts it
+ * to use if that is a step of its own.
+ *
+ * @returns 0, or the error of the write that was refused
+ */
+export async function claimByHand(guest: StudyGuest, name: string): Promise<number> {
+  const { bus } = guest;
+  const create = guest.device(name) === undefined ? (bus.createWrite?.(name) ?? null) : null;
+  const made = create === null ? 0 : await guest.write(create.path, create.text);
+  if (made !== 0) return made;
+  const bound = guest.device(name)?.isBound === true ? 0 : await guest.bindFile('bind', name);
+  const online = bus.onlineWrite?.(name) ?? null;
+  return bound !== 0 || online === null ? bound : guest.write(online.path, online.text);
+}
+
+/** Claims what there are names for, and then what a user can make names for, until one is refused. */
+export async function claimAll(guest: StudyGuest): Promise<void> {
+  for (const name of guest.deviceNames()) await claimByHand(guest, name);
+  for (let i = 0; (await claimByHand(guest, spareName(i))) === 0; i++);
+}
+
+/** A name that a user makes up. */
+export function spareName(index: number): string {
+  return `spare${String(index)}`;
+}
+
+export async function unbindAll(guest: StudyGuest): Promise<void> {
+  for (const dev of guest.devices().filter(({ isBound }) => isBound)) await guest.bindFile('unbind', dev.name ?? '');
+}
+
+/** Unbinds all and gives back all. */
+export async function releaseAll(guest: StudyGuest): Promise<void> {
+  await unbindAll(guest);
+  await guest.leave();
+}
+
+/** Names of a guest's devices that nothing of the hypervisor serves. */
+export async function unserved(lab: Lab, machine: Machine, guest: StudyGuest): Promise<string[]> {
+  const names: string[] = [];
+  for (const dev of guest.devices()) {
+    const marker = await markerOf(guest, lab.workload, machine.models, dev);
+    machine.evidence.add(guest.name, `${dev.name ?? ''} is served by ${marker ?? 'nobody'}`);
+    if (marker === null) names.push(dev.name ?? '');
+  }
+  return names;
 }
 
 /** Binds the first of a guest's devices that lets itself be bound. @returns its name; null when none did */

@@ -16,6 +16,11 @@ export interface Finding {
   readonly evidence: Proof;
 }
 
+/** The question does not arise. @param text why */
+export function notApplicable(text: string, evidence: Proof): Finding {
+  return { holds: null, value: null, text, evidence };
+}
+
 /**
  * Whose an invariant is: drivers/base itself relies on it, a document promises it, people who use Linux expect it; or
  * none of these, and it is measured to see what a bus is like.

@@ -1,3 +1,4 @@
+import type { Device } from '../base/device';
 import type { Kernel } from '../base/kernel';
 import type { DeviceDriver } from '../base/types';
 import type { DeviceModel } from '../hypervisor/device-model';
@@ -15,12 +16,30 @@ export interface FixtureOptions {
   readonly policy?: AllocationPolicy;
 }
 
+/** A write to a file of /sys. */
+export interface SysfsWrite {
+  readonly path: string;
+  readonly text: string;
+}
+
+/** Devices of a bus that are no virtio devices, with their drivers and a way to use them. */
+export interface NativeDevices {
+  /** The n-th device. */
+  makeModel(index: number): DeviceModel;
+  /** Drivers of the bus, registered as its transport driver is. */
+  readonly drivers: readonly DeviceDriver<never>[];
+  /** Makes one request through a device of the bus. @returns false when nothing answers */
+  touch(dev: Device): boolean;
+}
+
 /** What tests and comparisons know of a bus: enough to build a machine with it, nothing about how it works. */
 export interface BusFixture {
   /** Name of its folder. */
   readonly bus: string;
   /** Which way of fitting it to the driver model; null where there is only one. */
   readonly strategy: string | null;
+  /** Default: all devices of the bus are virtio devices. */
+  readonly native?: NativeDevices;
   /** Prepares the host half. Once for each hypervisor. */
   install(hypervisor: Hypervisor, options?: FixtureOptions): HostBus;
 }
@@ -54,6 +73,8 @@ export interface GuestBus {
   readonly busName: string;
   /** The driver that makes virtio devices of this bus's devices; `kernel.registerDriver(transport)`. */
   readonly transport: DeviceDriver<never>;
+  /** No machine of this kind can suspend or hibernate: there is no /sys/power/state. Default: it can. */
+  readonly cannotSleep?: boolean;
   /** Looks for devices again. */
   rescan(): MaySleep<void>;
   /** How drivers of this bus are registered, where the bus has a part in it. Default: as all drivers. */
@@ -63,6 +84,10 @@ export interface GuestBus {
    * before. Default: nothing. @throws ErrnoError what it was refused with
    */
   configure?(): MaySleep<void>;
-  /** Gives back all that this guest holds while nothing is bound, as an orderly end of the bus does. Default: nothing. */
+  /** The write that makes a device of that name, where users make them. Default: they do not. */
+  createWrite?(name: string): SysfsWrite | null;
+  /** The write that puts a bound device to use, where binding does not. Default: it does. */
+  onlineWrite?(name: string): SysfsWrite | null;
+  /** Gives back all that is held while nothing is bound, as an orderly end of the bus does. Default: nothing. */
   leave?(): MaySleep<void>;
 }

@@ -5,9 +5,11 @@ export {
 } from './explore';
 export { Evidence } from './evidence';
 export { EvidenceLine, type LineKind } from './evidence-line';
-export { excerpt, wholeProof, type Proof } from './excerpt';
+export { excerpt, wholeProof, type Proof, type ProofLine } from './excerpt';
 export { Lab, type Finding, type Group, type Invariant } from './finding';
-export type { AllocationPolicy, BusFixture, FixtureOptions, GuestBus, HostBus, Plugged } from './fixture';
+export type {
+  AllocationPolicy, BusFixture, FixtureOptions, GuestBus, HostBus, NativeDevices, Plugged, SysfsWrite,
+} from './fixture';
 export { GROUPS, type GroupText } from './groups';
 export { INVARIANTS } from './invariants';
 export { Machine, StudyGuest, type Conditions, type MachineParts } from './machine';

@@ -1,5 +1,6 @@
 import type { Device } from '../base/device';
 import type { DeviceModel } from '../hypervisor';
+import type { MaySleep } from '../may-sleep';
 import type { VirtioDriver } from '../virtio';
 import type { StudyGuest } from './machine';
 
@@ -32,9 +33,16 @@ export async function markerOf(
   models: readonly DeviceModel[],
   device: Device | undefined,
 ): Promise<string | null> {
-  if (device === undefined) return null;
+  return device === undefined ? null : servedBy(models, () => workload.touch(guest, device));
+}
+
+/** Makes a request; false when none could be made. */
+type Request = () => MaySleep<boolean>;
+
+/** Which of the hypervisor's devices serves a request. @returns its host-side name; null when none does */
+export async function servedBy(models: readonly DeviceModel[], request: Request): Promise<string | null> {
   const before = models.map((model) => model.served);
-  if (!(await workload.touch(guest, device))) return null;
+  if (!(await request())) return null;
   return models.find((model, i) => model.served !== before[i])?.name ?? null;
 }
 

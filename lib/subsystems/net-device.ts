@@ -84,6 +84,7 @@ export class NetDevice extends Device {
   #backlog: Uint8Array[] = [];
   #stopped = false;
   #running = false;
+  #present = true;
   #carrier = true;
   #gone = false;
 
@@ -153,7 +154,7 @@ export class NetDevice extends Device {
 
   async #locked(body: () => MaySleep<number | void>): Promise<number> {
     await rtnlLock(this.kernel);
-    const error = this.#gone ? -ENODEV : ((await body()) ?? 0);
+    const error = this.#gone || !this.#present ? -ENODEV : ((await body()) ?? 0);
     rtnlUnlock(this.kernel);
     return error;
   }
@@ -251,6 +252,18 @@ export class NetDevice extends Device {
 
   #next(): Uint8Array | undefined {
     return this.#stopped ? undefined : this.#backlog.shift();
+  }
+
+  /** For the driver: the device cannot be used for a while; frames wait. @see net/core/dev.c netif_device_detach */
+  netifDetach(): void {
+    this.#present = false;
+    if (this.#running) this.stopQueue();
+  }
+
+  /** For the driver: it can be used again; what waits is sent. @see net/core/dev.c netif_device_attach */
+  netifAttach(): void {
+    this.#present = true;
+    if (this.#running) this.wakeQueue();
   }
 
   /** For {@link unregisterNetdev}: it is down, and stays so. */

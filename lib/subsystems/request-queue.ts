@@ -50,6 +50,9 @@ export class RequestQueue {
   /** Until the driver has room, in order. */
   readonly #stopped: BlockRequest[] = [];
   readonly #frozen = new WaitQueue();
+  /** Came while it was quiesced, in order. */
+  readonly #parked: BlockRequest[] = [];
+  #quiesced = false;
   #dying = false;
   #running = false;
 
@@ -86,7 +89,8 @@ export class RequestQueue {
    */
   execute(request: BlockRequest): MaySleep<number> {
     if (this.#dying) return -EIO;
-    if (this.#stopped.length > 0 || !this.#dispatch(request)) this.#stopped.push(request);
+    if (this.#quiesced) this.#parked.push(request);
+    else if (this.#stopped.length > 0 || !this.#dispatch(request)) this.#stopped.push(request);
     return after(request.done.wait(this.#world, `blk_execute_rq(${this.name})`), () => request.error);
   }
 
@@ -103,9 +107,27 @@ export class RequestQueue {
     for (const request of [...this.#started]) this.end(request, error);
   }
 
-  /** Takes no more requests. @see block/blk-core.c blk_queue_start_drain */
+  /** Takes no more requests; those that were kept back end, where Linux would wait. @see blk_queue_start_drain */
   startDrain(): void {
     this.#dying = true;
+    for (const request of this.#parked.splice(0)) this.#finish(request, -EIO);
+  }
+
+  /**
+   * Keeps new requests back until {@link unquiesce}, and waits until those before have ended.
+   *
+   * @see block/blk-mq.c blk_mq_freeze_queue, blk_mq_quiesce_queue_nowait, blk_mq_unfreeze_queue
+   */
+  quiesce(): MaySleep<void> {
+    this.#quiesced = true;
+    return this.freezeWait();
+  }
+
+  /** The driver is there again. @see block/blk-mq.c blk_mq_unquiesce_queue */
+  unquiesce(): void {
+    this.#quiesced = false;
+    this.#stopped.push(...this.#parked.splice(0));
+    this.#runStopped();
   }
 
   /** Waits until all requests have ended. @see block/blk-mq.c blk_mq_freeze_queue_wait */

@@ -9,6 +9,7 @@ export { virtioBreakDevice, virtioConfigChanged } from './virtio-config';
 export { VirtioDevice, type VirtioDeviceInit } from './virtio-device';
 export { VIRTIO_DEV_ANY_ID, type VirtioDeviceId, type VirtioDriver, type VirtioId } from './virtio-driver';
 export { vringTransportFeatures } from './virtio-features';
+export { virtioDeviceFreeze, virtioDeviceRestore } from './virtio-pm';
 export { registerVirtioDevice, unregisterVirtioDevice } from './virtio-register';
 export { SplitVirtqueue, type SplitVirtqueueInit } from './split-virtqueue';
 export type { Buffers, Completed, VirtioTransport, Virtqueue, VirtqueueSpec } from './transport';

@@ -44,6 +44,13 @@ export interface VirtioDriver extends DeviceDriver<VirtioDevice> {
    * ended, for nobody else will. May not sleep. Linux has no such call.
    */
   broken?(dev: VirtioDevice): void;
+  /**
+   * The machine goes to sleep: leaves the device, which must be reset afterwards and have no queues, and keeps what it
+   * shows to others. A refusal ends the suspend.
+   */
+  freeze?(dev: VirtioDevice): MaySleep<number | void>;
+  /** The machine has woken: takes the device again, features are agreed on. After a refusal the bus sets FAILED. */
+  restore?(dev: VirtioDevice): MaySleep<number | void>;
   /** The configuration has changed. Called from an interrupt: may not sleep. */
   configChanged?(dev: VirtioDevice): void;
 }

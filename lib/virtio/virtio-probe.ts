@@ -46,7 +46,7 @@ function agreeOnFeatures({ dev, drv }: Probing): MaySleep<void> {
 }
 
 /** The transport has the last word on its own bits. */
-function finalizeFeatures(dev: VirtioDevice): MaySleep<number> {
+export function finalizeFeatures(dev: VirtioDevice): MaySleep<number> {
   const { transport } = dev;
   dev.features = transport.transportFeatures?.(dev.features) ?? vringTransportFeatures(dev.features);
   return transport.finalizeFeatures(dev.features);
@@ -67,7 +67,7 @@ function validate({ dev, drv }: Probing): MaySleep<number | void> {
  *
  * @see drivers/virtio/virtio.c virtio_features_ok, VIRTIO 1.2 §3.1.1
  */
-function virtioFeaturesOk(dev: VirtioDevice): MaySleep<number> {
+export function virtioFeaturesOk(dev: VirtioDevice): MaySleep<number> {
   if (!hasFeature(dev.features, FEATURE.VERSION_1)) return 0;
   return after(dev.addStatus(STATUS.FEATURES_OK), () =>
     after(dev.transport.getStatus(), (status) => {
@@ -79,7 +79,7 @@ function virtioFeaturesOk(dev: VirtioDevice): MaySleep<number> {
 }
 
 /** For drivers that did not do it themselves. */
-function readyIfNot(dev: VirtioDevice): MaySleep<void> {
+export function readyIfNot(dev: VirtioDevice): MaySleep<void> {
   return after(dev.transport.getStatus(), (status) => ((status & STATUS.DRIVER_OK) !== 0 ? undefined : dev.ready()));
 }
 

@@ -51,6 +51,13 @@ export class Workqueue {
     return this.#idle.waitUntil(this.#world, () => !this.isBusy(work), `flush_work(${work.name})`);
   }
 
+  /** Takes `work` out of the queue, and sleeps until it does not run. @see kernel/workqueue.c cancel_work_sync */
+  cancelWorkSync(work: Work): MaySleep<void> {
+    const index = this.#pending.indexOf(work);
+    if (index >= 0) this.#pending.splice(index, 1);
+    return this.flushWork(work);
+  }
+
   /** Sleeps until the queue is empty. */
   flush(): MaySleep<void> {
     return this.#idle.waitUntil(this.#world, () => this.isIdle, `flush_workqueue(${this.name})`);

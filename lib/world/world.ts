@@ -62,6 +62,7 @@ export class World {
   readonly #waiting = new Set<Task>();
   readonly #settling: (() => void)[] = [];
   readonly #unseen: unknown[] = [];
+  readonly #dead = new WeakSet<object>();
   readonly #choose: boolean;
   #now = 0;
   #kicked = false;
@@ -180,9 +181,15 @@ export class World {
     return yielded;
   }
 
-  /** Has `fire` called, outside any task, when world time is `ns` from now. */
-  after(ns: number, fire: () => void): Timer {
-    const timer = this.#timers.add(this.#now + ns, fire);
+  /**
+   * Has `fire` called, outside any task, when world time is `ns` from now.
+   *
+   * @param owner the kernel whose timer it is: once that was killed, nothing is called
+   */
+  after(ns: number, fire: () => void, owner: object | null = null): Timer {
+    const timer = this.#timers.add(this.#now + ns, () => {
+      if (owner === null || !this.#dead.has(owner)) fire();
+    });
     if (ns <= 0) this.#kick();
     return timer;
   }
@@ -212,8 +219,9 @@ export class World {
     this.#now = Math.max(this.#now, end);
   }
 
-  /** Ends all tasks of a kernel where they stand; who waits for one is refused with GuestDead. */
+  /** Ends all tasks and timers of a kernel where they stand; who waits for one is refused with GuestDead. */
   kill(owner: object): void {
+    this.#dead.add(owner);
     for (const task of [...this.#waiting]) {
       if (task.owner !== owner) continue;
       task.state = 'dead';
@@ -291,11 +299,8 @@ export class World {
     this.#waiting.delete(task);
     if (this.current === task) this.current = null;
     if (hasCaller) this.#letCallerGoOn();
-    else this.#kickIfBusy();
-  }
-
-  #kickIfBusy(): void {
-    if (this.#isBusy()) this.#kick();
+    // Who waits for another task may wait for ever now.
+    else if (this.#isBusy() || this.#awaited.size > 0) this.#kick();
   }
 
   #isBusy(): boolean {

@@ -4,7 +4,7 @@ import { ofTree } from '../../buses/of-tree';
 import { ps3AtOnline, ps3AtProbe, ps3Eager, ps3Lazy, ps3Named, ps3Repository } from '../../buses/ps3-handle';
 import { vpci } from '../../buses/vpci';
 import type { BusFixture } from '../../lib';
-import { detect, spoiled } from '../support/detect';
+import { detect, silent, spoiled } from '../support/detect';
 
 /** Its devices swap places with each boot: a name leads to another one. */
 const swapping: BusFixture = {
@@ -30,11 +30,6 @@ const swapping: BusFixture = {
     };
   },
 };
-
-/** Devices that send no events. */
-const silent = spoiled(() => ({}), (kernel) => {
-  Object.assign(kernel.devicesKset, { ueventOps: { filter: () => false } });
-});
 
 /** Devices without a MODALIAS: nobody can tell which module they want. */
 const nameless = spoiled((_bus, { kernel }) => {

@@ -39,7 +39,8 @@ describe('excerpts of evidence', () => {
 describe('Evidence', () => {
   it('has hypercalls, claims and register accesses in the order in which they happened', () => {
     const hypervisor = new Hypervisor(new World());
-    const evidence = new Evidence(hypervisor);
+    const evidence = new Evidence();
+    evidence.watchHost(hypervisor);
     const guest = hypervisor.createGuest({ name: 'g1' });
     hypervisor.defineHypercall({ nr: 1, name: 'ask', call: () => ({ status: 0, values: [] }) });
     evidence.act('g1', 'ask');
@@ -52,10 +53,26 @@ describe('Evidence', () => {
   });
 
   it('gives what came after a mark', () => {
-    const evidence = new Evidence(new Hypervisor(new World()));
+    const evidence = new Evidence();
     evidence.add('g1', 'before');
     const mark = evidence.mark();
     evidence.add('g1', 'after');
     expect(wholeProof(evidence.since(mark))).to.deep.equal(['g1: after']);
+  });
+
+  it('keeps nothing where that was asked for', () => {
+    const evidence = new Evidence(false);
+    evidence.act('g1', 'boot');
+    expect(evidence.lines).to.deep.equal([]);
+  });
+
+  it('goes on with the host that replaces another', () => {
+    const hosts = [new Hypervisor(new World()), new Hypervisor(new World())];
+    const evidence = new Evidence();
+    for (const host of hosts) {
+      evidence.watchHost(host);
+      host.createGuest({ name: 'g1' }).port.hypercall(9, []);
+    }
+    expect(evidence.lines.map(({ kind }) => kind)).to.deep.equal(['call', 'call']);
   });
 });

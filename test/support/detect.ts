@@ -1,7 +1,8 @@
 import { vpci } from '../../buses/vpci';
 import { virtioBlk } from '../../drivers/virtio_blk';
 import {
-  blockWorkload, INVARIANTS, Lab, wholeProof, type BusFixture, type Conditions, type DeviceModel, type Finding, type Guest, type GuestBus, type Hypervisor, type Kernel,
+  blockWorkload, DeviceModel, INVARIANTS, Lab, type BusFixture, type Conditions, type DeviceHost, type DeviceRequest,
+  type Finding, type Guest, type GuestBus, type Hypervisor, type Kernel, wholeProof,
 } from '../../lib';
 
 const CONDITIONS: Conditions = { seed: 1, devices: 3, policy: 'lowest' };
@@ -54,6 +55,70 @@ export function spoiled(
           const bus = await host.boot(kernel, guest);
           return { ...bus, ...spoil(bus, { hypervisor, models, kernel, guest, boots: boots++ }) };
         },
+      };
+    },
+  };
+}
+
+/** A PCI bus whose devices send no events. */
+export const silent = spoiled(() => ({}), (kernel) => {
+  Object.assign(kernel.devicesKset, { ueventOps: { filter: () => false } });
+});
+
+/** A model that stands in for others: each request is served by the one that `target` names at that time. */
+export class Relay extends DeviceModel {
+  constructor(
+    readonly name: string,
+    readonly target: () => DeviceModel,
+    readonly onReset: () => void = () => undefined,
+  ) {
+    super();
+  }
+
+  get deviceId(): number {
+    return this.target().deviceId;
+  }
+
+  override features(): bigint {
+    return this.target().features();
+  }
+
+  override queueSizes(): readonly number[] {
+    return this.target().queueSizes();
+  }
+
+  override config(): Uint8Array {
+    return this.target().config();
+  }
+
+  override handle(queue: number, request: DeviceRequest, host: DeviceHost): void {
+    const target = this.target();
+    const complete = (written?: Uint8Array): void => {
+      target.served += 1;
+      request.complete(written);
+    };
+    target.handle(queue, { readable: request.readable, writable: request.writable, complete }, host);
+  }
+
+  override reset(): void {
+    this.onReset();
+  }
+}
+
+/** A PCI bus with other devices than those that are plugged. @param make what is plugged instead of the n-th model */
+export function replaced(make: (models: readonly DeviceModel[], index: number) => DeviceModel): BusFixture {
+  return {
+    bus: 'made-up',
+    strategy: null,
+    install(hypervisor) {
+      const host = vpci.install(hypervisor);
+      const models: DeviceModel[] = [];
+      return {
+        plug(model, guest) {
+          const index = models.push(model) - 1;
+          return host.plug(make(models, index), guest);
+        },
+        boot: (kernel, guest) => host.boot(kernel, guest),
       };
     },
   };

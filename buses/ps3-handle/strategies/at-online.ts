@@ -1,12 +1,15 @@
 import { kobjectUevent } from '../../../lib/kobject';
 import { EINVAL, ENODEV, errnoName } from '../../../lib/errno';
+import type { PmPhase } from '../../../lib/base/power/pm-ops';
 import { devMessage } from '../../../lib/base/device';
 import { guard } from '../../../lib/base/guard';
 import { after, type MaySleep } from '../../../lib/may-sleep';
 import { attrRw, type AttributeGroup } from '../../../lib/sysfs';
+import type { SysfsWrite } from '../../../lib/study/fixture';
+import { ps3SystemBus } from '../bus';
 import type { Ps3Device, Ps3Driver } from '../device';
 import type { Ps3System } from '../system';
-import { giveBack } from './handles';
+import { giveBack, reallocate } from './handles';
 import { addPlaceholders, type Placeholders } from './names';
 import type { Ps3Strategy } from './strategy';
 
@@ -66,6 +69,18 @@ export class AtOnline implements Ps3Strategy {
     const binding = this.#bound.get(dev);
     this.#bound.delete(dev);
     return binding?.isOnline === true ? goOffline(dev, binding, next) : undefined;
+  }
+
+  /** A driver that was never asked to take the device is not asked to leave it. What cannot be had again is offline. */
+  pm(dev: Ps3Device, phase: PmPhase, next: () => MaySleep<number | void>): MaySleep<number | void> {
+    const binding = this.#bound.get(dev);
+    if (binding?.isOnline !== true) return 0;
+    const restored = (): MaySleep<number | void> => (dev.handle === null ? change(dev, binding, false) : next());
+    return reallocate(dev, phase, restored);
+  }
+
+  onlineWrite(name: string): SysfsWrite {
+    return { path: `/sys/bus/${ps3SystemBus.name}/devices/${name}/online`, text: '1' };
   }
 
   #show(dev: Ps3Device): string {
@@ -132,5 +147,5 @@ function goOffline(dev: Ps3Device, binding: Binding, remove: () => MaySleep<void
 function dropResources(dev: Ps3Device, binding: Binding): void {
   dev.devm.releaseGroup(binding);
   dev.drvdata = null;
-  if (dev.handle !== null) giveBack(dev, dev.handle);
+  giveBack(dev);
 }

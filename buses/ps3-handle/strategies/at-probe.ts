@@ -4,7 +4,7 @@ import type { MaySleep } from '../../../lib/may-sleep';
 import type { Ps3Device } from '../device';
 import { className } from '../layout';
 import type { Ps3System } from '../system';
-import { giveBack } from './handles';
+import { giveBack, reallocate } from './handles';
 import { addPlaceholders, type Placeholders } from './names';
 import type { Ps3Strategy } from './strategy';
 
@@ -38,9 +38,11 @@ export class AtProbe implements Ps3Strategy {
     const handle = lv1.allocDevice(dev.classId);
     if (handle < 0) return refused(dev, handle);
     dev.handle = handle;
-    dev.devm.addAction(() => giveBack(dev, handle), 'ps3_handle');
+    dev.devm.addAction(() => giveBack(dev), 'ps3_handle');
     return next();
   }
+
+  readonly pm = reallocate;
 }
 
 function refused(dev: Ps3Device, status: number): number {

@@ -2,7 +2,7 @@ import { ENODEV } from '../../../lib/errno';
 import type { Ps3Device } from '../device';
 import { COMMAND } from '../layout';
 import type { Ps3System } from '../system';
-import { allocate, unregisterAll } from './handles';
+import { allocate, reallocate, unregisterAll } from './handles';
 import { Names } from './names';
 import type { Ps3Strategy } from './strategy';
 
@@ -14,7 +14,7 @@ import type { Ps3Strategy } from './strategy';
  * Within one kernel this is an ordinary bus: a name stands for a device as long as it is there. The price is paid by
  * the other guests, who get what is left, and by the next kernel of this one: a shutdown unregisters no device. Nothing
  * tells of a device that was put into the pool or came free: only a rescan finds it. A rescan also drops the devices
- * that were revoked.
+ * that were revoked, or could not be had again after a hibernation.
  *
  * @see arch/powerpc/platforms/cell/spu_base.c create_spu
  */
@@ -34,11 +34,13 @@ export class Eager implements Ps3Strategy {
     for (const classId of this.#classes) await allocate(system, classId, Infinity, this.#names);
   }
 
+  readonly pm = reallocate;
+
   leave(system: Ps3System): Promise<void> {
     return unregisterAll(system.devices());
   }
 }
 
 function isGone({ lv1 }: Ps3System, { handle }: Ps3Device): boolean {
-  return handle !== null && lv1.command(handle, COMMAND.GET_STATUS).status === -ENODEV;
+  return handle === null || lv1.command(handle, COMMAND.GET_STATUS).status === -ENODEV;
 }

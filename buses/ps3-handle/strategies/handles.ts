@@ -1,18 +1,33 @@
 import { EBUSY, ENODEV, errnoName, ErrnoError } from '../../../lib/errno';
 import { devMessage } from '../../../lib/base/device';
-import { slept, type MaySleep } from '../../../lib/may-sleep';
+import type { PmPhase } from '../../../lib/base/power/pm-ops';
+import { after, slept, type MaySleep } from '../../../lib/may-sleep';
 import type { AttributeGroup } from '../../../lib/sysfs';
 import type { Ps3Device } from '../device';
 import { MATCH_ID_VIRTIO } from '../layout';
 import type { Ps3System } from '../system';
 import type { Names } from './names';
 
-/** The device has no handle from now on. One that the hypervisor does not take back is warned of. */
-export function giveBack(dev: Ps3Device, handle: number): void {
+/** The device has no handle from now on, if it had one. One that the hypervisor does not take back is warned of. */
+export function giveBack(dev: Ps3Device): void {
+  const { handle } = dev;
+  if (handle === null) return;
   dev.handle = null;
   const status = dev.system.lv1.freeDevice(handle);
   if (status === 0) return;
   dev.kernel.warn(devMessage(dev, `handle ${String(handle)} cannot be given back: ${errnoName(status)}`));
+}
+
+/**
+ * For {@link Ps3Strategy.pm}: at restore a device that had a handle gets another one, of whatever device of the class is
+ * free. There is nothing by which the device of before could be asked for, or the new one be told from it: the driver
+ * goes on as if it were the same.
+ */
+export function reallocate(dev: Ps3Device, phase: PmPhase, next: () => MaySleep<number | void>): MaySleep<number | void> {
+  if (phase !== 'restore' || dev.handle === null) return next();
+  const handle = dev.system.lv1.allocDevice(dev.classId);
+  dev.handle = handle < 0 ? null : handle;
+  return after(next(), (error) => (handle < 0 ? handle : error));
 }
 
 /** A handle that wants a device. */
@@ -33,7 +48,7 @@ export interface Held {
 export function addHeld(system: Ps3System, { name, classId, handle, groups = [] }: Held, names: Names): MaySleep<void> {
   const release = (dev: Ps3Device): void => {
     names.free(name);
-    giveBack(dev, handle);
+    giveBack(dev);
   };
   return system.addDevice({ name, matchId: MATCH_ID_VIRTIO, classId, handle, groups, release });
 }

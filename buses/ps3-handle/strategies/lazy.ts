@@ -2,7 +2,7 @@ import type { Driver } from '../../../lib/base/driver';
 import type { Ps3Driver } from '../device';
 import { MATCH_ID_VIRTIO } from '../layout';
 import type { Ps3System } from '../system';
-import { allocate, unregisterAll } from './handles';
+import { allocate, reallocate, unregisterAll } from './handles';
 import { Names, type PerClass } from './names';
 import type { Ps3Strategy } from './strategy';
 
@@ -49,6 +49,8 @@ export class Lazy implements Ps3Strategy {
     this.#made.delete(drv);
     if (made !== undefined) await unregisterAll(system.devices().filter((dev) => made.has(dev.name ?? '')));
   }
+
+  readonly pm = reallocate;
 
   leave(system: Ps3System): Promise<void> {
     return unregisterAll(system.devices());

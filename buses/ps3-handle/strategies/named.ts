@@ -2,10 +2,11 @@ import { Kobject, kobjectAdd, kobjectCreateAndAdd, kobjectPut } from '../../../l
 import { check, EBUSY, EEXIST, EINVAL, ENODEV, EUSERS } from '../../../lib/errno';
 import { after, type MaySleep } from '../../../lib/may-sleep';
 import { attrRo, attrWo, type AttributeGroup } from '../../../lib/sysfs';
+import type { SysfsWrite } from '../../../lib/study/fixture';
 import type { Ps3Device } from '../device';
 import { className } from '../layout';
 import type { Ps3System } from '../system';
-import { addHeld, unregisterAll } from './handles';
+import { addHeld, reallocate, unregisterAll } from './handles';
 import { deviceName, Names, type PerClass } from './names';
 import type { Ps3Strategy } from './strategy';
 
@@ -66,7 +67,7 @@ export class Named implements Ps3Strategy {
    */
   async configure({ kernel }: Ps3System): Promise<void> {
     for (const [classId, count] of this.#configured) {
-      const path = `/sys/devices/ps3_system/${TYPES}/${className(classId)}/create`;
+      const path = createFile(classId);
       for (let i = 0; i < count; i += 1) {
         const written = await kernel.sysfs.open(path, 'w').write(deviceName(classId, i));
         if (written === -EEXIST) continue;
@@ -74,6 +75,14 @@ export class Named implements Ps3Strategy {
         check(written, 'write', path);
       }
     }
+  }
+
+  readonly pm = reallocate;
+
+  /** Of the first type. */
+  createWrite(name: string): SysfsWrite | null {
+    const [classId] = this.#classes;
+    return classId === undefined ? null : { path: createFile(classId), text: name };
   }
 
   leave(system: Ps3System): Promise<void> {
@@ -102,6 +111,10 @@ export class Named implements Ps3Strategy {
     this.#names.free(name);
     return handle === -EBUSY ? -EUSERS : handle;
   }
+}
+
+function createFile(classId: number): string {
+  return `/sys/devices/ps3_system/${TYPES}/${className(classId)}/create`;
 }
 
 /** The file goes first, so that the call which runs is not waited for. @see mdev_sysfs.c remove_store */

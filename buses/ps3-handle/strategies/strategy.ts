@@ -1,5 +1,7 @@
 import type { Driver } from '../../../lib/base/driver';
+import type { PmPhase } from '../../../lib/base/power/pm-ops';
 import type { MaySleep } from '../../../lib/may-sleep';
+import type { SysfsWrite } from '../../../lib/study/fixture';
 import type { Ps3Device } from '../device';
 import type { Ps3System } from '../system';
 
@@ -29,6 +31,13 @@ export interface Ps3Strategy {
    */
   remove?(dev: Ps3Device, next: () => MaySleep<void>): MaySleep<void>;
   /**
+   * One step on the way to sleep or back, for each device, with a driver or without. `next` is the driver's own. At
+   * `restore` the kernel goes on on a machine that has not heard of it: no handle of its image is its own any more, and
+   * the number may be another guest's. A device that cannot have a handle again must be left with null; its driver then
+   * leaves it. Default: `next` alone.
+   */
+  pm?(dev: Ps3Device, phase: PmPhase, next: () => MaySleep<number | void>): MaySleep<number | void>;
+  /**
    * A driver of this bus has been registered.
    *
    * @throws ErrnoError the registration is refused: {@link driverLeaves} is called and the driver unregistered
@@ -38,6 +47,10 @@ export interface Ps3Strategy {
   driverLeaves?(system: Ps3System, drv: Driver): MaySleep<void>;
   /** What userspace does when the bus is there, from its configuration. @throws ErrnoError what it was refused with */
   configure?(system: Ps3System): MaySleep<void>;
+  /** The write that makes a device of that name. Default: users make none. */
+  createWrite?(name: string): SysfsWrite | null;
+  /** The write that has a bound device allocate. Default: none is needed. */
+  onlineWrite?(name: string): SysfsWrite;
   /** Gives back all handles that are held while nothing is bound. Default: there are none. */
   leave?(system: Ps3System): MaySleep<void>;
 }

@@ -1,44 +1,45 @@
 import { devMessage, type Device } from '../device';
 import type { Kernel } from '../kernel';
 import type { DpmStage } from './dpm-lists';
-import { callPm, type PmPhase } from './pm-ops';
+import { callPm, PM_RESUME, type PmEvent, type PmPhase } from './pm-ops';
 
 /** @see drivers/base/power/main.c dpm_resume_noirq */
-export async function dpmResumeNoirq(kernel: Kernel): Promise<void> {
-  await walkUp(kernel, 'noirq', 'late-early', (dev) => wake(dev, 'resumeNoirq'));
+export async function dpmResumeNoirq(kernel: Kernel, { verb, noirq }: PmEvent): Promise<void> {
+  await walkUp(kernel, 'noirq', 'late-early', (dev) => wake(dev, noirq, `${verb} noirq`));
 }
 
 /** @see drivers/base/power/main.c dpm_resume_early */
-export async function dpmResumeEarly(kernel: Kernel): Promise<void> {
-  await walkUp(kernel, 'late-early', 'suspended', (dev) => wake(dev, 'resumeEarly'));
+export async function dpmResumeEarly(kernel: Kernel, { verb, lateEarly }: PmEvent): Promise<void> {
+  await walkUp(kernel, 'late-early', 'suspended', (dev) => wake(dev, lateEarly, `${verb} early`));
 }
 
 /** The noirq and the early phase. @see drivers/base/power/main.c dpm_resume_start */
-export async function dpmResumeStart(kernel: Kernel): Promise<void> {
-  await dpmResumeNoirq(kernel);
-  await dpmResumeEarly(kernel);
+export async function dpmResumeStart(kernel: Kernel, event = PM_RESUME): Promise<void> {
+  await dpmResumeNoirq(kernel, event);
+  await dpmResumeEarly(kernel, event);
 }
 
 /** Resumes, parents first, and completes, children first; then probing is allowed again. @see main.c dpm_resume_end */
-export async function dpmResumeEnd(kernel: Kernel): Promise<void> {
-  await walkUp(kernel, 'suspended', 'prepared', resumeDevice);
+export async function dpmResumeEnd(kernel: Kernel, event = PM_RESUME): Promise<void> {
+  await walkUp(kernel, 'suspended', 'prepared', (dev) => resumeDevice(dev, event));
   await dpmComplete(kernel);
 }
 
-async function wake(dev: Device, phase: PmPhase): Promise<void> {
-  if (!dev.directComplete) await reportError(dev, await callPm(dev, phase));
+async function wake(dev: Device, phase: PmPhase, what: string): Promise<void> {
+  if (!dev.directComplete) reportError(dev, what, await callPm(dev, phase));
 }
 
 /** @see drivers/base/power/main.c __device_resume */
-async function resumeDevice(dev: Device): Promise<void> {
+async function resumeDevice(dev: Device, { op, verb }: PmEvent): Promise<void> {
   if (dev.directComplete) return;
   await dev.lock();
-  await reportError(dev, await callPm(dev, 'resume'));
+  reportError(dev, verb, await callPm(dev, op));
   dev.unlock();
 }
 
-async function reportError(dev: Device, error: number): Promise<void> {
-  if (error !== 0) dev.kernel.log.err(devMessage(dev, `PM: failed to resume: error ${String(error)}`));
+/** @see drivers/base/power/main.c pm_dev_err */
+function reportError(dev: Device, what: string, error: number): void {
+  if (error !== 0) dev.kernel.log.err(devMessage(dev, `PM: failed to ${what}: error ${String(error)}`));
 }
 
 /** @see drivers/base/power/main.c dpm_complete */

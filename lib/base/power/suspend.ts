@@ -2,8 +2,8 @@ import { EAGAIN } from '../../errno';
 import { devMessage, type Device } from '../device';
 import type { Kernel } from '../kernel';
 import type { DpmStage } from './dpm-lists';
-import { callPm, type PmPhase } from './pm-ops';
-import { dpmResumeEarly, dpmResumeNoirq } from './resume';
+import { callPm, PM_SUSPEND, type PmPhase, type PmSleepEvent } from './pm-ops';
+import { dpmResumeEarly, dpmResumeStart } from './resume';
 
 /**
  * Prepares all devices, parents first, and suspends them, children first. New probes are deferred from here on until
@@ -12,19 +12,19 @@ import { dpmResumeEarly, dpmResumeNoirq } from './resume';
  * @returns 0 or what a callback refused with
  * @see drivers/base/power/main.c dpm_suspend_start
  */
-export async function dpmSuspendStart(kernel: Kernel): Promise<number> {
-  const error = await dpmPrepare(kernel);
-  return error === 0 ? dpmSuspend(kernel) : error;
+export async function dpmSuspendStart(kernel: Kernel, event = PM_SUSPEND): Promise<number> {
+  const error = await dpmPrepare(kernel, event);
+  return error === 0 ? dpmSuspend(kernel, event) : error;
 }
 
 /** -EAGAIN skips a device, another refusal ends. @see drivers/base/power/main.c dpm_prepare */
-async function dpmPrepare(kernel: Kernel): Promise<number> {
+async function dpmPrepare(kernel: Kernel, event: PmSleepEvent): Promise<number> {
   await kernel.waitForDeviceProbe();
   await kernel.blockProbing();
   const { dpm } = kernel;
   for (let dev = dpm.first('on'); dev !== undefined; dev = dpm.first('on')) {
     dev.get();
-    const error = await prepareDevice(dev);
+    const error = await prepareDevice(dev, event);
     if (error === 0) dpm.move(dev, 'prepared', 'tail');
     dev.put();
     if (error === 0 || error === -EAGAIN) continue;
@@ -35,20 +35,20 @@ async function dpmPrepare(kernel: Kernel): Promise<number> {
 }
 
 /** @see drivers/base/power/main.c device_prepare */
-async function prepareDevice(dev: Device): Promise<number> {
+async function prepareDevice(dev: Device, event: PmSleepEvent): Promise<number> {
   await dev.lock();
   const result = await callPm(dev, 'prepare');
   dev.unlock();
-  dev.directComplete = result > 0;
+  dev.directComplete = result > 0 && event === PM_SUSPEND;
   return Math.min(result, 0);
 }
 
 /** @see drivers/base/power/main.c dpm_suspend */
-async function dpmSuspend(kernel: Kernel): Promise<number> {
-  return walkDown(kernel, 'prepared', 'suspended', async (dev) => {
+async function dpmSuspend(kernel: Kernel, { op, verb }: PmSleepEvent): Promise<number> {
+  return walkDown({ kernel, from: 'prepared', to: 'suspended', what: verb }, async (dev) => {
     if (dev.directComplete) return 0;
     await dev.lock();
-    const error = await callPm(dev, 'suspend');
+    const error = await callPm(dev, op);
     if (error === 0) clearSuperiorsDirectComplete(dev);
     dev.unlock();
     return error;
@@ -66,42 +66,43 @@ function clearSuperiorsDirectComplete(dev: Device): void {
  *
  * @see drivers/base/power/main.c dpm_suspend_end
  */
-export async function dpmSuspendEnd(kernel: Kernel): Promise<number> {
-  const late = await walkDown(kernel, 'suspended', 'late-early', (dev) => phaseOf(dev, 'suspendLate'), true);
-  if (late !== 0) {
-    await dpmResumeEarly(kernel);
-    return late;
+export async function dpmSuspendEnd(kernel: Kernel, event = PM_SUSPEND): Promise<number> {
+  const { verb, resumeEvent } = event;
+  const late = { kernel, from: 'suspended', to: 'late-early', what: `${verb} late`, moveRefused: true } as const;
+  const lateError = await walkDown(late, (dev) => phaseOf(dev, event.lateEarly));
+  if (lateError !== 0) {
+    await dpmResumeEarly(kernel, resumeEvent);
+    return lateError;
   }
-  const noirq = await walkDown(kernel, 'late-early', 'noirq', (dev) => phaseOf(dev, 'suspendNoirq'));
-  if (noirq !== 0) {
-    await dpmResumeNoirq(kernel);
-    await dpmResumeEarly(kernel);
-  }
-  return noirq;
+  const noirq = { kernel, from: 'late-early', to: 'noirq', what: `${verb} noirq` } as const;
+  const error = await walkDown(noirq, (dev) => phaseOf(dev, event.noirq));
+  if (error !== 0) await dpmResumeStart(kernel, resumeEvent);
+  return error;
 }
 
 async function phaseOf(dev: Device, phase: PmPhase): Promise<number> {
   return dev.directComplete ? 0 : callPm(dev, phase);
 }
 
-/**
- * From the tail of one list to the head of the next, until one refuses.
- *
- * @param moveRefused the device that refused is moved too, as the late phase does
- */
-async function walkDown(
-  kernel: Kernel,
-  from: DpmStage,
-  to: DpmStage,
-  step: (dev: Device) => Promise<number>,
-  moveRefused = false,
-): Promise<number> {
+interface WalkDown {
+  readonly kernel: Kernel;
+  readonly from: DpmStage;
+  readonly to: DpmStage;
+  /** For the message about a refusal. */
+  readonly what: string;
+  /** The device that refused is moved too, as the late phase does. */
+  readonly moveRefused?: boolean;
+}
+
+/** From the tail of one list to the head of the next, until one refuses. */
+async function walkDown(walk: WalkDown, step: (dev: Device) => Promise<number>): Promise<number> {
+  const { kernel, from, to, what, moveRefused = false } = walk;
   const { dpm } = kernel;
   for (let dev = dpm.last(from); dev !== undefined; dev = dpm.last(from)) {
     dev.get();
     const error = await step(dev);
     if (error === 0 || moveRefused) dpm.move(dev, to, 'head');
-    if (error !== 0) kernel.log.err(devMessage(dev, `PM: failed to suspend: error ${String(error)}`));
+    if (error !== 0) kernel.log.err(devMessage(dev, `PM: failed to ${what}: error ${String(error)}`));
     dev.put();
     if (error !== 0) return error;
   }

@@ -167,6 +167,8 @@ export class ConsoleDevice extends DeviceModel {
   /** The guest has the port and wants to know what it is. */
   #portReady(port: ConsolePort, ready: boolean): void {
     if (!ready) return;
+    // A driver that was asleep has its ports, and tells nothing but this.
+    this.#ready = true;
     if (port.isConsole) {
       this.#post(port.id, CONSOLE.CONSOLE_PORT, 1);
       this.#postSize(port);

@@ -1,4 +1,4 @@
-import { bindAndMark, bindAny } from '../experiment';
+import { bindAndMark, bindAny, releaseAll, unbindAll } from '../experiment';
 import type { Invariant, Lab } from '../finding';
 import type { Machine, StudyGuest } from '../machine';
 
@@ -25,8 +25,7 @@ export const stableIdentity: Invariant = {
     await guest.boot();
     await look(lab, machine, guest, tally);
     for (let round = 1; round <= REBOOTS; round++) {
-      await unbindAll(guest);
-      await guest.leave();
+      await releaseAll(guest);
       await guest.reboot();
       if (round < REBOOTS) await bindAny(rival);
       else await unbindAll(rival);
@@ -68,8 +67,4 @@ async function look(lab: Lab, machine: Machine, guest: StudyGuest, tally: Tally)
     tally.asked++;
     if (before !== marker) tally.changed++;
   }
-}
-
-async function unbindAll(guest: StudyGuest): Promise<void> {
-  for (const dev of guest.devices().filter(({ isBound }) => isBound)) await guest.bindFile('unbind', dev.name ?? '');
 }

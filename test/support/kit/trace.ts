@@ -58,7 +58,9 @@ export class TraceRecord {
 
   /** Writes down from now on what this host is asked for and refuses. */
   watchHost(hypervisor: Hypervisor): void {
+    this.#takeCalls();
     this.#host = hypervisor;
+    this.#seen = 0;
   }
 
   /** Writes down from now on what this kernel does. */

@@ -4,7 +4,7 @@ import type { Kernel } from '../../../lib/base/kernel';
 import type { KernelLog } from '../../../lib/base/printk';
 import type { DeviceDriver } from '../../../lib/base/types';
 import type { DeviceModel } from '../../../lib/hypervisor';
-import { columnName, Machine, type AllocationPolicy, type BusFixture, type GuestBus, type Plugged } from '../../../lib/study';
+import { columnName, Machine, type AllocationPolicy, type BusFixture, type GuestBus } from '../../../lib/study';
 import type { SysfsFs } from '../../../lib/sysfs';
 import { World, type WorldOptions } from '../../../lib/world';
 import { Faults, type Fault, type Injected } from './faults';
@@ -35,8 +35,6 @@ export interface BootOptions {
  */
 export class KitWorld<F extends BusFixture = BusFixture> extends Machine {
   declare readonly fixture: F;
-  /** The host half of the bus, as its fixture makes it. */
-  declare readonly host: ReturnType<F['install']>;
   /** What the kernels and the host did. */
   readonly trace: TraceRecord;
   readonly #faults: Faults;
@@ -46,6 +44,7 @@ export class KitWorld<F extends BusFixture = BusFixture> extends Machine {
     const { devices = [], guests = 1, policy = 'lowest', seed = 0 } = options;
     super(fixture, { seed, policy, devices: 0 }, typeof devices === 'function' ? devices() : devices, guests, {
       world: new World(options),
+      hypervisorMade: (hypervisor) => trace.watchHost(hypervisor),
       kernelMade: (kernel) => {
         trace.watch(kernel);
         faults.watch(kernel);
@@ -53,8 +52,12 @@ export class KitWorld<F extends BusFixture = BusFixture> extends Machine {
     });
     this.trace = trace;
     this.#faults = faults;
-    trace.watchHost(this.hypervisor);
     for (const fault of options.faults ?? []) this.inject(fault);
+  }
+
+  /** The host half of the bus, as its fixture makes it. */
+  override get host(): ReturnType<F['install']> {
+    return super.host as ReturnType<F['install']>;
   }
 
   /** Name of the bus and, where it has several, of its strategy: `vpci`, `ps3-handle/at-probe`. */
@@ -85,11 +88,6 @@ export class KitWorld<F extends BusFixture = BusFixture> extends Machine {
   /** The kernel's log. @throws Error before {@link boot} */
   get log(): KernelLog {
     return this.kernel.log;
-  }
-
-  /** Adds a device to the hypervisor, before or after boot. @throws ErrnoError what the bus refuses with, e.g. ENOSPC */
-  plug(model: DeviceModel, guest = 0): Plugged {
-    return this.host.plug(model, this.guest(guest).guest);
   }
 
   /** Boots all guests: they look for devices and, unless told otherwise, make virtio devices of them. */

@@ -1,0 +1,72 @@
+import { Device } from '../../base/device';
+import type { BusType } from '../../base/types';
+import { bootIdle, claimAll, claimByHand, loadDrivers, releaseAll, unserved } from '../experiment';
+import type { Invariant, Lab } from '../finding';
+import type { Machine, StudyGuest } from '../machine';
+
+/** Binds in the waiting guest that have nothing to do with the bus. */
+const OTHER_BINDS = 3;
+const HOUR_NS = 3_600_000_000_000;
+
+const otherBus: BusType = { name: 'study', match: () => true };
+
+/**
+ * One guest takes all that it can get. Another boots with its drivers and waits; meanwhile some devices of another bus
+ * are bound in it, as happens in any kernel. Then the first gives all back, and an hour passes in which nobody does
+ * anything. What the waiting guest gets after that, when a user scans again and claims by hand, it has missed.
+ *
+ * @see drivers/base/dd.c driver_deferred_probe_trigger
+ */
+export const deferralConverges: Invariant = {
+  id: 'I11',
+  group: 'code',
+  title: 'who waits for a device is woken',
+  measure: 'tries of a waiting guest that the hypervisor refused; it must get what comes free without a user',
+  async detect(lab) {
+    const machine = lab.machine(2);
+    const [holder, waiter] = [machine.guest(), machine.guest(1)];
+    await bootIdle(lab, holder);
+    await claimAll(holder);
+    await waiter.boot();
+    await loadDrivers(lab, waiter);
+    const before = await served(lab, machine, waiter);
+    await bindOthers(waiter);
+    const tries = machine.hypervisor.log.refusals.filter(({ guest }) => guest === waiter.name).length;
+    await releaseAll(holder);
+    await machine.world.advance(HOUR_NS);
+    const woken = (await served(lab, machine, waiter)) - before;
+    await claimAgain(lab, machine, waiter);
+    const missed = (await served(lab, machine, waiter)) - before - woken;
+    const names = waiter.deviceNames().length;
+    return {
+      holds: names === 0 ? null : missed === 0,
+      value: tries,
+      text: names === 0 ? 'no device that could wait' : describe(tries, woken, missed),
+      evidence: machine.evidence.lines,
+    };
+  },
+};
+
+function describe(tries: number, woken: number, missed: number): string {
+  const waited = woken + missed;
+  return waited === 0 ? 'none waits' : `${String(tries)} refused, ${String(woken)} of ${String(waited)} woken`;
+}
+
+async function served(lab: Lab, machine: Machine, guest: StudyGuest): Promise<number> {
+  return guest.deviceNames().length - (await unserved(lab, machine, guest)).length;
+}
+
+async function claimAgain(lab: Lab, machine: Machine, guest: StudyGuest): Promise<void> {
+  await guest.rescan();
+  for (const name of await unserved(lab, machine, guest)) await claimByHand(guest, name);
+}
+
+async function bindOthers(guest: StudyGuest): Promise<void> {
+  const { kernel } = guest;
+  await kernel.registerBus(otherBus);
+  await kernel.registerDriver({ name: 'other', bus: otherBus });
+  for (let i = 0; i < OTHER_BINDS; i++) {
+    await new Device(kernel, { name: `other${String(i)}`, bus: otherBus, release: () => undefined }).add();
+    await guest.settle();
+  }
+}

@@ -1,0 +1,76 @@
+import type { Device } from '../../base/device';
+import type { DeviceModel } from '../../hypervisor';
+import { loadDrivers } from '../experiment';
+import type { Invariant, Lab } from '../finding';
+import type { Machine, StudyGuest } from '../machine';
+import { markerOf } from '../workload';
+
+const SECOND_NS = 1_000_000_000;
+
+/**
+ * Somebody holds a reference to each device of the bus, as who has a node of its driver open does, while everything is
+ * unbound, the driver unloaded and all given back. An open file of sysfs would not do: it is cut off when the device
+ * goes, see fs/kernfs/file.c kernfs_fop_release. Two ways to be wrong: the hypervisor's device stays taken for as long
+ * as the reference is held; or it is given back, and can still be reached through the object.
+ *
+ * Where nothing is claimed nothing can stay taken; whether a device can be reached after the end is asked all the same.
+ *
+ * @see lib/kobject.c kobject_put, Documentation/core-api/kobject.rst
+ */
+export const objectLifeIsTheReferenceCount: Invariant = {
+  id: 'I15',
+  group: 'code',
+  title: 'a held object keeps nobody waiting',
+  measure: 'devices that stay claimed for as long as somebody holds a reference to an object that was unregistered',
+  async detect(lab) {
+    const machine = lab.machine();
+    const guest = machine.guest();
+    await guest.boot();
+    await loadDrivers(lab, guest);
+    const held = guest.devices();
+    for (const dev of held) dev.get();
+    machine.evidence.add('user', `holds references to ${String(held.length)} devices`);
+    await guest.unloadDriver(guest.bus.transport);
+    await guest.leave();
+    await machine.world.advance(SECOND_NS);
+    const kept = machine.held;
+    const reached = await reachable(lab, machine, held);
+    for (const dev of held) dev.put();
+    await guest.settle();
+    machine.evidence.add('user', `drops the references: ${String(machine.held)} claims are left`);
+    return {
+      holds: held.length === 0 ? null : kept === 0 && reached === 0,
+      value: kept,
+      text: describe(machine.allocations, kept, kept - machine.held, reached),
+      evidence: machine.evidence.lines,
+    };
+  },
+};
+
+function describe(claims: number, kept: number, waited: number, reached: number): string {
+  const free = kept === 0 ? 'free at once' : `${String(waited)} free with the last reference`;
+  const parts = [claims === 0 ? 'no claims' : free];
+  if (kept > waited) parts.push(`${String(kept - waited)} never`);
+  if (reached > 0) parts.push(`${String(reached)} used after the end`);
+  return parts.join(', ');
+}
+
+/** Devices that serve a request through an object of a guest that does not claim them any more. */
+async function reachable(lab: Lab, machine: Machine, held: readonly Device[]): Promise<number> {
+  const guest = machine.guest();
+  const claims = machine.hypervisor.claims.list();
+  const owns = (model: DeviceModel): boolean => claims.some(({ device }) => device.name === model.name);
+  const markers = await markersOf(lab, machine, guest, held);
+  const reached = machine.models.filter((model) => markers.includes(model.name) && !owns(model));
+  for (const { name } of reached) machine.evidence.add(guest.name, `${name} serves a request after the end`);
+  return reached.length;
+}
+
+async function markersOf(lab: Lab, { models }: Machine, guest: StudyGuest, held: readonly Device[]): Promise<string[]> {
+  const markers: string[] = [];
+  for (const dev of held) {
+    const marker = await markerOf(guest, lab.workload, models, dev);
+    if (marker !== null) markers.push(marker);
+  }
+  return markers;
+}

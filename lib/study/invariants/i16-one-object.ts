@@ -1,0 +1,63 @@
+import type { Device } from '../../base/device';
+import type { DeviceModel } from '../../hypervisor';
+import { loadDrivers } from '../experiment';
+import type { Invariant, Lab } from '../finding';
+import type { Machine, StudyGuest } from '../machine';
+import { counted } from '../words';
+import { servedBy } from '../workload';
+
+/**
+ * Two guests, all drivers, and, where a bus has devices that are no virtio devices, one of them. Every device of the
+ * bus is used, and it is noted which of the hypervisor's devices served.
+ *
+ * @see arch/powerpc/platforms/ps3/system-bus.c usage_hack, for where it is not so
+ */
+export const oneDeviceOneObject: Invariant = {
+  id: 'I16',
+  group: 'other',
+  title: 'one device, one object, one owner',
+  measure: "objects of one guest that one of the hypervisor's devices stands behind at the same time, at most",
+  async detect(lab) {
+    const machine = lab.machine(2);
+    const { native } = lab.fixture;
+    const added = native === undefined ? [] : [native.makeModel(0)];
+    for (const model of added) machine.plug(model);
+    for (const guest of machine.guests) {
+      await guest.boot();
+      await loadDrivers(lab, guest);
+      for (const driver of native?.drivers ?? []) await guest.loadDriver(driver);
+    }
+    const uses: string[][] = [];
+    for (const guest of machine.guests) uses.push(await usesOf(lab, machine, guest, added));
+    const objects = Math.max(...uses.map(most));
+    const owners = most(uses.flatMap((used) => [...new Set(used)]));
+    return {
+      holds: owners === 0 ? null : objects <= 1 && owners <= 1,
+      value: objects,
+      text: `${counted(objects, 'object')}, ${counted(owners, 'owner')}`,
+      evidence: machine.evidence.lines,
+    };
+  },
+};
+
+/** How often the commonest of these occurs. */
+function most(names: readonly string[]): number {
+  const counts = new Map<string, number>();
+  for (const name of names) counts.set(name, (counts.get(name) ?? 0) + 1);
+  return Math.max(0, ...counts.values());
+}
+
+/** For each object of a guest that works: the name of the device behind it. */
+async function usesOf(lab: Lab, machine: Machine, guest: StudyGuest, added: readonly DeviceModel[]): Promise<string[]> {
+  const uses: string[] = [];
+  for (const dev of guest.devices()) {
+    const model = await servedBy([...machine.models, ...added], () => use(lab, guest, dev));
+    machine.evidence.add(guest.name, `${dev.name ?? ''} is served by ${model ?? 'nobody'}`);
+    if (model !== null) uses.push(model);
+  }
+  return uses;
+}
+
+async function use({ workload, fixture }: Lab, guest: StudyGuest, dev: Device): Promise<boolean> {
+  return (await workload.touch(guest, dev)) || (fixture.native?.touch(dev) ?? false);
+}
