@@ -18,9 +18,13 @@ export async function attempt(machine: Machine, who: string, what: string, body:
   } catch (error) {
     const outcome = outcomeOf(error, machine.world.oopses.length > mark);
     if (outcome === null) throw error;
-    machine.evidence.add(who, `${what}: ${outcome}: ${error instanceof Error ? error.message.split('\n', 1)[0] ?? '' : ''}`);
+    machine.evidence.add(who, `${what}: ${outcome}: ${firstLine(error)}`);
     return outcome;
   }
+}
+
+function firstLine(error: unknown): string {
+  return error instanceof Error ? error.message.replace(/\n.*/s, '') : '';
 }
 
 /** Null: a defect of the program, which nobody expects. */
@@ -36,12 +40,15 @@ function outcomeOf(error: unknown, isNewOops: boolean): Outcome | null {
  * @returns the host-side name; null when it is not bound, refuses or never answers
  */
 export async function markerIfAny(lab: Lab, machine: Machine, guest: StudyGuest, dev: Device | undefined): Promise<string | null> {
-  let marker: string | null = null;
-  if (dev?.isBound === true) {
-    await attempt(machine, guest.name, 'a request', async () => {
-      marker = await markerOf(guest, lab.workload, machine.models, dev);
-    });
-  }
+  const marker = dev?.isBound === true ? await tryRequest(lab, machine, guest, dev) : null;
   machine.evidence.add(guest.name, `${dev?.name ?? 'what is gone'} is served by ${marker ?? 'nobody'}`);
   return marker;
+}
+
+async function tryRequest(lab: Lab, machine: Machine, guest: StudyGuest, dev: Device): Promise<string | null> {
+  const answer: { marker: string | null } = { marker: null };
+  await attempt(machine, guest.name, 'a request', async () => {
+    answer.marker = await markerOf(guest, lab.workload, machine.models, dev);
+  });
+  return answer.marker;
 }

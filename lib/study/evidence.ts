@@ -20,7 +20,9 @@ export class Evidence {
     this.#takeCalls();
     this.#hypervisor = hypervisor;
     this.#seen = 0;
-    hypervisor.log.onExit((event) => this.#put(lineOfAccess(event)));
+    hypervisor.log.onExit((event) => {
+      if (this.#hypervisor === hypervisor) this.#put(lineOfAccess(event));
+    });
   }
 
   /** Everything until now. */

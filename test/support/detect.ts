@@ -1,8 +1,8 @@
 import { vpci } from '../../buses/vpci';
 import { virtioBlk } from '../../drivers/virtio_blk';
 import {
-  blockWorkload, DeviceModel, INVARIANTS, Lab, type BusFixture, type Conditions, type DeviceHost, type DeviceRequest,
-  type Finding, type Guest, type GuestBus, type Hypervisor, type Kernel, wholeProof,
+  blockWorkload, DeviceModel, INVARIANTS, Lab, wholeProof, type BusFixture, type Conditions, type DeviceHost,
+  type DeviceRequest, type Finding, type Guest, type GuestBus, type Hypervisor, type Kernel,
 } from '../../lib';
 
 const CONDITIONS: Conditions = { seed: 1, devices: 3, policy: 'lowest' };

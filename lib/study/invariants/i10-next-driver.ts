@@ -1,8 +1,8 @@
 import type { Device } from '../../base/device';
 import type { DeviceDriver } from '../../base/types';
 import { ENODEV } from '../../errno';
-import type { Proof, ProofLine } from '../excerpt';
 import { bindAny, bootIdle } from '../experiment';
+import type { Proof, ProofLine } from '../excerpt';
 import type { Invariant, Lab } from '../finding';
 import type { Machine, StudyGuest } from '../machine';
 import { counted } from '../words';

@@ -1,6 +1,6 @@
 import { markerIfAny } from '../attempt';
-import type { Proof, ProofLine } from '../excerpt';
 import { loadDrivers } from '../experiment';
+import type { Proof, ProofLine } from '../excerpt';
 import type { Finding, Invariant, Lab } from '../finding';
 import type { Machine, StudyGuest } from '../machine';
 

@@ -1,6 +1,6 @@
 import { markerIfAny } from '../attempt';
-import type { Proof } from '../excerpt';
 import { bootIdle, startIdle } from '../experiment';
+import type { Proof } from '../excerpt';
 import type { Finding, Invariant, Lab } from '../finding';
 import type { Machine, StudyGuest } from '../machine';
 

@@ -1,6 +1,6 @@
 import { errno, errnoName } from '../../errno';
-import type { Proof, ProofLine } from '../excerpt';
 import { claimByHand, releaseAll, spareName, startIdle } from '../experiment';
+import type { Proof, ProofLine } from '../excerpt';
 import { notApplicable, type Invariant, type Lab } from '../finding';
 
 /** What hosts refuse claims with, and the port itself. */
