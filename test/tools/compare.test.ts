@@ -54,6 +54,50 @@ describe('ldm compare', function () {
     for (const one of [['--json', ...options], ['--bus', 'ps3-handle', ...options]]) expect(await compare(...one)).to.deep.equal(await compare(...one));
   });
 
+  describe('--json', () => {
+    it('has runs with their cost, and invariants with their cells', async () => {
+      const result = await json(...FEW);
+      expect(Object.keys(result)).to.deep.equal(['runs', 'invariants', 'states']);
+      for (const run of result.runs) {
+        expect(Object.keys(run)).to.deep.equal(['bus', 'strategy', 'driver', 'bound', 'ioVerified', 'cost']);
+        expect(Object.keys(run.cost)).to.have.members([
+          'hypercalls', 'exits', 'interrupts', 'bytesCopiedHost', 'bytesCopiedGuest', 'memoryMapped', 'latencyNs',
+        ]);
+        expect([run['driver'], run['bound'], run['ioVerified']]).to.deep.equal(['virtio_blk', true, true]);
+      }
+      for (const row of result.invariants) {
+        expect(Object.keys(row)).to.deep.equal(['id', 'group', 'title', 'cells']);
+        for (const cell of row.cells) expect(Object.keys(cell)).to.deep.equal(['bus', 'strategy', 'holds', 'value', 'evidence']);
+      }
+    });
+
+    it('has in each cell what proves it, in at most 60 lines of text', async () => {
+      for (const { id, cells } of (await json(...FEW)).invariants) {
+        for (const { evidence } of cells) {
+          expect(evidence, id).to.have.length.within(1, 60);
+          for (const line of evidence) expect(line, id).to.be.a('string').and.not.equal('');
+        }
+      }
+    });
+
+    it('has a cell of each invariant for each bus and strategy, in the order of the runs', async () => {
+      const { runs, invariants } = await json(...FEW);
+      const columns = runs.map(({ bus, strategy }) => [bus, strategy]);
+      expect(invariants.map(({ id }) => id)).to.deep.equal(INVARIANTS.map(({ id }) => id));
+      for (const { cells } of invariants) expect(cells.map(({ bus, strategy }) => [bus, strategy])).to.deep.equal(columns);
+    });
+
+    it('shows that the policy matters where devices are allocated, and nowhere else', async () => {
+      const rebinds = async (policy: string): Promise<Record<string, number | null>> => {
+        const { invariants } = await json('--bus', 'vpci', 'ps3-handle', '--driver', 'virtio_blk', '--policy', policy);
+        const cells = invariants.find(({ id }) => id === 'I6')?.cells ?? [];
+        return Object.fromEntries(cells.map((cell) => [columnName(cell), cell.value]));
+      };
+      expect(await rebinds('lowest')).to.include({ vpci: 1, 'ps3-handle/at-probe': 0.125, 'ps3-handle/repository': 1 });
+      expect(await rebinds('recent')).to.include({ vpci: 1, 'ps3-handle/at-probe': 0.5, 'ps3-handle/repository': 1 });
+    });
+  });
+
   it('prints the groups of invariants apart, each with what it says', async () => {
     const lines = (await compareOnce(...FEW)).out.split('\n');
     const at = GROUPS.map(({ title }) => lines.indexOf(title));
