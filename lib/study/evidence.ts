@@ -21,9 +21,7 @@ export class Evidence {
     this.#hypervisor = hypervisor;
     this.#seen = 0;
     hypervisor.log.onExit((event) => {
-      if (this.#hypervisor !== hypervisor) return;
-      this.#takeCalls();
-      this.#lines.push(lineOfAccess(event));
+      if (this.#hypervisor === hypervisor) this.#put(lineOfAccess(event));
     });
   }
 

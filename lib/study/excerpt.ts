@@ -1,7 +1,10 @@
 import type { EvidenceLine, LineKind } from './evidence-line';
 
-/** What a detector hands in as its proof; a string is a remark. */
-export type Proof = readonly (EvidenceLine | string)[];
+/** A line of a proof; a string is a remark of the detector. */
+export type ProofLine = EvidenceLine | string;
+
+/** What a detector hands in. */
+export type Proof = readonly ProofLine[];
 
 /** Longest excerpt, in lines. */
 const LIMIT = 60;
@@ -42,7 +45,7 @@ export function excerpt(proof: Proof, limit = LIMIT): string[] {
 /** Lines of one kind that follow each other for one guest; only accesses and plain calls come in runs. */
 interface Run {
   readonly kind: LineKind;
-  readonly lines: (EvidenceLine | string)[];
+  readonly lines: ProofLine[];
 }
 
 function collapseRuns(proof: Proof): Run[] {
@@ -56,7 +59,7 @@ function collapseRuns(proof: Proof): Run[] {
   return runs;
 }
 
-function continues({ kind, lines }: Run, line: EvidenceLine | string): boolean {
+function continues({ kind, lines }: Run, line: ProofLine): boolean {
   const [first] = lines;
   if ((kind !== 'call' && kind !== 'access') || first === undefined) return false;
   return typeof line !== 'string' && typeof first !== 'string' && line.kind === kind && line.who === first.who;

@@ -5,7 +5,7 @@ export {
 } from './explore';
 export { Evidence } from './evidence';
 export { EvidenceLine, type LineKind } from './evidence-line';
-export { excerpt, wholeProof, type Proof } from './excerpt';
+export { excerpt, wholeProof, type Proof, type ProofLine } from './excerpt';
 export { Lab, type Finding, type Group, type Invariant } from './finding';
 export type {
   AllocationPolicy, BusFixture, FixtureOptions, GuestBus, HostBus, NativeDevices, Plugged, SysfsWrite,

@@ -6,8 +6,10 @@ import { overhear } from './overhear';
 
 /** In the order in which a question goes down. */
 export const ACTORS = ['user', 'core', 'bus', 'driver', 'host'] as const;
+/** Who can say something. */
 export type Actor = (typeof ACTORS)[number];
 
+/** One thing that one says to another. */
 export interface Message {
   readonly from: Actor;
   readonly to: Actor;

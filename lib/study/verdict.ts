@@ -35,6 +35,7 @@ export function tallies(rows: readonly Row[]): Tally[] {
   });
 }
 
+/** The rows of one group. */
 export function rowsOf(rows: readonly Row[], group: Group): Row[] {
   return rows.filter((row) => row.group === group);
 }
@@ -71,6 +72,7 @@ export interface Verdict {
   readonly thesis: readonly string[];
 }
 
+/** The verdict of a comparison. */
 export function verdict({ invariants, states, timelines }: Comparison): Verdict {
   const judged = tallies(invariants).filter(({ kept, broken }) => kept.length + broken.length > 0);
   const groups = GROUPS.flatMap(({ group, title }) => groupSummary(title, tallies(rowsOf(invariants, group))));
@@ -85,7 +87,7 @@ export function verdict({ invariants, states, timelines }: Comparison): Verdict 
   };
 }
 
-/** The verdict, sentence by sentence. */
+/** The verdict as sentences, one after the other. */
 export function conclusions(comparison: Comparison): string[] {
   const { whole, groups, orders, prices: costs, thesis } = verdict(comparison);
   return [whole, ...groups, ...orders, ...costs, ...thesis];

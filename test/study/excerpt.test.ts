@@ -59,4 +59,20 @@ describe('Evidence', () => {
     evidence.add('g1', 'after');
     expect(wholeProof(evidence.since(mark))).to.deep.equal(['g1: after']);
   });
+
+  it('keeps nothing where that was asked for', () => {
+    const evidence = new Evidence(false);
+    evidence.act('g1', 'boot');
+    expect(evidence.lines).to.deep.equal([]);
+  });
+
+  it('goes on with the host that replaces another', () => {
+    const hosts = [new Hypervisor(new World()), new Hypervisor(new World())];
+    const evidence = new Evidence();
+    for (const host of hosts) {
+      evidence.watchHost(host);
+      host.createGuest({ name: 'g1' }).port.hypercall(9, []);
+    }
+    expect(evidence.lines.map(({ kind }) => kind)).to.deep.equal(['call', 'call']);
+  });
 });

@@ -1,3 +1,4 @@
+import type { Proof } from '../excerpt';
 import { mapOf } from '../experiment';
 import type { Invariant, Lab } from '../finding';
 import type { Machine } from '../machine';
@@ -46,7 +47,7 @@ export const driverOrDeviceFirst: Invariant = {
   },
 };
 
-function linesOf(run: Run | undefined): readonly string[] {
+function linesOf(run: Run | undefined): Proof {
   return run?.machine.evidence.lines ?? [];
 }
 

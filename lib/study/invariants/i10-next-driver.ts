@@ -2,7 +2,7 @@ import type { Device } from '../../base/device';
 import type { DeviceDriver } from '../../base/types';
 import { ENODEV } from '../../errno';
 import { bindAny, bootIdle } from '../experiment';
-import type { Proof } from '../excerpt';
+import type { Proof, ProofLine } from '../excerpt';
 import type { Invariant, Lab } from '../finding';
 import type { Machine, StudyGuest } from '../machine';
 import { counted } from '../words';
@@ -26,7 +26,7 @@ export const nextDriverGetsTheSameDevice: Invariant = {
   measure: `devices that come with one name to ${String(DRIVERS)} drivers, of which the first ones refuse`,
   async detect(lab) {
     const got: string[] = [];
-    const evidence: Proof[number][] = [];
+    const evidence: ProofLine[] = [];
     let name: string | undefined;
     for (let refusals = 0; refusals < DRIVERS; refusals++) {
       const run = await offer(lab, refusals, name);

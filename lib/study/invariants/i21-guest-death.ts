@@ -1,6 +1,6 @@
 import { markerIfAny } from '../attempt';
 import { loadDrivers } from '../experiment';
-import type { Proof } from '../excerpt';
+import type { Proof, ProofLine } from '../excerpt';
 import type { Finding, Invariant, Lab } from '../finding';
 import type { Machine, StudyGuest } from '../machine';
 
@@ -23,7 +23,7 @@ export const nextKernelFindsDevices: Invariant = {
   measure: 'devices that the next kernel of a guest cannot use, after a crash of the first and after kexec',
   async detect(lab) {
     const counts: number[] = [];
-    const evidence: Proof[number][] = [];
+    const evidence: ProofLine[] = [];
     for (const { text, end } of ENDS) {
       const machine = lab.machine();
       counts.push(await busyAfter(lab, machine, end));

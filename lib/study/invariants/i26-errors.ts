@@ -1,6 +1,6 @@
 import { errno, errnoName } from '../../errno';
 import { claimByHand, releaseAll, spareName, startIdle } from '../experiment';
-import type { Proof } from '../excerpt';
+import type { Proof, ProofLine } from '../excerpt';
 import { notApplicable, type Invariant, type Lab } from '../finding';
 
 /** What hosts refuse claims with, and the port itself. */
@@ -19,7 +19,7 @@ export const errorsKeepTheirMeaning: Invariant = {
     const { lines, claims } = await refusedWith(lab, 0);
     if (claims === 0) return notApplicable('the write claims nothing', lines);
     const arrived = new Set<number>();
-    const evidence: Proof[number][] = [];
+    const evidence: ProofLine[] = [];
     for (const refusal of REFUSALS) {
       const tried = await refusedWith(lab, errno[refusal]);
       if (tried.error !== 0) arrived.add(tried.error);

@@ -1,4 +1,5 @@
 import { World } from '../../world';
+import type { Proof } from '../excerpt';
 import { mapOf } from '../experiment';
 import type { Invariant, Lab } from '../finding';
 import type { Machine } from '../machine';
@@ -35,7 +36,7 @@ export const concurrentProbesAreConfluent: Invariant = {
   },
 };
 
-function linesOf(run: Run | undefined): readonly string[] {
+function linesOf(run: Run | undefined): Proof {
   return run?.machine.evidence.lines ?? [];
 }
 

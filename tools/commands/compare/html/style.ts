@@ -60,6 +60,7 @@ td { white-space: nowrap; }
 tbody tr { border-bottom: 1px solid var(--line); }
 .number { text-align: right; }
 .name { white-space: nowrap; }
+.runs tbody { border-bottom: 1px solid var(--muted); }
 .group th { padding-top: 1.5rem; }
 .group b { font-weight: 600; font-size: 1rem; display: block; }
 .group span { color: var(--muted); }
@@ -69,7 +70,7 @@ tbody tr { border-bottom: 1px solid var(--line); }
 .matrix tbody th[scope=row] { min-width: 15rem; }
 .matrix td { padding: 0; }
 .matrix tbody th[scope=row] { padding-left: 3.2em; text-indent: -2.6em; }
-.id { color: var(--muted); display: inline-block; min-width: 2.6em; text-indent: 0; }
+.id { color: var(--muted); display: inline-block; min-width: 2.35em; text-indent: 0; }
 .cell { all: unset; box-sizing: border-box; display: block; width: 100%; min-height: 2rem; padding: 0.3rem 0.6rem; cursor: pointer;
   white-space: nowrap; }
 .cell:hover { background: var(--panel); }

@@ -62,6 +62,16 @@ export function runs(all: readonly Run[]): Html {
   return html`<div class="scroll" role="region" aria-label="Drivers on buses" tabindex="0"><table class="runs">
 <caption><span>The same drivers on every bus: devices found before any driver and by how many accesses, bound, used and checked; then what it cost.</span></caption>
 <thead><tr><th scope="col">Bus</th><th scope="col">Driver</th>${COSTS.map(([head]) => html`<th scope="col" class="number">${head}</th>`)}</tr></thead>
-<tbody>${all.map((run) => html`<tr><th scope="row">${columnName(run)}</th><td>${run.driver}</td>${COSTS.map(([, of]) => html`<td class="number">${of(run)}</td>`)}</tr>
-`)}</tbody></table></div>`;
+${busesOf(all).map(busBody)}</table></div>`;
+}
+
+/** The runs of each bus, in the order of the buses. */
+function busesOf(all: readonly Run[]): Run[][] {
+  const names = [...new Set(all.map(columnName))];
+  return names.map((name) => all.filter((run) => columnName(run) === name));
+}
+
+function busBody(some: readonly Run[]): Html {
+  return html`<tbody>${some.map((run, i) => html`<tr>${i > 0 ? '' : html`<th scope="rowgroup" rowspan="${some.length}">${columnName(run)}</th>`}<td>${run.driver}</td>${COSTS.map(([, of]) => html`<td class="number">${of(run)}</td>`)}</tr>
+`)}</tbody>`;
 }
