@@ -50,10 +50,13 @@ export interface PmEvent {
   readonly noirq: PmPhase;
 }
 
-/** Transitions that wake. */
+/** From a suspend. */
 export const PM_RESUME: PmEvent = { verb: 'resume', op: 'resume', lateEarly: 'resumeEarly', noirq: 'resumeNoirq' };
+/** After an image was taken, in the kernel that took it. */
 export const PM_THAW: PmEvent = { verb: 'thaw', op: 'thaw', lateEarly: 'thawEarly', noirq: 'thawNoirq' };
+/** After a freeze that was refused. */
 export const PM_RECOVER: PmEvent = { ...PM_THAW, verb: 'recover' };
+/** In the kernel of an image. */
 export const PM_RESTORE: PmEvent = { verb: 'restore', op: 'restore', lateEarly: 'restoreEarly', noirq: 'restoreNoirq' };
 
 /** A transition on the way down, and the one that takes it back. @see drivers/base/power/main.c resume_event */
@@ -61,12 +64,15 @@ export interface PmSleepEvent extends PmEvent {
   readonly resumeEvent: PmEvent;
 }
 
+/** The machine sleeps and keeps its memory. */
 export const PM_SUSPEND: PmSleepEvent = {
   verb: 'suspend', op: 'suspend', lateEarly: 'suspendLate', noirq: 'suspendNoirq', resumeEvent: PM_RESUME,
 };
+/** An image is about to be taken. */
 export const PM_FREEZE: PmSleepEvent = {
   verb: 'freeze', op: 'freeze', lateEarly: 'freezeLate', noirq: 'freezeNoirq', resumeEvent: PM_RECOVER,
 };
+/** The image is saved, the machine goes off. */
 export const PM_HIBERNATE: PmSleepEvent = {
   verb: 'hibernate', op: 'poweroff', lateEarly: 'poweroffLate', noirq: 'poweroffNoirq', resumeEvent: PM_RESTORE,
 };
