@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander';
 import { addCompare } from './commands/compare';
 import { addExplore } from './commands/explore';
 import { addReplay } from './commands/replay';
+import { addScenario } from './commands/scenario';
 import { addWhy } from './commands/why';
 import { UsageError } from './usage-error';
 
@@ -15,6 +16,7 @@ function makeProgram(): Command {
   addCompare(program);
   addExplore(program);
   addReplay(program);
+  addScenario(program);
   addWhy(program);
   for (const command of program.commands) command.exitOverride().copyInheritedSettings(program);
   return program;

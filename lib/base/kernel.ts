@@ -35,6 +35,8 @@ export interface KernelOptions {
   readonly booting?: boolean;
   /** Keep debug messages in the log. */
   readonly debug?: boolean;
+  /** CONFIG_DEBUG_TEST_DRIVER_REMOVE: each probe that succeeds is taken back once and done again. */
+  readonly testDriverRemove?: boolean;
 }
 
 /**
@@ -46,8 +48,10 @@ export class Kernel {
   readonly name: string;
   readonly log: KernelLog;
   readonly trace = new Tracer();
-  /** For tests: has steps of the core's ladders fail. Null, or a field that is looked at once a ladder. */
+  /** Has steps of the core's ladders fail, for experiments. Null, or a field that is looked at once a ladder. */
   faults: StepFault | null = null;
+  /** CONFIG_DEBUG_TEST_DRIVER_REMOVE */
+  readonly testDriverRemove: boolean;
   readonly sysfs: Sysfs;
   /** /sys as users see it, in the shape of Node's fs.promises. */
   readonly fs: SysfsFs;
@@ -87,6 +91,7 @@ export class Kernel {
   ) {
     this.name = options.name ?? 'linux';
     this.log = new KernelLog(world, options.debug);
+    this.testDriverRemove = options.testDriverRemove ?? false;
     this.port = options.port ?? null;
     this.irq = new InterruptTable();
     this.dma = this.port === null ? null : new DmaPool(this.port.memory);

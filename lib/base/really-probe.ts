@@ -156,5 +156,22 @@ function probeLinked(dev: Device, drv: Driver, waits: number): MaySleep<number> 
     kernel.log.crit(devMessage(dev, 'Resources present before probing'));
     return -EBUSY;
   }
-  return climb(PROBE, { dev, drv });
+  const testRemove = kernel.testDriverRemove && drv.def.suppressBindAttrs !== true;
+  return testRemove ? testThenProbe({ dev, drv }) : climb(PROBE, { dev, drv });
+}
+
+/** The steps until the device would be bound. */
+const TEST_PROBE: Ladder<Probe> = { ...PROBE, steps: PROBE.steps.slice(0, -1) };
+
+/** @see drivers/base/dd.c really_probe, label re_probe */
+function testThenProbe(probe: Probe): MaySleep<number> {
+  const { dev } = probe;
+  return after(climb(TEST_PROBE, probe), (ret) => {
+    if (ret !== 0) return ret;
+    const removed = after(deviceRemove(dev), () => after(driverSysfsRemove(dev), () => dmaCleanup(dev)));
+    return after(removed, () => {
+      deviceUnbindCleanup(dev);
+      return climb(PROBE, probe);
+    });
+  });
 }

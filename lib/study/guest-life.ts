@@ -59,9 +59,10 @@ export class GuestLife {
     this.machine.evidence.act(this.name, 'boot');
     this.#end();
     this.#guest.isOff = false;
-    this.#kernel = new Kernel(this.machine.world, { name: this.name, port: this.guest.port });
-    this.machine.evidence.watch(this.#kernel);
-    this.machine.parts.kernelMade?.(this.#kernel);
+    const { evidence, parts, world } = this.machine;
+    this.#kernel = new Kernel(world, { ...parts.kernel, name: this.name, port: this.guest.port });
+    evidence.watch(this.#kernel);
+    parts.kernelMade?.(this.#kernel);
     await initSubsystems(this.#kernel);
     await registerVirtioBus(this.#kernel);
     this.#bus = await this.machine.host.boot(this.#kernel, this.guest);

@@ -1,4 +1,4 @@
-import type { Kernel } from '../base/kernel';
+import type { Kernel, KernelOptions } from '../base/kernel';
 import { Hypervisor, type DeviceModel } from '../hypervisor';
 import { World } from '../world';
 import { Evidence } from './evidence';
@@ -18,6 +18,8 @@ export interface Conditions {
 /** What a machine is given instead of what it would make itself. */
 export interface MachineParts {
   readonly world?: World;
+  /** How its kernels are configured. */
+  readonly kernel?: Pick<KernelOptions, 'testDriverRemove'>;
   /** Told of the hypervisor, and of each that replaces it, before it has devices. */
   hypervisorMade?(hypervisor: Hypervisor): void;
   /** Is there to be no evidence? For machines that are made by the thousand. */

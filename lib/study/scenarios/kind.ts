@@ -1,0 +1,76 @@
+import type { Device } from '../../base/device';
+import type { DeviceDriver } from '../../base/types';
+import { errnoName } from '../../errno';
+import type { DeviceModel } from '../../hypervisor';
+import type { Machine, StudyGuest } from '../machine';
+import type { Stage } from './stage';
+
+/** A kind of device: those that only this bus has, or, where it has none, the class of the lab. */
+export interface Kind {
+  makeModel(index: number): DeviceModel;
+  /** Drivers of the bus that are bound to its devices, in the order of loading. */
+  drivers(guest: StudyGuest): readonly DeviceDriver<never>[];
+  /** Which of the hypervisor's devices serves a device of the bus; null when none does. */
+  identify(machine: Machine, guest: StudyGuest, dev: Device): Promise<string | null>;
+}
+
+/** What this bus has that shows one device of the hypervisor in several ways; else the ordinary devices. */
+export function kindOf(stage: Stage): Kind {
+  const { fixture, workload } = stage.lab;
+  const { native } = fixture;
+  if (native === undefined) {
+    return {
+      makeModel: (index) => workload.makeModel(index),
+      drivers: (guest) => [guest.bus.transport],
+      identify: (_machine, guest, dev) => stage.identify(guest, dev),
+    };
+  }
+  return {
+    makeModel: (index) => native.makeModel(index),
+    drivers: () => native.drivers,
+    identify: async ({ models }, _guest, dev) => {
+      const before = models.map(({ served }) => served);
+      return native.touch(dev) ? (models.find(({ served }, i) => served !== before[i])?.name ?? null) : null;
+    },
+  };
+}
+
+/** Boots a guest with the driver of the lab's class and those of the kind. */
+export async function bootKind({ lab }: Stage, kind: Kind, guest: StudyGuest): Promise<void> {
+  await guest.boot();
+  await guest.loadDriver(lab.workload.driver);
+  for (const driver of kind.drivers(guest)) await guest.loadDriver(driver);
+}
+
+/** The bound devices of a guest by the device of the hypervisor behind them; those that do not work are left out. */
+export type Groups = ReadonlyMap<string, readonly Device[]>;
+
+export async function groupByDevice(kind: Kind, machine: Machine, guest: StudyGuest): Promise<Groups> {
+  const groups = new Map<string, readonly Device[]>();
+  for (const dev of guest.devices().filter(({ isBound }) => isBound)) {
+    const marker = await kind.identify(machine, guest, dev);
+    if (marker !== null) groups.set(marker, [...(groups.get(marker) ?? []), dev]);
+  }
+  return groups;
+}
+
+/** Writes a name to the bind file of the driver of the kind that matches. @returns `bound`, or an errno's name */
+export async function bindKind(kind: Kind, guest: StudyGuest, name: string): Promise<string> {
+  let error = 0;
+  for (const driver of kind.drivers(guest)) {
+    error = await guest.write(`${guest.busPath}/drivers/${driver.name}/bind`, name);
+    if (errnoName(error) !== 'ENODEV') break;
+  }
+  return error === 0 ? 'bound' : errnoName(error);
+}
+
+/** Unbinds whatever is bound, whichever its driver is. */
+export async function unbindAllKinds(guest: StudyGuest): Promise<void> {
+  for (const dev of guest.devices().filter(({ isBound }) => isBound)) await unbind(guest, dev.name ?? '');
+}
+
+/** Takes the driver from a device, by the file that every driver has. */
+export async function unbind(guest: StudyGuest, name: string): Promise<void> {
+  const driver = guest.device(name)?.driver;
+  if (driver != null) await guest.write(`${guest.busPath}/drivers/${driver.def.name}/unbind`, name);
+}

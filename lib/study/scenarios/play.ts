@@ -1,0 +1,34 @@
+import type { BusFixture } from '../fixture';
+import { Lab } from '../finding';
+import type { Conditions } from '../machine';
+import type { Workload } from '../workload';
+import type { Fact, Played, Scenario } from './scenario';
+import { Stage } from './stage';
+
+/** Runs a scenario on one bus. Same conditions, same result. */
+export async function play(
+  scenario: Scenario,
+  fixture: BusFixture,
+  conditions: Conditions,
+  workload: Workload,
+): Promise<Played> {
+  const stage = new Stage(new Lab(fixture, conditions, workload));
+  const facts = await scenario.run(stage);
+  const { bus, strategy } = fixture;
+  return { bus, strategy, happens: scenario.happens(facts), facts, steps: stage.steps, trace: stage.trace };
+}
+
+/** A fact that two buses differ in. */
+export interface FactDifference {
+  readonly name: string;
+  readonly measure: string;
+  readonly values: readonly [Fact, Fact];
+}
+
+/** In which facts two runs of a scenario differ. */
+export function differences({ measures }: Scenario, a: Played, b: Played): FactDifference[] {
+  return Object.entries(measures).flatMap(([name, measure]) => {
+    const values = [a.facts[name] ?? null, b.facts[name] ?? null] as const;
+    return values[0] === values[1] ? [] : [{ name, measure, values }];
+  });
+}

@@ -1,0 +1,115 @@
+import { ENODEV } from '../../errno';
+import type { MaySleep } from '../../may-sleep';
+import { HungTask } from '../../world';
+import { loadDrivers, unbindAll } from '../experiment';
+import type { Lab } from '../finding';
+import type { StudyGuest } from '../machine';
+import { counted } from '../words';
+import { bootAndUse } from './operations';
+import type { Scenario } from './scenario';
+import type { Stage } from './stage';
+
+type Facts = {
+  readonly oopses: number;
+  readonly hung: number;
+  readonly heldAfterOops: number;
+  readonly heldAfterDeath: number;
+  readonly lost: number;
+};
+
+/** @see kernel/exit.c make_task_dead; drivers/base/dd.c wait_for_device_probe */
+export const driverOops: Scenario<Facts> = {
+  name: 'driver-oops',
+  title: 'a driver oopses in probe: its device is lost to all guests, not to this kernel alone',
+  about:
+    'The probe of a driver of guest 1 oopses. The task dies where it stands, with its locks. Then somebody waits ' +
+    'for probes, unbinds the device, and shuts the machine down. The guest is killed; guest 2 boots and uses what ' +
+    'there is.',
+  strategy: 'at-probe',
+  measures: {
+    oopses: 'oopses',
+    hung: 'of three operations after it, those that never end: waiting for probes, unbinding, shutting down',
+    heldAfterOops: 'devices that are held after the oops',
+    heldAfterDeath: 'devices that are held after the guest was killed',
+    lost: 'devices that guest 2 cannot use, but could if the driver had declined and the device had been unbound',
+  },
+  why: [
+    {
+      kernel: 'drivers/base/dd.c driver_probe_device',
+      file: 'lib/base/guard.ts',
+      name: 'refusal',
+      rule:
+        'nothing unwinds an oops: the device stays locked, probe_count stays raised, and no devres is released, on ' +
+        'every bus',
+    },
+    {
+      kernel: null,
+      file: 'lib/hypervisor/claims.ts',
+      name: 'Claims',
+      rule:
+        'what configuration gives a guest is its own again with its next kernel; a claim outlives the kernel that ' +
+        'made it',
+    },
+  ],
+  async run(stage) {
+    const expected = await usableWithoutOops(stage);
+    const machine = stage.machine(2);
+    const [guest, other] = [machine.guest(), machine.guest(1)];
+    const oopses = (): string => `${counted(machine.world.oopses.length, 'oops')}, ${counted(machine.held, 'claim')}`;
+    await stage.step('guest 1 binds a device, and its driver oopses', () => bindWith(stage.lab, guest, oops), oopses);
+    const heldAfterOops = machine.held;
+    let hung = 0;
+    for (const [what, operation] of operationsAfter(guest)) {
+      const end = await stage.step(what, () => ends(operation), (text) => text);
+      if (end === 'hangs') hung++;
+    }
+    await stage.step('guest 1 is killed', () => guest.die(), () => counted(machine.held, 'claim'));
+    const heldAfterDeath = machine.held;
+    const usable = await bootAndUse(stage, other, 'guest 2 boots and loads its drivers');
+    return { oopses: machine.world.oopses.length, hung, heldAfterOops, heldAfterDeath, lost: expected - usable };
+  },
+  happens: ({ lost }) => lost > 0,
+};
+
+/** What guest 2 can use when the driver of guest 1 declines in good order, and the device is unbound before the end. */
+async function usableWithoutOops({ lab }: Stage): Promise<number> {
+  const machine = lab.machine(2);
+  const [guest, other] = [machine.guest(), machine.guest(1)];
+  await bindWith(lab, guest, () => -ENODEV);
+  await unbindAll(guest);
+  guest.die();
+  await other.boot();
+  await loadDrivers(lab, other);
+  return other.devices().filter(({ isBound }) => isBound).length;
+}
+
+/** Binds the first device, with a driver of the lab's class that has another probe. */
+async function bindWith(lab: Lab, guest: StudyGuest, probe: () => number): Promise<void> {
+  await guest.boot();
+  await guest.write(`${guest.busPath}/drivers_autoprobe`, '0');
+  await guest.loadTransport();
+  await guest.loadDriver({ ...lab.workload.driver, probe });
+  await ends(() => guest.bindFile('bind', guest.deviceNames()[0] ?? ''));
+}
+
+function oops(): never {
+  throw new TypeError('NULL pointer dereference');
+}
+
+function operationsAfter(guest: StudyGuest): [string, () => MaySleep<unknown>][] {
+  return [
+    ['somebody waits for the probes to end', () => guest.kernel.waitForDeviceProbe()],
+    ['a user unbinds the device', () => guest.bindFile('unbind', guest.deviceNames()[0] ?? '')],
+    ['the machine is shut down', () => guest.kernel.shutdownDevices()],
+  ];
+}
+
+/** An oops of a worker comes out at whoever waits next; it has been counted already. */
+async function ends(operation: () => MaySleep<unknown>): Promise<'ends' | 'hangs'> {
+  try {
+    await operation();
+    return 'ends';
+  } catch (error) {
+    return error instanceof HungTask ? 'hangs' : 'ends';
+  }
+}

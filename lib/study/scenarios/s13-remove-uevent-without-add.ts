@@ -1,0 +1,145 @@
+import { ENOMEM, ErrnoError } from '../../errno';
+import type { Uevent } from '../../kobject';
+import type { Machine, StudyGuest } from '../machine';
+import { counted } from '../words';
+import { bootLoaded, workingNames } from './operations';
+import type { Scenario } from './scenario';
+import type { Stage } from './stage';
+import { listed } from './words';
+
+type Facts = {
+  readonly failed: number;
+  readonly removesWithoutAdd: number;
+  readonly taken: number;
+  readonly worked: boolean;
+  readonly works: boolean;
+};
+
+/** @see drivers/base/core.c device_add, label attrsError */
+export const removeUeventWithoutAdd: Scenario<Facts> = {
+  name: 'remove-uevent-without-add',
+  title: 'a remove event without an add event has a stranger\'s device taken away',
+  about:
+    'A device is plugged; adding it fails after its directory was made, for want of memory. The bus looks again, ' +
+    'and now it is added under the same name and works. A manager of devices handles the events when all is over, ' +
+    'as slow listeners do: at a remove event it takes back the device that is behind the name, if somebody holds ' +
+    'one.',
+  strategy: 'eager',
+  measures: {
+    failed: 'times that adding a device failed',
+    removesWithoutAdd: 'remove events of names for which no add event was sent before',
+    taken: 'devices that the manager took back',
+    worked: 'did the device work before the manager handled the events?',
+    works: 'does it work afterwards?',
+  },
+  why: [
+    {
+      kernel: 'drivers/base/core.c device_add',
+      file: 'lib/base/device-add.ts',
+      name: 'takeFromSysfs',
+      rule: 'a failure after kobject_add sends remove though add was never sent, on every bus',
+    },
+    {
+      kernel: null,
+      file: 'buses/ps3-handle/strategies/handles.ts',
+      name: 'addHeld',
+      rule:
+        'a name is a claim here, and the claim and the name of the failed device are free at once for the next one: ' +
+        'who frees by name frees that one\'s. Where a name is a place there is nothing to take back',
+    },
+  ],
+  async run(stage) {
+    const machine = stage.machine();
+    const guest = machine.guest();
+    await bootLoaded(stage, guest);
+    const events = listen(guest);
+    const known = new Set(guest.deviceNames());
+    const fault = failNextAdd(guest);
+    const told = (): string => `new: ${listed(guest.deviceNames().filter((name) => !known.has(name)))}`;
+    const plug = async (): Promise<string> => {
+      const { name } = stage.plug(machine);
+      await guest.settle();
+      if (fault.count() === 0) await look(guest);
+      return name;
+    };
+    const marker = await stage.step('a device is plugged; adding it fails', plug, told);
+    fault.remove();
+    await stage.step('the bus looks again', () => look(guest), told);
+    const worked = await isServed(stage, guest, marker);
+    const removes = withoutAdd(events);
+    const handle = (): Promise<number> => takeBackAll(stage, machine, removes);
+    const taken = await stage.step('the manager handles the events', handle, (count) =>
+      `${listed(events.map(eventText))}: ${counted(count, 'device')} taken back`,
+    );
+    const works = await isServed(stage, guest, marker);
+    return { failed: fault.count(), removesWithoutAdd: removes.length, taken, worked, works };
+  },
+  happens: ({ removesWithoutAdd, worked, works }) => removesWithoutAdd > 0 && worked && !works,
+};
+
+/** Add and remove events of the bus's devices from now on. */
+function listen(guest: StudyGuest): Uevent[] {
+  const events: Uevent[] = [];
+  guest.kernel.uevents.subscribe((event) => {
+    const isOfBus = event.env.includes(`SUBSYSTEM=${guest.bus.busName}`);
+    if (isOfBus && ['add', 'remove'].includes(event.action)) events.push(event);
+  });
+  return events;
+}
+
+/** Has bus_add_device fail the next time, for a device of the bus. */
+function failNextAdd({ bus, kernel }: StudyGuest): { remove: () => void; count: () => number } {
+  let count = 0;
+  const before = kernel.faults;
+  kernel.faults = (_fn, step, dev) => {
+    if (step !== 'bus_add_device' || dev.bus?.type.name !== bus.busName || count > 0) return 0;
+    count++;
+    return -ENOMEM;
+  };
+  return { remove: () => void (kernel.faults = before), count: () => count };
+}
+
+/** A scan ends with what the device that failed was refused with. */
+async function look(guest: StudyGuest): Promise<void> {
+  try {
+    await guest.rescan();
+  } catch (error) {
+    if (!(error instanceof ErrnoError)) throw error;
+  }
+}
+
+function withoutAdd(events: readonly Uevent[]): string[] {
+  const added = new Set<string>();
+  return events.flatMap(({ action, devpath }) => {
+    const name = lastPart(devpath);
+    if (action === 'add') added.add(name);
+    return action === 'remove' && !added.delete(name) ? [name] : [];
+  });
+}
+
+function eventText({ action, devpath }: Uevent): string {
+  return `${action} ${lastPart(devpath)}`;
+}
+
+function lastPart(devpath: string): string {
+  return devpath.slice(devpath.lastIndexOf('/') + 1);
+}
+
+async function isServed(stage: Stage, guest: StudyGuest, marker: string): Promise<boolean> {
+  return [...(await workingNames(stage, guest)).values()].includes(marker);
+}
+
+/** @returns how many devices that were; none where nobody holds what is behind a name */
+async function takeBackAll(stage: Stage, machine: Machine, names: readonly string[]): Promise<number> {
+  const guest = machine.guest();
+  let taken = 0;
+  for (const name of names) {
+    const marker = await stage.identify(guest, guest.device(name));
+    const model = stage.models.find((one) => one.name === marker);
+    if (model === undefined || machine.hypervisor.claims.ownerOf(model) === undefined) continue;
+    stage.place(model.name)?.unplug();
+    taken++;
+  }
+  await guest.settle();
+  return taken;
+}

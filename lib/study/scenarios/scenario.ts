@@ -1,0 +1,60 @@
+import type { AllocationPolicy } from '../fixture';
+import type { Column } from '../verdict';
+import type { Stage } from './stage';
+
+/** What was measured of one thing; null: it could not be measured. */
+export type Fact = string | number | boolean | null;
+
+/** Everything that a scenario measures on one bus, by name. */
+export type Facts = Readonly<Record<string, Fact>>;
+
+/** A rule that makes the difference, and where it stands. */
+export interface Cause {
+  /** File and function of Linux that the rule is from; null for one that is the hypervisor's own. */
+  readonly kernel: string | null;
+  /** Our file, and what it is called there. */
+  readonly file: string;
+  readonly name: string;
+  readonly rule: string;
+}
+
+/**
+ * Something that surprises who knows Linux. It is one program of operations that knows no bus, and runs on a control
+ * bus and on the bus that it is about alike.
+ */
+export interface Scenario<F extends Facts = Facts> {
+  /** In kebab-case. */
+  readonly name: string;
+  /** What surprises, in a line. */
+  readonly title: string;
+  /** What is done, for who has not read the program. */
+  readonly about: string;
+  /** The strategy that it is about. */
+  readonly strategy: string;
+  /** Which free device the hypervisor gives, unless told otherwise. Default: lowest. */
+  readonly policy?: AllocationPolicy;
+  /** What each fact tells. */
+  readonly measures: { readonly [K in keyof F]: string };
+  readonly why: readonly Cause[];
+  /** Runs it on the bus of the stage. */
+  run(stage: Stage): Promise<F>;
+  /** Does the surprise show in what was measured? */
+  happens(facts: F): boolean;
+}
+
+/** One operation and what came of it. */
+export interface Step {
+  readonly what: string;
+  readonly outcome: string;
+  /** The decisive lines of the record, shortened. */
+  readonly evidence: readonly string[];
+}
+
+/** A scenario on one bus. */
+export interface Played extends Column {
+  readonly happens: boolean;
+  readonly facts: Facts;
+  readonly steps: readonly Step[];
+  /** Lines to be compared between buses; none where a scenario is about single facts. */
+  readonly trace: readonly string[];
+}

@@ -1,0 +1,101 @@
+import type { Device } from '../../base/device';
+import { ErrnoError, errnoName } from '../../errno';
+import type { DeviceModel } from '../../hypervisor';
+import { HungTask } from '../../world';
+import type { Plugged } from '../fixture';
+import type { Lab } from '../finding';
+import { Machine, type MachineParts, type StudyGuest } from '../machine';
+import { markerOf } from '../workload';
+import { decisive } from './decisive';
+import type { Step } from './scenario';
+
+/** What a bind by hand gave. */
+export interface Bound {
+  /** Host-side name of the device; null when the bind was refused or the device does not work. */
+  readonly marker: string | null;
+  readonly text: string;
+}
+
+/** Where a scenario runs: machines with one bus, and the record of its operations. */
+export class Stage {
+  readonly steps: Step[] = [];
+  /** Lines to be compared between buses, where a scenario is about all that happens. */
+  readonly trace: string[] = [];
+  #machine: Machine | null = null;
+  /** What was plugged since the machine was made. */
+  #late: readonly { readonly model: DeviceModel; readonly plugged: Plugged }[] = [];
+
+  constructor(readonly lab: Lab) {}
+
+  /**
+   * Another machine, whose record the steps from here on quote. Its guests have not booted.
+   *
+   * @param models default: the lab's devices
+   */
+  machine(guests = 1, parts: MachineParts = {}, models?: readonly DeviceModel[]): Machine {
+    const { fixture, conditions } = this.lab;
+    if (models === undefined) return this.use(this.lab.machine(guests, parts));
+    return this.use(new Machine(fixture, conditions, models, guests, parts));
+  }
+
+  /** A machine that was made elsewhere. */
+  use(machine: Machine): Machine {
+    this.#machine = machine;
+    this.#late = [];
+    return machine;
+  }
+
+  /**
+   * Does one operation.
+   *
+   * @param tell what came of it, in a few words
+   * @returns what the operation gave
+   */
+  async step<T>(what: string, act: () => Promise<T> | T, tell: (result: T) => string): Promise<T> {
+    const machine = this.#machine;
+    const mark = machine?.evidence.mark() ?? 0;
+    const claims = machine?.hypervisor.claims;
+    const count = claims?.history.length ?? 0;
+    const result = await act();
+    const after = machine?.hypervisor.claims;
+    const made = after?.history.slice(after === claims ? count : 0) ?? [];
+    const told = (machine?.evidence.since(mark) ?? []).filter(({ kind }) => kind !== 'access').map(String);
+    this.steps.push({ what, outcome: tell(result), evidence: decisive(told, made) });
+    return result;
+  }
+
+  /** One more device of the lab's class for the first guest, which may have booted. */
+  plug(machine: Machine): DeviceModel {
+    const model = this.lab.workload.makeModel(this.models.length);
+    this.#late = [...this.#late, { model, plugged: machine.plug(model) }];
+    return model;
+  }
+
+  /** Every device of the hypervisor. */
+  get models(): readonly DeviceModel[] {
+    return [...(this.#machine?.models ?? []), ...this.#late.map(({ model }) => model)];
+  }
+
+  /** The place of a device, by its host-side name. */
+  place(name: string): Plugged | undefined {
+    const index = this.#machine?.models.findIndex((model) => model.name === name) ?? -1;
+    return this.#machine?.plugged[index] ?? this.#late.find(({ model }) => model.name === name)?.plugged;
+  }
+
+  /** Which of the hypervisor's devices serves a device; null when none does: its request fails, or never ends. */
+  async identify(guest: StudyGuest, device: Device | undefined): Promise<string | null> {
+    try {
+      return await markerOf(guest, this.lab.workload, this.models, device);
+    } catch (error) {
+      if (error instanceof ErrnoError || error instanceof HungTask) return null;
+      throw error;
+    }
+  }
+
+  /** Binds by hand and finds out which device that is. */
+  async bind(guest: StudyGuest, name: string): Promise<Bound> {
+    const error = await guest.bindFile('bind', name);
+    const marker = error === 0 ? await this.identify(guest, guest.device(name)) : null;
+    return { marker, text: error === 0 ? `${name} is ${marker ?? 'dead'}` : `${name}: ${errnoName(error)}` };
+  }
+}
