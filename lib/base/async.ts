@@ -1,5 +1,7 @@
 import { after, type MaySleep } from '../may-sleep';
-import { WaitQueue, type Workqueue, type World } from '../world';
+import { WaitQueue } from '../world/wait';
+import type { Workqueue } from '../world/workqueue';
+import type { World } from '../world/world';
 
 /**
  * Jobs that run in workers, in the order in which they were asked for, in the same queue as deferred probes.

@@ -4,7 +4,8 @@ import type { Bus } from './bus';
 import type { Device } from './device';
 import { guard } from './guard';
 import { deviceReleaseDriver } from './release-driver';
-import { kobjectGet, kobjectPut } from '../kobject';
+import { kobjectGet } from '../kobject/kobject';
+import { kobjectPut } from '../kobject/kobject-life';
 
 /**
  * Puts a device on its bus: the bus's files, the links, the tail of the list.

@@ -1,5 +1,5 @@
 import { EAGAIN, EBUSY, EINVAL, ENODEV, EPROBE_DEFER } from '../errno';
-import { nameOf } from '../kobject';
+import { nameOf } from '../kobject/kobject';
 import type { Klist, KlistNode } from '../list';
 import { after, each, eachUntil, slept, type MaySleep } from '../may-sleep';
 import { notifyBus } from './bus';

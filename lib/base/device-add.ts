@@ -1,5 +1,7 @@
 import { EINVAL } from '../errno';
-import { kobjectAdd, kobjectDel, kobjectUevent, type Kobject } from '../kobject';
+import type { Kobject } from '../kobject/kobject';
+import { kobjectAdd, kobjectDel } from '../kobject/kobject-life';
+import { kobjectUevent } from '../kobject/uevent';
 import { after, each, slept, type MaySleep } from '../may-sleep';
 import { notifyBus } from './bus';
 import { busAddDevice, busRemoveDevice } from './bus-device';

@@ -1,6 +1,9 @@
 import { check } from '../errno';
 import { after, type MaySleep } from '../may-sleep';
-import { attrRo, createGroups, removeGroups, type Attribute, type AttributeGroup, type LinkSlot, type SysfsDir } from '../sysfs';
+import { attrRo, type Attribute, type AttributeGroup } from '../sysfs/attribute';
+import type { SysfsDir } from '../sysfs/dir';
+import { createGroups, removeGroups } from '../sysfs/group';
+import type { LinkSlot } from '../sysfs/layout';
 import { devMessage, type Device, type OfNode } from './device';
 import { devAttrOnline, deviceSupportsOffline } from './online';
 

@@ -1,4 +1,6 @@
-import { kobjectDel, kobjectUevent, type Kobject } from '../kobject';
+import type { Kobject } from '../kobject/kobject';
+import { kobjectDel } from '../kobject/kobject-life';
+import { kobjectUevent } from '../kobject/uevent';
 import { after, each, slept, type MaySleep } from '../may-sleep';
 import { notifyBus } from './bus';
 import { busRemoveDevice } from './bus-device';

@@ -1,5 +1,5 @@
 import { Klist } from '../list';
-import { kobjectMove, kobjectRename } from '../kobject';
+import { kobjectMove, kobjectRename } from '../kobject/kobject-move';
 import type { Device } from './device';
 import { devicesKsetMoveBeside, devicesKsetMoveLast } from './device-order';
 import { cleanupGlueDir, getDeviceParent } from './device-parent';

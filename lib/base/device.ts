@@ -1,9 +1,12 @@
-import { Kobject, kobjectGet, kobjectPut, type KobjectAction, type UeventEnv } from '../kobject';
+import { Kobject, kobjectGet } from '../kobject/kobject';
+import { kobjectPut } from '../kobject/kobject-life';
+import type { KobjectAction } from '../kobject/uevent';
+import type { UeventEnv } from '../kobject/uevent-env';
 import type { KlistNode } from '../list';
 import { Klist } from '../list';
 import { slept, type MaySleep } from '../may-sleep';
-import type { Attribute, AttributeGroup } from '../sysfs';
-import { Mutex } from '../world';
+import type { Attribute, AttributeGroup } from '../sysfs/attribute';
+import { Mutex } from '../world/mutex';
 import type { Bus } from './bus';
 import type { Class } from './class';
 import { deviceKtype } from './device-ktype';

@@ -1,5 +1,5 @@
 import { slept, type MaySleep } from '../may-sleep';
-import type { LinkSlot } from '../sysfs';
+import type { LinkSlot } from '../sysfs/layout';
 import { notifyBus } from './bus';
 import type { Device } from './device';
 

@@ -1,7 +1,7 @@
-import { Kobject } from '../kobject';
+import { Kobject } from '../kobject/kobject';
 import { Klist, type KlistNode } from '../list';
 import type { MaySleep } from '../may-sleep';
-import type { Attribute } from '../sysfs';
+import type { Attribute } from '../sysfs/attribute';
 import type { Bus } from './bus';
 import type { Device } from './device';
 import type { Kernel } from './kernel';

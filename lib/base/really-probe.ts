@@ -1,5 +1,6 @@
 import { EBUSY, ENODEV, ENXIO, EPROBE_DEFER } from '../errno';
-import { kobjectUevent, nameOf } from '../kobject';
+import { nameOf } from '../kobject/kobject';
+import { kobjectUevent } from '../kobject/uevent';
 import { after, slept, type MaySleep } from '../may-sleep';
 import { notifyBus } from './bus';
 import { deviceAddGroups } from './device-attrs';

@@ -1,4 +1,4 @@
-import { kobjectUevent } from '../kobject';
+import { kobjectUevent } from '../kobject/uevent';
 import { after, slept, type MaySleep } from '../may-sleep';
 import { notifyBus } from './bus';
 import { deviceRemoveGroups } from './device-attrs';

@@ -1,6 +1,7 @@
 import { EEXIST, ENOENT } from '../errno';
 import type { MaySleep } from '../may-sleep';
-import { WaitQueue, type World } from '../world';
+import { WaitQueue } from '../world/wait';
+import type { World } from '../world/world';
 import type { Attribute, BinAttribute } from './attribute';
 import type { Layout, LinkSlot, Slot } from './layout';
 
