@@ -47,7 +47,7 @@ export interface DeviceInit {
   /** Number behind the bus's devName. */
   readonly id?: number;
   /** Called once, when the last reference is gone. Default: the type's, else the class's. */
-  release?(dev: never): void;
+  readonly release?: (dev: never) => void;
 }
 
 /**
@@ -116,7 +116,7 @@ export class Device extends Kobject {
     this.groups = init.groups;
     this.devt = init.devt ?? null;
     this.id = init.id ?? 0;
-    this.release = init.release === undefined ? undefined : (dev: never) => init.release?.(dev);
+    this.release = init.release;
   }
 
   /** @see include/linux/device.h device_is_registered */
