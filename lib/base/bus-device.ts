@@ -49,9 +49,17 @@ export function busRemoveDevice(dev: Device): MaySleep<void> {
 
 function leaveBus(dev: Device, bus: Bus): MaySleep<void> {
   void dev.sd?.removeName('subsystem');
-  void bus.devicesKset.sd?.removeName(dev.name ?? '');
+  removeBusLink(dev, bus);
   const removed = deviceRemoveGroups(dev, bus.type.devGroups);
   return slept(removed) ? removed.then(() => leaveList(dev, bus)) : leaveList(dev, bus);
+}
+
+/** By name: after a rename it may be another device's. Whose it is keeps its driver's link. */
+function removeBusLink(dev: Device, bus: Bus): void {
+  const { sd } = bus.devicesKset;
+  const linked = sd?.entry(dev.name ?? '')?.owner as Device | undefined;
+  linked?.driver?.links.keep(linked);
+  void sd?.removeName(dev.name ?? '');
 }
 
 function leaveList(dev: Device, bus: Bus): MaySleep<void> {

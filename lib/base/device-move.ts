@@ -16,6 +16,7 @@ export type DpmOrder = 'none' | 'dev-after-parent' | 'parent-before-dev' | 'dev-
 export function deviceRename(dev: Device, name: string): number {
   const { class: cls, sd } = dev;
   dev.get();
+  dev.driver?.links.keep(dev);
   const linkError = cls?.sd && sd !== null ? cls.sd.renameLink(dev.name ?? '', name, sd) : 0;
   const error = linkError === 0 ? kobjectRename(dev, name) : linkError;
   dev.put();

@@ -64,6 +64,8 @@ export class Device extends Kobject {
   ofNode: OfNode | null = null;
   /** Set from before probe until after remove; see {@link isBound}. */
   driver: Driver | null = null;
+  /** Its driver's directory shows it, without an entry of its own. */
+  isLinkedByDriver = false;
   groups: readonly AttributeGroup<never>[] | undefined;
   devt: DevT | null;
   id: number;

@@ -72,6 +72,7 @@ function busAddDriver(drv: Driver): MaySleep<number> {
     kobjectPut(bus);
     return error;
   }
+  if (drv.sd !== null) drv.sd.view = drv.links;
   drv.knodeBus = bus.klistDrivers.addTail(drv);
   bus.driverIndex?.add(drv);
   const attached = bus.driversAutoprobe ? driverAttach(drv) : 0;
