@@ -2,6 +2,7 @@ import { each, slept, type MaySleep } from '../may-sleep';
 import { addSubsystemLink, deviceAddGroups, deviceRemoveGroups } from './device-attrs';
 import type { Bus } from './bus';
 import type { Device } from './device';
+import { leaveBusDir } from './driver-links';
 import { guard } from './guard';
 import { deviceReleaseDriver } from './release-driver';
 import { kobjectGet } from '../kobject/kobject';
@@ -33,6 +34,7 @@ function addFilesAndLinks(dev: Device): number {
     return linkError;
   }
   const subsystemError = addSubsystemLink(dev);
+  dev.isLinkedByBus = subsystemError === 0;
   if (subsystemError === 0) return 0;
   void bus?.devicesKset.sd?.removeName(dev.name ?? '');
   void deviceRemoveGroups(dev, bus?.type.devGroups);
@@ -54,12 +56,13 @@ function leaveBus(dev: Device, bus: Bus): MaySleep<void> {
   return slept(removed) ? removed.then(() => leaveList(dev, bus)) : leaveList(dev, bus);
 }
 
-/** By name: after a rename it may be another device's. Whose it is keeps its driver's link. */
+/** By name: after a rename it may be another device's. */
 function removeBusLink(dev: Device, bus: Bus): void {
   const { sd } = bus.devicesKset;
-  const linked = sd?.entry(dev.name ?? '')?.owner as Device | undefined;
-  linked?.driver?.links.keep(linked);
-  void sd?.removeName(dev.name ?? '');
+  const name = dev.name ?? '';
+  const linked = dev.isLinkedByBus ? dev : (sd?.entry(name)?.owner as Device | undefined);
+  if (linked !== undefined) leaveBusDir(linked);
+  sd?.removeLink(name);
 }
 
 function leaveList(dev: Device, bus: Bus): MaySleep<void> {

@@ -64,6 +64,8 @@ export class Device extends Kobject {
   ofNode: OfNode | null = null;
   /** Set from before probe until after remove; see {@link isBound}. */
   driver: Driver | null = null;
+  /** Its entry in the bus's directory of devices is there, under its present name. */
+  isLinkedByBus = false;
   /** Its driver's directory shows it, without an entry of its own. */
   isLinkedByDriver = false;
   groups: readonly AttributeGroup<never>[] | undefined;
@@ -74,7 +76,8 @@ export class Device extends Kobject {
   drvdata: unknown = null;
   /** Name of the only driver that may bind; null for no restriction. @see driver_set_override */
   driverOverride: string | null = null;
-  readonly mutex = new Mutex();
+  /** Only while somebody holds it: most devices are not locked. */
+  #mutex: Mutex | null = null;
 
   dead = false;
   /** Out of use; see the bus's offline. */
@@ -318,11 +321,16 @@ export class Device extends Kobject {
    * @see include/linux/device.h device_lock
    */
   lock(): MaySleep<void> {
-    return this.mutex.lock(this.kernel.world, 'device_lock', this.name);
+    return (this.#mutex ??= new Mutex()).lock(this.kernel.world, 'device_lock', this.name);
   }
 
   unlock(): void {
-    this.mutex.unlock(this.kernel.world);
+    this.#mutex?.unlock(this.kernel.world);
+    if (!this.isLocked) this.#mutex = null;
+  }
+
+  get isLocked(): boolean {
+    return this.#mutex !== null && this.#mutex.isLocked;
   }
 }
 

@@ -27,7 +27,7 @@ export class DriverLinks implements LinkView {
     const { sd } = this.#drv;
     const name = dev.name ?? '';
     if (sd === null) return 0;
-    if (sd.removed || sd.hasOwn(name) || this.#busDir?.entry(name) !== dev.sd) return sd.addLink(name, dev.sd);
+    if (!dev.isLinkedByBus || sd.removed || sd.hasOwn(name)) return sd.addLink(name, dev.sd);
     dev.isLinkedByDriver = true;
     return 0;
   }
@@ -37,7 +37,7 @@ export class DriverLinks implements LinkView {
     else void this.#drv.sd?.removeName(dev.name ?? '');
   }
 
-  /** The device's entry in the bus's directory is about to go or to be another: from here on the link is kept by name. */
+  /** From here on the link is kept by name. */
   keep(dev: Device): void {
     if (!dev.isLinkedByDriver) return;
     dev.isLinkedByDriver = false;
@@ -51,4 +51,10 @@ export class DriverLinks implements LinkView {
   #follows(dev: Device): boolean {
     return dev.isLinkedByDriver && dev.driver === this.#drv;
   }
+}
+
+/** The device's entry in its bus's directory is about to go, or to have another name than the device. */
+export function leaveBusDir(dev: Device): void {
+  dev.driver?.links.keep(dev);
+  dev.isLinkedByBus = false;
 }

@@ -153,6 +153,11 @@ export class SysfsDir {
     return this.#calls?.drain(this.root.world, this.path, name);
   }
 
+  /** {@link removeName} for a link that nobody else can have replaced. */
+  removeLink(name: string): void {
+    this.#entries?.delete(name);
+  }
+
   /**
    * For a file's own store: removes the file, without waiting for the call that runs in it.
    *
@@ -207,10 +212,8 @@ export class SysfsDir {
 
   /** Takes a step that a directory like this one took before. @returns 0, a refusal, or NEW_STEP for a first one */
   #step(name: string, key: object): number {
-    const refused = this.#refuse(name);
-    if (refused !== 0) return refused;
-    const known = this.layout.known(key);
-    if (known === undefined) return NEW_STEP;
+    const known = this.removed ? undefined : this.layout.known(key);
+    if (known === undefined || this.entry(name) !== undefined) return this.#refuse(name) || NEW_STEP;
     this.layout = known;
     return 0;
   }
