@@ -19,7 +19,7 @@ export class Driver<R extends DeviceDriver<never> = DeviceDriver> extends Kobjec
   readonly klistDevices = new Klist<Device>();
   knodeBus: KlistNode<Driver> | null = null;
   /** Links from its directory to its devices. */
-  readonly links = new DriverLinks(this as unknown as Driver);
+  readonly links = new DriverLinks(this);
   /** What the bus keeps for the registration, e.g. dynamic ids. */
   busData: unknown = null;
 
