@@ -56,8 +56,8 @@ export class Layout {
   }
 
   /**
-   * This layout with the name more that `key` stands for, if that step was made before: equal keys mean equal slots.
-   * The caller has made sure that the name is free.
+   * This layout with the name more that `key` stands for, if that step was made before: equal keys mean equal slots,
+   * and a step that was made had a free name.
    */
   known(key: object): Layout | undefined {
     if (key === this.#lastKey) return this.#lastAdded;
@@ -65,7 +65,7 @@ export class Layout {
     return (this.#lastAdded = this.#added.get(key));
   }
 
-  /** This layout with one name more, to be found again by {@link known}. */
+  /** This layout with one name more, to be found again by {@link known}. The caller has made sure that it is free. */
   extend(key: object, slot: Slot): Layout {
     const next = new Layout([...this.slots, slot]);
     this.#added.set(key, next);
