@@ -1,16 +1,22 @@
 import type { MaySleep } from './may-sleep';
 import type { Task, World } from './world';
 
+/** More than iterators ever stand on one node. */
+const LIVE = 1 << 24;
+
 /** A place in a {@link Klist}. A node belongs to one list for its whole life; adding again makes a new one. */
 export class KlistNode<T> {
   prev: KlistNode<T>;
   next: KlistNode<T>;
-  /** 1 while on the list, and 1 for each iterator that stands on it. */
-  refs = 1;
-  dead = false;
+  /** {@link LIVE} until it is deleted, and 1 for each iterator that stands on it. */
+  refs = LIVE;
 
   constructor(readonly item: T) {
     this.prev = this.next = this;
+  }
+
+  get isDead(): boolean {
+    return this.refs < LIVE;
   }
 }
 
@@ -59,10 +65,9 @@ export class Klist<T> {
 
   /** @see lib/klist.c klist_del */
   del(node: KlistNode<T>): void {
-    if (node.dead) return;
-    node.dead = true;
+    if (node.isDead) return;
     this.length--;
-    this.#drop(node);
+    this.#drop(node, LIVE);
   }
 
   /** Deletes the node and sleeps until no iterator stands on it. @see lib/klist.c klist_remove */
@@ -99,7 +104,7 @@ export class Klist<T> {
    */
   advance(from: KlistNode<T> | null, accept: (item: T) => boolean): KlistNode<T> | null {
     let at = (from ?? this.#head).next;
-    while (at !== this.#head && (at.dead || !accept(at.item))) at = at.next;
+    while (at !== this.#head && (at.isDead || !accept(at.item))) at = at.next;
     const found = at === this.#head ? null : at;
     if (found !== null) found.refs++;
     if (from !== null) this.#drop(from);
@@ -168,12 +173,13 @@ export class Klist<T> {
 
   #live(node: KlistNode<T>, way: 'next' | 'prev'): KlistNode<T> | null {
     let at = node;
-    while (at !== this.#head && at.dead) at = at[way];
+    while (at !== this.#head && at.isDead) at = at[way];
     return at === this.#head ? null : at;
   }
 
-  #drop(node: KlistNode<T>): void {
-    if (--node.refs > 0) return;
+  #drop(node: KlistNode<T>, refs = 1): void {
+    node.refs -= refs;
+    if (node.refs > 0) return;
     this.#unlink(node);
     const waiter = this.#waiters?.get(node);
     if (waiter !== undefined) {

@@ -1,5 +1,6 @@
 import { after, type MaySleep } from '../may-sleep';
-import { WaitQueue, type World } from '../world';
+import { WaitQueue } from '../world/wait';
+import type { World } from '../world/world';
 
 /**
  * Jobs that run beside each other, each in a task of its own; they start in the order in which they were asked for.

@@ -2,9 +2,11 @@ import { each, slept, type MaySleep } from '../may-sleep';
 import { addSubsystemLink, deviceAddGroups, deviceRemoveGroups } from './device-attrs';
 import type { Bus } from './bus';
 import type { Device } from './device';
+import { leaveBusDir } from './driver-links';
 import { guard } from './guard';
 import { deviceReleaseDriver } from './release-driver';
-import { kobjectGet, kobjectPut } from '../kobject';
+import { kobjectGet } from '../kobject/kobject';
+import { kobjectPut } from '../kobject/kobject-life';
 
 /**
  * Puts a device on its bus: the bus's files, the links, the tail of the list.
@@ -32,6 +34,7 @@ function addFilesAndLinks(dev: Device): number {
     return linkError;
   }
   const subsystemError = addSubsystemLink(dev);
+  dev.isLinkedByBus = subsystemError === 0;
   if (subsystemError === 0) return 0;
   void bus?.devicesKset.sd?.removeName(dev.name ?? '');
   void deviceRemoveGroups(dev, bus?.type.devGroups);
@@ -48,9 +51,18 @@ export function busRemoveDevice(dev: Device): MaySleep<void> {
 
 function leaveBus(dev: Device, bus: Bus): MaySleep<void> {
   void dev.sd?.removeName('subsystem');
-  void bus.devicesKset.sd?.removeName(dev.name ?? '');
+  removeBusLink(dev, bus);
   const removed = deviceRemoveGroups(dev, bus.type.devGroups);
   return slept(removed) ? removed.then(() => leaveList(dev, bus)) : leaveList(dev, bus);
+}
+
+/** By name: after a rename it may be another device's. */
+function removeBusLink(dev: Device, bus: Bus): void {
+  const { sd } = bus.devicesKset;
+  const name = dev.name ?? '';
+  const linked = dev.isLinkedByBus ? dev : (sd?.entry(name)?.owner as Device | undefined);
+  if (linked !== undefined) leaveBusDir(linked);
+  sd?.removeLink(name);
 }
 
 function leaveList(dev: Device, bus: Bus): MaySleep<void> {

@@ -1,7 +1,9 @@
 import { EINVAL, ENODEV } from '../errno';
-import { kobjectGet, kobjectPut, kobjectSynthUevent } from '../kobject';
+import { kobjectGet } from '../kobject/kobject';
+import { kobjectPut } from '../kobject/kobject-life';
+import { kobjectSynthUevent } from '../kobject/synth-uevent';
 import { after, type MaySleep } from '../may-sleep';
-import { attrRw, attrWo } from '../sysfs';
+import { attrRw, attrWo } from '../sysfs/attribute';
 import { utf8Length } from '../utf8';
 import type { Bus } from './bus';
 import { busRescanDevice, deviceDriverAttach, driverMatchDevice } from './dd';

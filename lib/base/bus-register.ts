@@ -1,6 +1,6 @@
-import { ksetRegister, ksetUnregister } from '../kobject';
+import { ksetRegister, ksetUnregister } from '../kobject/kset';
 import { each, eachUntil, type MaySleep } from '../may-sleep';
-import { createGroups, removeGroups } from '../sysfs';
+import { createGroups, removeGroups } from '../sysfs/group';
 import { Bus } from './bus';
 import { busAttrDriversAutoprobe, busAttrDriversProbe, busAttrUevent } from './bus-files';
 import { busRescanDevice } from './dd';

@@ -1,7 +1,7 @@
-import { Kset } from '../kobject';
+import { Kset } from '../kobject/kset';
 import { Klist } from '../list';
 import { each, type MaySleep } from '../may-sleep';
-import { Mutex } from '../world';
+import { Mutex } from '../world/mutex';
 import type { Device } from './device';
 import type { Driver } from './driver';
 import { DriverIndex } from './driver-index';

@@ -1,6 +1,7 @@
-import { kobjectDel, ksetRegister, ksetUnregister } from '../kobject';
+import { kobjectDel } from '../kobject/kobject-life';
+import { ksetRegister, ksetUnregister } from '../kobject/kset';
 import { each } from '../may-sleep';
-import { createGroups, removeGroups } from '../sysfs';
+import { createGroups, removeGroups } from '../sysfs/group';
 import { Class } from './class';
 import { guard } from './guard';
 import type { Kernel } from './kernel';

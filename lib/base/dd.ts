@@ -1,7 +1,7 @@
 import { EAGAIN, EBUSY, EINVAL, ENODEV, EPROBE_DEFER } from '../errno';
-import { nameOf } from '../kobject';
+import { nameOf } from '../kobject/kobject';
 import type { Klist, KlistNode } from '../list';
-import { after, each, eachUntil, slept, type MaySleep } from '../may-sleep';
+import { after, each, slept, type MaySleep } from '../may-sleep';
 import { notifyBus } from './bus';
 import { setDeferredProbeReason } from './deferred';
 import { devMessage, type Device } from './device';
@@ -154,10 +154,24 @@ function askDrivers(dev: Device, pass: AsyncPass | null): MaySleep<number> {
   if (bus === null) return -EINVAL;
   const candidates = bus.driverIndex?.candidates(dev) ?? null;
   if (candidates === null) return askBehind(bus.klistDrivers, null, dev, pass);
-  return eachUntil(candidates, (drv) => {
+  return askFrom(candidates, 0, dev, pass);
+}
+
+function askFrom(drivers: readonly Driver[], from: number, dev: Device, pass: AsyncPass | null): MaySleep<number> {
+  for (let at = from; at < drivers.length; at++) {
+    const drv = drivers[at] as Driver;
     const match = drv.knodeBus === null ? 0 : driverMatchDevice(drv, dev);
-    return match === 0 ? 0 : deviceAttachDriver(drv, dev, pass, match);
-  });
+    const result = match === 0 ? 0 : deviceAttachDriver(drv, dev, pass, match);
+    if (slept(result)) return askAfter(result, drivers, at + 1, dev, pass);
+    if (result !== 0) return result;
+  }
+  return 0;
+}
+
+function askAfter(
+  result: Promise<number>, drivers: readonly Driver[], from: number, dev: Device, pass: AsyncPass | null,
+): Promise<number> {
+  return result.then((ret) => (ret === 0 ? askFrom(drivers, from, dev, pass) : ret));
 }
 
 /** Most drivers do not match, and match does not sleep: the walk holds on to a driver only while it probes. */

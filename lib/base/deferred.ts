@@ -1,6 +1,6 @@
 import { Klist } from '../list';
 import { after, eachUntil, type MaySleep } from '../may-sleep';
-import { Workqueue, type Work } from '../world';
+import { Workqueue, type Work } from '../world/workqueue';
 import { devDriverString, type Device } from './device';
 import { deviceReorderToTail } from './device-order';
 import type { Kernel } from './kernel';

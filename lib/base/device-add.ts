@@ -1,5 +1,7 @@
 import { EINVAL } from '../errno';
-import { kobjectAdd, kobjectDel, kobjectUevent, type Kobject } from '../kobject';
+import type { Kobject } from '../kobject/kobject';
+import { kobjectAdd, kobjectDel } from '../kobject/kobject-life';
+import { kobjectUevent } from '../kobject/uevent';
 import { after, each, slept, type MaySleep } from '../may-sleep';
 import { notifyBus } from './bus';
 import { busAddDevice, busRemoveDevice } from './bus-device';
@@ -13,7 +15,7 @@ import { joinParent } from './device-move';
 import { cleanupGlueDir, getDeviceParent } from './device-parent';
 import { devAttrUevent } from './device-uevent';
 import { guard } from './guard';
-import { climb, type Ladder } from './steps';
+import { climb, ladder } from './steps';
 
 interface Adding {
   readonly dev: Device;
@@ -22,28 +24,25 @@ interface Adding {
 }
 
 /** A failed step takes back what stands above it, from the bottom up. */
-export const ADD: Ladder<Adding> = {
-  fn: 'device_add',
-  steps: [
-    { name: 'dev_set_name', do: ({ dev }) => setName(dev) },
-    { name: 'get_device(parent)', sure: true, do: ({ dev }) => void dev.parent?.get(), undo: ({ dev }) => dev.parent?.put() },
-    { name: 'get_device_parent', do: getParent, undo: ({ dev, above }) => cleanupGlueDir(dev, above) },
-    { name: 'kobject_add', do: ({ dev, above }) => kobjectAdd(dev, above, null), undo: takeFromSysfs },
-    { name: 'device_create_file(uevent)', do: ({ dev }) => dev.sd?.addFile(devAttrUevent), undo: ({ dev }) => dev.sd?.removeName('uevent') },
-    { name: 'device_add_class_symlinks', do: ({ dev }) => deviceAddClassSymlinks(dev), undo: ({ dev }) => deviceRemoveClassSymlinks(dev) },
-    { name: 'device_add_attrs', do: ({ dev }) => deviceAddAttrs(dev), undo: ({ dev }) => deviceRemoveAttrs(dev) },
-    { name: 'bus_add_device', do: ({ dev }) => busAddDevice(dev), undo: leaveBus },
-    { name: 'device_pm_add', do: ({ dev }) => dev.kernel.dpm.add(dev), undo: ({ dev }) => dev.kernel.dpm.remove(dev) },
-    { name: 'device_create_file(dev)', do: ({ dev }) => addDevFile(dev), undo: ({ dev }) => dev.sd?.removeName('dev') },
-    { name: 'device_create_sys_dev_entry', do: ({ dev }) => (hasDevt(dev) ? deviceCreateSysDevEntry(dev) : 0) },
-    { name: 'BUS_NOTIFY_ADD_DEVICE', sure: true, do: ({ dev }) => notifyBus(dev, 'add-device') },
-    { name: 'kobject_uevent(add)', sure: true, do: ({ dev }) => void kobjectUevent(dev, 'add') },
-    { name: 'dev_set_ready_to_probe', sure: true, do: ({ dev }) => setReadyToProbe(dev) },
-    { name: 'bus_probe_device', sure: true, do: ({ dev }) => busProbeDevice(dev) },
-    { name: 'klist_add_tail(klist_children)', sure: true, do: ({ dev }) => joinParent(dev, dev.parent) },
-    { name: 'class add_dev', sure: true, do: ({ dev }) => joinClass(dev) },
-  ],
-};
+export const ADD = ladder<Adding>('device_add', [
+  { name: 'dev_set_name', do: ({ dev }) => setName(dev) },
+  { name: 'get_device(parent)', sure: true, do: ({ dev }) => void dev.parent?.get(), undo: ({ dev }) => dev.parent?.put() },
+  { name: 'get_device_parent', do: getParent, undo: ({ dev, above }) => cleanupGlueDir(dev, above) },
+  { name: 'kobject_add', do: ({ dev, above }) => kobjectAdd(dev, above, null), undo: takeFromSysfs },
+  { name: 'device_create_file(uevent)', do: ({ dev }) => dev.sd?.addFile(devAttrUevent), undo: ({ dev }) => dev.sd?.removeName('uevent') },
+  { name: 'device_add_class_symlinks', do: ({ dev }) => deviceAddClassSymlinks(dev), undo: ({ dev }) => deviceRemoveClassSymlinks(dev) },
+  { name: 'device_add_attrs', do: ({ dev }) => deviceAddAttrs(dev), undo: ({ dev }) => deviceRemoveAttrs(dev) },
+  { name: 'bus_add_device', do: ({ dev }) => busAddDevice(dev), undo: leaveBus },
+  { name: 'device_pm_add', do: ({ dev }) => dev.kernel.dpm.add(dev), undo: ({ dev }) => dev.kernel.dpm.remove(dev) },
+  { name: 'device_create_file(dev)', do: ({ dev }) => addDevFile(dev), undo: ({ dev }) => dev.sd?.removeName('dev') },
+  { name: 'device_create_sys_dev_entry', do: ({ dev }) => (hasDevt(dev) ? deviceCreateSysDevEntry(dev) : 0) },
+  { name: 'BUS_NOTIFY_ADD_DEVICE', sure: true, do: ({ dev }) => notifyBus(dev, 'add-device') },
+  { name: 'kobject_uevent(add)', sure: true, do: ({ dev }) => void kobjectUevent(dev, 'add') },
+  { name: 'dev_set_ready_to_probe', sure: true, do: ({ dev }) => setReadyToProbe(dev) },
+  { name: 'bus_probe_device', sure: true, do: ({ dev }) => busProbeDevice(dev) },
+  { name: 'klist_add_tail(klist_children)', sure: true, do: ({ dev }) => joinParent(dev, dev.parent) },
+  { name: 'class add_dev', sure: true, do: ({ dev }) => joinClass(dev) },
+]);
 
 /** A bus can name its devices: its devName and their id. */
 function setName(dev: Device): number {

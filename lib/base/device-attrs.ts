@@ -1,6 +1,9 @@
 import { check } from '../errno';
 import { after, type MaySleep } from '../may-sleep';
-import { attrRo, createGroups, removeGroups, type Attribute, type AttributeGroup, type LinkSlot, type SysfsDir } from '../sysfs';
+import { attrRo, type Attribute, type AttributeGroup } from '../sysfs/attribute';
+import type { SysfsDir } from '../sysfs/dir';
+import { createGroups, removeGroups } from '../sysfs/group';
+import type { LinkSlot } from '../sysfs/layout';
 import { devMessage, type Device, type OfNode } from './device';
 import { devAttrOnline, deviceSupportsOffline } from './online';
 
@@ -31,19 +34,18 @@ export function deviceRemoveGroups(dev: Device, groups: readonly AttributeGroup<
 
 /** Groups of the class, the type, the device, and `online`. @see drivers/base/core.c device_add_attrs */
 export function deviceAddAttrs(dev: Device): number {
-  const made: (readonly AttributeGroup<never>[] | undefined)[] = [];
-  for (const groups of [dev.class?.type.devGroups, dev.type?.groups, dev.groups]) {
-    const error = deviceAddGroups(dev, groups);
-    if (error !== 0) return undoGroups(dev, made, error);
-    made.unshift(groups);
+  const all = [dev.class?.type.devGroups, dev.type?.groups, dev.groups];
+  for (let at = 0; at < all.length; at++) {
+    const error = deviceAddGroups(dev, all[at]);
+    if (error !== 0) return undoGroups(dev, all.slice(0, at), error);
   }
   if (!hasOnlineFile(dev)) return 0;
   const error = dirOf(dev).addFile(devAttrOnline);
-  return error === 0 ? 0 : undoGroups(dev, made, error);
+  return error === 0 ? 0 : undoGroups(dev, all, error);
 }
 
-function undoGroups(dev: Device, made: readonly (readonly AttributeGroup<never>[] | undefined)[], error: number): number {
-  for (const groups of made) void deviceRemoveGroups(dev, groups);
+function undoGroups(dev: Device, made: (readonly AttributeGroup<never>[] | undefined)[], error: number): number {
+  for (const groups of made.reverse()) void deviceRemoveGroups(dev, groups);
   return error;
 }
 

@@ -1,4 +1,4 @@
-import type { KobjType } from '../kobject';
+import type { KobjType } from '../kobject/kobject';
 import type { Device } from './device';
 
 /**

@@ -1,6 +1,7 @@
 import { Klist } from '../list';
-import { kobjectMove, kobjectRename } from '../kobject';
+import { kobjectMove, kobjectRename } from '../kobject/kobject-move';
 import type { Device } from './device';
+import { leaveBusDir } from './driver-links';
 import { devicesKsetMoveBeside, devicesKsetMoveLast } from './device-order';
 import { cleanupGlueDir, getDeviceParent } from './device-parent';
 
@@ -16,6 +17,7 @@ export type DpmOrder = 'none' | 'dev-after-parent' | 'parent-before-dev' | 'dev-
 export function deviceRename(dev: Device, name: string): number {
   const { class: cls, sd } = dev;
   dev.get();
+  leaveBusDir(dev);
   const linkError = cls?.sd && sd !== null ? cls.sd.renameLink(dev.name ?? '', name, sd) : 0;
   const error = linkError === 0 ? kobjectRename(dev, name) : linkError;
   dev.put();

@@ -1,4 +1,5 @@
-import { Kobject, kobjectAdd, kobjectCreateAndAdd, kobjectDel, kobjectGet, kobjectPut, type KobjType } from '../kobject';
+import { Kobject, kobjectGet, type KobjType } from '../kobject/kobject';
+import { kobjectAdd, kobjectCreateAndAdd, kobjectDel, kobjectPut } from '../kobject/kobject-life';
 import type { MaySleep } from '../may-sleep';
 import { after } from '../may-sleep';
 import type { Class } from './class';

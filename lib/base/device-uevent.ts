@@ -1,7 +1,11 @@
 import { check } from '../errno';
-import { decidingKset, kobjectSynthUevent, kobjectUeventEnv, UeventEnv, type KobjectAction, type Kobject, type KsetUeventOps } from '../kobject';
+import type { Kobject } from '../kobject/kobject';
+import type { KsetUeventOps } from '../kobject/kset';
+import { kobjectSynthUevent } from '../kobject/synth-uevent';
+import { decidingKset, kobjectUeventEnv, type KobjectAction } from '../kobject/uevent';
+import { UeventEnv } from '../kobject/uevent-env';
 import { after, type MaySleep } from '../may-sleep';
-import { attrRw } from '../sysfs';
+import { attrRw } from '../sysfs/attribute';
 import { utf8Length } from '../utf8';
 import { devMessage, type Device } from './device';
 import { deviceKtype } from './device-ktype';

@@ -1,9 +1,12 @@
-import { Kobject, kobjectGet, kobjectPut, type KobjectAction, type UeventEnv } from '../kobject';
+import { Kobject, kobjectGet } from '../kobject/kobject';
+import { kobjectPut } from '../kobject/kobject-life';
+import type { KobjectAction } from '../kobject/uevent';
+import type { UeventEnv } from '../kobject/uevent-env';
 import type { KlistNode } from '../list';
 import { Klist } from '../list';
 import { slept, type MaySleep } from '../may-sleep';
-import type { Attribute, AttributeGroup } from '../sysfs';
-import { Mutex } from '../world';
+import type { Attribute, AttributeGroup } from '../sysfs/attribute';
+import { Mutex } from '../world/mutex';
 import type { Bus } from './bus';
 import type { Class } from './class';
 import { deviceKtype } from './device-ktype';
@@ -44,7 +47,7 @@ export interface DeviceInit {
   /** Number behind the bus's devName. */
   readonly id?: number;
   /** Called once, when the last reference is gone. Default: the type's, else the class's. */
-  release?(dev: never): void;
+  readonly release?: (dev: never) => void;
 }
 
 /**
@@ -61,6 +64,10 @@ export class Device extends Kobject {
   ofNode: OfNode | null = null;
   /** Set from before probe until after remove; see {@link isBound}. */
   driver: Driver | null = null;
+  /** Its entry in the bus's directory of devices is there, under its present name. */
+  isLinkedByBus = false;
+  /** Its driver's directory shows it, without an entry of its own. */
+  isLinkedByDriver = false;
   groups: readonly AttributeGroup<never>[] | undefined;
   devt: DevT | null;
   id: number;
@@ -69,7 +76,8 @@ export class Device extends Kobject {
   drvdata: unknown = null;
   /** Name of the only driver that may bind; null for no restriction. @see driver_set_override */
   driverOverride: string | null = null;
-  readonly mutex = new Mutex();
+  /** Only while somebody holds it: most devices are not locked. */
+  #mutex: Mutex | null = null;
 
   dead = false;
   /** Out of use; see the bus's offline. */
@@ -113,7 +121,7 @@ export class Device extends Kobject {
     this.groups = init.groups;
     this.devt = init.devt ?? null;
     this.id = init.id ?? 0;
-    this.release = init.release === undefined ? undefined : (dev: never) => init.release?.(dev);
+    this.release = init.release;
   }
 
   /** @see include/linux/device.h device_is_registered */
@@ -313,11 +321,16 @@ export class Device extends Kobject {
    * @see include/linux/device.h device_lock
    */
   lock(): MaySleep<void> {
-    return this.mutex.lock(this.kernel.world, 'device_lock', this.name);
+    return (this.#mutex ??= new Mutex()).lock(this.kernel.world, 'device_lock', this.name);
   }
 
   unlock(): void {
-    this.mutex.unlock(this.kernel.world);
+    this.#mutex?.unlock(this.kernel.world);
+    if (!this.isLocked) this.#mutex = null;
+  }
+
+  get isLocked(): boolean {
+    return this.#mutex !== null && this.#mutex.isLocked;
   }
 }
 

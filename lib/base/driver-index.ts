@@ -2,6 +2,13 @@ import type { Device } from './device';
 import type { Driver } from './driver';
 import type { BusType, MatchKey } from './types';
 
+interface Entry {
+  /** Its place in the order of registration. */
+  readonly order: number;
+  /** What {@link BusType.driverKeys} gave last. */
+  readonly keys: ReadonlySet<MatchKey>;
+}
+
 /**
  * A bus's drivers by what their id tables match, so that a device asks few of a thousand drivers. It gives the same
  * drivers in the same order as asking all of them.
@@ -10,8 +17,7 @@ export class DriverIndex {
   readonly #byKey = new Map<MatchKey, Driver[]>();
   /** Drivers that match by something else than keys: each device asks them. */
   readonly #always: Driver[] = [];
-  /** The order of registration. */
-  readonly #order = new Map<Driver, number>();
+  readonly #entries = new Map<Driver, Entry>();
   readonly #type: BusType;
   #last = 0;
 
@@ -20,20 +26,20 @@ export class DriverIndex {
   }
 
   add(drv: Driver): void {
-    this.#order.set(drv, this.#last++);
-    this.#insert(drv);
+    this.#insert(drv, this.#last++);
   }
 
   remove(drv: Driver): void {
-    this.#order.delete(drv);
     this.#take(drv);
+    this.#entries.delete(drv);
   }
 
   /** The driver's id table has changed. */
   update(drv: Driver): void {
-    if (!this.#order.has(drv)) return;
+    const entry = this.#entries.get(drv);
+    if (entry === undefined) return;
     this.#take(drv);
-    this.#insert(drv);
+    this.#insert(drv, entry.order);
   }
 
   /** The drivers that could match, in the order of registration; null when all must be asked. */
@@ -41,15 +47,17 @@ export class DriverIndex {
     if (dev.kernel.trace.on || dev.driverOverride !== null) return null;
     const keys = this.#type.deviceKeys?.(dev);
     if (keys === undefined) return null;
-    const [key] = keys;
+    const key = keys[0];
     if (keys.length === 1 && key !== undefined && this.#always.length === 0) return this.#byKey.get(key) ?? [];
     const found = new Set([...this.#always, ...keys.flatMap((one) => this.#byKey.get(one) ?? [])]);
-    return [...found].sort((a, b) => (this.#order.get(a) ?? 0) - (this.#order.get(b) ?? 0));
+    return this.#sorted([...found]);
   }
 
-  #insert(drv: Driver): void {
-    const keys = this.#type.driverKeys?.(drv) ?? null;
-    if (keys === null) this.#always.push(drv);
+  #insert(drv: Driver, order: number): void {
+    const named = this.#type.driverKeys?.(drv) ?? null;
+    const keys = new Set(named);
+    this.#entries.set(drv, { order, keys });
+    if (named === null) this.#always.push(drv);
     else for (const key of keys) this.#byKey.set(key, this.#sorted([...(this.#byKey.get(key) ?? []), drv]));
   }
 
@@ -57,14 +65,15 @@ export class DriverIndex {
   #take(drv: Driver): void {
     const at = this.#always.indexOf(drv);
     if (at >= 0) this.#always.splice(at, 1);
-    for (const [key, drivers] of this.#byKey) {
-      if (!drivers.includes(drv)) continue;
-      if (drivers.length === 1) this.#byKey.delete(key);
-      else this.#byKey.set(key, drivers.filter((other) => other !== drv));
+    for (const key of this.#entries.get(drv)?.keys ?? []) {
+      const others = (this.#byKey.get(key) ?? []).filter((other) => other !== drv);
+      if (others.length === 0) this.#byKey.delete(key);
+      else this.#byKey.set(key, others);
     }
   }
 
   #sorted(drivers: Driver[]): Driver[] {
-    return drivers.sort((a, b) => (this.#order.get(a) ?? 0) - (this.#order.get(b) ?? 0));
+    const orderOf = (drv: Driver): number => this.#entries.get(drv)?.order ?? 0;
+    return drivers.sort((a, b) => orderOf(a) - orderOf(b));
   }
 }

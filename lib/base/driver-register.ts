@@ -1,8 +1,12 @@
 import { check, EBUSY, EINVAL } from '../errno';
-import { kobjectAdd, kobjectGet, kobjectPut, kobjectUevent } from '../kobject';
+import { kobjectGet } from '../kobject/kobject';
+import { kobjectAdd, kobjectPut } from '../kobject/kobject-life';
+import { kobjectUevent } from '../kobject/uevent';
 import type { MaySleep } from '../may-sleep';
 import { slept } from '../may-sleep';
-import { createGroups, PAGE_SIZE, removeGroups, type Attribute, type AttributeGroup } from '../sysfs';
+import type { Attribute, AttributeGroup } from '../sysfs/attribute';
+import { createGroups, removeGroups } from '../sysfs/group';
+import { PAGE_SIZE } from '../sysfs/open-file';
 import { utf8Length } from '../utf8';
 import { drvAttrBind, drvAttrUevent, drvAttrUnbind } from './bus-files';
 import { driverAttach } from './dd';
@@ -68,6 +72,7 @@ function busAddDriver(drv: Driver): MaySleep<number> {
     kobjectPut(bus);
     return error;
   }
+  if (drv.sd !== null) drv.sd.view = drv.links;
   drv.knodeBus = bus.klistDrivers.addTail(drv);
   bus.driverIndex?.add(drv);
   const attached = bus.driversAutoprobe ? driverAttach(drv) : 0;

@@ -1,5 +1,5 @@
 import { slept, type MaySleep } from '../may-sleep';
-import type { LinkSlot } from '../sysfs';
+import type { LinkSlot } from '../sysfs/layout';
 import { notifyBus } from './bus';
 import type { Device } from './device';
 
@@ -18,16 +18,16 @@ export function driverSysfsAdd(dev: Device): MaySleep<number> {
 
 function addLinks(dev: Device): number {
   const { driver } = dev;
-  const error = driver?.sd?.addLink(dev.name ?? '', dev.sd) ?? 0;
+  const error = driver?.links.add(dev) ?? 0;
   if (error !== 0) return error;
   const linkError = dev.sd?.addFixedLink(DRIVER_LINK) ?? 0;
-  if (linkError !== 0) void driver?.sd?.removeName(dev.name ?? '');
+  if (linkError !== 0) driver?.links.remove(dev);
   return linkError;
 }
 
 /** @see drivers/base/dd.c driver_sysfs_remove */
 export function driverSysfsRemove(dev: Device): void {
   if (dev.driver === null) return;
-  void dev.driver.sd?.removeName(dev.name ?? '');
+  dev.driver.links.remove(dev);
   void dev.sd?.removeName('driver');
 }

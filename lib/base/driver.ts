@@ -1,9 +1,10 @@
-import { Kobject } from '../kobject';
+import { Kobject } from '../kobject/kobject';
 import { Klist, type KlistNode } from '../list';
 import type { MaySleep } from '../may-sleep';
-import type { Attribute } from '../sysfs';
+import type { Attribute } from '../sysfs/attribute';
 import type { Bus } from './bus';
 import type { Device } from './device';
+import { DriverLinks } from './driver-links';
 import type { Kernel } from './kernel';
 import type { ModuleKobject } from './module-links';
 import type { DeviceDriver } from './types';
@@ -17,6 +18,8 @@ export class Driver<R extends DeviceDriver<never> = DeviceDriver> extends Kobjec
   /** Bound devices in the order of binding. */
   readonly klistDevices = new Klist<Device>();
   knodeBus: KlistNode<Driver> | null = null;
+  /** Links from its directory to its devices. */
+  readonly links = new DriverLinks(this);
   /** What the bus keeps for the registration, e.g. dynamic ids. */
   busData: unknown = null;
 

@@ -1,6 +1,6 @@
 import { EFAULT, errnoOf } from '../errno';
 import { slept, type MaySleep } from '../may-sleep';
-import type { World } from '../world';
+import type { World } from '../world/world';
 
 /** What a callback may give back for success or refusal. */
 type Outcome = number | boolean | void;

@@ -1,4 +1,5 @@
-import { Kobject, kobjectCreateAndAdd, type KobjType } from '../kobject';
+import { Kobject, type KobjType } from '../kobject/kobject';
+import { kobjectCreateAndAdd } from '../kobject/kobject-life';
 import type { Driver } from './driver';
 import type { Kernel } from './kernel';
 

@@ -1,7 +1,7 @@
 import { EBUSY, EINVAL, EPERM } from '../errno';
-import { kobjectUevent } from '../kobject';
+import { kobjectUevent } from '../kobject/uevent';
 import type { MaySleep } from '../may-sleep';
-import { attrRw } from '../sysfs';
+import { attrRw } from '../sysfs/attribute';
 import type { Device } from './device';
 import { guard } from './guard';
 

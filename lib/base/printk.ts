@@ -1,4 +1,4 @@
-import type { World } from '../world';
+import type { World } from '../world/world';
 
 /** Levels of the kernel log, most severe first. @see include/linux/kern_levels.h */
 export type LogLevel = 'crit' | 'err' | 'warn' | 'info' | 'debug';

@@ -1,5 +1,6 @@
 import { EBUSY, ENODEV, ENXIO, EPROBE_DEFER } from '../errno';
-import { kobjectUevent, nameOf } from '../kobject';
+import { nameOf } from '../kobject/kobject';
+import { kobjectUevent } from '../kobject/uevent';
 import { after, slept, type MaySleep } from '../may-sleep';
 import { notifyBus } from './bus';
 import { deviceAddGroups } from './device-attrs';
@@ -9,7 +10,7 @@ import { driverSysfsAdd, driverSysfsRemove } from './driver-sysfs';
 import { guard, refusal } from './guard';
 import { deviceRemove, deviceUnbindCleanup, dmaCleanup } from './release-driver';
 import { deviceLinksCheckSuppliers, deviceLinksDriverBound, deviceLinksNoDriver } from './links/link-states';
-import { climb, type Ladder } from './steps';
+import { climb, ladder, type Ladder } from './steps';
 import { addStateSynced } from './state-synced';
 
 interface Probe {
@@ -18,22 +19,19 @@ interface Probe {
 }
 
 /** The steps from "this driver" to "bound". What comes after a failed step is undone from the bottom of the table up. */
-export const PROBE: Ladder<Probe> = {
-  fn: 'really_probe',
-  steps: [
-    { name: 'dev->driver = drv', sure: true, do: setDriver, undo: ({ dev }) => noDriver(dev) },
-    { name: 'dma_configure', do: dmaConfigure, undo: notBound },
-    { name: 'driver_sysfs_add', do: sysfsAdd, undo: ({ dev }) => driverSysfsRemove(dev) },
-    {
-      name: 'call_driver_probe',
-      do: callDriverProbe,
-      undo: ({ dev }) => deviceRemove(dev),
-      fail: ({ dev, drv }, error) => probed(dev, drv, error),
-    },
-    { name: 'device_add_groups', do: addDriverFiles },
-    { name: 'driver_bound', sure: true, do: ({ dev }) => driverBound(dev) },
-  ],
-};
+export const PROBE = ladder<Probe>('really_probe', [
+  { name: 'dev->driver = drv', sure: true, do: setDriver, undo: ({ dev }) => noDriver(dev) },
+  { name: 'dma_configure', do: dmaConfigure, undo: notBound },
+  { name: 'driver_sysfs_add', do: sysfsAdd, undo: ({ dev }) => driverSysfsRemove(dev) },
+  {
+    name: 'call_driver_probe',
+    do: callDriverProbe,
+    undo: ({ dev }) => deviceRemove(dev),
+    fail: ({ dev, drv }, error) => probed(dev, drv, error),
+  },
+  { name: 'device_add_groups', do: addDriverFiles },
+  { name: 'driver_bound', sure: true, do: ({ dev }) => driverBound(dev) },
+]);
 
 function setDriver({ dev, drv }: Probe): void {
   dev.driver = drv;

@@ -1,4 +1,4 @@
-import { kobjectUevent } from '../kobject';
+import { kobjectUevent } from '../kobject/uevent';
 import { after, slept, type MaySleep } from '../may-sleep';
 import { notifyBus } from './bus';
 import { deviceRemoveGroups } from './device-attrs';
@@ -8,7 +8,7 @@ import { driverSysfsRemove } from './driver-sysfs';
 import { guard, refusal } from './guard';
 import { deviceLinksBusy, deviceLinksDriverCleanup, deviceLinksUnbindConsumers } from './links/link-states';
 import { removeStateSynced } from './state-synced';
-import { climb, type Ladder } from './steps';
+import { climb, ladder } from './steps';
 
 /** What a driver leaves behind is cleared. @see drivers/base/dd.c device_unbind_cleanup */
 export function deviceUnbindCleanup(dev: Device): void {
@@ -59,20 +59,17 @@ interface Release {
   readonly drv: Driver;
 }
 
-const RELEASE: Ladder<Release> = {
-  fn: '__device_release_driver',
-  steps: [
-    { name: 'driver_sysfs_remove', do: ({ dev }) => driverSysfsRemove(dev) },
-    { name: 'BUS_NOTIFY_UNBIND_DRIVER', do: ({ dev }) => notifyBus(dev, 'unbind-driver') },
-    { name: 'device_remove', do: ({ dev }) => deviceRemove(dev) },
-    { name: 'dma_cleanup', do: ({ dev }) => dmaCleanup(dev) },
-    { name: 'device_unbind_cleanup', do: ({ dev }) => deviceUnbindCleanup(dev) },
-    { name: 'device_links_driver_cleanup', do: ({ dev }) => deviceLinksDriverCleanup(dev) },
-    { name: 'klist_remove', do: ({ dev, drv }) => leaveDriverList(dev, drv) },
-    { name: 'BUS_NOTIFY_UNBOUND_DRIVER', do: ({ dev }) => notifyBus(dev, 'unbound-driver') },
-    { name: 'kobject_uevent(unbind)', do: ({ dev }) => void kobjectUevent(dev, 'unbind') },
-  ],
-};
+const RELEASE = ladder<Release>('__device_release_driver', [
+  { name: 'driver_sysfs_remove', do: ({ dev }) => driverSysfsRemove(dev) },
+  { name: 'BUS_NOTIFY_UNBIND_DRIVER', do: ({ dev }) => notifyBus(dev, 'unbind-driver') },
+  { name: 'device_remove', do: ({ dev }) => deviceRemove(dev) },
+  { name: 'dma_cleanup', do: ({ dev }) => dmaCleanup(dev) },
+  { name: 'device_unbind_cleanup', do: ({ dev }) => deviceUnbindCleanup(dev) },
+  { name: 'device_links_driver_cleanup', do: ({ dev }) => deviceLinksDriverCleanup(dev) },
+  { name: 'klist_remove', do: ({ dev, drv }) => leaveDriverList(dev, drv) },
+  { name: 'BUS_NOTIFY_UNBOUND_DRIVER', do: ({ dev }) => notifyBus(dev, 'unbound-driver') },
+  { name: 'kobject_uevent(unbind)', do: ({ dev }) => void kobjectUevent(dev, 'unbind') },
+]);
 
 function leaveDriverList(dev: Device, drv: Driver): MaySleep<void> {
   const node = dev.knodeDriver;

@@ -1,5 +1,5 @@
 import { after, type MaySleep } from '../may-sleep';
-import { attrRo } from '../sysfs';
+import { attrRo } from '../sysfs/attribute';
 import type { Device } from './device';
 import { devHasSyncState } from './links/sync-state';
 

@@ -14,10 +14,18 @@ export interface Step<C> {
   fail?(context: C, error: number): number;
 }
 
-/** An order of the kernel as a table. `fn` is the kernel function whose order it is. */
+/** An order of the kernel as a table; see {@link ladder}. */
 export interface Ladder<C> {
   readonly fn: string;
   readonly steps: readonly Step<C>[];
+}
+
+/** All steps get one shape, for a device goes through some sixty of them in its life. */
+const NO_MORE = { undo: undefined, sure: undefined, fail: undefined } as const;
+
+/** @param fn the kernel function whose order it is */
+export function ladder<C>(fn: string, steps: readonly Step<C>[]): Ladder<C> {
+  return { fn, steps: steps.map(({ name, ...step }) => ({ name, ...NO_MORE, ...step })) };
 }
 
 /** Has a step fail instead of being done: with the negative errno that it gives; 0: the step is done. */
@@ -29,12 +37,12 @@ export type StepFault = (fn: string, step: string, dev: Device) => number;
  */
 export function climb<C extends { readonly dev: Device }>(ladder: Ladder<C>, context: C, from = 0): MaySleep<number> {
   const { steps } = ladder;
-  const { faults } = context.dev.kernel;
+  const { faults, trace } = context.dev.kernel;
   for (let at = from; at < steps.length; at++) {
     const step = steps[at] as Step<C>;
     const result = faults === null ? step.do(context) : doOrFail(ladder.fn, step, context, faults);
-    if (slept(result)) return result.then((r) => goOn(ladder, context, at, r ?? 0));
-    if (context.dev.kernel.trace.on) tell(ladder, context, at, 'step', result ?? 0);
+    if (slept(result)) return goOnAfter(result, ladder, context, at);
+    if (trace.on) tell(ladder, context, at, 'step', result ?? 0);
     if (result !== undefined && result !== 0) return unwind(ladder, context, at, result);
   }
   return 0;
@@ -44,6 +52,12 @@ function doOrFail<C extends { readonly dev: Device }>(fn: string, s: Step<C>, c:
   const error = f(fn, s.name, c.dev);
   if (error === 0 || s.sure === true) return s.do(c);
   return s.fail === undefined ? error : s.fail(c, error);
+}
+
+function goOnAfter<C extends { readonly dev: Device }>(
+  result: Promise<number | void>, l: Ladder<C>, c: C, at: number,
+): Promise<number> {
+  return result.then((r) => goOn(l, c, at, r ?? 0));
 }
 
 function goOn<C extends { readonly dev: Device }>(l: Ladder<C>, c: C, at: number, result: number): MaySleep<number> {

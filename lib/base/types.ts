@@ -1,6 +1,6 @@
 import type { MaySleep } from '../may-sleep';
-import type { AttributeGroup } from '../sysfs';
-import type { UeventEnv } from '../kobject';
+import type { AttributeGroup } from '../sysfs/attribute';
+import type { UeventEnv } from '../kobject/uevent-env';
 import type { Bus } from './bus';
 import type { Class } from './class';
 import type { Device } from './device';

@@ -1,7 +1,7 @@
 import type { Kernel } from '../base/kernel';
 import { EINVAL, EEXIST, ENOENT } from '../errno';
 import { slept, type MaySleep } from '../may-sleep';
-import { createGroups, removeGroups } from '../sysfs';
+import { createGroups, removeGroups } from '../sysfs/group';
 import { Kobject, kobjectGet, kobjectSetName, nameOf, type KobjType } from './kobject';
 import type { Kset } from './kset';
 import { kobjectUevent } from './uevent';

@@ -1,6 +1,7 @@
 import type { Kernel } from '../base/kernel';
 import type { KlistNode } from '../list';
-import type { AttributeGroup, SysfsDir } from '../sysfs';
+import type { AttributeGroup } from '../sysfs/attribute';
+import type { SysfsDir } from '../sysfs/dir';
 import type { Kset } from './kset';
 
 /** What all kobjects of a kind have alike. @see include/linux/kobject.h struct kobj_type */

@@ -1,5 +1,6 @@
 import { ENOMEM } from '../errno';
 import { utf8Length } from '../utf8';
+import { kobjectGetPath, type Kobject } from './kobject';
 
 /** Variables that one event holds at most. @see include/linux/kobject.h UEVENT_NUM_ENVP */
 export const UEVENT_NUM_ENVP = 64;
@@ -8,13 +9,18 @@ export const UEVENT_BUFFER_SIZE = 2048;
 
 /** Bytes of a UTF-16 unit in UTF-8, at most. */
 const MAX_BYTES = 3;
+/** Digits of a number, at most. */
+const MAX_DIGITS = 24;
+
+/** What a text is made of when somebody reads it: an object stands for its path. */
+type Value = string | number | Kobject;
 
 /** The variables of one uevent, in order. @see include/linux/kobject.h struct kobj_uevent_env */
 export class UeventEnv {
   readonly #log: { warn(text: string): void };
   /** Key and value of each variable; most are never put together, because nobody reads them. null: no '='. */
   readonly #keys: (string | null)[] = [];
-  readonly #values: string[] = [];
+  readonly #values: Value[] = [];
   /** How many there are; the lists keep their length, for the next event. */
   #count = 0;
   /** Bytes that are used at most: as long as even that fits, nothing is counted exactly. */
@@ -27,7 +33,7 @@ export class UeventEnv {
 
   /** `KEY=VALUE` in order. */
   get vars(): readonly string[] {
-    return this.#keys.slice(0, this.#count).map((key, i) => join(key, this.#values[i] ?? ''));
+    return this.#keys.slice(0, this.#count).map((key, i) => join(key, textOf(this.#values[i] ?? '')));
   }
 
   /**
@@ -37,19 +43,24 @@ export class UeventEnv {
    * @see lib/kobject_uevent.c add_uevent_var
    */
   add(key: string, value: string | number): number {
-    return this.#put(key, typeof value === 'number' ? String(value) : value);
+    return this.#put(key, value, typeof value === 'number' ? MAX_DIGITS : value.length);
+  }
+
+  /** Appends an object's path. @param length of the path, in UTF-16 units. See {@link add}. */
+  addPath(key: string, kobj: Kobject, length: number): number {
+    return this.#put(key, kobj, length);
   }
 
   /** Appends a variable as it is, with or without a '='. See {@link add}. */
   addVar(text: string): number {
     const equals = text.indexOf('=');
-    return equals < 0 ? this.#put(null, text) : this.#put(text.slice(0, equals), text.slice(equals + 1));
+    return equals < 0 ? this.#put(null, text, text.length) : this.add(text.slice(0, equals), text.slice(equals + 1));
   }
 
   /** Value of a variable, if it is there. */
   get(key: string): string | undefined {
     const at = this.#keys.indexOf(key);
-    return at < this.#count ? this.#values[at] : undefined;
+    return at >= 0 && at < this.#count ? textOf(this.#values[at] ?? '') : undefined;
   }
 
   /** Cuts out MODALIAS, so that an unbind does not make userspace load the module again. @see zap_modalias_env */
@@ -68,10 +79,10 @@ export class UeventEnv {
     this.#count = this.#atMost = 0;
   }
 
-  #put(key: string | null, value: string): number {
+  #put(key: string | null, value: Value, length: number): number {
     if (this.#count >= UEVENT_NUM_ENVP) return this.#full('too many keys');
-    const atMost = this.#atMost + MAX_BYTES * ((key?.length ?? 0) + value.length) + 2;
-    if (atMost >= UEVENT_BUFFER_SIZE && utf8Length(join(key, value)) >= UEVENT_BUFFER_SIZE - this.#bytes()) {
+    const atMost = this.#atMost + MAX_BYTES * ((key?.length ?? 0) + length) + 2;
+    if (atMost >= UEVENT_BUFFER_SIZE && utf8Length(join(key, textOf(value))) >= UEVENT_BUFFER_SIZE - this.#bytes()) {
       return this.#full('buffer size too small');
     }
     this.#keys[this.#count] = key;
@@ -89,6 +100,10 @@ export class UeventEnv {
     this.#log.warn(`add_uevent_var: ${why}`);
     return -ENOMEM;
   }
+}
+
+function textOf(value: Value): string {
+  return typeof value === 'string' ? value : typeof value === 'number' ? String(value) : kobjectGetPath(value);
 }
 
 function join(key: string | null, value: string): string {

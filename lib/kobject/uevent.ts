@@ -61,21 +61,26 @@ function send(kobj: Kobject, action: KobjectAction, subsystem: string, vars: rea
     return kernel.uevents.countUnseen();
   }
   const env = kernel.uevents.takeEnv(kernel);
-  const result = fillAndSend(kobj, action, subsystem, vars, kset, env);
+  const error = begin(env, kobj, action, length, subsystem, vars);
+  const result = error === 0 ? finish(kobj, action, kset, env) : error;
   kernel.uevents.giveBack(env);
   return result;
 }
 
-function fillAndSend(kobj: Kobject, action: KobjectAction, subsystem: string, vars: readonly string[], kset: Kset, env: UeventEnv): number {
-  const { kernel } = kobj;
-  const devpath = kobjectGetPath(kobj);
-  const error = env.add('ACTION', action) || env.add('DEVPATH', devpath) || env.add('SUBSYSTEM', subsystem) || fill(env, vars);
-  if (error !== 0) return error;
+/** What every event has, then what the caller adds. Nobody may read any of it: texts are made when they are read. */
+function begin(
+  env: UeventEnv, kobj: Kobject, action: KobjectAction, length: number, subsystem: string, vars: readonly string[],
+): number {
+  const error = env.add('ACTION', action) || env.addPath('DEVPATH', kobj, length) || env.add('SUBSYSTEM', subsystem);
+  return error === 0 && vars.length > 0 ? fill(env, vars) : error;
+}
+
+function finish(kobj: Kobject, action: KobjectAction, kset: Kset, env: UeventEnv): number {
   const refused = kset.ueventOps?.uevent?.(kobj, env) ?? 0;
   if (refused !== 0) return refused;
   if (action === 'add') kobj.stateAddUeventSent = true;
   if (action === 'unbind') env.zapModalias();
-  return kernel.uevents.broadcast(action, devpath, env);
+  return kobj.kernel.uevents.broadcast(action, kobj, env);
 }
 
 /** A path that leaves room in the environment for everything that the core itself adds. */
@@ -145,11 +150,11 @@ export class UeventSocket {
   }
 
   /** @see lib/kobject_uevent.c kobject_uevent_net_broadcast */
-  broadcast(action: KobjectAction, devpath: string, env: UeventEnv): number {
+  broadcast(action: KobjectAction, kobj: Kobject, env: UeventEnv): number {
     const error = env.add('SEQNUM', ++this.#seqnum);
     if (error !== 0) return error;
     if (this.#listeners.size === 0) return 0;
-    const event: Uevent = { action, devpath, seqnum: this.#seqnum, env: [...env.vars] };
+    const event: Uevent = { action, devpath: kobjectGetPath(kobj), seqnum: this.#seqnum, env: env.vars };
     for (const listener of [...this.#listeners]) listener(event);
     return 0;
   }

@@ -1,6 +1,6 @@
 import type { Kernel } from '../base/kernel';
 import { ModuleKobject } from '../base/module-links';
-import type { Kobject } from '../kobject';
+import type { Kobject } from '../kobject/kobject';
 import type { MaySleep } from '../may-sleep';
 
 /**

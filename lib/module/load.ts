@@ -1,9 +1,10 @@
 import { guard } from '../base/guard';
 import type { Kernel } from '../base/kernel';
 import { EAGAIN, EBUSY, EEXIST, ENOENT } from '../errno';
-import { kobjectPut, kobjectUevent } from '../kobject';
+import { kobjectPut } from '../kobject/kobject-life';
+import { kobjectUevent } from '../kobject/uevent';
 import { after, type MaySleep } from '../may-sleep';
-import { WaitQueue } from '../world';
+import { WaitQueue } from '../world/wait';
 import { Module, type ModuleDef } from './kernel-module';
 import { modSysfsSetup, modSysfsTeardown } from './module-sysfs';
 

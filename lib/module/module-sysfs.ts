@@ -1,6 +1,8 @@
 import { EINVAL } from '../errno';
-import { kobjectAdd, kobjectCreateAndAdd, kobjectDel, kobjectPut, kobjectSynthUevent, ksetFindObj } from '../kobject';
-import { attrRo, attrWo, type Attribute } from '../sysfs';
+import { kobjectAdd, kobjectCreateAndAdd, kobjectDel, kobjectPut } from '../kobject/kobject-life';
+import { ksetFindObj } from '../kobject/kset';
+import { kobjectSynthUevent } from '../kobject/synth-uevent';
+import { attrRo, attrWo, type Attribute } from '../sysfs/attribute';
 import { utf8Length } from '../utf8';
 import type { Module } from './kernel-module';
 

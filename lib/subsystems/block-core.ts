@@ -1,7 +1,8 @@
 import type { Kernel } from '../base/kernel';
 import { ErrnoError } from '../errno';
 import type { Ida } from '../ida';
-import { kobjectCreateAndAdd, type Kobject } from '../kobject';
+import type { Kobject } from '../kobject/kobject';
+import { kobjectCreateAndAdd } from '../kobject/kobject-life';
 
 /** Highest major number that is given out. @see block/genhd.c __register_blkdev */
 const LAST_MAJOR = 254;

@@ -4,7 +4,7 @@ import type { DeviceClass, DeviceType } from '../base/types';
 import { ErrnoError, type ErrnoName } from '../errno';
 import { Ida } from '../ida';
 import { after, type MaySleep } from '../may-sleep';
-import { attrRo, type AttributeGroup } from '../sysfs';
+import { attrRo, type AttributeGroup } from '../sysfs/attribute';
 import { blockCore, diskName, registerBlkdev } from './block-core';
 import { BlockRequest, RequestQueue, type BlockOp, type BlockOps } from './request-queue';
 

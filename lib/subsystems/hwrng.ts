@@ -1,8 +1,9 @@
 import type { Kernel } from '../base/kernel';
 import { EINVAL, EIO, ENODEV, ErrnoError, EEXIST } from '../errno';
 import { after, type MaySleep } from '../may-sleep';
-import { attrRo, attrRw, type AttributeGroup } from '../sysfs';
-import { Mutex, WaitQueue } from '../world';
+import { attrRo, attrRw, type AttributeGroup } from '../sysfs/attribute';
+import { Mutex } from '../world/mutex';
+import { WaitQueue } from '../world/wait';
 import { miscRegister } from './misc';
 
 /** Bytes that are asked of a source at a time. @see drivers/char/hw_random/core.c RNG_BUFFER_SIZE */

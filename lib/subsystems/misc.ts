@@ -2,7 +2,7 @@ import { Device } from '../base/device';
 import type { Kernel } from '../base/kernel';
 import type { DeviceClass } from '../base/types';
 import { after, type MaySleep } from '../may-sleep';
-import type { AttributeGroup } from '../sysfs';
+import type { AttributeGroup } from '../sysfs/attribute';
 
 /** @see include/uapi/linux/major.h MISC_MAJOR */
 const MISC_MAJOR = 10;

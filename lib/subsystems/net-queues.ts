@@ -1,5 +1,8 @@
 import type { Device } from '../base/device';
-import { Kobject, kobjectAdd, kobjectPut, kobjectUevent, Kset, ksetRegister, ksetUnregister } from '../kobject';
+import { Kobject } from '../kobject/kobject';
+import { kobjectAdd, kobjectPut } from '../kobject/kobject-life';
+import { Kset, ksetRegister, ksetUnregister } from '../kobject/kset';
+import { kobjectUevent } from '../kobject/uevent';
 import type { MaySleep } from '../may-sleep';
 
 /** The directories of a network device's queues; they have no files here. */

@@ -1,6 +1,6 @@
 import { EINVAL, EOPNOTSUPP, ERANGE } from '../errno';
 import { after, type MaySleep } from '../may-sleep';
-import { attrRo, attrRw, type Attribute, type AttributeGroup } from '../sysfs';
+import { attrRo, attrRw, type Attribute, type AttributeGroup } from '../sysfs/attribute';
 import { utf8Length } from '../utf8';
 import type { NetDevice } from './net-device';
 import { NETDEV_STATS } from './net-stats';

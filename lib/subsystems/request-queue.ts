@@ -1,6 +1,7 @@
 import { EIO, ENOMEM, ENOSPC } from '../errno';
 import { after, type MaySleep } from '../may-sleep';
-import { Completion, WaitQueue, type World } from '../world';
+import { Completion, WaitQueue } from '../world/wait';
+import type { World } from '../world/world';
 
 /** What a request asks for. `drv-in` is the driver's own matter. */
 export type BlockOp = 'read' | 'write' | 'flush' | 'drv-in';

@@ -1,6 +1,6 @@
 import type { Kernel } from '../base/kernel';
 import type { MaySleep } from '../may-sleep';
-import { Mutex } from '../world';
+import { Mutex } from '../world/mutex';
 
 /** Who changes network devices holds it. @see net/core/rtnetlink.c rtnl_mutex */
 const rtnlMutex = (): Mutex => new Mutex();

@@ -3,7 +3,8 @@ import type { Kernel } from '../base/kernel';
 import type { DeviceClass } from '../base/types';
 import { EAGAIN, EIO } from '../errno';
 import { after, each, type MaySleep } from '../may-sleep';
-import { Mutex, WaitQueue } from '../world';
+import { Mutex } from '../world/mutex';
+import { WaitQueue } from '../world/wait';
 import { cdevAdd, type FileOperations, type OpenedFile } from './chrdev';
 
 /** Bytes of input that wait for a reader, at most. @see drivers/tty/tty_buffer.c TTYB_DEFAULT_MEM_LIMIT */

@@ -1,6 +1,7 @@
 import { EEXIST, ENOENT } from '../errno';
 import type { MaySleep } from '../may-sleep';
-import { WaitQueue, type World } from '../world';
+import type { World } from '../world/world';
+import { ActiveCalls } from './active-calls';
 import type { Attribute, BinAttribute } from './attribute';
 import type { Layout, LinkSlot, Slot } from './layout';
 
@@ -17,6 +18,12 @@ export interface SysfsRoot {
   warn(text: string): void;
 }
 
+/** Links that follow from what a directory stands for, each under the name of its target: nothing is kept for them. */
+export interface LinkView {
+  get(name: string): SysfsDir | undefined;
+  names(): Iterable<string>;
+}
+
 /**
  * A directory below /sys: names of files and fixed links in a shared layout, other directories and links in a
  * map of its own. It exists as long as somebody holds it; after removal it is only `removed`.
@@ -28,8 +35,9 @@ export class SysfsDir {
   removed = false;
   /** Directories by name, both children and the targets of links: a child has this directory as parent. */
   #entries: Map<string, SysfsDir> | null = null;
-  #active: Map<string, number> | null = null;
-  #drained: WaitQueue | null = null;
+  #calls: ActiveCalls | null = null;
+  /** Links besides its own. */
+  view: LinkView | null = null;
 
   /** @param owner the kobject that it stands for; a directory of a group has its object's */
   constructor(
@@ -47,6 +55,11 @@ export class SysfsDir {
   }
 
   has(name: string): boolean {
+    return this.hasOwn(name) || this.view?.get(name) !== undefined;
+  }
+
+  /** {@link has} without the links of the view. */
+  hasOwn(name: string): boolean {
     return this.layout.get(name) !== undefined || this.#entries?.has(name) === true;
   }
 
@@ -56,7 +69,7 @@ export class SysfsDir {
 
   /** The directory that a name leads to, as child or by a link of its own. */
   entry(name: string): SysfsDir | undefined {
-    return this.#entries?.get(name);
+    return this.#entries?.get(name) ?? this.view?.get(name);
   }
 
   isChild(name: string, entry: SysfsDir): boolean {
@@ -67,6 +80,7 @@ export class SysfsDir {
   *names(): Generator<string> {
     for (const slot of this.layout.slots) yield slot.name;
     if (this.#entries !== null) yield* this.#entries.keys();
+    if (this.view !== null) yield* this.view.names();
   }
 
   get childNames(): Iterable<string> {
@@ -136,7 +150,12 @@ export class SysfsDir {
       return this.isChild(name, entry) ? entry.#markRemoved() : undefined;
     }
     this.layout = this.layout.without(name);
-    return this.#active === null ? undefined : this.#drain(name);
+    return this.#calls?.drain(this.root.world, this.path, name);
+  }
+
+  /** {@link removeName} for a link that nobody else can have replaced. */
+  removeLink(name: string): void {
+    this.#entries?.delete(name);
   }
 
   /**
@@ -148,9 +167,7 @@ export class SysfsDir {
   removeSelf(name: string): boolean {
     if (this.layout.get(name) === undefined) return false;
     this.layout = this.layout.without(name);
-    const left = (this.#active?.get(name) ?? 1) - 1;
-    if (left > 0) this.#active?.set(name, left);
-    else this.#active?.delete(name);
+    this.#calls?.leave(name);
     return true;
   }
 
@@ -190,22 +207,13 @@ export class SysfsDir {
   /** Marks a show or store as running, so that removal waits for it; gives the function that ends it.
    * @param name the file, with its group's subdirectory if it is in one */
   enter(name: string): () => void {
-    const active = (this.#active ??= new Map<string, number>());
-    active.set(name, (active.get(name) ?? 0) + 1);
-    return () => {
-      const left = (active.get(name) ?? 1) - 1;
-      if (left > 0) active.set(name, left);
-      else active.delete(name);
-      this.#drained?.wakeAll(this.root.world);
-    };
+    return (this.#calls ??= new ActiveCalls()).enter(name, this.root.world);
   }
 
   /** Takes a step that a directory like this one took before. @returns 0, a refusal, or NEW_STEP for a first one */
   #step(name: string, key: object): number {
-    const refused = this.#refuse(name);
-    if (refused !== 0) return refused;
-    const known = this.layout.known(key);
-    if (known === undefined) return NEW_STEP;
+    const known = this.removed ? undefined : this.layout.known(key);
+    if (known === undefined || this.entry(name) !== undefined) return this.#refuse(name) || NEW_STEP;
     this.layout = known;
     return 0;
   }
@@ -224,16 +232,8 @@ export class SysfsDir {
 
   #markRemoved(): MaySleep<void> {
     this.removed = true;
-    const waits = this.#active === null ? undefined : this.#drain();
+    const waits = this.#calls?.drain(this.root.world, this.path);
     for (const [name, entry] of this.#entries ?? []) if (this.isChild(name, entry)) void entry.#markRemoved();
     return waits;
-  }
-
-  #drain(name?: string): MaySleep<void> {
-    const concerns = (file: string): boolean => name === undefined || file === name || file.startsWith(`${name}/`);
-    const busy = (): boolean => [...(this.#active?.keys() ?? [])].some(concerns);
-    if (!busy()) return undefined;
-    const what = `kernfs_drain(${this.path}${name === undefined ? '' : `/${name}`})`;
-    return (this.#drained ??= new WaitQueue()).waitUntil(this.root.world, () => !busy(), what);
   }
 }

@@ -40,6 +40,12 @@ export class Layout {
   readonly #index: ReadonlyMap<string, Slot>;
   readonly #added = new Map<object, Layout>();
   readonly #removed = new Map<string, Layout>();
+  /** The steps that were taken last: like directories take the same ones again. */
+  #lastKey: object | null = null;
+  #lastAdded: Layout | undefined;
+  #lastName: string | null = null;
+  #lastWithout: Layout = this;
+  #lastAbsent: string | null = null;
 
   constructor(readonly slots: readonly Slot[] = []) {
     this.#index = new Map(slots.map((slot) => [slot.name, slot]));
@@ -50,26 +56,37 @@ export class Layout {
   }
 
   /**
-   * This layout with the name more that `key` stands for, if that step was made before: equal keys mean equal slots.
-   * The caller has made sure that the name is free.
+   * This layout with the name more that `key` stands for, if that step was made before: equal keys mean equal slots,
+   * and a step that was made had a free name.
    */
   known(key: object): Layout | undefined {
-    return this.#added.get(key);
+    if (key === this.#lastKey) return this.#lastAdded;
+    this.#lastKey = key;
+    return (this.#lastAdded = this.#added.get(key));
   }
 
-  /** This layout with one name more, to be found again by {@link known}. */
+  /** This layout with one name more, to be found again by {@link known}. The caller has made sure that it is free. */
   extend(key: object, slot: Slot): Layout {
     const next = new Layout([...this.slots, slot]);
     this.#added.set(key, next);
+    this.#lastKey = null;
     next.#removed.set(slot.name, this);
     return next;
   }
 
   /** This layout without a name; itself if it has no such name. */
   without(name: string): Layout {
-    if (!this.#index.has(name)) return this;
-    const known = this.#removed.get(name);
-    if (known !== undefined) return known;
+    if (name === this.#lastAbsent) return this;
+    if (name === this.#lastName) return this.#lastWithout;
+    if (!this.#index.has(name)) {
+      this.#lastAbsent = name;
+      return this;
+    }
+    this.#lastName = name;
+    return (this.#lastWithout = this.#removed.get(name) ?? this.#shrink(name));
+  }
+
+  #shrink(name: string): Layout {
     const next = new Layout(this.slots.filter((slot) => slot.name !== name));
     this.#removed.set(name, next);
     return next;

@@ -1,6 +1,6 @@
 import { EACCES, EINVAL, EISDIR, ENOENT, ENOTDIR, ErrnoError } from '../errno';
 import type { MaySleep } from '../may-sleep';
-import type { World } from '../world';
+import type { World } from '../world/world';
 import { SysfsDir, type SysfsRoot } from './dir';
 import { Layout, type BinSlot, type FileSlot, type Slot } from './layout';
 import { OpenFile } from './open-file';

@@ -1,7 +1,7 @@
 import type { Kernel } from '../base/kernel';
 import { errnoName, ErrnoError } from '../errno';
-import type { Uevent } from '../kobject';
-import { Workqueue } from '../world';
+import type { Uevent } from '../kobject/uevent';
+import { Workqueue } from '../world/workqueue';
 import { coldplug } from './coldplug';
 import { modprobe } from './modprobe';
 import type { ModuleIndex } from './module-index';

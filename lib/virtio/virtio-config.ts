@@ -2,7 +2,7 @@ import { devMessage } from '../base/device';
 import { guard } from '../base/guard';
 import type { Kernel } from '../base/kernel';
 import { after, type MaySleep } from '../may-sleep';
-import { Workqueue, type Work } from '../world';
+import { Workqueue, type Work } from '../world/workqueue';
 import { STATUS } from './spec';
 import type { VirtioDevice } from './virtio-device';
 

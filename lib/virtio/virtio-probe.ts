@@ -1,6 +1,6 @@
 import { devMessage } from '../base/device';
 import { guard } from '../base/guard';
-import { climb, type Ladder } from '../base/steps';
+import { climb, ladder } from '../base/steps';
 import { ENODEV } from '../errno';
 import { after, type MaySleep } from '../may-sleep';
 import { FEATURE, hasFeature, STATUS } from './spec';
@@ -15,21 +15,18 @@ interface Probing {
 }
 
 /** Any failure: status FAILED. */
-export const PROBE: Ladder<Probing> = {
-  fn: 'virtio_dev_probe',
-  steps: [
-    { name: 'reset after FAILED', do: ({ dev }) => startAgain(dev) },
-    { name: 'virtio_add_status(DRIVER)', do: ({ dev }) => dev.addStatus(STATUS.DRIVER) },
-    { name: 'get_features', do: agreeOnFeatures },
-    { name: 'finalize_features', do: ({ dev }) => finalizeFeatures(dev) },
-    { name: 'validate', do: validate },
-    { name: 'virtio_features_ok', do: ({ dev }) => virtioFeaturesOk(dev) },
-    { name: 'drv->probe', do: ({ dev, drv }) => drv.probe(dev) },
-    { name: 'virtio_device_ready', sure: true, do: ({ dev }) => readyIfNot(dev) },
-    { name: 'drv->scan', sure: true, do: ({ dev, drv }) => drv.scan?.(dev) },
-    { name: 'virtio_config_enable', sure: true, do: ({ dev }) => virtioConfigEnable(dev) },
-  ],
-};
+export const PROBE = ladder<Probing>('virtio_dev_probe', [
+  { name: 'reset after FAILED', do: ({ dev }) => startAgain(dev) },
+  { name: 'virtio_add_status(DRIVER)', do: ({ dev }) => dev.addStatus(STATUS.DRIVER) },
+  { name: 'get_features', do: agreeOnFeatures },
+  { name: 'finalize_features', do: ({ dev }) => finalizeFeatures(dev) },
+  { name: 'validate', do: validate },
+  { name: 'virtio_features_ok', do: ({ dev }) => virtioFeaturesOk(dev) },
+  { name: 'drv->probe', do: ({ dev, drv }) => drv.probe(dev) },
+  { name: 'virtio_device_ready', sure: true, do: ({ dev }) => readyIfNot(dev) },
+  { name: 'drv->scan', sure: true, do: ({ dev, drv }) => drv.scan?.(dev) },
+  { name: 'virtio_config_enable', sure: true, do: ({ dev }) => virtioConfigEnable(dev) },
+]);
 
 /** A device that was given up needs a reset before the next try: VIRTIO 1.2 §2.1.1. Linux hopes that it forgives. */
 function startAgain(dev: VirtioDevice): MaySleep<void> {

@@ -69,8 +69,8 @@ export class World {
   readonly #chance: Random;
   #now = 0;
   #kicked = false;
-  /** Counts hops, so that only the last one asked for goes on. */
-  #turn = 0;
+  /** Turns that the caller outside still has; 0: nobody counts them. */
+  #hopsLeft = 0;
 
   constructor(readonly options: WorldOptions = {}) {
     this.random = new Random(options.seed ?? 0);
@@ -316,15 +316,17 @@ export class World {
    * world cannot tell it from that task's own calls.
    */
   #letCallerGoOn(): void {
-    if (this.#isBusy() && !this.#kicked) this.#hop(CALLER_HOPS);
+    if (!this.#isBusy() || this.#kicked) return;
+    const isCounting = this.#hopsLeft > 0;
+    this.#hopsLeft = CALLER_HOPS;
+    if (!isCounting) this.#hop();
   }
 
-  #hop(left: number): void {
-    const turn = ++this.#turn;
+  #hop(): void {
     void Promise.resolve().then(() => {
-      if (turn !== this.#turn || this.current !== null || this.#kicked) return;
-      if (left > 0) this.#hop(left - 1);
-      else this.#dispatch();
+      this.#hopsLeft = this.current !== null || this.#kicked ? 0 : this.#hopsLeft - 1;
+      if (this.#hopsLeft > 0) this.#hop();
+      else if (this.current === null && !this.#kicked) this.#dispatch();
     });
   }
 

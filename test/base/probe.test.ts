@@ -251,7 +251,7 @@ describe('match and probe', () => {
       expect(bench.world.oopses).to.deep.equal([
         { error, where: 'call_driver_probe: driver r, device d', task: 'device_add(d)', time: 0 },
       ]);
-      expect([dev.driver?.name, dev.isBound, dev.mutex.isLocked]).to.deep.equal(['r', false, true]);
+      expect([dev.driver?.name, dev.isBound, dev.isLocked]).to.deep.equal(['r', false, true]);
       const hung = await errorOf(() => dev.releaseDriver());
       expect(hung).to.be.instanceOf(HungTask);
       expect(hung.message).to.match(/device_lock\(d\), held by task 'device_add\(d\)'/);
@@ -283,7 +283,7 @@ describe('match and probe', () => {
       const bench = await Bench.make({}, { world: { oops: 'error' } });
       await bench.register(bench.probing('r', () => { throw error; }));
       const dev = await bench.add('d');
-      expect([dev.driver, dev.mutex.isLocked]).to.deep.equal([null, false]);
+      expect([dev.driver, dev.isLocked]).to.deep.equal([null, false]);
       expect(bench.dmesg('warn')).to.deep.equal(['r: probe of d failed with error -14']);
       expect(bench.world.oopses.length).to.equal(1);
     });

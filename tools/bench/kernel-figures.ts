@@ -2,10 +2,13 @@ import { readFileSync } from 'node:fs';
 import { UsageError } from '../usage-error';
 import type { Sample } from './workloads';
 
+/** What kbench prints of one workload. */
+type Figure = Pick<Sample, 'devices' | 'drivers' | 'workload' | 'nsPerOp'>;
+
 /** The figures of a real kernel by "devices drivers workload". */
 export type KernelFigures = ReadonlyMap<string, number>;
 
-export function figureKey({ devices, drivers, workload }: Pick<Sample, 'devices' | 'drivers' | 'workload'>): string {
+export function figureKey({ devices, drivers, workload }: Omit<Figure, 'nsPerOp'>): string {
   return `${String(devices)} ${String(drivers)} ${workload}`;
 }
 
@@ -30,13 +33,13 @@ function readText(path: string): string {
   }
 }
 
-function parseLine(line: string): Sample | null {
+function parseLine(line: string): Figure | null {
   try {
-    const value = JSON.parse(line) as Partial<Sample> | null;
+    const value = JSON.parse(line) as Partial<Figure> | null;
     const isFigure =
       typeof value?.devices === 'number' && typeof value.drivers === 'number' && typeof value.workload === 'string' &&
       typeof value.nsPerOp === 'number';
-    return isFigure ? (value as Sample) : null;
+    return isFigure ? (value as Figure) : null;
   } catch {
     return null;
   }

@@ -33,6 +33,14 @@ export interface Sample {
   readonly drivers: number;
   readonly workload: string;
   readonly nsPerOp: number;
+  /** What all threads of the process used, the collector's and the compiler's too: another process adds nothing to it. */
+  readonly cpuNsPerOp: number;
+}
+
+/** Two clocks, in ns. */
+export interface Clocks {
+  readonly wall: number;
+  readonly cpu: number;
 }
 
 /** The eight workloads of the recorded kernel module, in its order, on one bus. */
@@ -43,9 +51,9 @@ export class Bench {
   readonly #samples: Sample[] = [];
   readonly #deviceCount: number;
   readonly #driverCount: number;
-  readonly #now: () => bigint;
+  readonly #now: () => Clocks;
 
-  constructor(devices: number, drivers: number, now: () => bigint) {
+  constructor(devices: number, drivers: number, now: () => Clocks) {
     this.#deviceCount = devices;
     this.#driverCount = drivers;
     this.#now = now;
@@ -83,8 +91,10 @@ export class Bench {
   async #time(workload: string, body: () => Promise<void>): Promise<void> {
     const start = this.#now();
     await body();
-    const nsPerOp = Math.round(Number(this.#now() - start) / this.#deviceCount);
-    this.#samples.push({ devices: this.#deviceCount, drivers: this.#driverCount, workload, nsPerOp });
+    const end = this.#now();
+    const perOp = (clock: keyof Clocks): number => Math.round((end[clock] - start[clock]) / this.#deviceCount);
+    const [devices, drivers] = [this.#deviceCount, this.#driverCount];
+    this.#samples.push({ devices, drivers, workload, nsPerOp: perOp('wall'), cpuNsPerOp: perOp('cpu') });
   }
 
   async #each(act: (dev: BenchDevice) => unknown): Promise<void> {

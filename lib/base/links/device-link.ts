@@ -1,4 +1,4 @@
-import { attrRo } from '../../sysfs';
+import { attrRo } from '../../sysfs/attribute';
 import { Device } from '../device';
 import type { Kernel } from '../kernel';
 import type { ClassInterface, DeviceClass } from '../types';

@@ -170,6 +170,7 @@ function consumerLost(link: DeviceLink): MaySleep<void> {
 /** Is a consumer bound or probing? If not, none may begin to. @see drivers/base/core.c device_links_busy */
 export function deviceLinksBusy(dev: Device): boolean {
   dev.linksStatus = 'unbinding';
+  if (dev.consumers.length === 0) return false;
   for (const link of managed(dev.consumers)) {
     if (link.status === 'consumer probing' || link.status === 'active') return true;
     link.status = 'supplier unbinding';
@@ -199,7 +200,7 @@ export async function deviceLinksUnbindConsumers(dev: Device, release: (consumer
 
 /** Nobody probes the consumer and its link says so: a probe was cut short. Linux looks at it again for ever. */
 function isStuck(link: DeviceLink): boolean {
-  return link.status === 'consumer probing' && !link.consumer.mutex.isLocked;
+  return link.status === 'consumer probing' && !link.consumer.isLocked;
 }
 
 /** The first link whose consumer still works; the idle ones before it are closed. */

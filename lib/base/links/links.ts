@@ -1,5 +1,6 @@
 import type { MaySleep } from '../../may-sleep';
-import { Mutex, Workqueue } from '../../world';
+import { Mutex } from '../../world/mutex';
+import { Workqueue } from '../../world/workqueue';
 import type { Device } from '../device';
 import type { Kernel } from '../kernel';
 import type { DeviceLink } from './device-link';
