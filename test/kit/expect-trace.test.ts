@@ -32,7 +32,7 @@ describe('the kit: expectTrace', () => {
     const w = world({ bus: ps3AtProbe, devices: [disk()] });
     await w.boot();
     expectTrace(w).toContainInOrder([
-      'match ps3_virtio blk_00 = 1', /^hypercall lv1_alloc_device\(2\) = 0 \[\d+\]$/, 'probe ps3_virtio blk_00 = 0',
+      'match ps3_virtio blk_00 = 1', /^hypercall lv1_alloc_device\(2\) = 0 \[\d+\], claims disk0$/, 'probe ps3_virtio blk_00 = 0',
     ]);
   });
 
