@@ -5,7 +5,7 @@ import type { DeviceModel } from '../../hypervisor';
 import type { Machine, StudyGuest } from '../machine';
 import type { Stage } from './stage';
 
-/** A kind of device: those that only this bus has, or, where it has none, the class of the lab. */
+/** A kind of device: the first that only this bus has, or, where it has none, the class of the lab. */
 export interface Kind {
   makeModel(index: number): DeviceModel;
   /** Drivers of the bus that are bound to its devices, in the order of loading. */
@@ -26,7 +26,8 @@ export function kindOf(stage: Stage): Kind {
     };
   }
   return {
-    makeModel: (index) => native.makeModel(index),
+    // Kinds take turns.
+    makeModel: (index) => native.makeModel(index * native.kinds),
     drivers: () => native.drivers,
     identify: async ({ models }, _guest, dev) => {
       const before = models.map(({ served }) => served);
