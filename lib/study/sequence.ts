@@ -17,7 +17,7 @@ export async function recordSequence(lab: Lab): Promise<Sequence> {
   const guest = machine.guest();
   await guest.boot();
   const recorder = new MessageRecorder(machine.hypervisor);
-  await guest.write(`${guest.busPath}/drivers_autoprobe`, '0');
+  await guest.bindByHand();
   for (const def of [guest.bus.transport, lab.workload.driver]) await guest.loadDriver(recorder.driver(def));
   const name = guest.deviceNames()[0];
   const { bus, strategy } = lab.fixture;
