@@ -102,7 +102,11 @@ export class Kernel {
     this.irq = new InterruptTable();
     this.dma = this.port === null ? null : new DmaPool(this.port.memory);
     this.port?.connect((vector, value) => this.irq.deliver(vector, value));
-    this.sysfs = new Sysfs(world, (text) => this.warn(text), (where, body) => this.#guardFile(where, body));
+    this.sysfs = new Sysfs(
+      world,
+      (text) => this.warn(text),
+      (where, body) => this.#guardFile(where, body),
+    );
     this.fs = new SysfsFs(this.sysfs, this);
     this.unboundWq = new Workqueue(world, 'events_unbound', this);
     this.async = new AsyncDomain(world, this);
@@ -220,8 +224,9 @@ export class Kernel {
   waitForDeviceProbe(): MaySleep<void> {
     return this.operate('wait_for_device_probe', null, () =>
       after(this.deferred.flush(), () =>
-        after(this.#probeIdle.waitUntil(this.world, () => this.#probeCount === 0, 'wait_for_device_probe'), () =>
-          this.async.synchronizeFull(),
+        after(
+          this.#probeIdle.waitUntil(this.world, () => this.#probeCount === 0, 'wait_for_device_probe'),
+          () => this.async.synchronizeFull(),
         ),
       ),
     );
@@ -273,7 +278,11 @@ export class Kernel {
     this.world.kill(this);
   }
 
-  /** A condition that the kernel itself warns of: a line in the log, and counted. @see include/asm-generic/bug.h WARN */
+  /**
+   * A condition that the kernel itself warns of: a line in the log, and counted.
+   *
+   * @see include/asm-generic/bug.h WARN
+   */
   warn(text: string): void {
     this.#warnings++;
     this.log.warn(text);
@@ -340,7 +349,12 @@ export class Kernel {
   }
 
   /** {@link operate}, and makes something of the result. */
-  query<T>(fn: string, path: string | null, operation: () => MaySleep<number | void>, make: (r: number) => T): MaySleep<T> {
+  query<T>(
+    fn: string,
+    path: string | null,
+    operation: () => MaySleep<number | void>,
+    make: (r: number) => T,
+  ): MaySleep<T> {
     const finish = (result: number | void): T => make(check(result ?? 0, fn, path ?? undefined));
     const result = this.world.run(operation, fn, this, path);
     return slept(result) ? result.then(finish) : finish(result);

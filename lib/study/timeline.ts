@@ -99,7 +99,12 @@ async function bindAll(guest: StudyGuest): Promise<void> {
   for (const dev of guest.devices().filter(({ isBound }) => !isBound)) await guest.bindFile('bind', dev.name ?? '');
 }
 
-async function noteMarkers(lab: Lab, machine: Machine, guest: StudyGuest, seen: Map<string, Set<string>>): Promise<void> {
+async function noteMarkers(
+  lab: Lab,
+  machine: Machine,
+  guest: StudyGuest,
+  seen: Map<string, Set<string>>,
+): Promise<void> {
   for (const dev of guest.boundDevices()) {
     const marker = await markerOf(guest, lab.workload, machine.models, dev);
     if (marker === null) continue;
@@ -108,11 +113,16 @@ async function noteMarkers(lab: Lab, machine: Machine, guest: StudyGuest, seen: 
   }
 }
 
-function totalsOf(machine: Machine, steps: readonly TimelineStep[], seen: ReadonlyMap<string, Set<string>>): TimelineTotals {
+function totalsOf(
+  machine: Machine,
+  steps: readonly TimelineStep[],
+  seen: ReadonlyMap<string, Set<string>>,
+): TimelineTotals {
   const { claims, log } = machine.hypervisor;
   const ends = steps.slice(0, -1).flatMap(({ levels }) => levels.slice(-1));
   const isHeld = ends.some(({ held }) => held > 0);
-  const sum = (excess: (level: Level) => number): number => ends.reduce((all, level) => all + Math.max(excess(level), 0), 0);
+  const sum = (excess: (level: Level) => number): number =>
+    ends.reduce((all, level) => all + Math.max(excess(level), 0), 0);
   return {
     claims: claims.history.filter(({ action }) => action === 'claim').length,
     releases: claims.history.filter(({ action }) => action === 'release').length,

@@ -43,7 +43,9 @@ export function addExplore(program: Command): void {
     .addOption(number('--seed', "seed of the drawn orders and of the hypervisor's random choices", 1, 0, 0xffffffff))
     .addOption(new Option('--policy <which>', 'which free device is given').choices(POLICIES).default('lowest'))
     .addOption(new Option('--bus <name...>', 'only these buses'))
-    .addOption(new Option('--shard <part>', 'only one part of the work, e.g. 2/8').default(WHOLE, '1/1').argParser(shard))
+    .addOption(
+      new Option('--shard <part>', 'only one part of the work, e.g. 2/8').default(WHOLE, '1/1').argParser(shard),
+    )
     .addOption(new Option('--json <file>', 'write the result to a file, to be merged with those of other parts'))
     .addOption(new Option('--merge <file...>', 'join the results of all parts of a run').conflicts(OF_A_RUN))
     .action(async (options: Options) => {

@@ -13,11 +13,17 @@ export function wholeNumber(least: number, most: number): (text: string) => numb
 }
 
 /** Picks by name; every name must be known. */
-export function pick<T>(what: string, wanted: readonly string[] | undefined, all: readonly T[], nameOf: (item: T) => string): readonly T[] {
+export function pick<T>(
+  what: string,
+  wanted: readonly string[] | undefined,
+  all: readonly T[],
+  nameOf: (item: T) => string,
+): readonly T[] {
   if (wanted === undefined) return all;
   for (const name of wanted) {
     const known = all.some((item) => nameOf(item) === name);
-    if (!known) throw new UsageError(`unknown ${what} '${name}'; there are: ${[...new Set(all.map(nameOf))].join(', ')}`);
+    if (!known)
+      throw new UsageError(`unknown ${what} '${name}'; there are: ${[...new Set(all.map(nameOf))].join(', ')}`);
   }
   return all.filter((item) => wanted.includes(nameOf(item)));
 }

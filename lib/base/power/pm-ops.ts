@@ -97,7 +97,9 @@ export function systemSleepPmOps<D extends Device>(
  * @see drivers/base/power/main.c __device_suspend
  */
 export function callPm(dev: Device, phase: PmPhase): MaySleep<number> {
-  const ops = [dev.type?.pm ?? dev.class?.type.pm ?? dev.bus?.type.pm, dev.driver?.def.pm].find((o) => o?.[phase] !== undefined);
+  const ops = [dev.type?.pm ?? dev.class?.type.pm ?? dev.bus?.type.pm, dev.driver?.def.pm].find(
+    (o) => o?.[phase] !== undefined,
+  );
   if (ops === undefined) return 0;
   const where = (): string => `dpm_run_callback: ${phase}, device ${String(dev.name)}`;
   return guard(dev.kernel.world, where, () => ops[phase]?.(dev));

@@ -59,7 +59,12 @@ async function dpmComplete(kernel: Kernel): Promise<void> {
 }
 
 /** From the head of one list to the tail of the next. */
-async function walkUp(kernel: Kernel, from: DpmStage, to: DpmStage, step: (dev: Device) => Promise<void>): Promise<void> {
+async function walkUp(
+  kernel: Kernel,
+  from: DpmStage,
+  to: DpmStage,
+  step: (dev: Device) => Promise<void>,
+): Promise<void> {
   const { dpm } = kernel;
   for (let dev = dpm.first(from); dev !== undefined; dev = dpm.first(from)) {
     dev.get();

@@ -1,7 +1,11 @@
 import type { Invariant } from '../finding';
 import { lookingDriver } from '../looking-driver';
 
-/** A driver does not like what it sees, and leaves in good order. @see drivers/base/dd.c really_probe, label probe_failed */
+/**
+ * A driver does not like what it sees, and leaves in good order.
+ *
+ * @see drivers/base/dd.c really_probe, label probe_failed
+ */
 export const failedProbeLeavesNoTrace: Invariant = {
   id: 'I9',
   group: 'code',
