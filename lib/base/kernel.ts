@@ -102,11 +102,7 @@ export class Kernel {
     this.irq = new InterruptTable();
     this.dma = this.port === null ? null : new DmaPool(this.port.memory);
     this.port?.connect((vector, value) => this.irq.deliver(vector, value));
-    this.sysfs = new Sysfs(
-      world,
-      (text) => this.warn(text),
-      (where, body) => this.#guardFile(where, body),
-    );
+    this.sysfs = new Sysfs(world, (text) => this.warn(text), (where, body) => this.#guardFile(where, body));
     this.fs = new SysfsFs(this.sysfs, this);
     this.unboundWq = new Workqueue(world, 'events_unbound', this);
     this.async = new AsyncDomain(world, this);
@@ -224,9 +220,8 @@ export class Kernel {
   waitForDeviceProbe(): MaySleep<void> {
     return this.operate('wait_for_device_probe', null, () =>
       after(this.deferred.flush(), () =>
-        after(
-          this.#probeIdle.waitUntil(this.world, () => this.#probeCount === 0, 'wait_for_device_probe'),
-          () => this.async.synchronizeFull(),
+        after(this.#probeIdle.waitUntil(this.world, () => this.#probeCount === 0, 'wait_for_device_probe'), () =>
+          this.async.synchronizeFull(),
         ),
       ),
     );

@@ -55,7 +55,7 @@ export const PM_RESUME: PmEvent = { verb: 'resume', op: 'resume', lateEarly: 're
 /** After an image was taken, in the kernel that took it. */
 export const PM_THAW: PmEvent = { verb: 'thaw', op: 'thaw', lateEarly: 'thawEarly', noirq: 'thawNoirq' };
 /** After a freeze that was refused. */
-export const PM_RECOVER: PmEvent = { ...PM_THAW, verb: 'recover' };
+const PM_RECOVER: PmEvent = { ...PM_THAW, verb: 'recover' };
 /** In the kernel of an image. */
 export const PM_RESTORE: PmEvent = { verb: 'restore', op: 'restore', lateEarly: 'restoreEarly', noirq: 'restoreNoirq' };
 

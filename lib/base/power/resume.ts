@@ -4,7 +4,7 @@ import type { DpmStage } from './dpm-lists';
 import { callPm, PM_RESUME, type PmEvent, type PmPhase } from './pm-ops';
 
 /** @see drivers/base/power/main.c dpm_resume_noirq */
-export async function dpmResumeNoirq(kernel: Kernel, { verb, noirq }: PmEvent): Promise<void> {
+async function dpmResumeNoirq(kernel: Kernel, { verb, noirq }: PmEvent): Promise<void> {
   await walkUp(kernel, 'noirq', 'late-early', (dev) => wake(dev, noirq, `${verb} noirq`));
   kernel.irq.resume();
 }
