@@ -219,7 +219,7 @@ function bindPreset(dev: Device): MaySleep<number> {
  * @returns 0, or what a link was refused with; `dev.driver` stays set
  * @see drivers/base/dd.c device_bind_driver
  */
-function deviceBindDriver(dev: Device): MaySleep<number> {
+export function deviceBindDriver(dev: Device): MaySleep<number> {
   return after(driverSysfsAdd(dev), (error) => {
     const told = error === 0 ? bindByForce(dev) : notifyBus(dev, 'driver-not-bound');
     return after(told, () => error);

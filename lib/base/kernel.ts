@@ -88,7 +88,6 @@ export class Kernel {
   #warnings = 0;
   readonly #probeIdle = new WaitQueue();
   readonly #devKobjs: Readonly<Record<'char' | 'block', Kobject>>;
-  readonly #released = new Set<(dev: Device) => void>();
   readonly #states = new Map<(kernel: Kernel) => unknown, unknown>();
 
   constructor(
@@ -288,19 +287,12 @@ export class Kernel {
     return this.#warnings;
   }
 
-  /** Calls `listener` for each device that is released. Gives the function that stops it. */
-  onRelease(listener: (dev: Device) => void): () => void {
-    this.#released.add(listener);
-    return () => this.#released.delete(listener);
-  }
-
   /** For the core: a device's last reference is gone. Warns of one that nobody released. */
   noteReleased(dev: Device): void {
     const { release, type } = dev;
     if (release === undefined && type?.release === undefined && dev.class?.type.devRelease === undefined) {
       this.warn(`Device '${nameOf(dev)}' does not have a release() function, it is broken and must be fixed.`);
     }
-    if (this.#released.size > 0) for (const listener of [...this.#released]) listener(dev);
   }
 
   /** For the core: a probe is about to run. */

@@ -125,7 +125,7 @@ export function deviceDriverUnlock(dev: Device, parent: Device | null): void {
  *
  * @see drivers/base/dd.c device_release_driver_internal
  */
-function deviceReleaseDriverInternal(dev: Device, drv: Driver | null, parent: Device | null): MaySleep<void> {
+export function deviceReleaseDriverInternal(dev: Device, drv: Driver | null, parent: Device | null): MaySleep<void> {
   const locked = deviceDriverLock(dev, parent);
   return slept(locked) ? locked.then(() => releaseAndUnlock(dev, drv, parent)) : releaseAndUnlock(dev, drv, parent);
 }

@@ -51,11 +51,6 @@ export class DeviceLinks {
     });
   }
 
-  /** @see drivers/base/core.c device_link_wait_removal */
-  waitRemoval(): MaySleep<void> {
-    return this.#releases.flush();
-  }
-
   /** A supplier whose sync_state may be due: queued on `list`, or kept for the end of a pause. */
   queueOrDefer(supplier: Device, list: Device[]): void {
     if (this.#pauses === 0) queueSyncState(supplier, list);
