@@ -1,8 +1,9 @@
+import { guard } from '../../lib/base/guard';
 import { callDriverPm, type DevPmOps, type PmPhase } from '../../lib/base/power/pm-ops';
 import type { BusType } from '../../lib/base/types';
 import { lastHolds, misfit, tableClauses, type MatchExplanation } from '../../lib/base/why';
 import type { UeventEnv } from '../../lib/kobject';
-import type { MaySleep } from '../../lib/may-sleep';
+import { after, type MaySleep } from '../../lib/may-sleep';
 import { attrRo } from '../../lib/sysfs';
 import type { Ps3Device, Ps3Driver } from './device';
 
@@ -35,9 +36,12 @@ function callProbe(dev: Ps3Device): MaySleep<number | void> {
   return strategy.probe === undefined ? next() : strategy.probe(dev, next);
 }
 
+/** What the driver refuses with is not looked at. @see system-bus.c ps3_system_bus_remove */
 function callRemove(dev: Ps3Device): MaySleep<void> {
   const { strategy } = dev.system;
-  const next = (): MaySleep<void> => driverOf(dev)?.remove?.(dev);
+  const where = (): string => `ps3_system_bus_remove: device ${String(dev.name)}`;
+  const leave = (): MaySleep<void> => driverOf(dev)?.remove?.(dev);
+  const next = (): MaySleep<void> => after(guard(dev.kernel.world, where, leave), () => undefined);
   return strategy.remove === undefined ? next() : strategy.remove(dev, next);
 }
 
