@@ -36,13 +36,16 @@ function callProbe(dev: Ps3Device): MaySleep<number | void> {
   return strategy.probe === undefined ? next() : strategy.probe(dev, next);
 }
 
-/** What the driver refuses with is not looked at. @see system-bus.c ps3_system_bus_remove */
-function callRemove(dev: Ps3Device): MaySleep<void> {
-  const { strategy } = dev.system;
+/** Has the driver leave; what it refuses with is not looked at. @see system-bus.c ps3_system_bus_remove */
+export function driverLeaves(dev: Ps3Device): MaySleep<void> {
   const where = (): string => `ps3_system_bus_remove: device ${String(dev.name)}`;
   const leave = (): MaySleep<void> => driverOf(dev)?.remove?.(dev);
-  const next = (): MaySleep<void> => after(guard(dev.kernel.world, where, leave), () => undefined);
-  return strategy.remove === undefined ? next() : strategy.remove(dev, next);
+  return after(guard(dev.kernel.world, where, leave), () => undefined);
+}
+
+function callRemove(dev: Ps3Device): MaySleep<void> {
+  const { strategy } = dev.system;
+  return strategy.remove === undefined ? driverLeaves(dev) : strategy.remove(dev, () => driverLeaves(dev));
 }
 
 /**
