@@ -1,8 +1,9 @@
+import { guard } from '../../lib/base/guard';
 import { callDriverPm, type DevPmOps, type PmPhase } from '../../lib/base/power/pm-ops';
 import type { BusType } from '../../lib/base/types';
 import { lastHolds, misfit, tableClauses, type MatchExplanation } from '../../lib/base/why';
 import type { UeventEnv } from '../../lib/kobject';
-import type { MaySleep } from '../../lib/may-sleep';
+import { after, type MaySleep } from '../../lib/may-sleep';
 import { attrRo } from '../../lib/sysfs';
 import type { Ps3Device, Ps3Driver } from './device';
 
@@ -35,10 +36,16 @@ function callProbe(dev: Ps3Device): MaySleep<number | void> {
   return strategy.probe === undefined ? next() : strategy.probe(dev, next);
 }
 
+/** Has the driver leave; what it refuses with is not looked at. @see system-bus.c ps3_system_bus_remove */
+export function driverLeaves(dev: Ps3Device): MaySleep<void> {
+  const where = (): string => `ps3_system_bus_remove: device ${String(dev.name)}`;
+  const leave = (): MaySleep<void> => driverOf(dev)?.remove?.(dev);
+  return after(guard(dev.kernel.world, where, leave), () => undefined);
+}
+
 function callRemove(dev: Ps3Device): MaySleep<void> {
   const { strategy } = dev.system;
-  const next = (): MaySleep<void> => driverOf(dev)?.remove?.(dev);
-  return strategy.remove === undefined ? next() : strategy.remove(dev, next);
+  return strategy.remove === undefined ? driverLeaves(dev) : strategy.remove(dev, () => driverLeaves(dev));
 }
 
 /**

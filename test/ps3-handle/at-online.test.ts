@@ -1,7 +1,8 @@
 import { expect } from 'chai';
 import { AtOnline, bootPs3, LV1, ps3SystemBus, type Ps3Driver } from '../../buses/ps3-handle/index';
 import { Kernel } from '../../lib/base/kernel';
-import { errno } from '../../lib/errno';
+import type { DeviceDriver } from '../../lib/base/types';
+import { errno, ErrnoError } from '../../lib/errno';
 import {
   boot, boundNames, calls, device, devicesOf, diskWorks, EchoModel, load, marker, read, Rig, RNG, virtioDevices, write,
   type Booted, type RigOptions,
@@ -51,6 +52,23 @@ describe('ps3-handle, strategy at-online', () => {
     await write(g1, online('rng_00'), '0');
     await rig.world.advance(1e9);
     expect(rig.claims).to.deep.equal(['rng1:g1']);
+  });
+
+  it('regression: a remove that throws a refusal does not keep the device from going offline', async () => {
+    const rig = rigWith(1);
+    const g1 = await byHand(rig, 'g1', 1);
+    const rude: Ps3Driver = {
+      ...(g1.bus.transport as unknown as Ps3Driver),
+      remove() {
+        throw new ErrnoError('EIO');
+      },
+    };
+    await load(g1, rude as DeviceDriver<never>);
+    await write(g1, online('rng_00'), '1');
+    expect(await write(g1, online('rng_00'), '0')).to.equal('');
+    expect(await read(g1, online('rng_00'))).to.equal('0\n');
+    expect(rig.claims).to.deep.equal([]);
+    expect(await write(g1, online('rng_00'), '0'), 'the device is not locked').to.equal('');
   });
 
   it('does nothing when it is so already, and sends events when it changes', async () => {

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { AtProbe, bootPs3, LV1, ps3SystemBus, type Ps3Driver } from '../../buses/ps3-handle/index';
+import { AtProbe, bootPs3, LV1, ps3SystemBus, type Ps3Device, type Ps3Driver } from '../../buses/ps3-handle/index';
 import { Kernel } from '../../lib/base/kernel';
 import { ErrnoError, errno } from '../../lib/errno';
 import {
@@ -17,6 +17,10 @@ function rigWith(rngs: number, options: RigOptions = {}) {
 function marker(rig: Rig, booted: Booted, name: string): string | undefined {
   const { handle } = device(booted, name);
   return handle === null ? undefined : rig.deviceOf(handle);
+}
+
+function plain(changes: Partial<Ps3Driver>): Ps3Driver {
+  return { name: 'plain', bus: ps3SystemBus, matchId: 12, ...changes };
 }
 
 const calls = (rig: Rig, nr: number): number => rig.hv.log.calls().filter((entry) => entry.nr === nr).length;
@@ -208,15 +212,62 @@ describe('ps3-handle, strategy at-probe', () => {
     expect(rig.claims).to.deep.equal(['rng0:g2']);
   });
 
-  it('does not get its handle back at shutdown, which is no remove of the core', async () => {
+  it('gives the handle back at shutdown, for shutdown is remove (PS-08), and not again at an unbind', async () => {
     const rig = rigWith(1);
     const g1 = await boot(rig, 'g1');
     await g1.kernel.world.run(() => ps3SystemBus.shutdown?.(device(g1, 'rng_00')));
-    expect(rig.claims).to.deep.equal(['rng0:g1']);
+    expect(rig.claims).to.deep.equal([]);
+    expect(device(g1, 'rng_00').handle).to.equal(null);
     expect(virtioDevices(g1)).to.deep.equal([]);
     await device(g1, 'rng_00').releaseDriver();
-    expect(rig.claims).to.deep.equal([]);
+    expect(calls(rig, LV1.FREE_DEVICE)).to.equal(1);
     expect(g1.kernel.warnings).to.equal(0);
+  });
+
+  it('keeps the handle at the shutdown of a driver that has a callback of its own', async () => {
+    const rig = rigWith(1);
+    const g1 = await boot(rig, 'g1', { transport: false });
+    await g1.kernel.registerDriver(plain({ shutdown: () => undefined }));
+    await g1.kernel.shutdownDevices();
+    expect(rig.claims).to.deep.equal(['rng0:g1']);
+  });
+
+  it('gives the handle back between remove and the managed resources', async () => {
+    const rig = rigWith(1);
+    const g1 = await boot(rig, 'g1', { transport: false });
+    const seen: (number | null)[] = [];
+    const probe = (dev: Ps3Device): void => dev.devm.addAction(() => seen.push(dev.handle), 'stop');
+    const remove = (dev: Ps3Device): void => void seen.push(dev.handle);
+    await g1.kernel.registerDriver(plain({ probe, remove }));
+    const { handle } = device(g1, 'rng_00');
+    await device(g1, 'rng_00').releaseDriver();
+    expect(handle).to.be.a('number');
+    expect(seen).to.deep.equal([handle, null]);
+  });
+
+  it('a revoked device loses its driver, and its handle ends', async () => {
+    const rig = rigWith(0);
+    const gone = rig.plug(new EchoModel('gone'));
+    const g1 = await boot(rig, 'g1');
+    gone.unplug();
+    await rig.world.advance(1_000_000);
+    expect(boundNames(g1)).to.deep.equal([]);
+    expect(rig.bus.host.handles.list()).to.deep.equal([]);
+    expect(device(g1, 'rng_00').handle).to.equal(null);
+    expect(g1.kernel.warnings).to.equal(0);
+  });
+
+  it('holds nothing while the probe of its driver is deferred', async () => {
+    const rig = rigWith(1);
+    const g1 = await boot(rig, 'g1', { transport: false });
+    let isReady = false;
+    await g1.kernel.registerDriver(plain({ probe: () => (isReady ? 0 : -errno.EPROBE_DEFER) }));
+    expect(g1.kernel.deferred.lines()).to.deep.equal(['rng_00\t']);
+    expect(rig.claims).to.deep.equal([]);
+    isReady = true;
+    await g1.kernel.triggerDeferredProbe();
+    await rig.world.settle();
+    expect(rig.claims).to.deep.equal(['rng0:g1']);
   });
 
   it('says so when a handle cannot be given back', async () => {

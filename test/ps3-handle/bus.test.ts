@@ -4,6 +4,7 @@ import {
 } from '../../buses/ps3-handle/index';
 import type { Ps3Device, Ps3Driver, Ps3Strategy } from '../../buses/ps3-handle/index';
 import { Kernel } from '../../lib/base/kernel';
+import { ErrnoError } from '../../lib/errno';
 import { Hypervisor } from '../../lib/hypervisor/index';
 import { World } from '../../lib/world/index';
 import { boot, codeOf, device, echoDriver, EchoModel, Rig, text, virtioDevices } from './support';
@@ -116,6 +117,24 @@ describe('the ps3_system_bus', () => {
     expect(calls).to.deep.equal(['claim', 'probe', 'remove', 'give back']);
     expect(kernel.warnings).to.equal(0);
   });
+
+  for (const [how, refuse] of [
+    ['throws', () => { throw new ErrnoError('EIO'); }],
+    ['rejects', async () => { throw new ErrnoError('EIO'); }],
+  ] as const) {
+    it(`regression: a driver's remove that ${how} does not keep the strategy from its part`, async () => {
+      const calls: string[] = [];
+      const remove: Ps3Strategy['remove'] = async (_dev, next) => {
+        await next();
+        calls.push('give back');
+      };
+      const { system, kernel } = await withBus({ ...bare, remove });
+      await system.addDevice({ name: 'a', matchId: 1, classId: 0 });
+      const registered = await kernel.registerDriver(driver('one', 1, 0, { remove: refuse }));
+      await registered.unregister();
+      expect(calls).to.deep.equal(['give back']);
+    });
+  }
 
   it('gives an interrupt to who listens for its handle, and counts the others', async () => {
     const { world, guest, system } = await withBus();

@@ -19,7 +19,7 @@ const SHOWS: Readonly<Record<string, readonly string[]>> = {
   'open-file-keeps-the-device': ['eager', 'lazy', 'named'],
   'driver-oops': ['at-probe', 'repository', 'at-online'],
   'crash-kernel-finds-everything-busy': ['eager', 'lazy', 'at-probe', 'repository', 'at-online', 'named'],
-  'orderly-reboot-by-accident': ['repository', 'at-online'],
+  'orderly-reboot-by-accident': ['at-probe', 'repository', 'at-online'],
   'remove-uevent-without-add': ['eager'],
   'placeholder-autoload': ['at-probe', 'repository', 'at-online'],
   'unload-order-matters': ['lazy'],

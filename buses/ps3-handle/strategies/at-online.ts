@@ -6,8 +6,8 @@ import { guard } from '../../../lib/base/guard';
 import { after, type MaySleep } from '../../../lib/may-sleep';
 import { attrRw, type AttributeGroup } from '../../../lib/sysfs';
 import type { SysfsWrite } from '../../../lib/study/fixture';
-import { ps3SystemBus } from '../bus';
-import type { Ps3Device, Ps3Driver } from '../device';
+import { driverLeaves, ps3SystemBus } from '../bus';
+import type { Ps3Device } from '../device';
 import type { Ps3System } from '../system';
 import { giveBack, reallocate } from './handles';
 import { addPlaceholders, type Placeholders } from './names';
@@ -114,7 +114,7 @@ export class AtOnline implements Ps3Strategy {
 async function change(dev: Ps3Device, binding: Binding, online: boolean): Promise<number> {
   if (binding.isOnline === online) return 0;
   if (online) return goOnline(dev, binding);
-  await goOffline(dev, binding, () => (dev.driver?.def as Ps3Driver | undefined)?.remove?.(dev));
+  await goOffline(dev, binding, () => driverLeaves(dev));
   kobjectUevent(dev, 'offline');
   return 0;
 }

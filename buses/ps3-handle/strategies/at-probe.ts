@@ -1,6 +1,7 @@
 import { EBUSY, EPROBE_DEFER } from '../../../lib/errno';
 import { setDeferredProbeReason } from '../../../lib/base/deferred';
-import type { MaySleep } from '../../../lib/may-sleep';
+import { guard } from '../../../lib/base/guard';
+import { after, type MaySleep } from '../../../lib/may-sleep';
 import type { Ps3Device } from '../device';
 import { className } from '../layout';
 import type { Ps3System } from '../system';
@@ -12,10 +13,12 @@ import type { Ps3Strategy } from './strategy';
  * Placeholders are registered at boot, `blk_00`, `blk_01`, `rng_00`, ... (class and number, from 00, in hexadecimal);
  * a bind allocates whatever device of the class is free.
  *
- * The bus's probe allocates, not the driver's: so no driver ever sees a device without a handle, and the handle goes
- * back with the managed resources, after remove and after a failed probe alike. The price is that match has to answer
- * before there is a handle, when only the class is known. A driver that looks closer can only refuse in probe: then the
- * handle goes back, and the hypervisor may give the same device to the next try.
+ * The bus's probe allocates, not the driver's: so no driver is asked to take a device without a handle. The price is
+ * that match has to answer before there is a handle, when only the class is known. A driver that looks closer can only
+ * refuse in probe: then the handle goes back, and the hypervisor may give the same device to the next try.
+ *
+ * The bus gives the handle back after remove, and so at shutdown too, which releases no managed resources. They come
+ * after it: as on the PS3, a driver that asks the device for something in a managed action finds it closed.
  *
  * All devices in use (EBUSY) means EPROBE_DEFER: they may come free. But only a bind in this kernel has deferred
  * devices tried again; when another guest gives a device back, nothing happens here. A class without devices is ENODEV.
@@ -38,8 +41,15 @@ export class AtProbe implements Ps3Strategy {
     const handle = lv1.allocDevice(dev.classId);
     if (handle < 0) return refused(dev, handle);
     dev.handle = handle;
-    dev.devm.addAction(() => giveBack(dev), 'ps3_handle');
-    return next();
+    const where = (): string => `ps3_system_bus_probe: device ${String(dev.name)}`;
+    return after(guard(dev.kernel.world, where, next), (ret) => {
+      if (ret !== 0) giveBack(dev);
+      return ret;
+    });
+  }
+
+  remove(dev: Ps3Device, next: () => MaySleep<void>): MaySleep<void> {
+    return after(next(), () => giveBack(dev));
   }
 
   readonly pm = reallocate;
