@@ -188,7 +188,8 @@ const PHONE = `
 }
 @media (min-width: 60.01rem) {
   .matrix-box { overflow: visible; }
-  .matrix thead { position: sticky; top: 0; background: var(--paper); z-index: 1; border: 0; box-shadow: 0 1px var(--ink); }
+  .matrix thead { position: sticky; top: 0; background: var(--paper); z-index: 1;
+    border: 0; box-shadow: 0 1px var(--ink); }
   .matrix thead th { border: 0; }
 }`;
 
