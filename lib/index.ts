@@ -13,9 +13,9 @@ export {
 } from './world';
 export {
   decidingKset, Kobject, KOBJECT_ACTIONS, kobjectAdd, kobjectCreateAndAdd, kobjectDel, kobjectGet, kobjectGetPath,
-  kobjectGetUnlessZero, kobjectMove, kobjectPut, kobjectRename, kobjectSetName, kobjectSynthUevent, kobjectUevent, kobjectUeventEnv, Kset,
-  ksetFindObj, ksetRegister, ksetUnregister, nameOf, UEVENT_BUFFER_SIZE, UEVENT_NUM_ENVP, UeventEnv, UeventSocket,
-  type KobjectAction, type KobjType, type KsetUeventOps, type Uevent,
+  kobjectGetUnlessZero, kobjectMove, kobjectPut, kobjectRename, kobjectSetName, kobjectSynthUevent, kobjectUevent,
+  kobjectUeventEnv, Kset, ksetFindObj, ksetRegister, ksetUnregister, nameOf, UEVENT_BUFFER_SIZE, UEVENT_NUM_ENVP,
+  UeventEnv, UeventSocket, type KobjectAction, type KobjType, type KsetUeventOps, type Uevent,
 } from './kobject';
 export {
   attrRo, attrRw, attrWo, createGroup, createGroups, mergeGroup, OpenFile, PAGE_SIZE, removeGroup, removeGroups, Sysfs,
@@ -58,8 +58,9 @@ export {
 export { DmaPool, InterruptTable, type DmaBuffer } from './access';
 export {
   DEVICE_ID, FEATURE, featureBit, registerVirtioBus, registerVirtioDevice, SplitVirtqueue, STATUS,
-  unregisterVirtioDevice, virtioBreakDevice, virtioBus, VirtioDevice, virtioDeviceFreeze, virtioDeviceRestore, type Buffers, type Completed,
-  type VirtioDeviceId, type VirtioDriver, type VirtioTransport, type Virtqueue, type VirtqueueSpec,
+  unregisterVirtioDevice, virtioBreakDevice, virtioBus, VirtioDevice, virtioDeviceFreeze, virtioDeviceRestore,
+  type Buffers, type Completed, type VirtioDeviceId, type VirtioDriver, type VirtioTransport, type Virtqueue,
+  type VirtqueueSpec,
 } from './virtio';
 export {
   addDisk, allocDisk, BlockDisk, blockDisk, blockDisks, CharFile, delGendisk, hwrng, initSubsystems, miscRegister,

@@ -8,7 +8,7 @@ const LIVE = 1 << 24;
 export class KlistNode<T> {
   prev: KlistNode<T>;
   next: KlistNode<T>;
-  /** {@link LIVE} until it is deleted, and 1 for each iterator that stands on it. */
+  /** LIVE until it is deleted, and 1 for each iterator that stands on it. */
   refs = LIVE;
 
   constructor(readonly item: T) {

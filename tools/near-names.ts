@@ -3,7 +3,8 @@ const MOST = 8;
 
 /** Of all names those that somebody may have meant, the nearest first; without any, the first ones. */
 export function nearNames(wanted: string, names: readonly string[]): readonly string[] {
-  const unlike = (name: string): number => (name.includes(wanted) || wanted.includes(name) ? 0.5 : distance(wanted, name));
+  const unlike = (name: string): number =>
+    name.includes(wanted) || wanted.includes(name) ? 0.5 : distance(wanted, name);
   const all = [...new Set(names)];
   const ranked = all.map((name) => ({ name, rank: unlike(name) })).sort((a, b) => a.rank - b.rank);
   const near = ranked.filter(({ rank }) => rank <= Math.max(1, wanted.length / 3)).map(({ name }) => name);

@@ -5,7 +5,9 @@ import {
   VIRTIO_CU_TYPE, VIRTIO_REVISION_MAX, type Thinint,
 } from './layout-virtio';
 import { FEATURE, featureBit, STATUS } from '../../lib/virtio/spec';
-import { VirtioBackend, type BackendEvents, type BackendQueue, type DeviceModel, type Guest } from '../../lib/hypervisor';
+import {
+  VirtioBackend, type BackendEvents, type BackendQueue, type DeviceModel, type Guest,
+} from '../../lib/hypervisor';
 import type { CommandData } from './host-data';
 import { ControlUnit, ENDED } from './host-unit';
 

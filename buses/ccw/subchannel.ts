@@ -168,7 +168,9 @@ function explainMatch(sch: Subchannel, { def }: Driver<CssDriver>): MatchExplana
   const fn = 'css_bus_match';
   const override = sch.driverOverride === null ? [] : [overrideClause(fn, sch.driverOverride, def.name)];
   if (override.some(({ holds }) => !holds)) return { result: false, clauses: override };
-  const types = tableClauses(fn, 'subchannel types', def.subchannelTypes, (type) => [misfit('type', type, sch.st, String)]);
+  const types = tableClauses(fn, 'subchannel types', def.subchannelTypes, (type) => [
+    misfit('type', type, sch.st, String),
+  ]);
   return { result: lastHolds(types), clauses: [...override, ...types] };
 }
 

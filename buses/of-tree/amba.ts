@@ -93,7 +93,9 @@ function explainMatch(dev: AmbaDevice, def: AmbaDriver): MatchExplanation {
   }
   const show = (id: number): string => `0x${hex(id, 8)}`;
   const clauses = tableClauses('amba_lookup', 'id table', def.idTable, ({ id, mask }) => [
-    mask === 0 ? 'a mask of 0 ends the table' : misfit(`id under the mask ${show(mask)}`, id, (dev.periphid & mask) >>> 0, show),
+    mask === 0
+      ? 'a mask of 0 ends the table'
+      : misfit(`id under the mask ${show(mask)}`, id, (dev.periphid & mask) >>> 0, show),
   ]);
   return { result: lastHolds(clauses), clauses };
 }

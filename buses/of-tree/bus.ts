@@ -53,16 +53,25 @@ function explainMatch(dev: PlatformDevice, def: PlatformDriver): MatchExplanatio
   return { result: platformMatch(dev, def), clauses: clausesOf(dev, def) };
 }
 
-function clausesOf({ driverOverride, ofNode, platformName }: PlatformDevice, def: PlatformDriver): readonly MatchClause[] {
+function clausesOf(
+  { driverOverride, ofNode, platformName }: PlatformDevice,
+  def: PlatformDriver,
+): readonly MatchClause[] {
   const fn = 'platform_match';
   if (driverOverride !== null) return [overrideClause(fn, driverOverride, def.name)];
-  const byNode = ofNode === null
-    ? [{ fn: 'of_driver_match_device', holds: false, text: 'the device has no node' }]
-    : explainNode(def.ofMatchTable ?? [], ofNode);
+  const byNode =
+    ofNode === null
+      ? [{ fn: 'of_driver_match_device', holds: false, text: 'the device has no node' }]
+      : explainNode(def.ofMatchTable ?? [], ofNode);
   if (lastHolds(byNode)) return byNode;
   if (def.idTable !== undefined) {
     const text = (name: string): string => `'${name}'`;
-    return [...byNode, ...tableClauses('platform_match_id', 'id table', def.idTable, ({ name }) => [misfit('name', name, platformName, text)])];
+    return [
+      ...byNode,
+      ...tableClauses('platform_match_id', 'id table', def.idTable, ({ name }) => [
+        misfit('name', name, platformName, text),
+      ]),
+    ];
   }
   const holds = platformName === def.name;
   return [...byNode, { fn, holds, text: `the device is called '${platformName}', the driver '${def.name}'` }];

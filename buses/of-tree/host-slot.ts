@@ -119,6 +119,19 @@ export class Slot implements MmioHandlers {
         this.#driverFeatures = withWord(this.#driverFeatures, this.#driverSel, value);
         backend.driverFeatures = this.#driverFeatures;
         break;
+      case MMIO.INTERRUPT_ACK:
+        this.#isr &= ~value;
+        break;
+      case MMIO.STATUS:
+        this.#writeStatus(backend, value & 0xff);
+        break;
+      default:
+        this.#writeQueue(backend, offset, value);
+    }
+  }
+
+  #writeQueue(backend: VirtioBackend, offset: number, value: number): void {
+    switch (offset) {
       case MMIO.QUEUE_SEL:
         this.#queueSel = value;
         break;
@@ -130,12 +143,6 @@ export class Slot implements MmioHandlers {
         break;
       case MMIO.QUEUE_NOTIFY:
         backend.queues[value]?.notify();
-        break;
-      case MMIO.INTERRUPT_ACK:
-        this.#isr &= ~value;
-        break;
-      case MMIO.STATUS:
-        this.#writeStatus(backend, value & 0xff);
         break;
       default:
         this.#refuse(`write to register ${hex(offset)}`);

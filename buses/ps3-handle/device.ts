@@ -58,7 +58,13 @@ export class Ps3Device extends Device {
     init: Ps3DeviceInit,
   ) {
     const release = (dev: Ps3Device): void => init.release?.(dev);
-    super(system.kernel, { name: init.name, bus: ps3SystemBus, parent: system.root, groups: init.groups ?? [], release });
+    super(system.kernel, {
+      name: init.name,
+      bus: ps3SystemBus,
+      parent: system.root,
+      groups: init.groups ?? [],
+      release,
+    });
     this.matchId = init.matchId;
     this.matchSubId = init.matchSubId ?? 0;
     this.classId = init.classId;

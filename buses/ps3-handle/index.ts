@@ -3,9 +3,9 @@
  * is by hypercalls with the handle and a command code, data in guest memory; interrupts return the handle.
  *
  * The bus models style (c) of probing in the mail, "PS3 style". Linux on the PS3 did not do that for devices: it read a
- * repository, which is style (b), and opened each device at bind. That is the strategy `repository`; `eager`, `lazy` and
- * `at-probe` are three times at which style (c) can allocate; `at-online` and `named` go beyond the mail. Results say
- * which one they are of.
+ * repository, which is style (b), and opened each device at bind. That is the strategy `repository`; `eager`, `lazy`
+ * and `at-probe` are three times at which style (c) can allocate; `at-online` and `named` go beyond the mail. Results
+ * say which one they are of.
  *
  * Host half: host*.ts. Guest half: all else. Both know layout.ts, and nothing else of each other.
  */
@@ -124,7 +124,8 @@ function fixture(strategy: string, description: string, make: MakeStrategy, nati
 /** A scan takes all there is. */
 export const ps3Eager = fixture(
   'eager',
-  'style (c), at once: a scan allocates until the hypervisor has none left, a handle goes back when its device is released',
+  'style (c), at once: a scan allocates until the hypervisor has none left, a handle goes back when its device is ' +
+    'released',
   ({ classes }) => new Eager(classes),
 );
 

@@ -13,11 +13,6 @@ export class Lv1 {
     this.#port = port;
   }
 
-  /** The number of this guest. @see arch/powerpc/include/asm/lv1call.h lv1_get_logical_partition_id */
-  getLogicalPartitionId(): number {
-    return oneNumber(this.#port.hypercall(LV1.GET_LOGICAL_PARTITION_ID, []));
-  }
-
   /** Both values of a node; the first alone is what it was refused with. @see lv1_read_repository_node */
   readRepositoryNode(lpar: number, name: readonly [bigint, bigint, bigint, bigint]): readonly [number, number] {
     const { status, values } = this.#port.hypercall(LV1.READ_REPOSITORY_NODE, [lpar, ...name]);

@@ -130,7 +130,9 @@ export class PciRootComplex {
     }
   }
 
-  /** An event stays until the guest takes it, also while interrupts are off; one that has not booted looks by itself. */
+  /**
+   * An event stays until the guest takes it, also while interrupts are off; one that has not booted looks by itself.
+   */
   #tell(event: number): void {
     if (this.#guest.entry === null) return;
     this.#events |= event;

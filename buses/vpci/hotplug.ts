@@ -29,7 +29,11 @@ function enableHotplug({ kernel }: PciHostBridge): void {
   kernel.port?.write(MACHINE.HOTPLUG + HOTPLUG.ENABLE, 4, 1);
 }
 
-/** The controller does not remember over a power-off that it is listened to. @see drivers/acpi/sleep.c acpi_hibernation_leave */
+/**
+ * The controller does not remember over a power-off that it is listened to.
+ *
+ * @see drivers/acpi/sleep.c acpi_hibernation_leave
+ */
 export const hostBridgeType: DeviceType<PciHostBridge> = { name: 'pci_host_bridge', pm: { restore: enableHotplug } };
 
 /** @see drivers/pci/hotplug/acpiphp_glue.c acpiphp_check_bridge */

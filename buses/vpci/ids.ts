@@ -82,7 +82,10 @@ export function matchDevice(drv: Driver<PciDriver>, dev: PciDevice): PciDeviceId
 /** The conditions of {@link matchDevice}, up to the one that decides. @see drivers/pci/pci-driver.c pci_bus_match */
 export function explainMatch(dev: PciDevice, drv: Driver<PciDriver>): MatchExplanation {
   if (!dev.matchDriver) {
-    return { result: 0, clauses: [{ fn: 'pci_bus_match', holds: false, text: 'the device is not fully added: match_driver is not set' }] };
+    return {
+      result: 0,
+      clauses: [{ fn: 'pci_bus_match', holds: false, text: 'the device is not fully added: match_driver is not set' }],
+    };
   }
   return { result: matchDevice(drv, dev) === undefined ? 0 : 1, clauses: clausesOf(dev, drv) };
 }
@@ -97,8 +100,12 @@ function clausesOf(dev: PciDevice, drv: Driver<PciDriver>): MatchClause[] {
   if (added.length > 0) clauses.push(...tableClauses(fn, 'added ids', added, (id) => misfits(id, identity)));
   if (added.some((id) => matchOneId(id, identity))) return clauses;
   const overrideOnly = (id: PciDeviceId): string | null =>
-    id.overrideOnly === true && driverOverride === null ? 'only for a device whose driver_override names the driver' : null;
-  clauses.push(...tableClauses(fn, 'id table', drv.def.idTable ?? [], (id) => [overrideOnly(id), ...misfits(id, identity)]));
+    id.overrideOnly === true && driverOverride === null
+      ? 'only for a device whose driver_override names the driver'
+      : null;
+  clauses.push(
+    ...tableClauses(fn, 'id table', drv.def.idTable ?? [], (id) => [overrideOnly(id), ...misfits(id, identity)]),
+  );
   if (lastHolds(clauses) || driverOverride === null) return clauses;
   return [...clauses, { fn, holds: true, text: 'driver_override makes up for the missing id' }];
 }

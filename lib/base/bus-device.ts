@@ -77,7 +77,11 @@ async function tellInterfaces(dev: Device): Promise<void> {
   if (bus === null) return;
   await bus.mutex.lock(kernel.world, 'subsys mutex', bus.type.name);
   await each([...bus.interfaces], (sif) =>
-    guard(kernel.world, () => `bus_remove_device: interface ${sif.name}, device ${String(dev.name)}`, () => sif.removeDev?.(dev)),
+    guard(
+      kernel.world,
+      () => `bus_remove_device: interface ${sif.name}, device ${String(dev.name)}`,
+      () => sif.removeDev?.(dev),
+    ),
   );
   bus.mutex.unlock(kernel.world);
 }

@@ -28,7 +28,10 @@ const RUNGS: readonly Rung[] = [
     do: ({ bus }) => ksetRegister(bus.driversKset, 'drivers', bus),
     undo: ({ bus }) => void ksetUnregister(bus.driversKset),
   },
-  { do: ({ bus }) => bus.sd?.addFile(busAttrDriversProbe) ?? 0, undo: ({ bus }) => void bus.sd?.removeName('drivers_probe') },
+  {
+    do: ({ bus }) => bus.sd?.addFile(busAttrDriversProbe) ?? 0,
+    undo: ({ bus }) => void bus.sd?.removeName('drivers_probe'),
+  },
   {
     do: ({ bus }) => bus.sd?.addFile(busAttrDriversAutoprobe) ?? 0,
     undo: ({ bus }) => void bus.sd?.removeName('drivers_autoprobe'),
@@ -91,6 +94,7 @@ export async function subsysInterfaceUnregister(bus: Bus, sif: SubsysInterface):
   const index = bus.interfaces.indexOf(sif);
   if (index >= 0) bus.interfaces.splice(index, 1);
   const where = (): string => `subsys_interface_unregister: ${sif.name}`;
-  if (sif.removeDev !== undefined) await each(bus.klistDevices, (dev) => guard(world, where, () => sif.removeDev?.(dev)));
+  if (sif.removeDev !== undefined)
+    await each(bus.klistDevices, (dev) => guard(world, where, () => sif.removeDev?.(dev)));
   bus.mutex.unlock(world);
 }

@@ -65,7 +65,11 @@ export class Bus extends Kset {
     return this.klistDrivers;
   }
 
-  /** A device by name, without a reference. A newline at the end of `name` does not count. @see bus_find_device_by_name */
+  /**
+   * A device by name, without a reference. A newline at the end of `name` does not count.
+   *
+   * @see bus_find_device_by_name
+   */
   findDevice(name: string): Device | null {
     const wanted = name.endsWith('\n') ? name.slice(0, -1) : name;
     for (const dev of this.klistDevices) if (dev.name === wanted) return dev;
@@ -103,12 +107,16 @@ export class Bus extends Kset {
 
   /** Tells `sif` of all devices, now and later. @see drivers/base/bus.c subsys_interface_register */
   registerInterface(sif: SubsysInterface): MaySleep<void> {
-    return this.kernel.operate('subsys_interface_register', sif.name, () => this.kernel.verbs.subsysInterfaceRegister(this, sif));
+    return this.kernel.operate('subsys_interface_register', sif.name, () =>
+      this.kernel.verbs.subsysInterfaceRegister(this, sif),
+    );
   }
 
   /** @see drivers/base/bus.c subsys_interface_unregister */
   unregisterInterface(sif: SubsysInterface): MaySleep<void> {
-    return this.kernel.operate('subsys_interface_unregister', sif.name, () => this.kernel.verbs.subsysInterfaceUnregister(this, sif));
+    return this.kernel.operate('subsys_interface_unregister', sif.name, () =>
+      this.kernel.verbs.subsysInterfaceUnregister(this, sif),
+    );
   }
 }
 
@@ -117,7 +125,13 @@ export function notifyBus(dev: Device, event: BusNotifyEvent): MaySleep<void> {
   const { bus, kernel } = dev;
   if (bus === null) return undefined;
   if (kernel.trace.on) {
-    kernel.trace.emit({ kind: 'notify', fn: 'blocking_notifier_call_chain', bus: bus.type.name, event, dev: dev.name ?? '' });
+    kernel.trace.emit({
+      kind: 'notify',
+      fn: 'blocking_notifier_call_chain',
+      bus: bus.type.name,
+      event,
+      dev: dev.name ?? '',
+    });
   }
   if (bus.notifiers.length === 0) return undefined;
   const where = (): string => `blocking_notifier_call_chain: bus ${bus.type.name}, device ${String(dev.name)}`;

@@ -51,6 +51,7 @@ export async function classInterfaceUnregister(cls: Class, intf: ClassInterface)
   const index = cls.interfaces.indexOf(intf);
   if (index >= 0) cls.interfaces.splice(index, 1);
   const where = (): string => `class_interface_unregister: class ${cls.type.name}`;
-  if (intf.removeDev !== undefined) await each(cls.klistDevices, (dev) => guard(world, where, () => intf.removeDev?.(dev)));
+  if (intf.removeDev !== undefined)
+    await each(cls.klistDevices, (dev) => guard(world, where, () => intf.removeDev?.(dev)));
   cls.mutex.unlock(world);
 }

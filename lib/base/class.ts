@@ -43,11 +43,15 @@ export class Class extends Kset {
 
   /** Tells `intf` of all devices, now and later. @see drivers/base/class.c class_interface_register */
   registerInterface(intf: ClassInterface): MaySleep<void> {
-    return this.kernel.operate('class_interface_register', this.type.name, () => this.kernel.verbs.classInterfaceRegister(this, intf));
+    return this.kernel.operate('class_interface_register', this.type.name, () =>
+      this.kernel.verbs.classInterfaceRegister(this, intf),
+    );
   }
 
   /** @see drivers/base/class.c class_interface_unregister */
   unregisterInterface(intf: ClassInterface): MaySleep<void> {
-    return this.kernel.operate('class_interface_unregister', this.type.name, () => this.kernel.verbs.classInterfaceUnregister(this, intf));
+    return this.kernel.operate('class_interface_unregister', this.type.name, () =>
+      this.kernel.verbs.classInterfaceUnregister(this, intf),
+    );
   }
 }

@@ -22,7 +22,8 @@ export function driverMatchDevice(drv: Driver, dev: Device): number {
   if (type.match === undefined) return 1;
   const ret = callMatch(drv, dev);
   const { trace } = dev.kernel;
-  if (trace.on) trace.emit({ kind: 'match', fn: 'driver_match_device', bus: type.name, drv: drv.def.name, dev: nameOf(dev), ret });
+  if (trace.on)
+    trace.emit({ kind: 'match', fn: 'driver_match_device', bus: type.name, drv: drv.def.name, dev: nameOf(dev), ret });
   return ret;
 }
 
@@ -175,13 +176,19 @@ function askAfter(
 }
 
 /** Most drivers do not match, and match does not sleep: the walk holds on to a driver only while it probes. */
-function askBehind(list: Klist<Driver>, from: KlistNode<Driver> | null, dev: Device, pass: AsyncPass | null): MaySleep<number> {
+function askBehind(
+  list: Klist<Driver>,
+  from: KlistNode<Driver> | null,
+  dev: Device,
+  pass: AsyncPass | null,
+): MaySleep<number> {
   let match = 0;
   const accept = (drv: Driver): boolean => (match = driverMatchDevice(drv, dev)) !== 0;
   for (let at = list.advance(from, accept); at !== null; at = list.advance(at, accept)) {
     const held = at;
     const result = deviceAttachDriver(held.item, dev, pass, match);
-    if (slept(result)) return result.then((ret) => (ret === 0 ? askBehind(list, held, dev, pass) : list.leaveWith(held, ret)));
+    if (slept(result))
+      return result.then((ret) => (ret === 0 ? askBehind(list, held, dev, pass) : list.leaveWith(held, ret)));
     if (result !== 0) return list.leaveWith(held, result);
   }
   return 0;
@@ -313,7 +320,11 @@ function addToInterfaces(dev: Device): MaySleep<void> {
   if (bus === null || bus.interfaces.length === 0) return undefined;
   return after(bus.mutex.lock(kernel.world, 'subsys mutex', bus.type.name), () => {
     const told = each([...bus.interfaces], (sif) =>
-      guard(kernel.world, () => `bus_probe_device: interface ${sif.name}, device ${nameOf(dev)}`, () => sif.addDev?.(dev)),
+      guard(
+        kernel.world,
+        () => `bus_probe_device: interface ${sif.name}, device ${nameOf(dev)}`,
+        () => sif.addDev?.(dev),
+      ),
     );
     return after(told, () => bus.mutex.unlock(kernel.world));
   });

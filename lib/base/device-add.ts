@@ -26,11 +26,24 @@ interface Adding {
 /** A failed step takes back what stands above it, from the bottom up. */
 export const ADD = ladder<Adding>('device_add', [
   { name: 'dev_set_name', do: ({ dev }) => setName(dev) },
-  { name: 'get_device(parent)', sure: true, do: ({ dev }) => void dev.parent?.get(), undo: ({ dev }) => dev.parent?.put() },
+  {
+    name: 'get_device(parent)',
+    sure: true,
+    do: ({ dev }) => void dev.parent?.get(),
+    undo: ({ dev }) => dev.parent?.put(),
+  },
   { name: 'get_device_parent', do: getParent, undo: ({ dev, above }) => cleanupGlueDir(dev, above) },
   { name: 'kobject_add', do: ({ dev, above }) => kobjectAdd(dev, above, null), undo: takeFromSysfs },
-  { name: 'device_create_file(uevent)', do: ({ dev }) => dev.sd?.addFile(devAttrUevent), undo: ({ dev }) => dev.sd?.removeName('uevent') },
-  { name: 'device_add_class_symlinks', do: ({ dev }) => deviceAddClassSymlinks(dev), undo: ({ dev }) => deviceRemoveClassSymlinks(dev) },
+  {
+    name: 'device_create_file(uevent)',
+    do: ({ dev }) => dev.sd?.addFile(devAttrUevent),
+    undo: ({ dev }) => dev.sd?.removeName('uevent'),
+  },
+  {
+    name: 'device_add_class_symlinks',
+    do: ({ dev }) => deviceAddClassSymlinks(dev),
+    undo: ({ dev }) => deviceRemoveClassSymlinks(dev),
+  },
   { name: 'device_add_attrs', do: ({ dev }) => deviceAddAttrs(dev), undo: ({ dev }) => deviceRemoveAttrs(dev) },
   { name: 'bus_add_device', do: ({ dev }) => busAddDevice(dev), undo: leaveBus },
   { name: 'device_pm_add', do: ({ dev }) => dev.kernel.dpm.add(dev), undo: ({ dev }) => dev.kernel.dpm.remove(dev) },

@@ -14,8 +14,16 @@ function dirOf(dev: Device): SysfsDir {
 }
 
 /** A link named `subsystem` or `driver` follows from the device: no entry is needed for it. */
-const SUBSYSTEM_OF_BUS: LinkSlot = { kind: 'link', name: 'subsystem', target: (dir) => (dir.owner as Device).bus?.sd ?? null };
-const SUBSYSTEM_OF_CLASS: LinkSlot = { kind: 'link', name: 'subsystem', target: (dir) => (dir.owner as Device).class?.sd ?? null };
+const SUBSYSTEM_OF_BUS: LinkSlot = {
+  kind: 'link',
+  name: 'subsystem',
+  target: (dir) => (dir.owner as Device).bus?.sd ?? null,
+};
+const SUBSYSTEM_OF_CLASS: LinkSlot = {
+  kind: 'link',
+  name: 'subsystem',
+  target: (dir) => (dir.owner as Device).class?.sd ?? null,
+};
 
 /** @see drivers/base/core.c device_create_file */
 export function deviceCreateFile(dev: Device, attr: Attribute<never>): void {

@@ -196,7 +196,12 @@ export class Device extends Kobject {
     return this.kernel.perform('device_release_driver', this, this.kernel.verbs.deviceReleaseDriver);
   }
 
-  /** Unbinds, then asks all drivers again. @throws ErrnoError as {@link attach} @see drivers/base/bus.c device_reprobe */
+  /**
+   * Unbinds, then asks all drivers again.
+   *
+   * @throws ErrnoError as {@link attach}
+   * @see drivers/base/bus.c device_reprobe
+   */
   reprobe(): MaySleep<void> {
     return this.kernel.operate('device_reprobe', this.name, () => this.kernel.verbs.deviceReprobe(this));
   }
@@ -209,7 +214,9 @@ export class Device extends Kobject {
    * @see drivers/base/dd.c device_driver_attach
    */
   driverAttach(drv: Driver): MaySleep<void> {
-    return this.kernel.operate('device_driver_attach', this.name, () => this.kernel.verbs.deviceDriverAttach(drv, this));
+    return this.kernel.operate('device_driver_attach', this.name, () =>
+      this.kernel.verbs.deviceDriverAttach(drv, this),
+    );
   }
 
   /**
@@ -229,7 +236,9 @@ export class Device extends Kobject {
    * @see drivers/base/driver.c driver_set_override
    */
   setDriverOverride(text: string | null): MaySleep<void> {
-    return this.kernel.operate('driver_set_override', this.name, () => this.kernel.verbs.driverSetOverride(this, text ?? ''));
+    return this.kernel.operate('driver_set_override', this.name, () =>
+      this.kernel.verbs.driverSetOverride(this, text ?? ''),
+    );
   }
 
   /**
@@ -240,12 +249,18 @@ export class Device extends Kobject {
    * @see drivers/base/core.c device_link_add
    */
   linkTo(supplier: Device, flags = 0): MaySleep<DeviceLink | null> {
-    return this.kernel.world.run(() => this.kernel.verbs.deviceLinkAdd(this, supplier, flags), 'device_link_add', this.kernel);
+    return this.kernel.world.run(
+      () => this.kernel.verbs.deviceLinkAdd(this, supplier, flags),
+      'device_link_add',
+      this.kernel,
+    );
   }
 
   /** Drops a reference to a stateless link. @see drivers/base/core.c device_link_remove */
   unlinkFrom(supplier: Device): MaySleep<void> {
-    return this.kernel.operate('device_link_remove', this.name, () => this.kernel.verbs.deviceLinkRemove(this, supplier));
+    return this.kernel.operate('device_link_remove', this.name, () =>
+      this.kernel.verbs.deviceLinkRemove(this, supplier),
+    );
   }
 
   /** Is `other` this device, below it, or a consumer of it, or of one that is? @see device_is_dependent */

@@ -54,7 +54,13 @@ export class Devres {
     return this.#find(id) >= 0;
   }
 
-  /** Forgets the newest live action with that id without calling it. @throws nothing @returns 0 or -ENOENT @see devm_remove_action */
+  /**
+   * Forgets the newest live action with that id without calling it.
+   *
+   * @throws nothing
+   * @returns 0 or -ENOENT
+   * @see devm_remove_action
+   */
   removeAction(id: unknown): number {
     return this.#take(id) === null ? -ENOENT : 0;
   }

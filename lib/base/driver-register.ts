@@ -33,7 +33,10 @@ export function driverRegister(
 ): MaySleep<Driver | number> {
   const bus = kernel.busOf(def.bus);
   if (bus === null) {
-    kernel.log.err(`Driver '${def.name}' was unable to register with bus_type '${def.bus.name}' because the bus was not initialized.`);
+    kernel.log.err(
+      `Driver '${def.name}' was unable to register with bus_type '${def.bus.name}' ` +
+        'because the bus was not initialized.',
+    );
     return -EINVAL;
   }
   warnOfTwoOwners(kernel, def);
@@ -49,7 +52,9 @@ export function driverRegister(
 function warnOfTwoOwners(kernel: Kernel, def: DeviceDriver): void {
   const { bus } = def;
   if (bus.callsDriver === true) return;
-  const both = (['probe', 'remove', 'shutdown'] as const).some((verb) => bus[verb] !== undefined && def[verb] !== undefined);
+  const both = (['probe', 'remove', 'shutdown'] as const).some(
+    (verb) => bus[verb] !== undefined && def[verb] !== undefined,
+  );
   if (both) kernel.log.warn(`Driver '${def.name}' needs updating - please use bus_type methods`);
 }
 

@@ -3,7 +3,11 @@ import type { LinkSlot } from '../sysfs/layout';
 import { notifyBus } from './bus';
 import type { Device } from './device';
 
-const DRIVER_LINK: LinkSlot = { kind: 'link', name: 'driver', target: (dir) => (dir.owner as Device).driver?.sd ?? null };
+const DRIVER_LINK: LinkSlot = {
+  kind: 'link',
+  name: 'driver',
+  target: (dir) => (dir.owner as Device).driver?.sd ?? null,
+};
 
 /**
  * Tells the notifiers and makes the two links between a device and its driver.

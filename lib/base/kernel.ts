@@ -88,7 +88,6 @@ export class Kernel {
   #warnings = 0;
   readonly #probeIdle = new WaitQueue();
   readonly #devKobjs: Readonly<Record<'char' | 'block', Kobject>>;
-  readonly #released = new Set<(dev: Device) => void>();
   readonly #states = new Map<(kernel: Kernel) => unknown, unknown>();
 
   constructor(
@@ -273,7 +272,11 @@ export class Kernel {
     this.world.kill(this);
   }
 
-  /** A condition that the kernel itself warns of: a line in the log, and counted. @see include/asm-generic/bug.h WARN */
+  /**
+   * A condition that the kernel itself warns of: a line in the log, and counted.
+   *
+   * @see include/asm-generic/bug.h WARN
+   */
   warn(text: string): void {
     this.#warnings++;
     this.log.warn(text);
@@ -284,19 +287,12 @@ export class Kernel {
     return this.#warnings;
   }
 
-  /** Calls `listener` for each device that is released. Gives the function that stops it. */
-  onRelease(listener: (dev: Device) => void): () => void {
-    this.#released.add(listener);
-    return () => this.#released.delete(listener);
-  }
-
   /** For the core: a device's last reference is gone. Warns of one that nobody released. */
   noteReleased(dev: Device): void {
     const { release, type } = dev;
     if (release === undefined && type?.release === undefined && dev.class?.type.devRelease === undefined) {
       this.warn(`Device '${nameOf(dev)}' does not have a release() function, it is broken and must be fixed.`);
     }
-    if (this.#released.size > 0) for (const listener of [...this.#released]) listener(dev);
   }
 
   /** For the core: a probe is about to run. */
@@ -340,7 +336,12 @@ export class Kernel {
   }
 
   /** {@link operate}, and makes something of the result. */
-  query<T>(fn: string, path: string | null, operation: () => MaySleep<number | void>, make: (r: number) => T): MaySleep<T> {
+  query<T>(
+    fn: string,
+    path: string | null,
+    operation: () => MaySleep<number | void>,
+    make: (r: number) => T,
+  ): MaySleep<T> {
     const finish = (result: number | void): T => make(check(result ?? 0, fn, path ?? undefined));
     const result = this.world.run(operation, fn, this, path);
     return slept(result) ? result.then(finish) : finish(result);

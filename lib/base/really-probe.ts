@@ -18,7 +18,9 @@ interface Probe {
   readonly drv: Driver;
 }
 
-/** The steps from "this driver" to "bound". What comes after a failed step is undone from the bottom of the table up. */
+/**
+ * The steps from "this driver" to "bound". What comes after a failed step is undone from the bottom of the table up.
+ */
 export const PROBE = ladder<Probe>('really_probe', [
   { name: 'dev->driver = drv', sure: true, do: setDriver, undo: ({ dev }) => noDriver(dev) },
   { name: 'dma_configure', do: dmaConfigure, undo: notBound },
@@ -68,7 +70,11 @@ function callDriverProbe({ dev, drv }: Probe): MaySleep<number> {
   const { bus } = dev;
   try {
     const result = bus?.type.probe !== undefined ? bus.type.probe(dev) : drv.def.probe?.(dev);
-    if (slept(result)) return result.then((ret) => probed(dev, drv, ret ?? 0), (error: unknown) => probeThrew(dev, drv, error));
+    if (slept(result))
+      return result.then(
+        (ret) => probed(dev, drv, ret ?? 0),
+        (error: unknown) => probeThrew(dev, drv, error),
+      );
     return probed(dev, drv, result ?? 0);
   } catch (error) {
     return probeThrew(dev, drv, error);
@@ -83,7 +89,8 @@ function probeThrew(dev: Device, drv: Driver, error: unknown): number {
 /** @see drivers/base/dd.c call_driver_probe */
 function probed(dev: Device, drv: Driver, ret: number): number {
   const { kernel } = dev;
-  if (kernel.trace.on) kernel.trace.emit({ kind: 'probe', fn: 'call_driver_probe', drv: drv.def.name, dev: nameOf(dev), ret });
+  if (kernel.trace.on)
+    kernel.trace.emit({ kind: 'probe', fn: 'call_driver_probe', drv: drv.def.name, dev: nameOf(dev), ret });
   if (ret === 0) return 0;
   tellRefusal(dev, drv, ret);
   return -ret;

@@ -17,7 +17,11 @@ export function deviceUnbindCleanup(dev: Device): void {
   dev.drvdata = null;
 }
 
-/** The driver's files go, then it is told to leave: the bus's remove, else its own. @see drivers/base/dd.c device_remove */
+/**
+ * The driver's files go, then it is told to leave: the bus's remove, else its own.
+ *
+ * @see drivers/base/dd.c device_remove
+ */
 export function deviceRemove(dev: Device): MaySleep<void> {
   const synced = removeStateSynced(dev);
   return slept(synced) ? synced.then(() => removeGroupsAndCall(dev)) : removeGroupsAndCall(dev);
@@ -31,7 +35,8 @@ function removeGroupsAndCall(dev: Device): MaySleep<void> {
 function callRemove(dev: Device): MaySleep<void> {
   const { bus, driver, kernel } = dev;
   if (driver === null) return undefined;
-  if (kernel.trace.on) kernel.trace.emit({ kind: 'remove', fn: 'device_remove', drv: driver.def.name, dev: dev.name ?? '', ret: 0 });
+  if (kernel.trace.on)
+    kernel.trace.emit({ kind: 'remove', fn: 'device_remove', drv: driver.def.name, dev: dev.name ?? '', ret: 0 });
   try {
     const done = bus?.type.remove !== undefined ? bus.type.remove(dev) : driver.def.remove?.(dev);
     return slept(done) ? done.then(undefined, (error: unknown) => removeRefused(dev, error)) : undefined;

@@ -48,7 +48,12 @@ export function climb<C extends { readonly dev: Device }>(ladder: Ladder<C>, con
   return 0;
 }
 
-function doOrFail<C extends { readonly dev: Device }>(fn: string, s: Step<C>, c: C, f: StepFault): MaySleep<number | void> {
+function doOrFail<C extends { readonly dev: Device }>(
+  fn: string,
+  s: Step<C>,
+  c: C,
+  f: StepFault,
+): MaySleep<number | void> {
   const error = f(fn, s.name, c.dev);
   if (error === 0 || s.sure === true) return s.do(c);
   return s.fail === undefined ? error : s.fail(c, error);
@@ -65,7 +70,12 @@ function goOn<C extends { readonly dev: Device }>(l: Ladder<C>, c: C, at: number
   return result === 0 ? climb(l, c, at + 1) : unwind(l, c, at, result);
 }
 
-function unwind<C extends { readonly dev: Device }>(l: Ladder<C>, c: C, failed: number, result: number): MaySleep<number> {
+function unwind<C extends { readonly dev: Device }>(
+  l: Ladder<C>,
+  c: C,
+  failed: number,
+  result: number,
+): MaySleep<number> {
   for (let at = failed - 1; at >= 0; at--) {
     const undone = l.steps[at]?.undo?.(c);
     if (c.dev.kernel.trace.on && l.steps[at]?.undo !== undefined) tell(l, c, at, 'undo', 0);
@@ -74,7 +84,13 @@ function unwind<C extends { readonly dev: Device }>(l: Ladder<C>, c: C, failed: 
   return result;
 }
 
-function tell<C extends { readonly dev: Device }>(l: Ladder<C>, c: C, at: number, kind: 'step' | 'undo', ret: number): void {
+function tell<C extends { readonly dev: Device }>(
+  l: Ladder<C>,
+  c: C,
+  at: number,
+  kind: 'step' | 'undo',
+  ret: number,
+): void {
   const { dev } = c;
   dev.kernel.trace.emit({ kind, fn: l.fn, step: l.steps[at]?.name ?? '', dev: dev.name ?? '', ret });
 }

@@ -44,8 +44,8 @@ export interface BusType<D extends Device = Device, R extends DeviceDriver<D> = 
   /** The keys of a driver's id table as it is now; null for a driver that every device must ask. */
   driverKeys?(drv: Driver<R>): readonly MatchKey[] | null;
   /**
-   * Patterns of the MODALIAS texts of the devices that a driver's id tables are for, in the order of the tables: what the
-   * driver's module tells userspace. Default: none.
+   * Patterns of the MODALIAS texts of the devices that a driver's id tables are for, in the order of the tables: what
+   * the driver's module tells userspace. Default: none.
    *
    * @see scripts/mod/file2alias.c
    */
@@ -55,9 +55,13 @@ export interface BusType<D extends Device = Device, R extends DeviceDriver<D> = 
    * match has. Without it match itself is asked.
    */
   explainMatch?(dev: D, drv: Driver<R>): MatchExplanation;
-  /** Adds variables to an event of a device, MODALIAS above all. May not sleep. A result that is not 0 ends the event. */
+  /**
+   * Adds variables to an event of a device, MODALIAS above all. May not sleep. A result that is not 0 ends the event.
+   */
   uevent?(dev: D, env: UeventEnv): number | void;
-  /** probe, remove and shutdown of this bus call the driver's own, as those of a pci_driver: that it has both is right. */
+  /**
+   * probe, remove and shutdown of this bus call the driver's own, as those of a pci_driver: that it has both is right.
+   */
   readonly callsDriver?: boolean;
   /** Called instead of the driver's probe. */
   probe?(dev: D): MaySleep<number | void>;

@@ -78,7 +78,10 @@ export class CallLog {
     else this.#add({ kind: 'refusal', guest, status, refused: what });
   }
 
-  /** Keeps that a guest's claim began or ended: in the line of its hypercall if one is being served, else in one of its own. */
+  /**
+   * Keeps that a guest's claim began or ended: in the line of its hypercall if one is being served, else in one of its
+   * own.
+   */
   claim(guest: string, what: string): void {
     const open = this.#open;
     if (open !== null && open.guest === guest) open.claims = [...(open.claims ?? []), what];

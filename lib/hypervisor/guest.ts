@@ -17,7 +17,8 @@ export interface GuestOptions {
   readonly memory?: number;
   /**
    * A guest that was destroyed, here or in another hypervisor of this world, and goes on in the new one: with its
-   * memory, and with its port, so that the kernel that has the port need not know. Nothing else of the host comes along.
+   * memory, and with its port, so that the kernel that has the port need not know. Nothing else of the host comes
+   * along.
    */
   readonly image?: Guest;
 }
@@ -66,7 +67,8 @@ export class Guest {
     this.id = id;
     this.name = name;
     const onFault = (message: string): void => void log.refuse(name, message, -EFAULT);
-    this.memory = image === undefined ? new GuestMemory(memory, name, onFault) : GuestMemory.moveTo(image.memory, onFault);
+    this.memory =
+      image === undefined ? new GuestMemory(memory, name, onFault) : GuestMemory.moveTo(image.memory, onFault);
     this.mmio = new MmioMap(name, this.memory.size);
     this.entry = image?.entry ?? null;
     this.port = makePort(this);

@@ -54,7 +54,9 @@ export class Hypervisor {
     const { memory = DEFAULT_MEMORY, image } = options;
     if (image?.alive === true) throw new ErrnoError('EBUSY', { syscall: 'create_guest', path: image.name });
     const makePort = (guest: Guest): GuestPort =>
-      image === undefined ? new GuestPort(guest, this.#hypercalls) : GuestPort.moveTo(image.port, guest, this.#hypercalls);
+      image === undefined
+        ? new GuestPort(guest, this.#hypercalls)
+        : GuestPort.moveTo(image.port, guest, this.#hypercalls);
     const guest = new Guest(this.world, this.log, { id, name, memory, image }, makePort);
     this.#lastId = id;
     this.#guests.push(guest);

@@ -6,4 +6,6 @@ export { kobjectMove, kobjectRename } from './kobject-move';
 export { Kset, ksetFindObj, ksetRegister, ksetUnregister, type KsetUeventOps } from './kset';
 export { kobjectSynthUevent } from './synth-uevent';
 export { UeventEnv, UEVENT_BUFFER_SIZE, UEVENT_NUM_ENVP } from './uevent-env';
-export { decidingKset, KOBJECT_ACTIONS, kobjectUevent, kobjectUeventEnv, UeventSocket, type KobjectAction, type Uevent } from './uevent';
+export {
+  decidingKset, KOBJECT_ACTIONS, kobjectUevent, kobjectUeventEnv, UeventSocket, type KobjectAction, type Uevent,
+} from './uevent';

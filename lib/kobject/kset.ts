@@ -12,7 +12,9 @@ export interface KsetUeventOps {
   filter?(kobj: Kobject): boolean;
   /** Value of SUBSYSTEM; null drops the event. Absent: the kset's name. */
   subsystem?(kobj: Kobject): string | null;
-  /** True: {@link uevent} would call nobody for this member and cannot fail, so it may be left out if nobody listens. */
+  /**
+   * True: {@link uevent} would call nobody for this member and cannot fail, so it may be left out if nobody listens.
+   */
   isQuiet?(kobj: Kobject): boolean;
   /** Adds variables; a result that is not 0 ends the event. May not sleep. */
   uevent?(kobj: Kobject, env: UeventEnv): number;

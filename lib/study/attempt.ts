@@ -2,6 +2,7 @@ import { ErrnoError } from '../errno';
 import type { MaySleep } from '../may-sleep';
 import { HungTask } from '../world';
 import type { Device } from '../base/device';
+import type { DeviceModel } from '../hypervisor';
 import type { Lab } from './finding';
 import type { Machine, StudyGuest } from './machine';
 import { markerOf } from './workload';
@@ -39,6 +40,7 @@ function outcomeOf(error: unknown, isNewOops: boolean): Outcome | null {
 /**
  * Which of the hypervisor's devices serves a device that may not work.
  *
+ * @param models every device that it may be
  * @returns the host-side name; null when it is not bound, refuses or never answers
  */
 export async function markerIfAny(
@@ -46,10 +48,11 @@ export async function markerIfAny(
   machine: Machine,
   guest: StudyGuest,
   dev: Device | undefined,
+  models: readonly DeviceModel[] = machine.models,
 ): Promise<string | null> {
   const markers: (string | null)[] = [];
-  const ask = async (): Promise<unknown> => markers.push(await markerOf(guest, lab.workload, machine.models, dev));
-  if (dev?.isBound === true) await attempt(machine, guest.name, 'a request', ask);
+  const ask = async (): Promise<unknown> => markers.push(await markerOf(guest, lab.workload, models, dev));
+  await attempt(machine, guest.name, 'a request', ask);
   const [marker = null] = markers;
   machine.evidence.add(guest.name, `${dev?.name ?? 'what is gone'} is served by ${marker ?? 'nobody'}`);
   return marker;

@@ -1,9 +1,9 @@
 import type { Kernel } from '../base/kernel';
 import { driverModule } from '../module';
 import { ModuleIndex, Udev, type UdevRecord } from '../userspace';
+import { markerIfAny } from './attempt';
 import type { Lab } from './finding';
 import type { Machine } from './machine';
-import { markerOf } from './workload';
 
 /** A guest that has booted without any driver, and a udev that is not yet at work. */
 export interface AutoloadGuest {
@@ -49,9 +49,8 @@ function note({ evidence }: Machine, who: string, { modalias, loaded, error }: U
 export async function devicesInUse(lab: Lab, machine: Machine): Promise<number> {
   const guest = machine.guest();
   const markers = new Set<string>();
-  for (const dev of guest.devices().filter(({ isBound }) => isBound)) {
-    const marker = await markerOf(guest, lab.workload, machine.models, dev);
-    machine.evidence.add(guest.name, `${dev.name ?? ''} is served by ${marker ?? 'nobody'}`);
+  for (const dev of guest.boundDevices()) {
+    const marker = await markerIfAny(lab, machine, guest, dev);
     if (marker !== null) markers.add(marker);
   }
   return markers.size;

@@ -100,10 +100,19 @@ export async function compare(
     invariants.push(await measureRow(invariant, subjects, conditions, show));
   }
   if (only !== undefined) return { conditions, runs, invariants, states: [], timelines: [], sequences: [] };
-  return { conditions, runs, invariants, states: await explore(subjects, conditions, EXPLORED), ...(await record(subjects, conditions)) };
+  return {
+    conditions,
+    runs,
+    invariants,
+    states: await explore(subjects, conditions, EXPLORED),
+    ...(await record(subjects, conditions)),
+  };
 }
 
-async function record(subjects: Subjects, conditions: Conditions): Promise<Pick<Comparison, 'timelines' | 'sequences'>> {
+async function record(
+  subjects: Subjects,
+  conditions: Conditions,
+): Promise<Pick<Comparison, 'timelines' | 'sequences'>> {
   const timelines: Timeline[] = [];
   const sequences: Sequence[] = [];
   for (const fixture of subjects.fixtures) {
@@ -149,7 +158,9 @@ async function runDriver(lab: Lab): Promise<Run> {
 async function useAll(lab: Lab, machine: Machine): Promise<{ bound: number; verified: number }> {
   const guest = machine.guest();
   const { driver } = lab.workload;
-  const devices = [...(guest.kernel.busOf(driver.bus)?.devices() ?? [])].filter((dev) => dev.isBound && dev.driver?.def === driver);
+  const devices = [...(guest.kernel.busOf(driver.bus)?.devices() ?? [])].filter(
+    (dev) => dev.isBound && dev.driver?.def === driver,
+  );
   let verified = 0;
   for (const dev of devices) if (await lab.workload.verify(guest, dev, machine.models)) verified++;
   return { bound: devices.length, verified };

@@ -29,7 +29,8 @@ export function lineOfEntry(entry: LogEntry): EvidenceLine {
 
 export function lineOfAccess({ time, guest, kind, width, address, value }: ExitEvent): EvidenceLine {
   const [where, what] = [address, value].map((n) => `0x${n.toString(16)}`);
-  const text = (): string => `host: [${String(time)} ns] ${guest}: ${kind} ${String(width)} at ${where ?? ''}: ${what ?? ''}`;
+  const text = (): string =>
+    `host: [${String(time)} ns] ${guest}: ${kind} ${String(width)} at ${where ?? ''}: ${what ?? ''}`;
   return new EvidenceLine('access', guest, text);
 }
 
@@ -38,10 +39,18 @@ export function lineOfTrace(who: string, event: TraceEvent): EvidenceLine | null
   switch (event.kind) {
     case 'match':
       if (event.ret === 0) return null;
-      return new EvidenceLine('match', who, () => `${who}: match ${event.drv} ${event.dev} = ${String(event.ret)} (${event.fn})`);
+      return new EvidenceLine(
+        'match',
+        who,
+        () => `${who}: match ${event.drv} ${event.dev} = ${String(event.ret)} (${event.fn})`,
+      );
     case 'probe':
     case 'remove':
-      return new EvidenceLine('driver', who, () => `${who}: ${event.kind} ${event.drv} ${event.dev} = ${String(event.ret)} (${event.fn})`);
+      return new EvidenceLine(
+        'driver',
+        who,
+        () => `${who}: ${event.kind} ${event.drv} ${event.dev} = ${String(event.ret)} (${event.fn})`,
+      );
     case 'defer':
     case 'retry':
       return new EvidenceLine('driver', who, () => `${who}: ${event.kind} ${event.dev} (${event.fn})`);

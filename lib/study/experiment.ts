@@ -1,3 +1,4 @@
+import { markerIfAny } from './attempt';
 import type { Lab } from './finding';
 import type { Machine, StudyGuest } from './machine';
 import { markerOf } from './workload';
@@ -12,7 +13,13 @@ export async function startIdle(lab: Lab, guests = 1): Promise<Machine> {
 /** The same for one guest. */
 export async function bootIdle(lab: Lab, guest: StudyGuest): Promise<void> {
   await guest.boot();
-  await guest.write(`${guest.busPath}/drivers_autoprobe`, '0');
+  await guest.bindByHand();
+  await loadDrivers(lab, guest);
+}
+
+/** Boots a guest that has all drivers; its devices are probed as they are found. */
+export async function bootLoaded(lab: Lab, guest: StudyGuest): Promise<void> {
+  await guest.boot();
   await loadDrivers(lab, guest);
 }
 
@@ -29,9 +36,7 @@ export async function loadDrivers(lab: Lab, guest: StudyGuest): Promise<void> {
  */
 export async function bindAndMark(lab: Lab, machine: Machine, guest: StudyGuest, name: string): Promise<string | null> {
   if ((await guest.bindFile('bind', name)) !== 0) return null;
-  const marker = await markerOf(guest, lab.workload, machine.models, guest.device(name));
-  machine.evidence.add(guest.name, `${name} is served by ${marker ?? 'nobody'}`);
-  return marker;
+  return markerIfAny(lab, machine, guest, guest.device(name));
 }
 
 /**
@@ -61,8 +66,15 @@ export function spareName(index: number): string {
   return `spare${String(index)}`;
 }
 
+/** Unbinds whatever is bound, whichever its driver is. */
 export async function unbindAll(guest: StudyGuest): Promise<void> {
-  for (const dev of guest.devices().filter(({ isBound }) => isBound)) await guest.bindFile('unbind', dev.name ?? '');
+  for (const name of guest.boundNames()) await unbind(guest, name);
+}
+
+/** Takes the driver from a device, by the file that every driver has. */
+export async function unbind(guest: StudyGuest, name: string): Promise<void> {
+  const driver = guest.device(name)?.driver;
+  if (driver != null) await guest.write(`${guest.busPath}/drivers/${driver.def.name}/unbind`, name);
 }
 
 /** Unbinds all and gives back all. */
@@ -75,8 +87,7 @@ export async function releaseAll(guest: StudyGuest): Promise<void> {
 export async function unserved(lab: Lab, machine: Machine, guest: StudyGuest): Promise<string[]> {
   const names: string[] = [];
   for (const dev of guest.devices()) {
-    const marker = await markerOf(guest, lab.workload, machine.models, dev);
-    machine.evidence.add(guest.name, `${dev.name ?? ''} is served by ${marker ?? 'nobody'}`);
+    const marker = await markerIfAny(lab, machine, guest, dev);
     if (marker === null) names.push(dev.name ?? '');
   }
   return names;
@@ -91,7 +102,7 @@ export async function bindAny(guest: StudyGuest): Promise<string | null> {
 /** Which of the hypervisor's devices is behind each name that is bound: a line each, sorted. */
 export async function mapOf(lab: Lab, machine: Machine, guest: StudyGuest): Promise<string[]> {
   const lines: string[] = [];
-  for (const dev of guest.devices().filter(({ isBound }) => isBound)) {
+  for (const dev of guest.boundDevices()) {
     const marker = await markerOf(guest, lab.workload, machine.models, dev);
     lines.push(`${String(dev.name)} is served by ${marker ?? 'nobody'}`);
   }

@@ -20,8 +20,7 @@ export class FreeCounts {
   }
 
   async look(): Promise<void> {
-    const free = this.#machine.models.length - this.#machine.held;
-    this.#looks.push({ free, numbers: await readNumbers(this.#guest.kernel) });
+    this.#looks.push({ free: this.#machine.free, numbers: await readNumbers(this.#guest.kernel) });
   }
 
   /** The files that were right at every look; none while always as many were free, for then any number would do. */

@@ -23,7 +23,8 @@ export const GROUPS: readonly GroupText[] = [
     group: 'contract',
     title: 'What a document promises',
     short: 'documents',
-    meaning: 'From Documentation/driver-api, admin-guide and ABI: programs outside the kernel are told to rely on these.',
+    meaning:
+      'From Documentation/driver-api, admin-guide and ABI: programs outside the kernel are told to rely on these.',
   },
   {
     group: 'expectation',

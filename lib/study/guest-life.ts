@@ -101,8 +101,8 @@ export class GuestLife {
   }
 
   /**
-   * Freezes its devices and takes an image, which is this kernel as it stands, with its memory. Linux would thaw to save
-   * the image and then power off; here the host keeps it and the machine is off at once.
+   * Freezes its devices and takes an image, which is this kernel as it stands, with its memory. Linux would thaw to
+   * save the image and then power off; here the host keeps it and the machine is off at once.
    *
    * @param then `thaw`: the machine goes on instead, as for a snapshot
    * @returns 0, or the negative errno that it was refused with; everything is awake then

@@ -66,7 +66,16 @@ export class StudyGuest extends GuestLife {
 
   /** Names of the bus's devices, in the order of the bus's list. */
   deviceNames(): string[] {
-    return this.devices().map((dev) => dev.name ?? '');
+    return namesOf(this.devices());
+  }
+
+  /** Names of those that have a driver. */
+  boundNames(): string[] {
+    return namesOf(this.boundDevices());
+  }
+
+  boundDevices(): Device[] {
+    return this.devices().filter(({ isBound }) => isBound);
   }
 
   devices(): Device[] {
@@ -76,6 +85,11 @@ export class StudyGuest extends GuestLife {
 
   device(name: string): Device | undefined {
     return this.devices().find((dev) => dev.name === name);
+  }
+
+  /** From here on nothing is bound unless a user does it. */
+  async bindByHand(): Promise<void> {
+    await this.write(`${this.busPath}/drivers_autoprobe`, '0');
   }
 
   /** Writes a name to a driver's bind or unbind file, as a user does. @returns 0 or the negative errno */
@@ -102,4 +116,8 @@ export class StudyGuest extends GuestLife {
   counters(): CostCounters {
     return this.guest.port.counters();
   }
+}
+
+function namesOf(devices: readonly Device[]): string[] {
+  return devices.map(({ name }) => name ?? '');
 }

@@ -14,13 +14,16 @@ export { GROUPS, type GroupText } from './groups';
 export { INVARIANTS } from './invariants';
 export { Machine, StudyGuest, type Conditions, type MachineParts } from './machine';
 export {
-  differences, play, SCENARIOS, type Cause, type FactDifference, type Fact, type Facts, type Played, type Scenario, type Step,
+  differences, play, SCENARIOS, type Cause, type FactDifference, type Fact, type Facts, type Played, type Scenario,
+  type Step,
 } from './scenarios';
 export type { Level } from './levels';
 export { ACTORS, type Actor, type Message } from './messages';
 export { recordSequence, type Sequence } from './sequence';
 export { recordTimeline, type Timeline, type TimelineStep, type TimelineTotals } from './timeline';
-export { columnName, columns, conclusions, groupSentences, rowsOf, tallies, verdict, type Column, type Tally, type Verdict } from './verdict';
+export {
+  columnName, columns, conclusions, groupSentences, rowsOf, tallies, verdict, type Column, type Tally, type Verdict,
+} from './verdict';
 export { blockWorkload, rngWorkload } from './workloads';
 export { consoleWorkload, netWorkload } from './workloads-console-net';
 export { classDeviceBelow, deviceTree, markerOf, type Workload } from './workload';

@@ -54,7 +54,7 @@ export class LevelMeter {
   }
 
   #bound(): number {
-    return this.live.reduce((sum, guest) => sum + guest.devices().filter(({ isBound }) => isBound).length, 0);
+    return this.live.reduce((sum, guest) => sum + guest.boundDevices().length, 0);
   }
 
   #note(level: Level): void {

@@ -142,6 +142,11 @@ export class Machine {
     return this.hypervisor.claims.list().length;
   }
 
+  /** Devices of {@link models} that nobody holds. */
+  get free(): number {
+    return this.models.length - this.held;
+  }
+
   /** Claims that were ever made on this hypervisor. */
   get allocations(): number {
     return this.hypervisor.claims.history.filter((event) => event.action === 'claim').length;

@@ -3,6 +3,7 @@ import type { NotifyEvent, TraceEvent } from '../trace';
 import type { Hypervisor, LogEntry } from '../hypervisor';
 import type { DeviceDriver } from '../base/types';
 import { overhear } from './overhear';
+import { counted } from './words';
 
 /** In the order in which a question goes down. */
 export const ACTORS = ['user', 'core', 'bus', 'driver', 'host'] as const;
@@ -45,7 +46,9 @@ export class MessageRecorder {
   watch(kernel: Kernel): void {
     this.take();
     kernel.trace.subscribe((event) => this.#trace(event));
-    kernel.uevents.subscribe(({ action, devpath }) => this.say('core', 'user', `uevent ${action} ${devpath.split('/').at(-1) ?? ''}`));
+    kernel.uevents.subscribe(({ action, devpath }) =>
+      this.say('core', 'user', `uevent ${action} ${devpath.split('/').at(-1) ?? ''}`),
+    );
   }
 
   /** A driver that is asked as before, on record. */
@@ -85,7 +88,10 @@ export class MessageRecorder {
     }
   }
 
-  /** Notifiers mark where probes begin and removes end; the trace tells of a probe when it ends, of a remove when it begins. */
+  /**
+   * Notifiers mark where probes begin and removes end; the trace tells of a probe when it ends, of a remove when it
+   * begins.
+   */
   #notify({ event, dev }: NotifyEvent): void {
     if (event === 'bind-driver') this.#ask(`probe ${dev}`, dev);
     else if (event === 'unbound-driver') this.#ends('bus', dev);
@@ -128,7 +134,8 @@ export class MessageRecorder {
 
   #count(call: string | null): void {
     const from = this.#actor();
-    if (this.#burst !== null && (this.#burst.from !== from || (this.#burst.calls.size > 0) !== (call !== null))) this.#flush();
+    if (this.#burst !== null && (this.#burst.from !== from || (this.#burst.calls.size > 0) !== (call !== null)))
+      this.#flush();
     this.#burst ??= { from, calls: new Set(), count: 0 };
     this.#burst.count++;
     if (call !== null) this.#burst.calls.add(call);
@@ -139,8 +146,9 @@ export class MessageRecorder {
     if (burst === null) return;
     this.#burst = null;
     const { from, calls, count } = burst;
-    const many = `${String(count)} ${calls.size > 0 ? 'call' : 'register access'}${count === 1 ? '' : calls.size > 0 ? 's' : 'es'}`;
-    this.#messages.push({ from, to: 'host', text: calls.size > 0 ? `${many}: ${[...calls].join(', ')}` : many, kind: 'question' });
+    const accesses = counted(count, 'register access', 'es');
+    const text = calls.size > 0 ? `${counted(count, 'call')}: ${[...calls].join(', ')}` : accesses;
+    this.#messages.push({ from, to: 'host', text, kind: 'question' });
   }
 }
 

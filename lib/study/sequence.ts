@@ -17,7 +17,7 @@ export async function recordSequence(lab: Lab): Promise<Sequence> {
   const guest = machine.guest();
   await guest.boot();
   const recorder = new MessageRecorder(machine.hypervisor);
-  await guest.write(`${guest.busPath}/drivers_autoprobe`, '0');
+  await guest.bindByHand();
   for (const def of [guest.bus.transport, lab.workload.driver]) await guest.loadDriver(recorder.driver(def));
   const name = guest.deviceNames()[0];
   const { bus, strategy } = lab.fixture;
@@ -32,7 +32,12 @@ export async function recordSequence(lab: Lab): Promise<Sequence> {
 }
 
 /** The answer is drawn where the write returns: what comes after it, the user does not wait for. */
-async function write(guest: StudyGuest, file: string, name: string, recorder: MessageRecorder): Promise<readonly Message[]> {
+async function write(
+  guest: StudyGuest,
+  file: string,
+  name: string,
+  recorder: MessageRecorder,
+): Promise<readonly Message[]> {
   recorder.say('user', 'core', `echo ${name} > ${file}`);
   const error = await guest.writeOnly(`${guest.busPath}/drivers/${guest.bus.transport.name}/${file}`, name);
   recorder.say('core', 'user', error === 0 ? 'done' : errnoName(error), 'answer');

@@ -1,4 +1,4 @@
-import { bindAny } from './experiment';
+import { bindAny, loadDrivers, unbindAll } from './experiment';
 import type { Lab } from './finding';
 import { LevelMeter, type Level } from './levels';
 import type { Machine, StudyGuest } from './machine';
@@ -83,11 +83,7 @@ function* script(lab: Lab, machine: Machine, meter: LevelMeter): Generator<Act> 
 function* arrive(lab: Lab, guest: StudyGuest, meter: LevelMeter): Generator<Act> {
   yield { guest, what: 'boot, scan', run: () => guest.boot({ configured: false }).then(() => meter.arrive(guest)) };
   yield { guest, what: 'configure', run: async () => guest.bus.configure?.() };
-  const load = async (): Promise<void> => {
-    await guest.loadTransport();
-    await guest.loadDriver(lab.workload.driver);
-  };
-  yield { guest, what: 'load drivers', run: load };
+  yield { guest, what: 'load drivers', run: () => loadDrivers(lab, guest) };
 }
 
 function* depart(guest: StudyGuest, meter: LevelMeter): Generator<Act> {
@@ -99,16 +95,17 @@ function* depart(guest: StudyGuest, meter: LevelMeter): Generator<Act> {
   yield { guest, what: 'shut down', run: end };
 }
 
-async function unbindAll(guest: StudyGuest): Promise<void> {
-  for (const dev of guest.devices().filter(({ isBound }) => isBound)) await guest.bindFile('unbind', dev.name ?? '');
-}
-
 async function bindAll(guest: StudyGuest): Promise<void> {
   for (const dev of guest.devices().filter(({ isBound }) => !isBound)) await guest.bindFile('bind', dev.name ?? '');
 }
 
-async function noteMarkers(lab: Lab, machine: Machine, guest: StudyGuest, seen: Map<string, Set<string>>): Promise<void> {
-  for (const dev of guest.devices().filter(({ isBound }) => isBound)) {
+async function noteMarkers(
+  lab: Lab,
+  machine: Machine,
+  guest: StudyGuest,
+  seen: Map<string, Set<string>>,
+): Promise<void> {
+  for (const dev of guest.boundDevices()) {
     const marker = await markerOf(guest, lab.workload, machine.models, dev);
     if (marker === null) continue;
     const name = `${guest.name}:${dev.name ?? ''}`;
@@ -116,11 +113,16 @@ async function noteMarkers(lab: Lab, machine: Machine, guest: StudyGuest, seen: 
   }
 }
 
-function totalsOf(machine: Machine, steps: readonly TimelineStep[], seen: ReadonlyMap<string, Set<string>>): TimelineTotals {
+function totalsOf(
+  machine: Machine,
+  steps: readonly TimelineStep[],
+  seen: ReadonlyMap<string, Set<string>>,
+): TimelineTotals {
   const { claims, log } = machine.hypervisor;
   const ends = steps.slice(0, -1).flatMap(({ levels }) => levels.slice(-1));
   const isHeld = ends.some(({ held }) => held > 0);
-  const sum = (excess: (level: Level) => number): number => ends.reduce((all, level) => all + Math.max(excess(level), 0), 0);
+  const sum = (excess: (level: Level) => number): number =>
+    ends.reduce((all, level) => all + Math.max(excess(level), 0), 0);
   return {
     claims: claims.history.filter(({ action }) => action === 'claim').length,
     releases: claims.history.filter(({ action }) => action === 'release').length,

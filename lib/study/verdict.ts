@@ -51,7 +51,8 @@ export function groupSentences(rows: readonly Row[]): string[] {
 
 function breaks({ column, kept, broken }: Tally): string {
   const told = broken.map((row) => `${row.title} (${row.id}: ${cellOf(row, column)?.text ?? ''})`);
-  return `${columnName(column)} breaks ${String(broken.length)} of ${String(kept.length + broken.length)}: ${told.join('; ')}.`;
+  const share = `${String(broken.length)} of ${String(kept.length + broken.length)}`;
+  return `${columnName(column)} breaks ${share}: ${told.join('; ')}.`;
 }
 
 function cellOf({ cells }: Row, column: Column): Cell | undefined {
@@ -68,7 +69,9 @@ export interface Verdict {
   readonly orders: readonly string[];
   /** What the ways of fitting cost. */
   readonly prices: readonly string[];
-  /** What was broken where devices are named and claimed late or early, and what follows; empty where it cannot be said. */
+  /**
+   * What was broken where devices are named and claimed late or early, and what follows; empty where it cannot be said.
+   */
   readonly thesis: readonly string[];
 }
 
@@ -97,7 +100,10 @@ const NOTHING_BROKEN = 'Under these conditions no bus breaks an invariant; try a
 
 function wholeSentence(judged: readonly Tally[]): string {
   const clean = judged.filter(({ broken }) => broken.length === 0).map(({ column }) => columnName(column));
-  const who = clean.length === 0 ? 'every bus breaks something' : `${list(clean)} ${clean.length === 1 ? 'breaks' : 'break'} nothing`;
+  const who =
+    clean.length === 0
+      ? 'every bus breaks something'
+      : `${list(clean)} ${clean.length === 1 ? 'breaks' : 'break'} nothing`;
   return `With the same core, the same drivers and the same script, ${who}.`;
 }
 
@@ -117,7 +123,9 @@ function groupSummary(title: string, group: readonly Tally[]): string[] {
 function orderSentence(states: readonly StateCount[]): string[] {
   if (states.length === 0) return [];
   const same = states.filter(({ distinct }) => distinct === 1).map(columnName);
-  const other = states.filter(({ distinct }) => distinct > 1).map((state) => `${columnName(state)} (${String(state.distinct)})`);
+  const other = states
+    .filter(({ distinct }) => distinct > 1)
+    .map((state) => `${columnName(state)} (${String(state.distinct)})`);
   const sameText = same.length === 0 ? [] : [`in one state on ${list(same)}`];
   const otherText = other.length === 0 ? [] : [`in several on ${list(other)}`];
   return [`Whatever order they are done in, the same operations end ${[...sameText, ...otherText].join(', and ')}.`];
@@ -143,16 +151,22 @@ const CLAIMING_IS_LATE = 'I2';
 
 /** Does what is broken gather where naming costs a claim? Said as it was measured, whichever way it comes out. */
 function thesisOf(judged: readonly Tally[]): string[] {
-  const both = (tally: Tally): boolean => [NAMING_IS_FREE, CLAIMING_IS_LATE].every((id) => tally.kept.some((row) => row.id === id));
+  const both = (tally: Tally): boolean =>
+    [NAMING_IS_FREE, CLAIMING_IS_LATE].every((id) => tally.kept.some((row) => row.id === id));
   const measured = judged.some(({ kept, broken }) => [...kept, ...broken].some(({ id }) => id === NAMING_IS_FREE));
   const [free, bound] = [judged.filter(both), judged.filter((tally) => !both(tally))];
   if (!measured || free.length === 0 || bound.length === 0) return [];
   const [low, high] = [share(free), share(bound)];
   const facts =
-    `Where names stand for devices before any driver asks and a scan claims nothing (${NAMING_IS_FREE} and ${CLAIMING_IS_LATE}: ` +
-    `${list(free.map(({ column }) => columnName(column)))}), ${low.text} are broken; elsewhere ${high.text}.`;
-  if (low.value >= high.value) return [facts, 'So what is broken is not a matter of when a device is named and claimed.'];
-  return [facts, 'The driver model needs naming to be free and claiming to be late; allocation makes naming cost a claim.'];
+    'Where names stand for devices before any driver asks and a scan claims nothing ' +
+    `(${NAMING_IS_FREE} and ${CLAIMING_IS_LATE}: ${list(free.map(({ column }) => columnName(column)))}), ` +
+    `${low.text} are broken; elsewhere ${high.text}.`;
+  if (low.value >= high.value)
+    return [facts, 'So what is broken is not a matter of when a device is named and claimed.'];
+  return [
+    facts,
+    'The driver model needs naming to be free and claiming to be late; allocation makes naming cost a claim.',
+  ];
 }
 
 function share(some: readonly Tally[]): { text: string; value: number } {

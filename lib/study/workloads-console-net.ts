@@ -29,26 +29,30 @@ export function consoleWorkload(driver: VirtioDriver): Workload {
     driver,
     limit: { devices: HVC_LINES, reason: 'Linux has terminals for the first eight consoles, hvc0 to hvc7.' },
     makeModel: (index) => new StudyConsole(index),
-    async verify(guest, below, models) {
-      const port = await namedPort(guest, below);
-      const model = models.find((known) => known instanceof StudyConsole && known.portName === port?.name);
-      if (port === null || !(model instanceof StudyConsole)) return false;
-      const node = await tryOpen(guest, port.node);
-      if (node === null) return false;
-      const portWorks = await bothWays(guest, node, model.port(1), port.name);
-      await node.close();
-      return portWorks && (await consoleWorks(guest, model.port(0), model.name));
-    },
-    async touch(guest, below) {
-      const port = await namedPort(guest, below);
-      const node = port === null ? null : await tryOpen(guest, port.node);
-      if (node === null) return false;
-      await node.write(utf8Encode('touch\n'));
-      await guest.settle();
-      await node.close();
-      return true;
-    },
+    verify: verifyConsole,
+    touch: touchConsole,
   };
+}
+
+async function verifyConsole(guest: StudyGuest, below: Device, models: readonly DeviceModel[]): Promise<boolean> {
+  const port = await namedPort(guest, below);
+  const model = models.find((known) => known instanceof StudyConsole && known.portName === port?.name);
+  if (port === null || !(model instanceof StudyConsole)) return false;
+  const node = await tryOpen(guest, port.node);
+  if (node === null) return false;
+  const portWorks = await bothWays(guest, node, model.port(1), port.name);
+  await node.close();
+  return portWorks && (await consoleWorks(guest, model.port(0), model.name));
+}
+
+async function touchConsole(guest: StudyGuest, below: Device): Promise<boolean> {
+  const port = await namedPort(guest, below);
+  const node = port === null ? null : await tryOpen(guest, port.node);
+  if (node === null) return false;
+  await node.write(utf8Encode('touch\n'));
+  await guest.settle();
+  await node.close();
+  return true;
 }
 
 interface NamedPort {
@@ -142,27 +146,31 @@ export function netWorkload(driver: VirtioDriver): Workload {
       if (index === 0) hub = new NetworkHub();
       return new StudyNetwork(index, hub);
     },
-    async verify(guest, below, models) {
-      const dev = netBelow(guest, below);
-      const isIts = (known: DeviceModel): boolean =>
-        known instanceof StudyNetwork && sameBytes(studyMac(known.index), dev?.address);
-      const model = models.find(isIts);
-      if (dev === null || !(model instanceof StudyNetwork)) return false;
-      await dev.open();
-      await guest.settle();
-      const others = netDevices(guest.kernel).filter((other) => other !== dev && other.isUp);
-      return (await reachesHost(guest, dev, model.hub)) && (await reachesOthers(guest, dev, others));
-    },
-    async touch(guest, below) {
-      const dev = netBelow(guest, below);
-      if (dev === null) return false;
-      await dev.open();
-      await guest.settle();
-      dev.transmit(frameOf(NOBODY, dev.address, 'touch'));
-      await guest.settle();
-      return true;
-    },
+    verify: verifyNet,
+    touch: touchNet,
   };
+}
+
+async function verifyNet(guest: StudyGuest, below: Device, models: readonly DeviceModel[]): Promise<boolean> {
+  const dev = netBelow(guest, below);
+  const isIts = (known: DeviceModel): boolean =>
+    known instanceof StudyNetwork && sameBytes(studyMac(known.index), dev?.address);
+  const model = models.find(isIts);
+  if (dev === null || !(model instanceof StudyNetwork)) return false;
+  await dev.open();
+  await guest.settle();
+  const others = netDevices(guest.kernel).filter((other) => other !== dev && other.isUp);
+  return (await reachesHost(guest, dev, model.hub)) && (await reachesOthers(guest, dev, others));
+}
+
+async function touchNet(guest: StudyGuest, below: Device): Promise<boolean> {
+  const dev = netBelow(guest, below);
+  if (dev === null) return false;
+  await dev.open();
+  await guest.settle();
+  dev.transmit(frameOf(NOBODY, dev.address, 'touch'));
+  await guest.settle();
+  return true;
 }
 
 function netBelow(guest: StudyGuest, below: Device): NetDevice | null {

@@ -2,7 +2,11 @@ import type { MaySleep } from '../may-sleep';
 import { WaitQueue } from '../world/wait';
 import type { World } from '../world/world';
 
-/** The show and store calls that run in a directory, by file; a group's files with its subdirectory. @see fs/kernfs/dir.c */
+/**
+ * The show and store calls that run in a directory, by file; a group's files with its subdirectory.
+ *
+ * @see fs/kernfs/dir.c
+ */
 export class ActiveCalls {
   readonly #counts = new Map<string, number>();
   readonly #idle = new WaitQueue();

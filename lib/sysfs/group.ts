@@ -66,7 +66,11 @@ export function removeGroup(dir: SysfsDir, group: AttributeGroup<never>): MaySle
   return dir.removeName(group.name);
 }
 
-/** Makes groups in order; on an error those made are removed in reverse. @see fs/sysfs/group.c internal_create_groups */
+/**
+ * Makes groups in order; on an error those made are removed in reverse.
+ *
+ * @see fs/sysfs/group.c internal_create_groups
+ */
 export function createGroups(dir: SysfsDir, groups: readonly AttributeGroup<never>[] | undefined): number {
   if (groups === undefined) return 0;
   for (const [index, group] of groups.entries()) {

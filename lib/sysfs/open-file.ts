@@ -28,7 +28,8 @@ export class OpenFile {
   /** Calls show. Gives the text, or a negative errno: ENODEV after removal, EIO without show, show's own. */
   read(): MaySleep<string | number> {
     const { dir, slot } = this.#found;
-    if (slot.kind === 'bin') return after(this.readBytes(0, PAGE_SIZE), (b) => (typeof b === 'number' ? b : utf8Decode(b)));
+    if (slot.kind === 'bin')
+      return after(this.readBytes(0, PAGE_SIZE), (b) => (typeof b === 'number' ? b : utf8Decode(b)));
     if (this.#gone()) return -ENODEV;
     const { attr } = slot;
     if (attr.show === undefined) return -EIO;
@@ -47,13 +48,17 @@ export class OpenFile {
     const { attr } = slot;
     if (attr.store === undefined) return -EIO;
     const text = utf8Clip(data, PAGE_SIZE);
-    return this.#inside(() => attr.store?.(dir.owner, text), (taken) => (typeof taken === 'number' ? taken : utf8Length(text)));
+    return this.#inside(
+      () => attr.store?.(dir.owner, text),
+      (taken) => (typeof taken === 'number' ? taken : utf8Length(text)),
+    );
   }
 
   /** Bytes of a binary file, a page at most. Past its end there are none. */
   readBytes(offset: number, count: number): MaySleep<Uint8Array | number> {
     const { dir, slot } = this.#found;
-    if (slot.kind === 'file') return after(this.read(), (t) => (typeof t === 'number' ? t : utf8Encode(t).subarray(offset, offset + count)));
+    if (slot.kind === 'file')
+      return after(this.read(), (t) => (typeof t === 'number' ? t : utf8Encode(t).subarray(offset, offset + count)));
     if (this.#gone()) return -ENODEV;
     const { attr } = slot;
     const size = this.#size(slot);
@@ -74,7 +79,10 @@ export class OpenFile {
     const taken = size === 0 ? data : data.subarray(0, size - offset);
     if (taken.length === 0) return 0;
     if (attr.write === undefined) return -EIO;
-    return this.#inside(() => attr.write?.(dir.owner, offset, taken), (n) => (typeof n === 'number' ? n : taken.length));
+    return this.#inside(
+      () => attr.write?.(dir.owner, offset, taken),
+      (n) => (typeof n === 'number' ? n : taken.length),
+    );
   }
 
   #size(slot: BinSlot): number {

@@ -64,7 +64,8 @@ export class Sysfs implements SysfsRoot {
   }
 
   /**
-   * What an absolute path leads to; the last name is not followed if it is a link, unless `follow` or a slash behind it.
+   * What an absolute path leads to; the last name is not followed if it is a link, unless `follow` or a slash behind
+   * it.
    *
    * @param syscall for the errors
    * @throws ErrnoError ENOENT, ENOTDIR

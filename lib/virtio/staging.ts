@@ -54,7 +54,9 @@ export function stage(kernel: Kernel, { out = [], in: areas = [] }: Buffers, ind
   return { buffer, segments, areas: written };
 }
 
-/** Copies out what the device has written: `length` bytes from the start of the areas, and never more than they hold. */
+/**
+ * Copies out what the device has written: `length` bytes from the start of the areas, and never more than they hold.
+ */
 export function collect(kernel: Kernel, { areas }: Staged, length: number): readonly Uint8Array[] {
   let left = length;
   return areas.map((area) => {

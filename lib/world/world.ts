@@ -12,7 +12,9 @@ export interface WorldOptions {
   readonly seed?: number;
   /** Which runnable task goes on: the first, or one that the seed chooses. */
   readonly schedule?: 'fifo' | 'seeded';
-  /** Seed of that choice alone, so that it takes nothing from {@link World.random}. Default: the world's own numbers. */
+  /**
+   * Seed of that choice alone, so that it takes nothing from {@link World.random}. Default: the world's own numbers.
+   */
   readonly scheduleSeed?: number;
   /** A thrown value that is not an errno: ends the task with its locks held (`oops`), or is EFAULT (`error`). */
   readonly oops?: 'oops' | 'error';
@@ -90,12 +92,23 @@ export class World {
    * @param of what the operation works on, for reports
    * @throws HungTask (as a rejection) when it can never end, GuestDead when `owner` was killed meanwhile
    */
-  run<T>(operation: () => MaySleep<T>, name = 'operation', owner: object | null = null, of: string | null = null): MaySleep<T> {
+  run<T>(
+    operation: () => MaySleep<T>,
+    name = 'operation',
+    owner: object | null = null,
+    of: string | null = null,
+  ): MaySleep<T> {
     return this.call(invoke<T>, operation, name, owner, of);
   }
 
   /** {@link run} for an operation on something: nothing is made for a call that does not sleep but the task. */
-  call<A, T>(operation: (target: A) => MaySleep<T>, target: A, name: string, owner: object | null, of: string | null): MaySleep<T> {
+  call<A, T>(
+    operation: (target: A) => MaySleep<T>,
+    target: A,
+    name: string,
+    owner: object | null,
+    of: string | null,
+  ): MaySleep<T> {
     if (this.current !== null) return this.#within(this.current, operation(target));
     const task = new Task(name, owner, of);
     this.current = task;
@@ -269,7 +282,11 @@ export class World {
     try {
       const result = body();
       if (!slept(result)) ended(() => resolve(result));
-      else result.then((v) => ended(() => resolve(v)), (e: unknown) => ended(() => reject(e)));
+      else
+        result.then(
+          (v) => ended(() => resolve(v)),
+          (e: unknown) => ended(() => reject(e)),
+        );
     } catch (error) {
       ended(() => reject(error));
     }
@@ -312,8 +329,8 @@ export class World {
   }
 
   /**
-   * The caller outside goes on before what was queued meanwhile: what it calls next must find no task in motion, for the
-   * world cannot tell it from that task's own calls.
+   * The caller outside goes on before what was queued meanwhile: what it calls next must find no task in motion, for
+   * the world cannot tell it from that task's own calls.
    */
   #letCallerGoOn(): void {
     if (!this.#isBusy() || this.#kicked) return;

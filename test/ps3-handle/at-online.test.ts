@@ -63,7 +63,7 @@ describe('ps3-handle, strategy at-online', () => {
         throw new ErrnoError('EIO');
       },
     };
-    await load(g1, rude as DeviceDriver<never>);
+    await load(g1, rude);
     await write(g1, online('rng_00'), '1');
     expect(await write(g1, online('rng_00'), '0')).to.equal('');
     expect(await read(g1, online('rng_00'))).to.equal('0\n');

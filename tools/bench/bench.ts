@@ -38,7 +38,11 @@ function numbers(text: string): number[] {
 async function main(): Promise<void> {
   const program = new Command('bench')
     .description('the eight workloads of test/oracle/kbench on this driver core, ns per operation')
-    .addOption(new Option('--devices <n,...>', 'how many devices').default([1000, 10_000, 100_000, 1_000_000]).argParser(numbers))
+    .addOption(
+      new Option('--devices <n,...>', 'how many devices')
+        .default([1000, 10_000, 100_000, 1_000_000])
+        .argParser(numbers),
+    )
     .addOption(new Option('--drivers <n,...>', 'how many drivers').default([1, 100, 1000]).argParser(numbers))
     .addOption(new Option('--rounds <n>', 'rounds at most, of which the best counts').default(20).argParser(Number))
     .addOption(new Option('--kernel <file>', "a real kernel's figures, as kbench/run prints them"))
@@ -98,7 +102,8 @@ function print({ samples, heapPerDevice }: Measurement, figures: KernelFigures |
   const sum = life(samples);
   const cpu = life(samples, (sample) => sample.cpuNsPerOp);
   table.push(['a whole life', sum, cpu, ...lifeBeside(samples, sum, figures)]);
-  process.stdout.write(`${String(first?.devices ?? 0)} devices, ${String(first?.drivers ?? 0)} drivers, ${String(heapPerDevice)} bytes of heap for each bound device\n${table.toString()}\n`);
+  const size = `${String(first?.devices ?? 0)} devices, ${String(first?.drivers ?? 0)} drivers`;
+  process.stdout.write(`${size}, ${String(heapPerDevice)} bytes of heap for each bound device\n${table.toString()}\n`);
 }
 
 const LIFE = ['device_register_probe', 'unbind', 'rebind', 'device_unregister_bound'];

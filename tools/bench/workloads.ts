@@ -33,7 +33,9 @@ export interface Sample {
   readonly drivers: number;
   readonly workload: string;
   readonly nsPerOp: number;
-  /** What all threads of the process used, the collector's and the compiler's too: another process adds nothing to it. */
+  /**
+   * What all threads of the process used, the collector's and the compiler's too: another process adds nothing to it.
+   */
   readonly cpuNsPerOp: number;
 }
 
@@ -121,7 +123,13 @@ export class Bench {
 
   async #addDrivers(): Promise<void> {
     for (let key = 0; key < this.#driverCount; key++) {
-      const def: BenchDriver = { name: `drv${String(key)}`, bus: benchBus, key, probe: () => 0, remove: () => undefined };
+      const def: BenchDriver = {
+        name: `drv${String(key)}`,
+        bus: benchBus,
+        key,
+        probe: () => 0,
+        remove: () => undefined,
+      };
       this.#drivers.push(await this.#kernel.registerDriver(def));
     }
   }

@@ -7,7 +7,7 @@ import { page } from './compare/html/page';
 import { toJson } from './compare/json';
 import { coloured, plain } from './compare/paint';
 import { report } from './compare/report';
-import { pick, wholeNumber } from './options';
+import { numberOption, pick, policyOption, seedOption } from './options';
 import { FIXTURES, WORKLOADS } from './subjects';
 
 interface Options {
@@ -22,19 +22,22 @@ interface Options {
   readonly json?: boolean;
 }
 
+const EXPLAIN = 'print the trace and call-log lines that prove the cells of an invariant, e.g. I6';
+const HTML = 'write everything into one page for a browser as well';
+
 /** `ldm compare`: the same drivers and the same script on every bus. */
 export function addCompare(program: Command): void {
   program
     .command('compare')
     .description('boot a world for each bus, run the same drivers on it, and compare')
-    .addOption(new Option('--seed <n>', "seed of the hypervisor's random choices").default(1).argParser(wholeNumber(0, 0xffffffff)))
-    .addOption(new Option('--devices <n>', 'devices of each class').default(4).argParser(wholeNumber(1, 16)))
-    .addOption(new Option('--policy <policy>', 'which free device the hypervisor gives').choices(['lowest', 'recent', 'random']).default('lowest'))
+    .addOption(seedOption("seed of the hypervisor's random choices"))
+    .addOption(numberOption('--devices', 'devices of each class', 4, 1, 16))
+    .addOption(policyOption('which free device the hypervisor gives', 'lowest'))
     .addOption(new Option('--bus <name...>', 'only these buses'))
     .addOption(new Option('--driver <name...>', 'only these drivers'))
-    .addOption(new Option('--explain <invariant>', 'print the trace and call-log lines that prove the cells of an invariant, e.g. I6').conflicts('json'))
+    .addOption(new Option('--explain <invariant>', EXPLAIN).conflicts('json'))
     .option('--full', 'with --explain: every line, not an excerpt')
-    .addOption(new Option('--html <file>', 'write everything into one page for a browser as well').conflicts(['json', 'explain']))
+    .addOption(new Option('--html <file>', HTML).conflicts(['json', 'explain']))
     .option('--json', 'print everything as JSON')
     .action(async (options: Options) => {
       process.stdout.write(await run(options));
@@ -55,7 +58,12 @@ async function measure(options: Options, only?: readonly string[]): Promise<Comp
   const { seed, devices, policy } = options;
   const fixtures = pick('bus', options.bus, FIXTURES, (fixture) => fixture.bus);
   const workloads = pick('driver', options.driver, WORKLOADS, (workload) => workload.driver.name);
-  return compare({ fixtures, workloads }, { seed, devices, policy }, only, options.full === true ? wholeProof : excerpt);
+  return compare(
+    { fixtures, workloads },
+    { seed, devices, policy },
+    only,
+    options.full === true ? wholeProof : excerpt,
+  );
 }
 
 /** The file is opened first: a comparison takes seconds, and a wrong name is known at once. */

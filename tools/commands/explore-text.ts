@@ -1,19 +1,16 @@
 import { columnName, type StateCount, type Told } from '../../lib/study';
+import { counted } from '../../lib/study/words';
 import type { Part } from './explore-part';
 import { statesText } from './states-text';
 
 /** A result as a page of text: the counts, then for each bus two orders that end differently. */
 export function exploredText({ explored, shard, states }: Part): string {
   const { bound, random, devices, drivers, guests, policy, seed } = explored;
-  const what = `every order of up to ${count(bound, 'operation')}, and ${count(random, 'longer one')} drawn`;
-  const scope = `${count(devices, 'device')}, ${count(drivers, 'driver')}, ${count(guests, 'guest')}`;
+  const what = `every order of up to ${counted(bound, 'operation')}, and ${counted(random, 'longer one')} drawn`;
+  const scope = `${counted(devices, 'device')}, ${counted(drivers, 'driver')}, ${counted(guests, 'guest')}`;
   const part = shard.of === 1 ? [] : [`part ${String(shard.index)} of ${String(shard.of)}`];
   const head = [what, scope, `policy ${policy}, seed ${String(seed)}`, ...part].join('; ');
   return `${[head, statesText(states), ...states.flatMap(differenceText)].join('\n\n')}\n`;
-}
-
-function count(number: number, what: string): string {
-  return `${String(number)} ${what}${number === 1 ? '' : 's'}`;
 }
 
 function differenceText(state: StateCount): string[] {

@@ -4,7 +4,7 @@ import { merge } from './explore-merge';
 import { readPart, type Explored, type Part } from './explore-part';
 import { exploredText } from './explore-text';
 import { OutputFile } from '../output-file';
-import { pick, wholeNumber } from './options';
+import { numberOption, pick, policyOption, seedOption } from './options';
 import { progressBar } from './progress';
 import { FIXTURES, WORKLOADS } from './subjects';
 
@@ -25,25 +25,24 @@ interface Options {
 /** Options that say what is run: results that are merged have been run already. */
 const OF_A_RUN = ['bound', 'random', 'devices', 'drivers', 'guests', 'seed', 'policy', 'shard', 'bus'];
 
-const POLICIES: readonly AllocationPolicy[] = ['lowest', 'recent', 'random'];
 const WHOLE: Shard = { index: 1, of: 1 };
 
 /** `ldm explore`: the same operations in different orders, on every bus. */
 export function addExplore(program: Command): void {
-  const number = (flags: string, what: string, preset: number, least: number, most: number): Option =>
-    new Option(`${flags} <n>`, what).default(preset).argParser(wholeNumber(least, most));
   program
     .command('explore')
     .description('do the same operations in different orders on every bus, and count in how many states they end')
-    .addOption(number('--bound', 'operations of which every order is tried', 4, 1, 12))
-    .addOption(number('--random', 'how many longer orders are drawn', 100, 0, 1_000_000))
-    .addOption(number('--devices', 'devices that the hypervisor has', 3, 1, 3))
-    .addOption(number('--drivers', 'drivers in each guest: the transport, virtio_blk, virtio_rng', 3, 1, 3))
-    .addOption(number('--guests', 'guests that compete', 2, 1, 2))
-    .addOption(number('--seed', "seed of the drawn orders and of the hypervisor's random choices", 1, 0, 0xffffffff))
-    .addOption(new Option('--policy <which>', 'which free device is given').choices(POLICIES).default('lowest'))
+    .addOption(numberOption('--bound', 'operations of which every order is tried', 4, 1, 12))
+    .addOption(numberOption('--random', 'how many longer orders are drawn', 100, 0, 1_000_000))
+    .addOption(numberOption('--devices', 'devices that the hypervisor has', 3, 1, 3))
+    .addOption(numberOption('--drivers', 'drivers in each guest: the transport, virtio_blk, virtio_rng', 3, 1, 3))
+    .addOption(numberOption('--guests', 'guests that compete', 2, 1, 2))
+    .addOption(seedOption("seed of the drawn orders and of the hypervisor's random choices"))
+    .addOption(policyOption('which free device is given', 'lowest'))
     .addOption(new Option('--bus <name...>', 'only these buses'))
-    .addOption(new Option('--shard <part>', 'only one part of the work, e.g. 2/8').default(WHOLE, '1/1').argParser(shard))
+    .addOption(
+      new Option('--shard <part>', 'only one part of the work, e.g. 2/8').default(WHOLE, '1/1').argParser(shard),
+    )
     .addOption(new Option('--json <file>', 'write the result to a file, to be merged with those of other parts'))
     .addOption(new Option('--merge <file...>', 'join the results of all parts of a run').conflicts(OF_A_RUN))
     .action(async (options: Options) => {

@@ -1,6 +1,7 @@
-import { existsSync, mkdirSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import type { Command } from 'commander';
+import { OutputFile } from '../output-file';
 import { firstDifference } from '../replay/diff';
 import { readTextFile } from '../text-file';
 import { replay, ReplayError } from '../replay/run';
@@ -80,25 +81,28 @@ function readTrace(file: string): string {
 
 /** A trace is seen under its name when it is complete. */
 function writeAll(dir: string, runs: readonly Run[]): void {
-  try {
-    makeDir(dir);
-    for (const { program, trace } of runs) {
-      const path = join(dir, traceName(program.file));
-      writeFileSync(`${path}.tmp`, trace);
-      renameSync(`${path}.tmp`, path);
+  makeDir(dir);
+  for (const { program, trace } of runs) {
+    const file = new OutputFile(join(dir, traceName(program.file)));
+    try {
+      file.write(trace);
+    } finally {
+      file.discard();
     }
-  } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error));
   }
 }
 
 /** Not left to Node, whose recursive mkdir never ends where a file system makes no directories. */
 function makeDir(dir: string): void {
-  if (!existsSync(dir)) {
-    makeDir(dirname(dir));
+  if (existsSync(dir)) {
+    if (!statSync(dir).isDirectory()) throw new UsageError(`${dir}: is not a directory`);
+    return;
+  }
+  makeDir(dirname(dir));
+  try {
     mkdirSync(dir);
-  } else if (!statSync(dir).isDirectory()) {
-    throw new UsageError(`${dir}: is not a directory`);
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error));
   }
 }
 

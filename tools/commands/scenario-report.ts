@@ -8,6 +8,7 @@ import {
   type Scenario,
   type Step,
 } from '../../lib/study';
+import { counted } from '../../lib/study/words';
 import { table, WIDTH, wrap } from './compare/table';
 
 /** Text of one bus. */
@@ -52,7 +53,7 @@ export function everywhere(scenario: Scenario, conditions: Conditions, sides: re
 }
 
 function circumstances({ devices, policy, seed }: Conditions): string {
-  return `${String(devices)} devices, policy ${policy}, seed ${String(seed)}`;
+  return `${counted(devices, 'device')}, policy ${policy}, seed ${String(seed)}`;
 }
 
 function indented(text: string, depth = 2): string {

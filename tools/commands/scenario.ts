@@ -12,7 +12,7 @@ import {
 } from '../../lib/study';
 import { nearNames } from '../near-names';
 import { UsageError } from '../usage-error';
-import { wholeNumber } from './options';
+import { policyOption, seedOption } from './options';
 import { everywhere, list, sideBySide } from './scenario-report';
 import { FIXTURES, WORKLOADS } from './subjects';
 
@@ -47,14 +47,8 @@ export function addScenario(program: Command): void {
         SUBJECTS.map(({ strategy }) => strategy ?? ''),
       ),
     )
-    .addOption(
-      new Option('--policy <policy>', 'which free device the hypervisor gives; default: the scenario says').choices([
-        'lowest',
-        'recent',
-        'random',
-      ]),
-    )
-    .addOption(new Option('--seed <n>', 'seed of all chance').default(1).argParser(wholeNumber(0, 0xffffffff)))
+    .addOption(policyOption('which free device the hypervisor gives; default: the scenario says'))
+    .addOption(seedOption('seed of all chance'))
     .option('--all', 'what is measured on every bus and strategy')
     .option('--json', 'print everything as JSON')
     .action(async (name: string | undefined, options: Options) => {
@@ -96,10 +90,7 @@ function known(name: string | undefined): Scenario {
   if (name === undefined) throw new UsageError('name a scenario, or see which there are with --list');
   const found = SCENARIOS.find((scenario) => scenario.name === name);
   if (found !== undefined) return found;
-  const near = nearNames(
-    name,
-    SCENARIOS.map((scenario) => scenario.name),
-  );
+  const near = nearNames(name, SCENARIOS.map((scenario) => scenario.name));
   throw new UsageError(`unknown scenario '${name}'; there are: ${near.join(', ')}`);
 }
 

@@ -6,7 +6,9 @@ import { virtioBlk } from '../../drivers/virtio_blk';
 import { virtioConsole } from '../../drivers/virtio_console';
 import { virtioNet } from '../../drivers/virtio_net';
 import { virtioRng } from '../../drivers/virtio_rng';
-import { blockWorkload, consoleWorkload, netWorkload, rngWorkload, type BusFixture, type Workload } from '../../lib/study';
+import {
+  blockWorkload, consoleWorkload, netWorkload, rngWorkload, type BusFixture, type Workload,
+} from '../../lib/study';
 
 /** Every bus and strategy, in the order of the report. */
 export const FIXTURES: readonly BusFixture[] = [vpci, ccw, ofTree, ...ps3Handle];

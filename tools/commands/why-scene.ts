@@ -1,4 +1,6 @@
-import { Device, Hypervisor, initSubsystems, Kernel, registerVirtioBus, World, type BusFixture, type Driver } from '../../lib';
+import {
+  Device, Hypervisor, initSubsystems, Kernel, registerVirtioBus, World, type BusFixture, type Driver,
+} from '../../lib';
 import { LabDev, LabDrv } from '../replay/lab-objects';
 import { runProgram } from '../replay/run';
 import { WORKLOADS } from './subjects';
@@ -23,7 +25,10 @@ const SETTLE_NS = 10_000_000;
 export async function sceneOfProgram(text: string): Promise<Scene> {
   const { kernel, objects } = await runProgram(text);
   const known = sceneOfKernel(kernel);
-  const devices = objects.of(LabDev).filter((dev) => dev.named).map(({ handle, device }) => ({ name: handle, it: device }));
+  const devices = objects
+    .of(LabDev)
+    .filter((dev) => dev.named)
+    .map(({ handle, device }) => ({ name: handle, it: device }));
   const drivers = objects.of(LabDrv).filter((drv) => drv.named);
   return {
     devices: [...devices, ...known.devices],

@@ -21,7 +21,9 @@ export function addWhy(program: Command): void {
     .argument('<device>', 'name of a device, or its handle in the program')
     .argument('<driver>', 'name of a driver, or its handle in the program')
     .addOption(new Option('-p, --program <file>', 'ask at the end of this program (NAME.dm)').conflicts('bus'))
-    .addOption(new Option('--bus <name>', 'ask in a machine with this bus (or bus/strategy) and all drivers').default('vpci'))
+    .addOption(
+      new Option('--bus <name>', 'ask in a machine with this bus (or bus/strategy) and all drivers').default('vpci'),
+    )
     .action(async (device: string, driver: string, options: Options) => {
       const answer = ask(await sceneOf(options), device, driver);
       process.stdout.write(page(answer));
@@ -56,11 +58,20 @@ function ask(scene: Scene, device: string, driver: string): Why {
 }
 
 /** @throws UsageError with names that are like it, when nothing has the name */
-function named<T>(what: string, wanted: string, all: readonly { readonly name: string; readonly it: T }[]): readonly [T, ...T[]] {
+function named<T>(
+  what: string,
+  wanted: string,
+  all: readonly { readonly name: string; readonly it: T }[],
+): readonly [T, ...T[]] {
   const [first, ...rest] = all.filter(({ name }) => name === wanted).map(({ it }) => it);
   if (first !== undefined) return [first, ...rest];
-  const near = nearNames(wanted, all.map(({ name }) => name));
-  throw new UsageError(`unknown ${what} '${wanted}'; ${near.length === 0 ? `there is no ${what}` : `there are: ${near.join(', ')}`}`);
+  const near = nearNames(
+    wanted,
+    all.map(({ name }) => name),
+  );
+  throw new UsageError(
+    `unknown ${what} '${wanted}'; ${near.length === 0 ? `there is no ${what}` : `there are: ${near.join(', ')}`}`,
+  );
 }
 
 function page(answer: Why): string {

@@ -9,14 +9,25 @@ import type { AttrSpec } from './values';
 type Owner = 'dev' | 'drv' | 'bus' | 'class' | 'kobj';
 
 /** A group with these attributes; undefined without any, as for a kernel object without groups. */
-function group<T>(lab: Lab, specs: readonly AttrSpec[], owner: Owner, handleOf: (self: T) => string): AttributeGroup<T>[] {
+function group<T>(
+  lab: Lab,
+  specs: readonly AttrSpec[],
+  owner: Owner,
+  handleOf: (self: T) => string,
+): AttributeGroup<T>[] {
   // The kernel does not tell a bus's and a driver's callbacks which attribute they work for.
   const shown = (name: string): string => (owner === 'drv' || owner === 'bus' ? '*' : name);
   const attrs = specs.map((spec) => attribute(lab, spec, owner, shown(spec.name), handleOf));
   return attrs.length === 0 ? [] : [{ attrs }];
 }
 
-function attribute<T>(lab: Lab, spec: AttrSpec, owner: Owner, shown: string, handleOf: (self: T) => string): Attribute<T> {
+function attribute<T>(
+  lab: Lab,
+  spec: AttrSpec,
+  owner: Owner,
+  shown: string,
+  handleOf: (self: T) => string,
+): Attribute<T> {
   const show = (self: T): string => {
     lab.trace.line(`show ${owner}=${handleOf(self)} attr=${shown}`);
     return `${handleOf(self)}.${shown}\n`;
@@ -48,7 +59,12 @@ export function driverGroups(lab: Lab, specs: readonly AttrSpec[]): AttributeGro
 }
 
 /** A bus, a class and a kobject have attributes that know whose they are. */
-export function ownGroups(lab: Lab, specs: readonly AttrSpec[], owner: 'bus' | 'class' | 'kobj', handle: string): AttributeGroup[] {
+export function ownGroups(
+  lab: Lab,
+  specs: readonly AttrSpec[],
+  owner: 'bus' | 'class' | 'kobj',
+  handle: string,
+): AttributeGroup[] {
   return group(lab, specs, owner, () => handle);
 }
 

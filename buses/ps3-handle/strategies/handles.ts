@@ -19,11 +19,15 @@ export function giveBack(dev: Ps3Device): void {
 }
 
 /**
- * For {@link Ps3Strategy.pm}: at restore a device that had a handle gets another one, of whatever device of the class is
- * free. There is nothing by which the device of before could be asked for, or the new one be told from it: the driver
- * goes on as if it were the same.
+ * For {@link Ps3Strategy.pm}: at restore a device that had a handle gets another one, of whatever device of the class
+ * is free. There is nothing by which the device of before could be asked for, or the new one be told from it: the
+ * driver goes on as if it were the same.
  */
-export function reallocate(dev: Ps3Device, phase: PmPhase, next: () => MaySleep<number | void>): MaySleep<number | void> {
+export function reallocate(
+  dev: Ps3Device,
+  phase: PmPhase,
+  next: () => MaySleep<number | void>,
+): MaySleep<number | void> {
   if (phase !== 'restore' || dev.handle === null) return next();
   const handle = dev.system.lv1.allocDevice(dev.classId);
   dev.handle = handle < 0 ? null : handle;

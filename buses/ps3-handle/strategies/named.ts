@@ -62,8 +62,8 @@ export class Named implements Ps3Strategy {
   }
 
   /**
-   * What a boot script does: names that are there it leaves alone, and it goes on with the next class where there are not
-   * enough devices.
+   * What a boot script does: names that are there it leaves alone, and it goes on with the next class where there are
+   * not enough devices.
    */
   async configure({ kernel }: Ps3System): Promise<void> {
     for (const [classId, count] of this.#configured) {
@@ -107,7 +107,8 @@ export class Named implements Ps3Strategy {
     if (!GOOD_NAME.test(name)) return -EINVAL;
     if (!this.#names.reserve(name)) return -EEXIST;
     const handle = system.lv1.allocDevice(classId);
-    if (handle >= 0) return after(addHeld(system, { name, classId, handle, groups: this.#groups }, this.#names), () => 0);
+    if (handle >= 0)
+      return after(addHeld(system, { name, classId, handle, groups: this.#groups }, this.#names), () => 0);
     this.#names.free(name);
     return handle === -EBUSY ? -EUSERS : handle;
   }

@@ -15,7 +15,9 @@ export function deviceName(classId: number, number: number): string {
   return `${className(classId)}_${number.toString(16).padStart(2, '0')}`;
 }
 
-/** Names of devices that hold a handle. One is in use from before there is a device until its last reference is gone. */
+/**
+ * Names of devices that hold a handle. One is in use from before there is a device until its last reference is gone.
+ */
 export class Names {
   readonly #used = new Set<string>();
 
@@ -47,7 +49,12 @@ export function addPlaceholders(
 ): MaySleep<void> {
   const known = new Set(system.devices().map((dev) => dev.name));
   const missing = [...placeholders].flatMap(([classId, count]) =>
-    Array.from({ length: count }, (_, i) => ({ name: deviceName(classId, i), matchId: MATCH_ID_VIRTIO, classId, groups })),
+    Array.from({ length: count }, (_, i) => ({
+      name: deviceName(classId, i),
+      matchId: MATCH_ID_VIRTIO,
+      classId,
+      groups,
+    })),
   );
   return each(missing.filter(({ name }) => !known.has(name)), (init) => system.addDevice(init));
 }

@@ -43,7 +43,11 @@ export class Repository implements Ps3Strategy {
     }
   }
 
-  /** Opens the device first of all, as the probe of any PS3 driver does. @see drivers/usb/host/ehci-ps3.c ps3_ehci_probe */
+  /**
+   * Opens the device first of all, as the probe of any PS3 driver does.
+   *
+   * @see drivers/usb/host/ehci-ps3.c ps3_ehci_probe
+   */
   probe(dev: Ps3Device, next: () => MaySleep<number | void>): MaySleep<number | void> {
     const error = this.#open.open(dev);
     if (error !== 0) return error;

@@ -43,7 +43,11 @@ async function deviceLinkPut(link: DeviceLink): Promise<void> {
   else link.kernel.warn('Unable to drop a managed device link reference');
 }
 
-/** Takes away what is left of a deleted device's links, the newest first. @see drivers/base/core.c device_links_purge */
+/**
+ * Takes away what is left of a deleted device's links, the newest first.
+ *
+ * @see drivers/base/core.c device_links_purge
+ */
 export async function deviceLinksPurge(dev: Device): Promise<void> {
   const { kernel } = dev;
   if (dev.class?.type === devlinkClass) return;

@@ -7,7 +7,9 @@ import { DL_FLAG } from './flags';
 import { deviceLinkDropManaged } from './link-del';
 import { devHasSyncState, flushSyncList } from './sync-state';
 
-/** Runs what must not be mixed with adding and deleting links. Nothing sleeps in most bodies, so mostly nobody waits. */
+/**
+ * Runs what must not be mixed with adding and deleting links. Nothing sleeps in most bodies, so mostly nobody waits.
+ */
 function withLinksLock<T>(dev: Device, body: () => MaySleep<T>): MaySleep<T> {
   const { links } = dev.kernel;
   return after(links.lock(), () =>
@@ -143,7 +145,8 @@ function suppliersUnused(dev: Device): MaySleep<void> {
 
 function supplierUnused(link: DeviceLink): void {
   const { linksStatus } = link.supplier;
-  if (linksStatus !== 'driver-bound') warnUnless(link, linksStatus === 'unbinding' || link.has(DL_FLAG.SYNC_STATE_ONLY));
+  if (linksStatus !== 'driver-bound')
+    warnUnless(link, linksStatus === 'unbinding' || link.has(DL_FLAG.SYNC_STATE_ONLY));
   link.status = linksStatus === 'driver-bound' ? 'available' : 'dormant';
 }
 
@@ -184,11 +187,15 @@ export function deviceLinksBusy(dev: Device): boolean {
  * @param release device_release_driver_internal
  * @see drivers/base/core.c device_links_unbind_consumers
  */
-export async function deviceLinksUnbindConsumers(dev: Device, release: (consumer: Device) => MaySleep<void>): Promise<void> {
+export async function deviceLinksUnbindConsumers(
+  dev: Device,
+  release: (consumer: Device) => MaySleep<void>,
+): Promise<void> {
   for (let link = nextBusy(dev); link !== undefined; link = nextBusy(dev)) {
     if (link.status === 'consumer probing') {
       await dev.kernel.waitForDeviceProbe();
-      if (isStuck(link)) await dev.kernel.world.block(`device_links_unbind_consumers(${String(link.name)} is ${link.status})`);
+      if (isStuck(link))
+        await dev.kernel.world.block(`device_links_unbind_consumers(${String(link.name)} is ${link.status})`);
       continue;
     }
     link.status = 'supplier unbinding';

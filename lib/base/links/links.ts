@@ -6,7 +6,10 @@ import type { Kernel } from '../kernel';
 import type { DeviceLink } from './device-link';
 import { devHasSyncState, flushSyncList, queueSyncState } from './sync-state';
 
-/** What the device links of one kernel share: the lock, the worker that releases them, the calls of sync_state that wait. */
+/**
+ * What the device links of one kernel share: the lock, the worker that releases them, the calls of sync_state that
+ * wait.
+ */
 export class DeviceLinks {
   readonly #kernel: Kernel;
   readonly #mutex = new Mutex();
@@ -33,7 +36,11 @@ export class DeviceLinks {
     this.#mutex.unlock(this.#kernel.world);
   }
 
-  /** Drops a released link's hold on its two ends, in a worker. @see core.c devlink_dev_release, device_link_release_fn */
+  /**
+   * Drops a released link's hold on its two ends, in a worker.
+   *
+   * @see core.c devlink_dev_release, device_link_release_fn
+   */
   queueRelease(link: DeviceLink): void {
     this.#releases.queue({
       name: `device_link_release_fn(${String(link.name)})`,
@@ -42,11 +49,6 @@ export class DeviceLinks {
         link.supplier.put();
       },
     });
-  }
-
-  /** @see drivers/base/core.c device_link_wait_removal */
-  waitRemoval(): MaySleep<void> {
-    return this.#releases.flush();
   }
 
   /** A supplier whose sync_state may be due: queued on `list`, or kept for the end of a pause. */

@@ -55,7 +55,7 @@ export const PM_RESUME: PmEvent = { verb: 'resume', op: 'resume', lateEarly: 're
 /** After an image was taken, in the kernel that took it. */
 export const PM_THAW: PmEvent = { verb: 'thaw', op: 'thaw', lateEarly: 'thawEarly', noirq: 'thawNoirq' };
 /** After a freeze that was refused. */
-export const PM_RECOVER: PmEvent = { ...PM_THAW, verb: 'recover' };
+const PM_RECOVER: PmEvent = { ...PM_THAW, verb: 'recover' };
 /** In the kernel of an image. */
 export const PM_RESTORE: PmEvent = { verb: 'restore', op: 'restore', lateEarly: 'restoreEarly', noirq: 'restoreNoirq' };
 
@@ -97,7 +97,9 @@ export function systemSleepPmOps<D extends Device>(
  * @see drivers/base/power/main.c __device_suspend
  */
 export function callPm(dev: Device, phase: PmPhase): MaySleep<number> {
-  const ops = [dev.type?.pm ?? dev.class?.type.pm ?? dev.bus?.type.pm, dev.driver?.def.pm].find((o) => o?.[phase] !== undefined);
+  const ops = [dev.type?.pm ?? dev.class?.type.pm ?? dev.bus?.type.pm, dev.driver?.def.pm].find(
+    (o) => o?.[phase] !== undefined,
+  );
   if (ops === undefined) return 0;
   const where = (): string => `dpm_run_callback: ${phase}, device ${String(dev.name)}`;
   return guard(dev.kernel.world, where, () => ops[phase]?.(dev));

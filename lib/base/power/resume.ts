@@ -4,7 +4,7 @@ import type { DpmStage } from './dpm-lists';
 import { callPm, PM_RESUME, type PmEvent, type PmPhase } from './pm-ops';
 
 /** @see drivers/base/power/main.c dpm_resume_noirq */
-export async function dpmResumeNoirq(kernel: Kernel, { verb, noirq }: PmEvent): Promise<void> {
+async function dpmResumeNoirq(kernel: Kernel, { verb, noirq }: PmEvent): Promise<void> {
   await walkUp(kernel, 'noirq', 'late-early', (dev) => wake(dev, noirq, `${verb} noirq`));
   kernel.irq.resume();
 }
@@ -59,7 +59,12 @@ async function dpmComplete(kernel: Kernel): Promise<void> {
 }
 
 /** From the head of one list to the tail of the next. */
-async function walkUp(kernel: Kernel, from: DpmStage, to: DpmStage, step: (dev: Device) => Promise<void>): Promise<void> {
+async function walkUp(
+  kernel: Kernel,
+  from: DpmStage,
+  to: DpmStage,
+  step: (dev: Device) => Promise<void>,
+): Promise<void> {
   const { dpm } = kernel;
   for (let dev = dpm.first(from); dev !== undefined; dev = dpm.first(from)) {
     dev.get();

@@ -62,7 +62,8 @@ function clearSuperiorsDirectComplete(dev: Device): void {
 }
 
 /**
- * The late and the noirq phase. When one is refused, what is in these phases is resumed to the end of dpm_suspend_start.
+ * The late and the noirq phase. When one is refused, what is in these phases is resumed to the end of
+ * dpm_suspend_start.
  *
  * @see drivers/base/power/main.c dpm_suspend_end
  */

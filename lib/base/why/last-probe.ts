@@ -4,8 +4,8 @@ import { called, errnoText, notes, refuses, type Pair, type WhyRule } from './ru
 const FN = 'call_driver_probe';
 
 /**
- * What the driver said when it was asked last, as far as the log knows: refusals with ENODEV, ENXIO and EPROBE_DEFER are
- * debug messages.
+ * What the driver said when it was asked last, as far as the log knows: refusals with ENODEV, ENXIO and EPROBE_DEFER
+ * are debug messages.
  *
  * @see drivers/base/dd.c call_driver_probe
  */
@@ -13,7 +13,9 @@ export function lastProbe({ dev, drv }: Pair): WhyRule {
   const { log } = dev.kernel;
   const about = `${drv.def.name}: probe of ${called(dev)} `;
   const deferral = `${called(dev)}: Driver ${drv.def.name} requests probe deferral`;
-  const entry = log.entries.findLast(({ text }) => text.startsWith(about) || text === deferral || text.endsWith(` ${deferral}`));
+  const entry = log.entries.findLast(
+    ({ text }) => text.startsWith(about) || text === deferral || text.endsWith(` ${deferral}`),
+  );
   if (entry === undefined) return notes(FN, nothingKnown(log.debug));
   if (!entry.text.startsWith(about)) return refusal(-EPROBE_DEFER, entry.text);
   return refusal(Number(/-?\d+$/.exec(entry.text)?.[0] ?? 0), entry.text);

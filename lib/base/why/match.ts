@@ -33,7 +33,10 @@ export interface MatchAnswer {
 export function matchAnswer(dev: Device, drv: Driver): MatchAnswer {
   const { type } = drv.bus;
   if (type.match === undefined) {
-    return { result: 1, clauses: [{ fn: 'driver_match_device', holds: true, text: `bus ${type.name} has no match: every driver may` }] };
+    return {
+      result: 1,
+      clauses: [{ fn: 'driver_match_device', holds: true, text: `bus ${type.name} has no match: every driver may` }],
+    };
   }
   const { result, clauses } = type.explainMatch?.(dev, drv) ?? { result: callMatch(dev, drv), clauses: [] };
   return { result: Number(result), clauses };
@@ -70,7 +73,11 @@ export function tableClauses<T>(
   const clauses: MatchClause[] = [];
   for (const [index, row] of rows.entries()) {
     const bad = misfits(row).filter((text) => text !== null);
-    clauses.push({ fn, holds: bad.length === 0, text: `${what}, row ${String(index)}: ${bad.length === 0 ? 'fits' : bad.join('; ')}` });
+    clauses.push({
+      fn,
+      holds: bad.length === 0,
+      text: `${what}, row ${String(index)}: ${bad.length === 0 ? 'fits' : bad.join('; ')}`,
+    });
     if (bad.length === 0) return clauses;
   }
   return rows.length > 0 ? clauses : [{ fn, holds: false, text: `${what}: there is none` }];

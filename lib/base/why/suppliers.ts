@@ -15,7 +15,11 @@ export function suppliersReady({ dev }: Pair): WhyRule {
   const missing = dev.suppliers.filter(isMissing);
   const [first] = missing;
   if (first !== undefined) {
-    return refuses(fn, `supplier ${called(first.supplier)} not ready: -EPROBE_DEFER`, describe(missing, new Set([dev]), ''));
+    return refuses(
+      fn,
+      `supplier ${called(first.supplier)} not ready: -EPROBE_DEFER`,
+      describe(missing, new Set([dev]), ''),
+    );
   }
   if (dev.suppliers.length === 0) return allows(fn, 'no suppliers');
   return allows(fn, 'every supplier is ready', dev.suppliers.map(linkText));
@@ -35,7 +39,12 @@ function linkText(link: DeviceLink): string {
 function holder(supplier: Device): string {
   const { driver } = supplier;
   if (driver === null) return 'no driver has it';
-  const state = { 'driver-bound': 'bound to', unbinding: 'being left by', probing: 'being probed by', 'no-driver': 'preset to' };
+  const state = {
+    'driver-bound': 'bound to',
+    unbinding: 'being left by',
+    probing: 'being probed by',
+    'no-driver': 'preset to',
+  };
   return `${state[supplier.linksStatus]} ${driver.def.name}`;
 }
 
@@ -43,7 +52,10 @@ function holder(supplier: Device): string {
 function causes(supplier: Device, seen: ReadonlySet<Device>, indent: string): string[] {
   if (supplier.driver !== null || seen.has(supplier)) return [];
   const { deferredProbeReason, knodeDeferred } = supplier;
-  const waits = knodeDeferred === null ? [] : [`${indent}${called(supplier)} is deferred${deferredProbeReason === null ? '' : `: ${deferredProbeReason}`}`];
+  const waits =
+    knodeDeferred === null
+      ? []
+      : [`${indent}${called(supplier)} is deferred${deferredProbeReason === null ? '' : `: ${deferredProbeReason}`}`];
   const deeper = describe(supplier.suppliers.filter(isMissing), new Set([...seen, supplier]), indent);
   return [`${indent}${candidates(supplier)}`, ...waits, ...deeper];
 }
@@ -52,5 +64,7 @@ function candidates(dev: Device): string {
   const { bus } = dev;
   if (bus === null) return `${called(dev)} has no bus, so no driver will take it`;
   const names = [...bus.drivers()].filter((drv) => matchAnswer(dev, drv).result > 0).map((drv) => drv.def.name);
-  return names.length === 0 ? `no driver on bus ${bus.type.name} matches ${called(dev)}` : `matched by ${names.join(', ')}`;
+  return names.length === 0
+    ? `no driver on bus ${bus.type.name} matches ${called(dev)}`
+    : `matched by ${names.join(', ')}`;
 }

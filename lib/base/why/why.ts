@@ -69,7 +69,8 @@ function sameBus({ dev, drv }: Pair): WhyRule {
   const fn = 'bus_for_each_drv';
   const on = drv.bus.type.name;
   if (dev.bus === null) return refuses(fn, `${called(dev)} is on no bus, ${drv.def.name} on bus ${on}`);
-  if (dev.bus !== drv.bus) return refuses(fn, `${called(dev)} is on bus ${dev.bus.type.name}, ${drv.def.name} on bus ${on}`);
+  if (dev.bus !== drv.bus)
+    return refuses(fn, `${called(dev)} is on bus ${dev.bus.type.name}, ${drv.def.name} on bus ${on}`);
   return allows(fn, `both are on bus ${on}`);
 }
 
@@ -144,7 +145,11 @@ function probing({ dev }: Pair): WhyRule {
 /** @see drivers/base/dd.c really_probe */
 function resources({ dev }: Pair): WhyRule {
   if (dev.devres === null || dev.devres.isEmpty) return allows('really_probe', 'it holds no managed resources');
-  return refuses('really_probe', 'Resources present before probing: -EBUSY', dev.devres.names().map((name) => `resource ${name}`));
+  return refuses(
+    'really_probe',
+    'Resources present before probing: -EBUSY',
+    dev.devres.names().map((name) => `resource ${name}`),
+  );
 }
 
 /** @see drivers/base/dd.c driver_deferred_probe_add */

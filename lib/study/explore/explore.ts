@@ -18,7 +18,9 @@ export interface Exploration extends Omit<Extent, 'seed'> {
 export interface StateCount extends Count {
   readonly bus: string;
   readonly strategy: string | null;
-  /** The shortest order that ends otherwise than the first one of the same operations does; null where there is none. */
+  /**
+   * The shortest order that ends otherwise than the first one of the same operations does; null where there is none.
+   */
   readonly shortest: readonly string[] | null;
 }
 

@@ -48,7 +48,7 @@ export async function tryFamily(
 }
 
 /** @returns the final state */
-export async function runOrder(subject: Subject, names: Names, { order, seed }: Schedule): Promise<string[]> {
+async function runOrder(subject: Subject, names: Names, { order, seed }: Schedule): Promise<string[]> {
   const trial = new Trial(subject, names, seed === undefined ? undefined : chanceWorld(subject, seed));
   if (seed === undefined) for (const operation of order) await trial.do(operation);
   else await runConcurrently(trial, order);

@@ -35,8 +35,7 @@ export async function finalState(trial: Trial, workloads: readonly Workload[]): 
 /** Who has which device; afterwards the drivers of all classes are there, without which that cannot be seen. */
 export async function boundDevices(trial: Trial, workloads: readonly Workload[]): Promise<Bound[]> {
   const seen = trial.guests.flatMap((guest) => {
-    const bound = guest.devices().filter((dev) => dev.isBound);
-    return bound.map((dev) => ({ guest, name: String(dev.name), drivers: driversBelow(dev) }));
+    return guest.boundDevices().map((dev) => ({ guest, name: String(dev.name), drivers: driversBelow(dev) }));
   });
   for (const guest of new Set(seen.map((known) => known.guest))) await loadMissing(guest, workloads);
   const bound: Bound[] = [];

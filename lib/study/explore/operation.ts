@@ -25,8 +25,8 @@ function upTo(count: number): number[] {
 }
 
 /**
- * Every operation that there is in a scope, each an object of its own. `guest` of a device is the one that it belongs to
- * by configuration: where nothing but the hypervisor's pool decides who gets it, the one whose user wants it.
+ * Every operation that there is in a scope, each an object of its own. `guest` of a device is the one that it belongs
+ * to by configuration: where nothing but the hypervisor's pool decides who gets it, the one whose user wants it.
  */
 export function alphabet({ devices, drivers, guests }: Scope): readonly Operation[] {
   const ofGuest = upTo(guests).flatMap((guest): Operation[] => [
@@ -35,14 +35,18 @@ export function alphabet({ devices, drivers, guests }: Scope): readonly Operatio
     ...upTo(drivers).map((driver): Operation => ({ kind: 'register', guest, driver })),
   ]);
   const ofDevice = upTo(devices).flatMap((device) =>
-    (['unplug', 'plug', 'unbind', 'bind'] as const).map((kind): Operation => ({ kind, device, guest: device % guests })),
+    (['unplug', 'plug', 'unbind', 'bind'] as const).map((kind): Operation => ({
+      kind,
+      device,
+      guest: device % guests,
+    })),
   );
   return [...ofGuest, ...ofDevice];
 }
 
 /**
- * May these two not change places? Only such pairs are named of which one makes the other possible, or which are done to
- * the same device. That all others commute is what is put to the test.
+ * May these two not change places? Only such pairs are named of which one makes the other possible, or which are done
+ * to the same device. That all others commute is what is put to the test.
  */
 export function depend(a: Operation, b: Operation): boolean {
   if ('device' in a && 'device' in b) return a.device === b.device;

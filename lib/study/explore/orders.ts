@@ -13,8 +13,8 @@ export interface Family {
 }
 
 /**
- * Every family of orders with at most so many operations. The prefix of a first order is one too, so that they are found
- * by making them longer.
+ * Every family of orders with at most so many operations. The prefix of a first order is one too, so that they are
+ * found by making them longer.
  *
  * @see A. Mazurkiewicz, Trace theory (1987), lexicographic normal forms
  */

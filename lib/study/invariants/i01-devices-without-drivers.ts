@@ -23,7 +23,11 @@ export const devicesWithoutDrivers: Invariant = {
       holds: same.length === devices,
       value: same.length,
       text: `${String(names.length)} names, ${String(same.length)} devices`,
-      evidence: [...forward.machine.evidence.lines, '--- the same from the last name to the first', ...backward.machine.evidence.lines],
+      evidence: [
+        ...forward.machine.evidence.lines,
+        '--- the same from the last name to the first',
+        ...backward.machine.evidence.lines,
+      ],
     };
   },
 };

@@ -14,13 +14,18 @@ export const scanIsIdempotent: Invariant = {
     const held = machine.held;
     await guest.rescan();
     const after = new Set(guest.deviceNames());
-    const names = [...before].filter((name) => !after.has(name)).length + [...after].filter((name) => !before.has(name)).length;
+    const names =
+      [...before].filter((name) => !after.has(name)).length + [...after].filter((name) => !before.has(name)).length;
     const changed = names + Math.abs(machine.held - held);
     return {
       holds: before.size + after.size === 0 ? null : changed === 0,
       value: changed,
       text: `${String(changed)} changes`,
-      evidence: [...machine.evidence.lines, `names before: ${[...before].join(' ')}`, `names after: ${[...after].join(' ')}`],
+      evidence: [
+        ...machine.evidence.lines,
+        `names before: ${[...before].join(' ')}`,
+        `names after: ${[...after].join(' ')}`,
+      ],
     };
   },
 };

@@ -1,7 +1,7 @@
-import type { Proof } from '../excerpt';
 import { mapOf } from '../experiment';
 import type { Invariant, Lab } from '../finding';
 import type { Machine } from '../machine';
+import { sameMaps, type MapRun } from '../same-maps';
 
 /** Devices come and are looked for; the transport driver; the driver of their class. */
 type Step = 'scan' | 'transport' | 'driver';
@@ -14,11 +14,6 @@ const ORDERS: readonly (readonly Step[])[] = [
   ['driver', 'scan', 'transport'],
   ['driver', 'transport', 'scan'],
 ];
-
-interface Run {
-  readonly machine: Machine;
-  readonly map: string;
-}
 
 /**
  * A guest boots while its devices are away. Then they come and are looked for, and both drivers are registered, in
@@ -33,25 +28,13 @@ export const driverOrDeviceFirst: Invariant = {
   title: 'driver first and device first are the same',
   measure: 'different maps from names to devices after all orders of {scan, one driver, the other}',
   async detect(lab) {
-    const runs: Run[] = [];
+    const runs: MapRun[] = [];
     for (const order of ORDERS) runs.push(await run(lab, order));
-    const [first] = runs;
-    const maps = new Set(runs.map(({ map }) => map));
-    const other = runs.find(({ map }) => map !== first?.map) ?? runs.at(-1);
-    return {
-      holds: [...maps].join('') === '' ? null : maps.size === 1,
-      value: maps.size,
-      text: `${String(maps.size)} maps of ${String(ORDERS.length)} orders`,
-      evidence: [...linesOf(first), '--- another order', ...linesOf(other)],
-    };
+    return sameMaps(runs, 'order');
   },
 };
 
-function linesOf(run: Run | undefined): Proof {
-  return run?.machine.evidence.lines ?? [];
-}
-
-async function run(lab: Lab, order: readonly Step[]): Promise<Run> {
+async function run(lab: Lab, order: readonly Step[]): Promise<MapRun> {
   const machine = lab.machine();
   const guest = machine.guest();
   for (const plugged of machine.plugged) plugged.unplug();

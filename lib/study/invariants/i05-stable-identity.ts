@@ -1,4 +1,4 @@
-import { bindAndMark, bindAny, releaseAll, unbindAll } from '../experiment';
+import { bindAndMark, bindAny, loadDrivers, releaseAll, unbindAll } from '../experiment';
 import type { Invariant, Lab } from '../finding';
 import type { Machine, StudyGuest } from '../machine';
 
@@ -50,9 +50,8 @@ interface Tally {
 
 /** Drivers are there, binding is by hand. */
 async function prepare(lab: Lab, guest: StudyGuest): Promise<void> {
-  await guest.write(`${guest.busPath}/drivers_autoprobe`, '0');
-  await guest.loadTransport();
-  await guest.loadDriver(lab.workload.driver);
+  await guest.bindByHand();
+  await loadDrivers(lab, guest);
 }
 
 /** A name that leads to nothing, because it was refused, is no other device. */

@@ -1,25 +1,11 @@
-import type { Device } from '../../base/device';
-import type { DeviceDriver } from '../../base/types';
-import { ENODEV } from '../../errno';
 import type { Invariant } from '../finding';
+import { lookingDriver } from '../looking-driver';
 
-/** A driver that does all that the transport driver does, does not like what it sees, cleans up and says ENODEV. */
-function pickyDriver(transport: DeviceDriver<never>): DeviceDriver<never> {
-  const like = transport as DeviceDriver;
-  const picky: DeviceDriver = {
-    ...like,
-    name: 'picky',
-    async probe(dev: Device): Promise<number> {
-      const result = (await like.probe?.(dev)) ?? 0;
-      if (result !== 0) return result;
-      await like.remove?.(dev);
-      return -ENODEV;
-    },
-  };
-  return picky;
-}
-
-/** @see drivers/base/dd.c really_probe, label probe_failed */
+/**
+ * A driver does not like what it sees, and leaves in good order.
+ *
+ * @see drivers/base/dd.c really_probe, label probe_failed
+ */
 export const failedProbeLeavesNoTrace: Invariant = {
   id: 'I9',
   group: 'code',
@@ -32,7 +18,7 @@ export const failedProbeLeavesNoTrace: Invariant = {
     const held = machine.held;
     const { allocations } = machine;
     const memory = guest.kernel.dma?.inUse ?? 0;
-    await guest.loadDriver(pickyDriver(guest.bus.transport));
+    await guest.loadDriver(lookingDriver(guest.bus.transport, 'picky', () => Promise.resolve(false)));
     const left = machine.held - held;
     const leaked = (guest.kernel.dma?.inUse ?? 0) - memory;
     machine.evidence.add(guest.name, `claims left: ${String(left)}, bytes of memory left: ${String(leaked)}`);

@@ -1,12 +1,10 @@
-import type { Device } from '../../base/device';
-import type { DeviceDriver } from '../../base/types';
-import { ENODEV } from '../../errno';
+import { markerIfAny } from '../attempt';
 import { bindAny, bootIdle } from '../experiment';
 import type { Proof, ProofLine } from '../excerpt';
 import type { Invariant, Lab } from '../finding';
+import { lookingDriver } from '../looking-driver';
 import type { Machine, StudyGuest } from '../machine';
 import { counted } from '../words';
-import { markerOf } from '../workload';
 
 const DRIVERS = 3;
 /** How long the first driver looks at a device before it refuses: time enough for another guest to do something. */
@@ -55,38 +53,23 @@ async function offer(lab: Lab, refusals: number, wanted?: string): Promise<Offer
   const machine = lab.machine(2);
   const [guest, rival] = [machine.guest(), machine.guest(1)];
   await guest.boot();
-  await guest.write(`${guest.busPath}/drivers_autoprobe`, '0');
+  await guest.bindByHand();
   await guest.loadDriver(lab.workload.driver);
   await bootIdle(lab, rival);
   const taken = await bindAny(rival);
-  const meanwhile = [(): Promise<void> => (taken === null ? Promise.resolve() : giveBack(machine, rival, taken))];
   for (let i = 0; i < DRIVERS; i++) {
-    const driver = { ...guest.bus.transport, name: `driver${String(i)}` };
-    await guest.loadDriver(i < refusals ? refusing(driver, meanwhile[i]) : driver);
+    const wants = async (): Promise<boolean> => {
+      if (i === 0 && i < refusals && taken !== null) await giveBack(machine, rival, taken);
+      return i >= refusals;
+    };
+    await guest.loadDriver(lookingDriver(guest.bus.transport, `driver${String(i)}`, wants));
   }
   for (const name of wanted === undefined ? guest.deviceNames().toReversed() : [wanted]) {
     await guest.write(`${guest.busPath}/drivers_probe`, name);
-    const marker = await markerOf(guest, lab.workload, machine.models, guest.device(name));
-    machine.evidence.add(guest.name, `${name} is served by ${marker ?? 'nobody'}`);
+    const marker = await markerIfAny(lab, machine, guest, guest.device(name));
     if (marker !== null) return { name, marker, evidence: machine.evidence.lines };
   }
   return { marker: null, evidence: machine.evidence.lines };
-}
-
-/** The driver that does all that another does, waits, leaves again and says ENODEV. */
-function refusing(other: DeviceDriver<never>, meanwhile?: () => Promise<void>): DeviceDriver<never> {
-  const like = other as DeviceDriver;
-  const driver: DeviceDriver = {
-    ...like,
-    async probe(dev: Device): Promise<number> {
-      const result = (await like.probe?.(dev)) ?? 0;
-      if (result !== 0) return result;
-      await meanwhile?.();
-      await like.remove?.(dev);
-      return -ENODEV;
-    },
-  };
-  return driver;
 }
 
 /** By a user of that guest, while the caller waits. */

@@ -1,14 +1,11 @@
-import { Device } from '../../base/device';
-import type { BusType } from '../../base/types';
-import { bootIdle, claimAll, claimByHand, loadDrivers, releaseAll, unserved } from '../experiment';
+import { bootIdle, claimAll, claimByHand, bootLoaded, releaseAll, unserved } from '../experiment';
 import type { Invariant, Lab } from '../finding';
 import type { Machine, StudyGuest } from '../machine';
+import { bindUnrelated } from '../unrelated';
 
 /** Binds in the waiting guest that have nothing to do with the bus. */
 const OTHER_BINDS = 3;
 const HOUR_NS = 3_600_000_000_000;
-
-const otherBus: BusType = { name: 'study', match: () => true };
 
 /**
  * One guest takes all that it can get. Another boots with its drivers and waits; meanwhile some devices of another bus
@@ -27,10 +24,9 @@ export const deferralConverges: Invariant = {
     const [holder, waiter] = [machine.guest(), machine.guest(1)];
     await bootIdle(lab, holder);
     await claimAll(holder);
-    await waiter.boot();
-    await loadDrivers(lab, waiter);
+    await bootLoaded(lab, waiter);
     const before = await served(lab, machine, waiter);
-    await bindOthers(waiter);
+    for (let i = 0; i < OTHER_BINDS; i++) await bindUnrelated(waiter);
     const tries = machine.hypervisor.log.refusals.filter(({ guest }) => guest === waiter.name).length;
     await releaseAll(holder);
     await machine.world.advance(HOUR_NS);
@@ -59,14 +55,4 @@ async function served(lab: Lab, machine: Machine, guest: StudyGuest): Promise<nu
 async function claimAgain(lab: Lab, machine: Machine, guest: StudyGuest): Promise<void> {
   await guest.rescan();
   for (const name of await unserved(lab, machine, guest)) await claimByHand(guest, name);
-}
-
-async function bindOthers(guest: StudyGuest): Promise<void> {
-  const { kernel } = guest;
-  await kernel.registerBus(otherBus);
-  await kernel.registerDriver({ name: 'other', bus: otherBus });
-  for (let i = 0; i < OTHER_BINDS; i++) {
-    await new Device(kernel, { name: `other${String(i)}`, bus: otherBus, release: () => undefined }).add();
-    await guest.settle();
-  }
 }

@@ -1,6 +1,6 @@
 import type { Device } from '../../base/device';
 import type { DeviceModel } from '../../hypervisor';
-import { loadDrivers } from '../experiment';
+import { bootLoaded } from '../experiment';
 import type { Invariant, Lab } from '../finding';
 import type { Machine, StudyGuest } from '../machine';
 import { markerOf } from '../workload';
@@ -25,8 +25,7 @@ export const objectLifeIsTheReferenceCount: Invariant = {
   async detect(lab) {
     const machine = lab.machine();
     const guest = machine.guest();
-    await guest.boot();
-    await loadDrivers(lab, guest);
+    await bootLoaded(lab, guest);
     const held = guest.devices();
     for (const dev of held) dev.get();
     machine.evidence.add('user', `holds references to ${String(held.length)} devices`);

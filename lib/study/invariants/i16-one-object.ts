@@ -1,6 +1,6 @@
 import type { Device } from '../../base/device';
 import type { DeviceModel } from '../../hypervisor';
-import { loadDrivers } from '../experiment';
+import { bootLoaded } from '../experiment';
 import type { Invariant, Lab } from '../finding';
 import type { Machine, StudyGuest } from '../machine';
 import { counted } from '../words';
@@ -23,8 +23,7 @@ export const oneDeviceOneObject: Invariant = {
     const added = native === undefined ? [] : Array.from({ length: native.kinds }, (_, i) => native.makeModel(i));
     for (const model of added) machine.plug(model);
     for (const guest of machine.guests) {
-      await guest.boot();
-      await loadDrivers(lab, guest);
+      await bootLoaded(lab, guest);
       for (const driver of native?.drivers ?? []) await guest.loadDriver(driver);
     }
     const uses: string[][] = [];

@@ -2,6 +2,7 @@ import { errno, errnoName } from '../../errno';
 import { claimAll, claimByHand, releaseAll, spareName, startIdle, unserved } from '../experiment';
 import { notApplicable, type Invariant } from '../finding';
 import { FreeCounts } from '../free-counts';
+import type { StudyGuest } from '../machine';
 
 /**
  * Two guests take all that there is. Then a user of the second wants one more: what does the write say, and is it
@@ -28,9 +29,7 @@ export const exhaustionIsVisible: Invariant = {
     // A name that nothing serves, or one that the user makes up.
     const name = (await unserved(lab, machine, loser))[0] ?? spareName(loser.deviceNames().length);
     const full = await claimByHand(loser, name);
-    loser.guest.refuseCalls = errno.EIO;
-    const broken = await claimByHand(loser, name);
-    loser.guest.refuseCalls = 0;
+    const broken = await claimOfBroken(loser, name);
     await releaseAll(machine.guest());
     await counts.look();
     const files = counts.files();
@@ -43,6 +42,14 @@ export const exhaustionIsVisible: Invariant = {
     };
   },
 };
+
+/** What the write says when the hypervisor answers every call with EIO. */
+async function claimOfBroken(user: StudyGuest, name: string): Promise<number> {
+  user.guest.refuseCalls = errno.EIO;
+  const error = await claimByHand(user, name);
+  user.guest.refuseCalls = 0;
+  return error;
+}
 
 function nameOf(error: number): string {
   return error === 0 ? 'no error' : errnoName(error);

@@ -1,22 +1,12 @@
-import type { Device } from '../../base/device';
 import type { DeviceDriver } from '../../base/types';
 import { attempt } from '../attempt';
 import type { Invariant, Lab } from '../finding';
+import { lookingDriver } from '../looking-driver';
 import type { Machine, StudyGuest } from '../machine';
 
 /** A driver that does all that the transport driver does, and then runs into a fault of its own. */
 function clumsyDriver(transport: DeviceDriver<never>): DeviceDriver<never> {
-  const like = transport as DeviceDriver;
-  const clumsy: DeviceDriver = {
-    ...like,
-    name: 'clumsy',
-    async probe(dev: Device): Promise<number> {
-      const result = (await like.probe?.(dev)) ?? 0;
-      if (result !== 0) return result;
-      throw new Error('clumsy: a NULL pointer');
-    },
-  };
-  return clumsy;
+  return lookingDriver(transport, 'clumsy', () => Promise.reject(new Error('clumsy: a NULL pointer')));
 }
 
 /**
@@ -55,7 +45,7 @@ interface Clumsy {
 /** The last device that is there, so that what can be given back one by one comes before it. */
 async function bindClumsy(lab: Lab, machine: Machine, guest: StudyGuest): Promise<Clumsy | null> {
   await guest.boot();
-  await guest.write(`${guest.busPath}/drivers_autoprobe`, '0');
+  await guest.bindByHand();
   const driver = clumsyDriver(guest.bus.transport);
   await guest.loadDriver(driver);
   await guest.loadDriver(lab.workload.driver);

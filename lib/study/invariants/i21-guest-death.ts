@@ -1,5 +1,5 @@
 import { markerIfAny } from '../attempt';
-import { loadDrivers } from '../experiment';
+import { bootLoaded } from '../experiment';
 import type { Proof, ProofLine } from '../excerpt';
 import type { Finding, Invariant, Lab } from '../finding';
 import type { Machine, StudyGuest } from '../machine';
@@ -44,11 +44,9 @@ function finding(counts: readonly number[], evidence: Proof): Finding {
 
 async function busyAfter(lab: Lab, machine: Machine, end: (guest: StudyGuest) => Promise<void>): Promise<number> {
   const guest = machine.guest();
-  await guest.boot();
-  await loadDrivers(lab, guest);
+  await bootLoaded(lab, guest);
   await end(guest);
-  await guest.boot();
-  await loadDrivers(lab, guest);
+  await bootLoaded(lab, guest);
   const used = new Set<string>();
   for (const dev of guest.devices()) {
     const marker = await markerIfAny(lab, machine, guest, dev);

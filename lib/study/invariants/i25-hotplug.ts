@@ -1,5 +1,5 @@
 import { virtioBus } from '../../virtio';
-import { loadDrivers } from '../experiment';
+import { bootLoaded } from '../experiment';
 import type { Invariant } from '../finding';
 import type { Machine, StudyGuest } from '../machine';
 
@@ -19,8 +19,7 @@ export const hotplugIsAnEvent: Invariant = {
   async detect(lab) {
     const machine = lab.machine();
     const guest = machine.guest();
-    await guest.boot();
-    await loadDrivers(lab, guest);
+    await bootLoaded(lab, guest);
     const events = listen(machine, guest);
     machine.plug(lab.workload.makeModel(lab.conditions.devices));
     const added = await latency(machine, () => events.add);

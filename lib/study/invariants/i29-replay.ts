@@ -39,7 +39,9 @@ export const testerCanReplay: Invariant = {
   },
 };
 
-/** What was done in the first guest and what its core did; not the host's log, which has numbers of no meaning to it. */
+/**
+ * What was done in the first guest and what its core did; not the host's log, which has numbers of no meaning to it.
+ */
 function linesOfFirst({ evidence, guests: [first] }: Machine): readonly EvidenceLine[] {
   return evidence.lines.filter(({ who, kind }) => who === first?.name && !HOST_KINDS.has(kind));
 }

@@ -3,6 +3,7 @@ import type { DeviceDriver } from '../../base/types';
 import { errnoName } from '../../errno';
 import type { DeviceModel } from '../../hypervisor';
 import type { Machine, StudyGuest } from '../machine';
+import { servedBy } from '../workload';
 import type { Stage } from './stage';
 
 /** A kind of device: the first that only this bus has, or, where it has none, the class of the lab. */
@@ -29,10 +30,7 @@ export function kindOf(stage: Stage): Kind {
     // Kinds take turns.
     makeModel: (index) => native.makeModel(index * native.kinds),
     drivers: () => native.drivers,
-    identify: async ({ models }, _guest, dev) => {
-      const before = models.map(({ served }) => served);
-      return native.touch(dev) ? (models.find(({ served }, i) => served !== before[i])?.name ?? null) : null;
-    },
+    identify: ({ models }, _guest, dev) => servedBy(models, () => native.touch(dev)),
   };
 }
 
@@ -48,7 +46,7 @@ export type Groups = ReadonlyMap<string, readonly Device[]>;
 
 export async function groupByDevice(kind: Kind, machine: Machine, guest: StudyGuest): Promise<Groups> {
   const groups = new Map<string, readonly Device[]>();
-  for (const dev of guest.devices().filter(({ isBound }) => isBound)) {
+  for (const dev of guest.boundDevices()) {
     const marker = await kind.identify(machine, guest, dev);
     if (marker !== null) groups.set(marker, [...(groups.get(marker) ?? []), dev]);
   }
@@ -63,15 +61,4 @@ export async function bindKind(kind: Kind, guest: StudyGuest, name: string): Pro
     if (errnoName(error) !== 'ENODEV') break;
   }
   return error === 0 ? 'bound' : errnoName(error);
-}
-
-/** Unbinds whatever is bound, whichever its driver is. */
-export async function unbindAllKinds(guest: StudyGuest): Promise<void> {
-  for (const dev of guest.devices().filter(({ isBound }) => isBound)) await unbind(guest, dev.name ?? '');
-}
-
-/** Takes the driver from a device, by the file that every driver has. */
-export async function unbind(guest: StudyGuest, name: string): Promise<void> {
-  const driver = guest.device(name)?.driver;
-  if (driver != null) await guest.write(`${guest.busPath}/drivers/${driver.def.name}/unbind`, name);
 }

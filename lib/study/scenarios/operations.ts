@@ -1,22 +1,11 @@
-import { loadDrivers } from '../experiment';
+import { bootLoaded } from '../experiment';
 import type { Machine, StudyGuest } from '../machine';
 import { counted } from '../words';
 import type { Stage } from './stage';
 
-/** Names of the devices that have a driver. */
-export function boundNames(guest: StudyGuest): string[] {
-  return guest.devices().filter(({ isBound }) => isBound).map(({ name }) => name ?? '');
-}
-
 /** Names of the devices that wait to be probed again. @see drivers/base/dd.c deferred_devs_show */
 export function deferredNames(guest: StudyGuest): string[] {
   return guest.devices().filter(({ knodeDeferred }) => knodeDeferred !== null).map(({ name }) => name ?? '');
-}
-
-/** Boots a guest that has all drivers; its devices are probed as they are found. */
-export async function bootLoaded({ lab }: Stage, guest: StudyGuest): Promise<void> {
-  await guest.boot();
-  await loadDrivers(lab, guest);
 }
 
 /** How many of the hypervisor's devices a guest can use. */
@@ -37,14 +26,14 @@ export async function workingNames(stage: Stage, guest: StudyGuest): Promise<Rea
 /** A step in which a guest boots and uses what it can. @returns how many devices that are */
 export async function bootAndUse(stage: Stage, guest: StudyGuest, what: string): Promise<number> {
   const boot = async (): Promise<number> => {
-    await bootLoaded(stage, guest);
+    await bootLoaded(stage.lab, guest);
     return countUsable(stage, guest);
   };
   return stage.step(what, boot, (count) => `uses ${counted(count, 'device')}`);
 }
 
 /** Two guests that want the same devices. */
-export interface Contended {
+interface Contended {
   readonly machine: Machine;
   /** Who came too late. */
   readonly guest: StudyGuest;
@@ -58,8 +47,8 @@ export async function startContended(stage: Stage): Promise<Contended> {
   const [guest, rival] = [machine.guest(), machine.guest(1)];
   for (const [i, one] of [rival, guest].entries()) {
     const what = `guest ${String(2 - i)} boots and loads its drivers`;
-    await stage.step(what, () => bootLoaded(stage, one), () => {
-      return `${counted(boundNames(one).length, 'device')} bound, ${String(deferredNames(one).length)} deferred`;
+    await stage.step(what, () => bootLoaded(stage.lab, one), () => {
+      return `${counted(one.boundNames().length, 'device')} bound, ${String(deferredNames(one).length)} deferred`;
     });
   }
   return { machine, guest, rival };

@@ -2,6 +2,7 @@ import type { Device } from '../../base/device';
 import { kobjectGetPath } from '../../kobject';
 import type { TraceEvent } from '../../trace';
 import type { StudyGuest } from '../machine';
+import { lastPart } from '../words';
 
 /** One thing that happened, and to which object. */
 interface Line {
@@ -31,7 +32,7 @@ export class RenamedTrace {
     const { kernel } = guest;
     kernel.trace.subscribe((event) => this.#pending.push({ object: event.dev, text: describe(event) }));
     kernel.uevents.subscribe(({ action, devpath }) => {
-      this.#pending.push({ object: devpath.slice(devpath.lastIndexOf('/') + 1), text: `uevent ${action}@${devpath}` });
+      this.#pending.push({ object: lastPart(devpath), text: `uevent ${action}@${devpath}` });
     });
   }
 

@@ -1,8 +1,7 @@
 import type { Device } from '../../base/device';
+import { lookingDriver } from '../looking-driver';
 import type { StudyGuest } from '../machine';
 import { counted } from '../words';
-import { lookingDriver } from './looking-driver';
-import { boundNames } from './operations';
 import type { Scenario } from './scenario';
 import type { Stage } from './stage';
 import { listed } from './words';
@@ -70,7 +69,7 @@ export const enodevGetsTheSameDeviceAgain: Scenario<Facts> = {
     const before = machine.allocations;
     const seen: (string | null)[] = [];
     const told = (shown: number): string =>
-      `is shown ${listed(seen.slice(shown))}; ${counted(boundNames(guest).length, 'device')} bound`;
+      `is shown ${listed(seen.slice(shown))}; ${counted(guest.boundNames().length, 'device')} bound`;
     const driver = lookingDriver(guest.bus.transport, DRIVER, async (dev) => wants(stage, guest, dev, seen));
     await stage.step('the driver is registered', () => guest.loadDriver(driver), () => told(0));
     const shown = seen.length;

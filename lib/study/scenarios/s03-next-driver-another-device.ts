@@ -1,6 +1,6 @@
-import { lookingDriver } from './looking-driver';
-import type { Scenario } from './scenario';
+import { lookingDriver } from '../looking-driver';
 import type { StudyGuest } from '../machine';
+import type { Scenario } from './scenario';
 import type { Stage } from './stage';
 
 type Facts = { readonly rounds: number; readonly compared: number; readonly other: number };
@@ -40,7 +40,7 @@ export const nextDriverAnotherDevice: Scenario<Facts> = {
     const machine = stage.machine();
     const guest = machine.guest();
     await guest.boot();
-    await guest.write(`${guest.busPath}/drivers_autoprobe`, '0');
+    await guest.bindByHand();
     await guest.loadDriver(stage.lab.workload.driver);
     const seen: (string | null)[] = [];
     await guest.loadDriver(lookingDriver(guest.bus.transport, 'first', async (dev) => {

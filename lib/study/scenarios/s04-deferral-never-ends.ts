@@ -1,9 +1,8 @@
 import { unbindAll } from '../experiment';
-import type { Machine } from '../machine';
+import { bindUnrelated } from '../unrelated';
 import { counted } from '../words';
-import { boundNames, deferredNames, startContended } from './operations';
+import { deferredNames, startContended } from './operations';
 import type { Scenario } from './scenario';
-import { bindUnrelated } from './unrelated';
 
 type Facts = {
   readonly refused: number;
@@ -50,10 +49,10 @@ export const deferralNeverEnds: Scenario<Facts> = {
   async run(stage) {
     const { machine, guest, rival } = await startContended(stage);
     const waiting = deferredNames(guest);
-    const freeText = (): string => `${counted(countFree(machine), 'device')} that nobody holds`;
+    const freeText = (): string => `${counted(machine.free, 'device')} that nobody holds`;
     await stage.step('guest 2 unbinds them all', () => unbindAll(rival), freeText);
-    const free = countFree(machine);
-    const count = (): number => boundNames(guest).filter((name) => waiting.includes(name)).length;
+    const free = machine.free;
+    const count = (): number => guest.boundNames().filter((name) => waiting.includes(name)).length;
     const told = (): string => `${String(count())} of ${String(waiting.length)} deferred bound`;
     await stage.step(`guest 1 waits ${String(WAIT_S)} s`, () => machine.world.advance(WAIT_S * SECOND_NS), told);
     const boundAfterRelease = count();
@@ -62,7 +61,3 @@ export const deferralNeverEnds: Scenario<Facts> = {
   },
   happens: ({ refused, free, boundAfterRelease }) => refused > 0 && free > 0 && boundAfterRelease === 0,
 };
-
-function countFree({ models, held }: Machine): number {
-  return models.length - held;
-}

@@ -1,8 +1,8 @@
 import type { StudyGuest } from '../machine';
+import { bindUnrelated } from '../unrelated';
 import { counted } from '../words';
 import { deferredNames, startContended } from './operations';
 import type { Scenario } from './scenario';
-import { bindUnrelated } from './unrelated';
 
 type Facts = {
   readonly waiting: number;

@@ -1,6 +1,6 @@
+import { lookingDriver } from '../looking-driver';
 import type { StudyGuest } from '../machine';
 import { counted } from '../words';
-import { lookingDriver } from './looking-driver';
 import type { Scenario } from './scenario';
 import { listed } from './words';
 
@@ -50,7 +50,7 @@ export const testRemoveDoublesTheDamage: Scenario<Facts> = {
     const machine = stage.machine(1, { kernel: { testDriverRemove: true } });
     const guest = machine.guest();
     await guest.boot();
-    await guest.write(`${guest.busPath}/drivers_autoprobe`, '0');
+    await guest.bindByHand();
     await guest.loadDriver(stage.lab.workload.driver);
     const seen: (string | null)[] = [];
     await guest.loadDriver(lookingDriver(guest.bus.transport, DRIVER, async (dev) => {

@@ -1,7 +1,7 @@
+import { unbindAll } from '../experiment';
 import type { StudyGuest } from '../machine';
 import { counted } from '../words';
-import { bindKind, bootKind, kindOf, unbindAllKinds, type Kind } from './kind';
-import { boundNames } from './operations';
+import { bindKind, bootKind, kindOf, type Kind } from './kind';
 import type { Scenario } from './scenario';
 
 type Facts = {
@@ -51,20 +51,19 @@ export const counterLeakLies: Scenario<Facts> = {
     const machine = stage.machine(2, {}, [kind.makeModel(0), kind.makeModel(1)]);
     const [guest, rival] = [machine.guest(), machine.guest(1)];
     for (const [i, one] of [rival, guest].entries()) {
-      const told = (): string => `${counted(boundNames(one).length, 'device')} bound`;
+      const told = (): string => `${counted(one.boundNames().length, 'device')} bound`;
       await stage.step(`guest ${String(2 - i)} boots and loads its drivers`, () => bootKind(stage, kind, one), told);
     }
-    const bound = boundNames(guest).length;
-    const countFree = (): number => machine.models.length - machine.held;
-    const freeText = (): string => `${counted(countFree(), 'device')} that nobody holds`;
-    await stage.step('guest 2 unbinds everything', () => unbindAllKinds(rival), freeText);
-    const free = countFree();
+    const bound = guest.boundNames().length;
+    const freeText = (): string => `${counted(machine.free, 'device')} that nobody holds`;
+    await stage.step('guest 2 unbinds everything', () => unbindAll(rival), freeText);
+    const { free } = machine;
     const unbound = guest.devices().filter(({ isBound }) => !isBound).map(({ name }) => name ?? '');
     const before = machine.hypervisor.claims.history.length;
     const bindThem = (): Promise<string> => bindEach(kind, guest, unbound);
     await stage.step('guest 1 binds by hand what is not bound', bindThem, (text) => text);
     const asked = machine.hypervisor.claims.history.slice(before).filter((event) => event.guest === guest.name).length;
-    return { bound, free, tried: unbound.length, asked, boundAfter: boundNames(guest).length };
+    return { bound, free, tried: unbound.length, asked, boundAfter: guest.boundNames().length };
   },
   happens: ({ free, tried, asked, boundAfter }) => free > 0 && tried > 0 && asked === 0 && boundAfter === 0,
 };

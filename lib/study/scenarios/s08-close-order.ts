@@ -1,5 +1,6 @@
+import { unbind } from '../experiment';
 import type { Machine, StudyGuest } from '../machine';
-import { bootKind, groupByDevice, kindOf, unbind, type Kind } from './kind';
+import { bootKind, groupByDevice, kindOf, type Kind } from './kind';
 import type { Scenario } from './scenario';
 import { listed } from './words';
 

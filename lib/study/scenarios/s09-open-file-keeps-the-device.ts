@@ -1,9 +1,9 @@
 import { errnoName } from '../../errno';
 import type { OpenFile } from '../../sysfs';
-import { unbindAll } from '../experiment';
+import { bootLoaded, releaseAll } from '../experiment';
 import type { Machine, StudyGuest } from '../machine';
 import { counted } from '../words';
-import { bootAndUse, bootLoaded, workingNames } from './operations';
+import { bootAndUse, workingNames } from './operations';
 import type { Scenario } from './scenario';
 
 type Facts = {
@@ -51,14 +51,14 @@ export const openFileKeepsTheDevice: Scenario<Facts> = {
   async run(stage) {
     const machine = stage.machine(2);
     const guest = machine.guest();
-    await bootLoaded(stage, guest);
+    await bootLoaded(stage.lab, guest);
     const [first, second] = [...(await workingNames(stage, guest))];
     const told = ([name, marker]: Working = ['none', 'nothing']) => (): string => `${name}, which is ${marker}`;
     const opening = (): OpenFile => openUevent(guest, first?.[0]);
     const open = await stage.step('a file of the first device is opened', opening, told(first));
     const device = guest.device(second?.[0] ?? '');
     await stage.step('a reference to the second device is taken', () => device?.get(), told(second));
-    await stage.step('guest 1 unbinds and gives back everything', () => giveBackAll(guest), () => heldText(machine));
+    await stage.step('guest 1 unbinds and gives back everything', () => releaseAll(guest), () => heldText(machine));
     await stage.step('an hour goes by; the process reads its file', () => readLater(machine, open), (text) => text);
     const held = heldByFirst(machine);
     const holds = (of?: Working): boolean | null => (of === undefined ? null : held.includes(of[1]));
@@ -80,11 +80,6 @@ type Working = readonly [name: string, marker: string];
 
 function openUevent(guest: StudyGuest, name = ''): OpenFile {
   return guest.kernel.sysfs.open(`${guest.busPath}/devices/${name}/uevent`, 'r');
-}
-
-async function giveBackAll(guest: StudyGuest): Promise<void> {
-  await unbindAll(guest);
-  await guest.leave();
 }
 
 /** @returns what the read was refused with */

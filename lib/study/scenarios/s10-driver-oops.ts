@@ -1,7 +1,7 @@
 import { ENODEV } from '../../errno';
 import type { MaySleep } from '../../may-sleep';
 import { HungTask } from '../../world';
-import { loadDrivers, unbindAll } from '../experiment';
+import { bootLoaded, unbindAll } from '../experiment';
 import type { Lab } from '../finding';
 import type { StudyGuest } from '../machine';
 import { counted } from '../words';
@@ -78,15 +78,14 @@ async function usableWithoutOops({ lab }: Stage): Promise<number> {
   await bindWith(lab, guest, () => -ENODEV);
   await unbindAll(guest);
   guest.die();
-  await other.boot();
-  await loadDrivers(lab, other);
-  return other.devices().filter(({ isBound }) => isBound).length;
+  await bootLoaded(lab, other);
+  return other.boundDevices().length;
 }
 
 /** Binds the first device, with a driver of the lab's class that has another probe. */
 async function bindWith(lab: Lab, guest: StudyGuest, probe: () => number): Promise<void> {
   await guest.boot();
-  await guest.write(`${guest.busPath}/drivers_autoprobe`, '0');
+  await guest.bindByHand();
   await guest.loadTransport();
   await guest.loadDriver({ ...lab.workload.driver, probe });
   await ends(() => guest.bindFile('bind', guest.deviceNames()[0] ?? ''));

@@ -1,8 +1,9 @@
 import { ENOMEM, ErrnoError } from '../../errno';
 import type { Uevent } from '../../kobject';
+import { bootLoaded } from '../experiment';
 import type { Machine, StudyGuest } from '../machine';
-import { counted } from '../words';
-import { bootLoaded, workingNames } from './operations';
+import { counted, lastPart } from '../words';
+import { workingNames } from './operations';
 import type { Scenario } from './scenario';
 import type { Stage } from './stage';
 import { listed } from './words';
@@ -51,7 +52,7 @@ export const removeUeventWithoutAdd: Scenario<Facts> = {
   async run(stage) {
     const machine = stage.machine();
     const guest = machine.guest();
-    await bootLoaded(stage, guest);
+    await bootLoaded(stage.lab, guest);
     const events = listen(guest);
     const known = new Set(guest.deviceNames());
     const fault = failNextAdd(guest);
@@ -119,10 +120,6 @@ function withoutAdd(events: readonly Uevent[]): string[] {
 
 function eventText({ action, devpath }: Uevent): string {
   return `${action} ${lastPart(devpath)}`;
-}
-
-function lastPart(devpath: string): string {
-  return devpath.slice(devpath.lastIndexOf('/') + 1);
 }
 
 async function isServed(stage: Stage, guest: StudyGuest, marker: string): Promise<boolean> {

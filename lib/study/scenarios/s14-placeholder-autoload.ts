@@ -1,7 +1,7 @@
 import { driverModule, loadedModules } from '../../module';
 import { ModuleIndex, Udev } from '../../userspace';
 import type { StudyGuest } from '../machine';
-import { counted } from '../words';
+import { counted, lastPart } from '../words';
 import { bootAndUse, countUsable, deferredNames } from './operations';
 import type { Scenario } from './scenario';
 import type { Stage } from './stage';
@@ -76,6 +76,6 @@ async function autoload({ lab }: Stage, guest: StudyGuest): Promise<number> {
   await udev.trigger();
   await guest.settle();
   const names = guest.deviceNames();
-  const told = udev.records.map(({ devpath }) => devpath.slice(devpath.lastIndexOf('/') + 1));
+  const told = udev.records.map(({ devpath }) => lastPart(devpath));
   return new Set(told.filter((name) => names.includes(name))).size;
 }

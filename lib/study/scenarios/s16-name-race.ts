@@ -1,5 +1,6 @@
 import type { DeviceModel } from '../../hypervisor';
-import { bootLoaded, workingNames } from './operations';
+import { bootLoaded } from '../experiment';
+import { workingNames } from './operations';
 import type { Scenario } from './scenario';
 import type { Stage } from './stage';
 import { mapped } from './words';
@@ -44,7 +45,7 @@ async function bootWith(stage: Stage, what: string, order: Order): Promise<Reado
   const machine = stage.machine();
   const guest = machine.guest();
   for (const place of machine.plugged) place.unplug();
-  await bootLoaded(stage, guest);
+  await bootLoaded(stage.lab, guest);
   const becomeReady = async (): Promise<ReadonlyMap<string, string>> => {
     for (const model of order(machine.models)) {
       machine.host.plug(model, guest.guest, machine.models.indexOf(model));

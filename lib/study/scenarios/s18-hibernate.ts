@@ -1,6 +1,6 @@
 import { errnoName } from '../../errno';
-import { bindAny, bootIdle } from '../experiment';
-import { bootLoaded, workingNames } from './operations';
+import { bindAny, bootIdle, bootLoaded } from '../experiment';
+import { workingNames } from './operations';
 import type { Scenario } from './scenario';
 import { mapped } from './words';
 
@@ -48,7 +48,7 @@ export const hibernate: Scenario<Facts> = {
     const machine = stage.machine(2);
     const [guest, other] = [machine.guest(), machine.guest(1)];
     const boot = async (): Promise<Markers> => {
-      await bootLoaded(stage, guest);
+      await bootLoaded(stage.lab, guest);
       return workingNames(stage, guest);
     };
     const before = await stage.step('guest 1 boots and loads its drivers', boot, mapped);

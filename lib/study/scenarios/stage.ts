@@ -1,11 +1,10 @@
 import type { Device } from '../../base/device';
-import { ErrnoError, errnoName } from '../../errno';
+import { errnoName } from '../../errno';
 import type { DeviceModel } from '../../hypervisor';
-import { HungTask } from '../../world';
+import { markerIfAny } from '../attempt';
 import type { Plugged } from '../fixture';
 import type { Lab } from '../finding';
 import { Machine, type MachineParts, type StudyGuest } from '../machine';
-import { markerOf } from '../workload';
 import { decisive } from './decisive';
 import type { Step } from './scenario';
 
@@ -84,12 +83,8 @@ export class Stage {
 
   /** Which of the hypervisor's devices serves a device; null when none does: its request fails, or never ends. */
   async identify(guest: StudyGuest, device: Device | undefined): Promise<string | null> {
-    try {
-      return await markerOf(guest, this.lab.workload, this.models, device);
-    } catch (error) {
-      if (error instanceof ErrnoError || error instanceof HungTask) return null;
-      throw error;
-    }
+    if (this.#machine === null) throw new Error('there is no machine on the stage');
+    return markerIfAny(this.lab, this.#machine, guest, device, this.models);
   }
 
   /** Binds by hand and finds out which device that is. */

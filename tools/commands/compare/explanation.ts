@@ -5,7 +5,11 @@ export function explanation({ invariants }: Comparison): string {
   const lines = invariants.flatMap((row) => [
     `${row.id} ${row.title}`,
     `measured: ${row.measure}`,
-    ...row.cells.flatMap((cell) => ['', `== ${columnName(cell)}: ${cellText(cell)}`, ...cell.evidence.map((line) => `  ${line}`)]),
+    ...row.cells.flatMap((cell) => [
+      '',
+      `== ${columnName(cell)}: ${cellText(cell)}`,
+      ...cell.evidence.map((line) => `  ${line}`),
+    ]),
   ]);
   return `${lines.join('\n')}\n`;
 }

@@ -3,7 +3,14 @@ import type { Comparison } from '../../../lib/study';
 /** What programs may rely on, and no more. */
 export function toJson({ runs, invariants, states }: Comparison): object {
   return {
-    runs: runs.map(({ bus, strategy, driver, bound, ioVerified, cost }) => ({ bus, strategy, driver, bound, ioVerified, cost })),
+    runs: runs.map(({ bus, strategy, driver, bound, ioVerified, cost }) => ({
+      bus,
+      strategy,
+      driver,
+      bound,
+      ioVerified,
+      cost,
+    })),
     invariants: invariants.map(({ id, group, title, cells }) => ({
       id,
       group,

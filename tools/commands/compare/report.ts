@@ -1,4 +1,5 @@
 import { conclusions, type Comparison, type Conditions } from '../../../lib/study';
+import { counted } from '../../../lib/study/words';
 import { invariantsText } from './invariants';
 import { statesText } from '../states-text';
 import type { Paint } from './paint';
@@ -23,5 +24,5 @@ export function report(result: Comparison, paint: Paint): string {
 }
 
 export function conditionsText({ devices, policy, seed }: Conditions): string {
-  return `${String(devices)} ${devices === 1 ? 'device' : 'devices'} of each class, policy ${policy}, seed ${String(seed)}`;
+  return `${counted(devices, 'device')} of each class, policy ${policy}, seed ${String(seed)}`;
 }

@@ -17,7 +17,10 @@ export const NUMBERS: readonly (readonly [head: string, of: (totals: TimelineTot
 export function timelinesText(timelines: readonly Timeline[], paint: Paint): string[] {
   if (timelines.length === 0) return [];
   const head = ['bus', ...NUMBERS.map(([title]) => title)];
-  const rows = timelines.map((timeline) => [columnName(timeline), ...NUMBERS.map(([, of]) => String(of(timeline.totals)))]);
+  const rows = timelines.map((timeline) => [
+    columnName(timeline),
+    ...NUMBERS.map(([, of]) => String(of(timeline.totals))),
+  ]);
   const legend = NUMBERS.map(([title, , meaning]) => `${title}: ${meaning}`).join('; ');
   return [
     paint('bold', 'Two guests boot, bind, unbind, compete and leave:'),

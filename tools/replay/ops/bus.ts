@@ -3,7 +3,9 @@ import { deviceGroups, driverGroups, overrideGroup, ownGroups } from '../attribu
 import { pmOps, probe, remove, traceDma, traceUevent } from '../callbacks';
 import type { Action, Lab } from '../lab';
 import { need } from '../lab-error';
-import { driverHandle, drvOf, LabBus, LabDev, LabDrv, LabSif, type LabBusType, type LabDevice, type LabDriver } from '../lab-objects';
+import {
+  driverHandle, drvOf, LabBus, LabDev, LabDrv, LabSif, type LabBusType, type LabDevice, type LabDriver,
+} from '../lab-objects';
 import { showResult } from '../numbers';
 import { attrs, flag, isHandle, kernelName, match, on, type AttrSpec, type MatchSpec } from '../values';
 import type { Words } from '../words';
@@ -44,7 +46,8 @@ export function busAdd(words: Words): Action {
     const bus = lab.objects.add(new LabBus(words.at(2)));
     Object.assign(bus, { match: spec.match, uevent: spec.uevent, dma: spec.dma, type: busType(lab, bus, spec) });
     await register(lab, bus);
-    if (spec.flags.notify) bus.stopNotifier = bus.registration.registerNotifier((event, dev: LabDevice) => notify(lab, bus, event, dev));
+    if (spec.flags.notify)
+      bus.stopNotifier = bus.registration.registerNotifier((event, dev: LabDevice) => notify(lab, bus, event, dev));
   };
 }
 
@@ -101,7 +104,9 @@ function dmaCallbacks(lab: Lab, bus: LabBus): Pick<LabBusType, 'dmaConfigure' | 
 /** An override decides first, then the driver's number, then the bus's, then the ids. */
 function matches(lab: Lab, bus: LabBus, device: LabDevice, drv: Driver<LabDriver>): number {
   const result = matchResult(bus, device, drv.def);
-  lab.trace.line(`match bus=${bus.handle} drv=${drv.def.lab.handle} dev=${device.lab.handle} ret=${showResult(result)}`);
+  lab.trace.line(
+    `match bus=${bus.handle} drv=${drv.def.lab.handle} dev=${device.lab.handle} ret=${showResult(result)}`,
+  );
   return result;
 }
 
@@ -120,8 +125,10 @@ function matchClause(bus: LabBus, device: LabDevice, def: LabDriver): MatchClaus
   const holds = matchResult(bus, device, def) > 0;
   const { driverOverride, lab: dev } = device;
   const drv = def.lab;
-  if (driverOverride !== null) return { fn, holds, text: `driver_override is ${driverOverride}, the driver is ${def.name}` };
-  if (typeof drv.match === 'number') return { fn, holds, text: `driver ${drv.handle} has match=${showResult(drv.match)}` };
+  if (driverOverride !== null)
+    return { fn, holds, text: `driver_override is ${driverOverride}, the driver is ${def.name}` };
+  if (typeof drv.match === 'number')
+    return { fn, holds, text: `driver ${drv.handle} has match=${showResult(drv.match)}` };
   if (typeof bus.match === 'number') return { fn, holds, text: `bus ${bus.handle} has match=${showResult(bus.match)}` };
   const ids = drv.ids.length === 0 ? 'none' : drv.ids.join(', ');
   return { fn, holds, text: `ids: the device has ${dev.id ?? 'none'}, the driver lists ${ids}` };

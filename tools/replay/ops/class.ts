@@ -52,7 +52,12 @@ function classType(lab: Lab, cls: LabClass, spec: ClassSpec): DeviceClass<LabDev
 }
 
 /** The uevent callback of a class or of a type. */
-function ueventOf(lab: Lab, what: 'class' | 'type', handle: string, on: number): NonNullable<DeviceType<LabDevice>['uevent']> {
+function ueventOf(
+  lab: Lab,
+  what: 'class' | 'type',
+  handle: string,
+  on: number,
+): NonNullable<DeviceType<LabDevice>['uevent']> {
   return (dev, env) => {
     const result = traceUevent(lab, `${what}=${handle} dev=${dev.lab.handle}`, on, env);
     return result === 0 ? env.add(`LAB_${what}`, handle) : result;

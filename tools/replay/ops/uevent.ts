@@ -13,7 +13,11 @@ export function ueventAction(text: string): KobjectAction {
   return action;
 }
 
-/** The variables of a uevent op in order; `fill` appends F0=0, F1=1 and so on. @throws LabError syntax for a bad fill */
+/**
+ * The variables of a uevent op in order; `fill` appends F0=0, F1=1 and so on.
+ *
+ * @throws LabError syntax for a bad fill
+ */
 export function variables(words: Words): string[] {
   const text = words.key('fill');
   const fill = text === undefined ? 0 : parseInteger(text);

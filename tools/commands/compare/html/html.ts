@@ -16,7 +16,9 @@ function render(part: Part): string {
   return typeof part === 'object' ? part.map(render).join('') : escape(String(part));
 }
 
-const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
+const ENTITIES: Readonly<Record<string, string>> = {
+  '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;',
+};
 
 /** Control characters have no place in a page, whoever wrote them into a text. */
 function escape(text: string): string {

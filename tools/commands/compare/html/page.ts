@@ -1,4 +1,6 @@
-import { columnName, columns, GROUPS, groupSentences, rowsOf, verdict, type Column, type Comparison } from '../../../../lib/study';
+import {
+  columnName, columns, GROUPS, groupSentences, rowsOf, verdict, type Column, type Comparison,
+} from '../../../../lib/study';
 import { conditionsText } from '../report';
 import { charts } from './chart';
 import { html, type Html } from './html';
@@ -37,7 +39,9 @@ function head(result: Comparison): Html {
   return html`<header>
 <p class="kicker">The Linux driver model, measured: ${conditionsText(result.conditions)}</p>
 <h1>Why does allocating handles fit the driver model poorly?</h1>
-<nav aria-label="Contents"><ul>${sections(result).map(({ id, title }) => html`<li><a href="#${id}">${title}</a></li>`)}</ul></nav>
+<nav aria-label="Contents"><ul>
+${sections(result).map(({ id, title }) => html`<li><a href="#${id}">${title}</a></li>`)}
+</ul></nav>
 </header>`;
 }
 
@@ -52,23 +56,33 @@ function sections(result: Comparison): Section[] {
   return [
     { id: 'conclusion', title: 'What the numbers say', body: plainWords(result) },
     { id: 'matrix', title: 'Which invariants hold', body: html`${matrix(invariants)}${groupWords(result)}` },
-    { id: 'timeline', title: 'Devices held and devices bound', body: html`${TIMELINE}${charts(timelines)}${numbers(timelines)}` },
-    { id: 'sequence', title: 'A bind and an unbind, message by message', body: html`${SEQUENCE}${sequences(result.sequences)}` },
+    {
+      id: 'timeline',
+      title: 'Devices held and devices bound',
+      body: html`${TIMELINE}${charts(timelines)}${numbers(timelines)}`,
+    },
+    {
+      id: 'sequence',
+      title: 'A bind and an unbind, message by message',
+      body: html`${SEQUENCE}${sequences(result.sequences)}`,
+    },
     { id: 'states', title: 'The same operations in another order', body: html`${STATES}${stateTable(result.states)}` },
     { id: 'runs', title: 'What each driver did', body: runs(result.runs) },
     { id: 'measures', title: 'What was measured', body: measures(result) },
   ];
 }
 
-const TIMELINE = html`<p>Two guests go through the same script on every bus. World time jumps from one operation to the next, so
-that the operations are the clock. A device that is held is kept from every other guest, whether it is used or not.</p>`;
+const TIMELINE = html`<p>Two guests go through the same script on every bus. World time jumps from one
+operation to the next, so that the operations are the clock. A device that is held is kept from every other guest,
+whether it is used or not.</p>`;
 
-const SEQUENCE = html`<p>A user binds the first device by hand and unbinds it again. Nothing is drawn by hand: the messages are the trace of
-the driver core, the calls of the drivers' functions and the hypervisor's log. The messages that claim a device or give
-it back stand out.</p>`;
+const SEQUENCE = html`<p>A user binds the first device by hand and unbinds it again. Nothing is drawn by
+hand: the messages are the trace of the driver core, the calls of the drivers' functions and the hypervisor's log. The
+messages that claim a device or give it back stand out.</p>`;
 
-const STATES = html`<p>Operations that should not depend on each other are done in every order, on every bus, and the states that they
-end in are counted. One state means that the order does not matter. <code>ldm explore</code> goes further.</p>`;
+const STATES = html`<p>Operations that should not depend on each other are done in every
+order, on every bus, and the states that they end in are counted. One state means that the order does not matter.
+<code>ldm explore</code> goes further.</p>`;
 
 /** The answer first; then who keeps what, and at what price. */
 function plainWords(result: Comparison): Html {
@@ -85,7 +99,9 @@ function groupWords({ invariants }: Comparison): Html {
   const groups = GROUPS.filter(({ group }) => rowsOf(invariants, group).length > 0);
   const all = columns(invariants);
   return html`<div class="words">${groups.map(({ group, title }) => html`<div><h3>${title}</h3>
-<ul>${groupSentences(rowsOf(invariants, group)).map((sentence) => html`<li>${spelled(sentence, all)}</li>`)}</ul></div>`)}</div>`;
+<ul>
+${groupSentences(rowsOf(invariants, group)).map((sentence) => html`<li>${spelled(sentence, all)}</li>`)}
+</ul></div>`)}</div>`;
 }
 
 /** A sentence in which no name of a column is broken over two lines. */
@@ -101,7 +117,7 @@ function measures({ invariants }: Comparison): Html {
 }
 
 function reproduce({ conditions: { devices, policy, seed } }: Comparison): Html {
-  return html`Made by <code>ldm compare --devices ${devices} --policy ${policy} --seed ${seed} --html FILE</code>; the same options give
-the same page, byte for byte. What proves a cell is in the page when it is read on a screen, and in
-<code>ldm compare --explain ID</code>.`;
+  return html`Made by <code>ldm compare --devices ${devices} --policy ${policy} --seed ${seed} --html
+FILE</code>; the same options give the same page, byte for byte. What proves a cell is in the page when it is
+read on a screen, and in <code>ldm compare --explain ID</code>.`;
 }

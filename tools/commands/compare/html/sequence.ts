@@ -22,7 +22,8 @@ function claims({ bind, unbind }: Sequence): number {
 function diagramPair(sequence: Sequence, isOpen: boolean): Html {
   const { bind, unbind } = sequence;
   const asked = claims(sequence);
-  const about = `${String(bind.length)} and ${String(unbind.length)} messages, ${asked === 0 ? 'no claim' : `claims and returns: ${String(asked)}`}`;
+  const claimed = asked === 0 ? 'no claim' : `claims and returns: ${String(asked)}`;
+  const about = `${String(bind.length)} and ${String(unbind.length)} messages, ${claimed}`;
   const inside = html`<summary><b>${columnName(sequence)}</b> <span>${about}</span></summary>
 <div class="pair"><div><h3>bind</h3>${diagram(bind)}</div><div><h3>unbind</h3>${diagram(unbind)}</div></div>`;
   return isOpen ? html`<details open>${inside}</details>` : html`<details>${inside}</details>`;
@@ -34,7 +35,9 @@ function diagram(messages: readonly Message[]): Html {
 <ol class="sequence">${messages.map(message)}</ol>`;
 }
 
-const LOOKS: Readonly<Record<Message['kind'], string>> = { question: 'question', answer: 'answer', claim: 'claim-made' };
+const LOOKS: Readonly<Record<Message['kind'], string>> = {
+  question: 'question', answer: 'answer', claim: 'claim-made',
+};
 
 /** Lanes are two columns wide, and a lane's line is in its middle; a message to itself is one lane wide. */
 function message({ from, to, text, kind }: Message, row: number): Html {
@@ -42,5 +45,7 @@ function message({ from, to, text, kind }: Message, row: number): Html {
   const [start, end] = [2 * left + 2, 2 * Math.max(right, left + 1) + 2];
   const way = ACTORS.indexOf(to) < ACTORS.indexOf(from) ? 'up' : 'down';
   const late = right === ACTORS.length - 1 ? ' late' : '';
-  return html`<li class="${LOOKS[kind]} ${way}${late}" style="--from:${start};--to:${end};--row:${row + 1}"><span class="who">${NAMES[from]} → ${NAMES[to]}</span><span class="what">${text}</span></li>`;
+  return html`<li class="${LOOKS[kind]} ${way}${late}"
+ style="--from:${start};--to:${end};--row:${row + 1}"><span class="who">${NAMES[from]} → ${NAMES[to]}</span><span
+ class="what">${text}</span></li>`;
 }

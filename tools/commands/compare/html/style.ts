@@ -19,24 +19,29 @@ body { margin: 0; background: var(--paper); color: var(--ink); line-height: 1.55
 main, header, footer { max-width: 72rem; margin: 0 auto; padding: 0 1.25rem; }
 header { padding-top: 3.5rem; }
 section { margin-top: 3.5rem; }
-h1 { font-size: clamp(1.7rem, 5vw, 2.6rem); line-height: 1.15; font-weight: 600; letter-spacing: -0.01em; margin: 0 0 1rem;
+h1 { font-size: clamp(1.7rem, 5vw, 2.6rem); line-height: 1.15; font-weight: 600; letter-spacing: -0.01em;
+  margin: 0 0 1rem;
   max-width: 24em; text-wrap: balance; }
 h2 { font-size: 1.45rem; line-height: 1.25; font-weight: 600; margin: 0 0 0.5rem; text-wrap: balance; }
 h3 { font-size: 1.05rem; line-height: 1.3; font-weight: 600; margin: 0 0 0.35rem; }
 p, ul, ol, dl { margin: 0 0 1rem; max-width: 42rem; }
 li { margin-bottom: 0.45rem; }
 .lead { font-size: 1.2rem; line-height: 1.45; }
-.claim { font-size: clamp(1.25rem, 3.4vw, 1.6rem); line-height: 1.35; font-style: italic; border-left: 3px solid var(--held);
+.claim { font-size: clamp(1.25rem, 3.4vw, 1.6rem); line-height: 1.35; font-style: italic;
+  border-left: 3px solid var(--held);
   padding-left: 1.1rem; margin: 0 0 1.5rem; text-wrap: balance; }
-.words { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(24rem, 100%), 1fr)); gap: 1rem 3rem; margin-top: 2rem; }
+.words { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(24rem, 100%), 1fr)); gap: 1rem 3rem;
+  margin-top: 2rem; }
 .words ul { padding-left: 1.1rem; font-size: 0.95rem; }
-.kicker, .note, nav, table, button, summary, figure, .lanes, .sequence, .proof { font-family: system-ui, "Segoe UI", Roboto,
+.kicker, .note, nav, table, button, summary, figure, .lanes, .sequence, .proof { font-family: system-ui, "Segoe UI",
+  Roboto,
   "Helvetica Neue", "Liberation Sans", Arial, sans-serif; }
 .kicker, .note { color: var(--muted); font-size: 0.85rem; line-height: 1.5; }
 nav ul { list-style: none; display: flex; flex-wrap: wrap; gap: 0.25rem 1.25rem; padding: 0; font-size: 0.85rem; }
 nav li { margin: 0; }
 a { color: var(--bound); text-underline-offset: 0.15em; }
-code, pre { font-family: ui-monospace, "SF Mono", Menlo, Consolas, "Liberation Mono", "DejaVu Sans Mono", monospace; font-size: 0.88em; }
+code, pre { font-family: ui-monospace, "SF Mono", Menlo, Consolas, "Liberation Mono", "DejaVu Sans Mono", monospace;
+  font-size: 0.88em; }
 :focus-visible { outline: 3px solid var(--bound); outline-offset: 2px; border-radius: 2px; }
 .skip { position: absolute; left: -100vw; }
 .skip:focus { left: 1rem; top: 1rem; background: var(--paper); padding: 0.5rem; }
@@ -71,7 +76,8 @@ tbody tr { border-bottom: 1px solid var(--line); }
 .matrix td { padding: 0; }
 .matrix tbody th[scope=row] { padding-left: 3.2em; text-indent: -2.6em; }
 .id { color: var(--muted); display: inline-block; min-width: 2.35em; text-indent: 0; }
-.cell { all: unset; box-sizing: border-box; display: block; width: 100%; min-height: 2rem; padding: 0.3rem 0.6rem; cursor: pointer;
+.cell { all: unset; box-sizing: border-box; display: block; width: 100%; min-height: 2rem; padding: 0.3rem 0.6rem;
+  cursor: pointer;
   white-space: nowrap; }
 .cell:hover { background: var(--panel); }
 .cell:focus-visible { outline: 3px solid var(--bound); outline-offset: -3px; }
@@ -82,35 +88,44 @@ tbody tr { border-bottom: 1px solid var(--line); }
 .open .cell { color: var(--muted); }`;
 
 const PROOFS = `
-.proof { border: 1px solid var(--line); background: var(--paper); color: var(--ink); padding: 1.25rem 1.5rem 1.5rem; margin: auto;
+.proof { border: 1px solid var(--line); background: var(--paper); color: var(--ink); padding: 1.25rem 1.5rem 1.5rem;
+  margin: auto;
   width: min(64rem, calc(100vw - 1.5rem)); max-height: 88vh; overflow: auto; border-radius: 6px; font-size: 0.9rem; }
 .proof::backdrop { background: var(--shade); }
 .proof p { margin-bottom: 0.5rem; max-width: none; }
-.proof pre { margin: 1rem 0 0; padding: 0.75rem 1rem; background: var(--panel); border-radius: 4px; font-size: 0.8rem; line-height: 1.5; }
-.proof pre span { display: block; padding-left: 4ch; text-indent: -4ch; white-space: pre-wrap; overflow-wrap: anywhere; }
+.proof pre { margin: 1rem 0 0; padding: 0.75rem 1rem; background: var(--panel); border-radius: 4px; font-size: 0.8rem;
+  line-height: 1.5; }
+.proof pre span { display: block; padding-left: 4ch; text-indent: -4ch; white-space: pre-wrap;
+  overflow-wrap: anywhere; }
 .proof .did { font-weight: 600; }
 .proof .claimed { color: var(--held); font-weight: 600; }
-.close { float: right; margin: 0 0 0.5rem 1rem; font: inherit; color: inherit; background: var(--panel); border: 1px solid var(--line);
+.close { float: right; margin: 0 0 0.5rem 1rem; font: inherit; color: inherit; background: var(--panel);
+  border: 1px solid var(--line);
   border-radius: 4px; padding: 0.35rem 0.9rem; cursor: pointer; }`;
 
 const CHARTS = `
-.charts { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(19rem, 100%), 1fr)); gap: 1.75rem 2rem; margin: 1.5rem 0; }
+.charts { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(19rem, 100%), 1fr)); gap: 1.75rem 2rem;
+  margin: 1.5rem 0; }
 .chart { margin: 0; display: grid; grid-template-columns: 1.6em 1fr; font-size: 0.75rem; break-inside: avoid; }
 .chart figcaption { grid-column: 1 / -1; margin-bottom: 0.4rem; }
 .chart figcaption b { font-size: 0.9rem; font-weight: 600; display: block; }
 .chart figcaption span, .chart .axis { color: var(--muted); }
-.chart .scale { display: flex; flex-direction: column; justify-content: space-between; text-align: right; padding-right: 0.45em;
+.chart .scale { display: flex; flex-direction: column; justify-content: space-between; text-align: right;
+  padding-right: 0.45em;
   line-height: 1; }
 .chart svg { width: 100%; height: 7rem; display: block; border-bottom: 1px solid var(--ink); overflow: visible; }
-.chart .axis { grid-column: 2; display: grid; grid-auto-flow: column; grid-auto-columns: 1fr; font-size: 0.62rem; text-align: center;
+.chart .axis { grid-column: 2; display: grid; grid-auto-flow: column; grid-auto-columns: 1fr; font-size: 0.62rem;
+  text-align: center;
   padding-top: 0.2rem; font-variant-numeric: tabular-nums; }
 .held-area { fill: url(#held-fill); }
-.held-line { fill: none; stroke: var(--held); stroke-width: 2; stroke-dasharray: 5 3; vector-effect: non-scaling-stroke; }
+.held-line { fill: none; stroke: var(--held); stroke-width: 2; stroke-dasharray: 5 3;
+  vector-effect: non-scaling-stroke; }
 .bound-area { fill: var(--bound-soft); }
 .bound-line { fill: none; stroke: var(--bound); stroke-width: 2.25; vector-effect: non-scaling-stroke; }
 .tick { stroke: var(--line); stroke-width: 1; vector-effect: non-scaling-stroke; }
 .stripes { stroke: var(--held); stroke-width: 0.07; }
-.legend { list-style: none; padding: 0; display: flex; flex-wrap: wrap; gap: 0.25rem 2rem; font-size: 0.85rem; max-width: none; }
+.legend { list-style: none; padding: 0; display: flex; flex-wrap: wrap; gap: 0.25rem 2rem; font-size: 0.85rem;
+  max-width: none; }
 .legend svg { width: 2.2rem; height: 1rem; vertical-align: -0.2rem; margin-right: 0.5rem; }
 .script { columns: 13rem; column-gap: 2rem; max-width: none; font-size: 0.85rem; padding-left: 1.8rem; }
 .script li { margin: 0; }`;
@@ -123,13 +138,16 @@ summary b { font-weight: 600; }
 summary span { color: var(--muted); font-size: 0.85rem; }
 .pair { display: grid; grid-template-columns: 1fr 1fr; gap: 1rem 2.5rem; margin-top: 1rem; }
 .pair h3 { font-size: 0.9rem; }
-.lanes, .sequence { display: grid; grid-template-columns: repeat(10, 1fr); padding: 0; margin: 0; max-width: none; list-style: none; }
+.lanes, .sequence { display: grid; grid-template-columns: repeat(10, 1fr); padding: 0; margin: 0; max-width: none;
+  list-style: none; }
 .lanes { color: var(--muted); font-size: 0.75rem; text-align: center; }
 .lanes li { grid-column: span 2; margin: 0; }
 .sequence { font-size: 0.72rem; line-height: 1.25; padding-bottom: 0.5rem;
-  background: repeating-linear-gradient(to right, transparent 0 calc(10% - 0.5px), var(--line) calc(10% - 0.5px) calc(10% + 0.5px),
+  background: repeating-linear-gradient(to right, transparent 0 calc(10% - 0.5px),
+    var(--line) calc(10% - 0.5px) calc(10% + 0.5px),
     transparent calc(10% + 0.5px) 20%); }
-.sequence li { grid-column: var(--from) / var(--to); grid-row: var(--row); margin: 0; padding-top: 0.3rem; display: flex; white-space: nowrap;
+.sequence li { grid-column: var(--from) / var(--to); grid-row: var(--row); margin: 0; padding-top: 0.3rem;
+  display: flex; white-space: nowrap;
   border-bottom: 1.5px solid var(--muted); position: relative; min-height: 1.5rem; align-items: end; }
 .sequence .what { background: var(--paper); padding: 0 0.3em; position: relative; }
 .sequence .late { justify-content: flex-end; }
@@ -143,7 +161,8 @@ summary span { color: var(--muted); font-size: 0.85rem; }
 const PHONE = `
 @media (max-width: 60rem) {
   .pair { grid-template-columns: 1fr; }
-  .matrix tbody th[scope=row], .matrix thead tr:first-child > :first-child { position: sticky; left: 0; background: var(--paper);
+  .matrix tbody th[scope=row], .matrix thead tr:first-child > :first-child { position: sticky; left: 0;
+    background: var(--paper);
     min-width: 10.5rem; max-width: 10.5rem; z-index: 1; box-shadow: 1px 0 var(--line); }
   .group th > * { position: sticky; left: 0.6rem; display: block; max-width: calc(100vw - 4rem); }
 }
@@ -156,18 +175,21 @@ const PHONE = `
   .runs th[scope=row], .numbers th[scope=row] { position: sticky; left: 0; background: var(--paper); }
   .lanes { display: none; }
   .sequence { display: block; background: none; font-size: 0.8rem; }
-  .sequence li { display: block; white-space: normal; border: 0; border-left: 2px solid var(--line); padding: 0.25rem 0 0.25rem 0.6rem;
+  .sequence li { display: block; white-space: normal; border: 0; border-left: 2px solid var(--line);
+    padding: 0.25rem 0 0.25rem 0.6rem;
     overflow-wrap: anywhere; }
   .sequence li::after { content: none; }
   .sequence .claim-made { border: 0; border-left: 4px solid var(--held); }
-  .sequence .who { position: static; width: auto; height: auto; clip-path: none; display: block; color: var(--muted); font-size: 0.72rem;
+  .sequence .who { position: static; width: auto; height: auto; clip-path: none; display: block; color: var(--muted);
+    font-size: 0.72rem;
     font-weight: 400; }
   .sequence .what { padding: 0; }
   .proof { padding: 1rem; }
 }
 @media (min-width: 60.01rem) {
   .matrix-box { overflow: visible; }
-  .matrix thead { position: sticky; top: 0; background: var(--paper); z-index: 1; border: 0; box-shadow: 0 1px var(--ink); }
+  .matrix thead { position: sticky; top: 0; background: var(--paper); z-index: 1;
+    border: 0; box-shadow: 0 1px var(--ink); }
   .matrix thead th { border: 0; }
 }`;
 

@@ -1,6 +1,6 @@
-import { Device } from '../../base/device';
-import type { BusType, DeviceDriver } from '../../base/types';
-import type { StudyGuest } from '../machine';
+import { Device } from '../base/device';
+import type { BusType, DeviceDriver } from '../base/types';
+import type { StudyGuest } from './machine';
 
 const unrelatedBus: BusType = { name: 'unrelated', match: () => true };
 const unrelatedDriver: DeviceDriver = { name: 'unrelated', bus: unrelatedBus };

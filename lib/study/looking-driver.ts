@@ -1,6 +1,6 @@
-import type { Device } from '../../base/device';
-import type { DeviceDriver } from '../../base/types';
-import { ENODEV } from '../../errno';
+import type { Device } from '../base/device';
+import type { DeviceDriver } from '../base/types';
+import { ENODEV } from '../errno';
 
 /**
  * A driver that does all that the transport driver does and then looks at the device, still in its probe. One that it
