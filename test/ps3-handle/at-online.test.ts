@@ -1,7 +1,6 @@
 import { expect } from 'chai';
 import { AtOnline, bootPs3, LV1, ps3SystemBus, type Ps3Driver } from '../../buses/ps3-handle/index';
 import { Kernel } from '../../lib/base/kernel';
-import type { DeviceDriver } from '../../lib/base/types';
 import { errno, ErrnoError } from '../../lib/errno';
 import {
   boot, boundNames, calls, device, devicesOf, diskWorks, EchoModel, load, marker, read, Rig, RNG, virtioDevices, write,
