@@ -1,9 +1,11 @@
 #!/usr/bin/env node
-import { writeFileSync } from 'node:fs';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import Table from 'cli-table3';
-import { Command, Option } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { numberOption } from '../commands/options';
+import { OutputFile } from '../output-file';
+import { runProgram } from '../run-program';
 import { figureKey, readKernelFigures, type KernelFigures } from './kernel-figures';
 import { Bench, type Clocks, type Sample } from './workloads';
 
@@ -31,12 +33,17 @@ const MOST_DEVICES = 1_000_000;
 /** More matches than this in a row are not waited for: every driver that is added asks every device. */
 const MOST_PAIRS = 200_000_000;
 
+/** For commander: whole numbers from 1 on. */
 function numbers(text: string): number[] {
-  return text.split(',').map(Number);
+  const list = text.split(',');
+  if (list.some((part) => !/^[1-9]\d{0,8}$/.test(part))) {
+    throw new InvalidArgumentError('It must be whole numbers from 1 on, with commas between them.');
+  }
+  return list.map(Number);
 }
 
-async function main(): Promise<void> {
-  const program = new Command('bench')
+function makeProgram(): Command {
+  return new Command('bench')
     .description('the eight workloads of test/oracle/kbench on this driver core, ns per operation')
     .addOption(
       new Option('--devices <n,...>', 'how many devices')
@@ -44,21 +51,32 @@ async function main(): Promise<void> {
         .argParser(numbers),
     )
     .addOption(new Option('--drivers <n,...>', 'how many drivers').default([1, 100, 1000]).argParser(numbers))
-    .addOption(new Option('--rounds <n>', 'rounds at most, of which the best counts').default(20).argParser(Number))
+    .addOption(numberOption('--rounds', 'rounds at most, of which the best counts', 20, 1, 1000))
     .addOption(new Option('--kernel <file>', "a real kernel's figures, as kbench/run prints them"))
-    .addOption(new Option('--json <file>', 'write the figures as JSON'));
-  const options = program.parse().opts<Options>();
+    .addOption(new Option('--json <file>', 'write the figures as JSON'))
+    .action(run);
+}
+
+async function run(options: Options): Promise<void> {
   const figures = options.kernel === undefined ? null : readKernelFigures(options.kernel);
-  const all: (Sample & { heapPerDevice: number })[] = [];
-  for (const devices of options.devices) {
-    for (const drivers of options.drivers) {
-      if (drivers > devices || devices * drivers > MOST_PAIRS) continue;
-      const result = await best(devices, drivers, options.rounds);
-      print(result, figures);
-      all.push(...result.samples.map((sample) => ({ ...sample, heapPerDevice: result.heapPerDevice })));
-    }
+  const output = options.json === undefined ? null : new OutputFile(options.json);
+  try {
+    const all = await measureAll(options, figures);
+    output?.write(`${JSON.stringify(all, null, 2)}\n`);
+  } finally {
+    output?.discard();
   }
-  if (options.json !== undefined) writeFileSync(options.json, `${JSON.stringify(all, null, 2)}\n`);
+}
+
+async function measureAll({ devices, drivers, rounds }: Options, figures: KernelFigures | null): Promise<object[]> {
+  const all: object[] = [];
+  const sizes = devices.flatMap((count) => drivers.map((of) => ({ count, of })));
+  for (const { count, of } of sizes.filter((size) => size.of <= size.count && size.of * size.count <= MOST_PAIRS)) {
+    const result = await best(count, of, rounds);
+    print(result, figures);
+    all.push(...result.samples.map((sample) => ({ ...sample, heapPerDevice: result.heapPerDevice })));
+  }
+  return all;
 }
 
 /**
@@ -82,12 +100,11 @@ function readClocks(): Clocks {
 }
 
 function heapUsed(): number {
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc') as () => void;
   collect();
   return process.memoryUsage().heapUsed;
 }
-
-setFlagsFromString('--expose-gc');
-const collect = runInNewContext('gc') as () => void;
 
 function print({ samples, heapPerDevice }: Measurement, figures: KernelFigures | null): void {
   const [first] = samples;
@@ -125,4 +142,9 @@ function lifeBeside(samples: readonly Sample[], sum: number, figures: KernelFigu
   return Number.isNaN(kernel) ? ['', ''] : [kernel, (sum / kernel).toFixed(2)];
 }
 
-void main();
+/** Measures as the arguments say; the exit code is left in `process.exitCode`. */
+export async function main(args: readonly string[]): Promise<void> {
+  await runProgram(makeProgram(), args);
+}
+
+if (require.main === module) void main(process.argv.slice(2));

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readTextFile } from '../text-file';
 import { UsageError } from '../usage-error';
 import type { Sample } from './workloads';
 
@@ -14,7 +14,7 @@ export function figureKey({ devices, drivers, workload }: Omit<Figure, 'nsPerOp'
 
 /** Reads the JSON lines that test/oracle/kbench/run prints. @throws UsageError naming file and line */
 export function readKernelFigures(path: string): KernelFigures {
-  const lines = readText(path).split('\n');
+  const lines = readTextFile(path).split('\n');
   const figures = new Map<string, number>();
   for (const [index, line] of lines.entries()) {
     if (line.trim() === '') continue;
@@ -23,14 +23,6 @@ export function readKernelFigures(path: string): KernelFigures {
     figures.set(figureKey(sample), sample.nsPerOp);
   }
   return figures;
-}
-
-function readText(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (error) {
-    throw new UsageError(`cannot read ${path}: ${error instanceof Error ? error.message : String(error)}`);
-  }
 }
 
 function parseLine(line: string): Figure | null {

@@ -1,0 +1,57 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { main } from '../../tools/bench/bench';
+import { captured, type Outcome } from '../support/captured';
+
+const bench = (...args: string[]): Promise<Outcome> => captured(() => main(args));
+
+const WORKLOADS = [
+  'device_register_no_driver', 'driver_register_binds_waiting_devices', 'unbind', 'rebind', 'device_unregister_bound',
+  'device_register_probe', 'driver_unregister_unbinds', 'device_unregister_unbound',
+];
+
+describe('bench', function () {
+  this.timeout(60_000);
+  let folder = '';
+
+  beforeEach(() => (folder = mkdtempSync(join(tmpdir(), 'bench-'))));
+  afterEach(() => rmSync(folder, { recursive: true }));
+
+  it('prints and writes the eight workloads, and the ratio to a kernel where its figures are given', async () => {
+    const [json, kernel] = [join(folder, 'figures.json'), join(folder, 'kernel.json')];
+    const figures = WORKLOADS.map((workload) => ({ devices: 20, drivers: 2, workload, nsPerOp: 1e9 }));
+    writeFileSync(kernel, figures.map((figure) => `${JSON.stringify(figure)}\n`).join(''));
+    const args = ['--devices', '20', '--drivers', '2', '--rounds', '1', '--json', json, '--kernel', kernel];
+    const { out, err, code } = await bench(...args);
+    expect({ err, code }).to.deep.equal({ err: '', code: 0 });
+    const samples = JSON.parse(readFileSync(json, 'utf8')) as { workload: string; nsPerOp: number; devices: number }[];
+    expect(samples.map(({ workload }) => workload)).to.deep.equal(WORKLOADS);
+    for (const { nsPerOp, devices } of samples) {
+      expect(nsPerOp).to.be.greaterThan(0);
+      expect(devices).to.equal(20);
+    }
+    for (const workload of WORKLOADS) expect(out).to.match(new RegExp(`${workload} .* 1000000000 .* 0\\.00 `));
+  });
+
+  for (const [what, args, words] of [
+    ['a number that is none', ['--devices', '10,x'], "option '--devices <n,...>' argument '10,x' is invalid"],
+    ['no devices', ['--devices', '0'], 'whole numbers from 1 on'],
+    ['an unknown option', ['--nope'], "unknown option '--nope'"],
+    ['figures that are not there', ['--kernel', 'no/such/file'], 'no/such/file: no such file'],
+  ] as const) {
+    it(`refuses ${what} with exit code 2`, async () => {
+      const { out, err, code } = await bench(...args);
+      expect({ out, code }).to.deep.equal({ out: '', code: 2 });
+      expect(err).to.match(/^bench: /).and.to.contain(words);
+    });
+  }
+
+  it('regression: says before it measures that a file cannot be written, and leaves nothing', async () => {
+    const { out, err, code } = await bench('--devices', '10', '--json', join(folder, 'no', 'x.json'));
+    expect({ out, code }).to.deep.equal({ out: '', code: 2 });
+    expect(err).to.match(/^bench: cannot write .*x\.json: No such file or directory\n$/);
+    expect(readdirSync(folder)).to.deep.equal([]);
+  });
+});
