@@ -42,17 +42,27 @@ export function rowsOf(rows: readonly Row[], group: Group): Row[] {
 
 /** What the cells of one group say: who keeps all of it, and who breaks what. */
 export function groupSentences(rows: readonly Row[]): string[] {
-  const judged = tallies(rows).filter(({ kept, broken }) => kept.length + broken.length > 0);
-  const keepers = judged.filter(({ broken }) => broken.length === 0).map(({ column }) => columnName(column));
-  const breakers = judged.filter(({ broken }) => broken.length > 0);
+  const { keepers, breakers } = split(tallies(rows));
   const all = keepers.length === 0 ? [] : [`${list(keepers)} ${keepers.length === 1 ? 'keeps' : 'keep'} them all.`];
   return [...all, ...breakers.map(breaks)];
 }
 
-function breaks({ column, kept, broken }: Tally): string {
+/** Names of the columns that keep all that could be judged, and the tallies of the others. */
+function split(some: readonly Tally[]): { readonly keepers: readonly string[]; readonly breakers: readonly Tally[] } {
+  const judged = some.filter(({ kept, broken }) => kept.length + broken.length > 0);
+  const keepers = judged.filter(({ broken }) => broken.length === 0).map(({ column }) => columnName(column));
+  return { keepers, breakers: judged.filter(({ broken }) => broken.length > 0) };
+}
+
+/** How much of what could be judged is broken. */
+function brokenShare({ kept, broken }: Tally): string {
+  return `${String(broken.length)} of ${String(kept.length + broken.length)}`;
+}
+
+function breaks(tally: Tally): string {
+  const { column, broken } = tally;
   const told = broken.map((row) => `${row.title} (${row.id}: ${cellOf(row, column)?.text ?? ''})`);
-  const share = `${String(broken.length)} of ${String(kept.length + broken.length)}`;
-  return `${columnName(column)} breaks ${share}: ${told.join('; ')}.`;
+  return `${columnName(column)} breaks ${brokenShare(tally)}: ${told.join('; ')}.`;
 }
 
 function cellOf({ cells }: Row, column: Column): Cell | undefined {
@@ -99,7 +109,7 @@ export function conclusions(comparison: Comparison): string[] {
 const NOTHING_BROKEN = 'Under these conditions no bus breaks an invariant; try another --policy or more --devices.';
 
 function wholeSentence(judged: readonly Tally[]): string {
-  const clean = judged.filter(({ broken }) => broken.length === 0).map(({ column }) => columnName(column));
+  const { keepers: clean } = split(judged);
   const who =
     clean.length === 0
       ? 'every bus breaks something'
@@ -109,14 +119,11 @@ function wholeSentence(judged: readonly Tally[]): string {
 
 /** By whose invariants they are: a broken habit weighs less than a broken core. */
 function groupSummary(title: string, group: readonly Tally[]): string[] {
-  const judged = group.filter(({ kept, broken }) => kept.length + broken.length > 0);
-  if (judged.length === 0) return [];
-  const keepers = judged.filter(({ broken }) => broken.length === 0).map(({ column }) => columnName(column));
-  const breakers = judged.filter(({ broken }) => broken.length > 0).map(({ column, kept, broken }) => {
-    return `${columnName(column)} (${String(broken.length)} of ${String(kept.length + broken.length)})`;
-  });
+  const { keepers, breakers } = split(group);
+  if (keepers.length + breakers.length === 0) return [];
   if (breakers.length === 0) return [`${title} is kept by all.`];
-  return [`${title} is kept by ${keepers.length === 0 ? 'none' : list(keepers)}, and broken by ${list(breakers)}.`];
+  const told = breakers.map((tally) => `${columnName(tally.column)} (${brokenShare(tally)})`);
+  return [`${title} is kept by ${keepers.length === 0 ? 'none' : list(keepers)}, and broken by ${list(told)}.`];
 }
 
 /** As far as was explored. */

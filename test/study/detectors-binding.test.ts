@@ -4,19 +4,10 @@ import { ofTree } from '../../buses/of-tree';
 import { ps3AtOnline, ps3AtProbe, ps3Eager, ps3Lazy, ps3Named, ps3Repository } from '../../buses/ps3-handle';
 import { vpci } from '../../buses/vpci';
 import type { DeviceDriver, Guest, Kernel } from '../../lib';
-import { detect, Relay, replaced, spoiled } from '../support/detect';
+import { detect, shifting, spoiled } from '../support/detect';
 
 const EPROBE_DEFER = 517;
 const EINVAL = 22;
-
-/** Each reset of any device moves all of them on by one. */
-function shifting(): ReturnType<typeof replaced> {
-  let shift = 0;
-  return replaced((models, i) => {
-    const target = () => models[(i + shift) % models.length]!;
-    return new Relay(`relay${String(i)}`, target, () => void shift++);
-  });
-}
 
 /**
  * A PCI bus on which one guest's devices wait while another guest has any.

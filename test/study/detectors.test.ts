@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { ps3AtOnline, ps3AtProbe, ps3Eager, ps3Lazy, ps3Named } from '../../buses/ps3-handle';
 import { pciBus, vpci } from '../../buses/vpci';
 import type { DeviceDriver } from '../../lib/base/types';
-import { detect, spoiled } from '../support/detect';
+import { detect, spoiled, shifting } from '../support/detect';
 
 describe('detectors', () => {
   for (const id of ['I1', 'I2', 'I3', 'I6', 'I7', 'I8', 'I9', 'I12']) {
@@ -16,6 +16,12 @@ describe('detectors', () => {
     expect(found.holds).to.equal(false);
     expect(found.value).to.be.lessThan(3);
   });
+
+  for (const id of ['I1', 'I6', 'I12']) {
+    it(`${id} sees a made-up bus whose names move on to other devices`, async () => {
+      expect((await detect(id, shifting())).holds).to.equal(false);
+    });
+  }
 
   it('I1 counts only names that are there before any driver', async () => {
     expect(await detect('I1', ps3Lazy)).to.include({ holds: false, value: 0, text: '0 names, 0 devices' });

@@ -2,7 +2,8 @@ import { vpci } from '../../buses/vpci';
 import { virtioBlk } from '../../drivers/virtio_blk';
 import {
   blockWorkload, DeviceModel, INVARIANTS, Lab, wholeProof, type BusFixture, type Conditions, type DeviceHost,
-  type DeviceRequest, type Finding, type Guest, type GuestBus, type Hypervisor, type Kernel,
+  type DeviceRequest, type Finding, type Guest, type GuestBus, type HostBus, type Hypervisor,
+  type Kernel,
 } from '../../lib';
 
 const CONDITIONS: Conditions = { seed: 1, devices: 3, policy: 'lowest' };
@@ -28,6 +29,31 @@ export interface Made {
   readonly boots: number;
 }
 
+type Boot = (host: HostBus, ...args: Parameters<HostBus['boot']>) => ReturnType<HostBus['boot']>;
+
+/** A PCI bus that plugs and boots in another way. @param make what is plugged instead of the n-th model */
+function madeUp(
+  make: (models: readonly DeviceModel[], index: number) => DeviceModel,
+  boots: (hypervisor: Hypervisor, models: readonly DeviceModel[]) => Boot,
+): BusFixture {
+  return {
+    bus: 'made-up',
+    strategy: null,
+    install(hypervisor) {
+      const host = vpci.install(hypervisor);
+      const models: DeviceModel[] = [];
+      const boot = boots(hypervisor, models);
+      return {
+        plug(model, guest) {
+          const index = models.push(model) - 1;
+          return host.plug(make(models, index), guest);
+        },
+        boot: (kernel, guest) => boot(host, kernel, guest),
+      };
+    },
+  };
+}
+
 /**
  * A PCI bus that breaks a rule.
  *
@@ -38,26 +64,15 @@ export function spoiled(
   spoil: (bus: GuestBus, made: Made) => Partial<GuestBus>,
   before: (kernel: Kernel) => void = () => undefined,
 ): BusFixture {
-  return {
-    bus: 'made-up',
-    strategy: null,
-    install(hypervisor) {
-      const host = vpci.install(hypervisor);
-      const models: DeviceModel[] = [];
-      let boots = 0;
-      return {
-        plug(model, guest) {
-          models.push(model);
-          return host.plug(model, guest);
-        },
-        async boot(kernel, guest) {
-          before(kernel);
-          const bus = await host.boot(kernel, guest);
-          return { ...bus, ...spoil(bus, { hypervisor, models, kernel, guest, boots: boots++ }) };
-        },
-      };
-    },
+  const boots = (hypervisor: Hypervisor, models: readonly DeviceModel[]): Boot => {
+    let count = 0;
+    return async (host, kernel, guest) => {
+      before(kernel);
+      const bus = await host.boot(kernel, guest);
+      return { ...bus, ...spoil(bus, { hypervisor, models, kernel, guest, boots: count++ }) };
+    };
   };
+  return madeUp((models, index) => models[index]!, boots);
 }
 
 /** A PCI bus whose devices send no events. */
@@ -107,19 +122,14 @@ export class Relay extends DeviceModel {
 
 /** A PCI bus with other devices than those that are plugged. @param make what is plugged instead of the n-th model */
 export function replaced(make: (models: readonly DeviceModel[], index: number) => DeviceModel): BusFixture {
-  return {
-    bus: 'made-up',
-    strategy: null,
-    install(hypervisor) {
-      const host = vpci.install(hypervisor);
-      const models: DeviceModel[] = [];
-      return {
-        plug(model, guest) {
-          const index = models.push(model) - 1;
-          return host.plug(make(models, index), guest);
-        },
-        boot: (kernel, guest) => host.boot(kernel, guest),
-      };
-    },
-  };
+  return madeUp(make, () => (host, kernel, guest) => host.boot(kernel, guest));
+}
+
+/** A PCI bus on which each reset of a device, as a bind makes it, moves all names on by a device. */
+export function shifting(): BusFixture {
+  let shift = 0;
+  return replaced((models, i) => {
+    const target = (): DeviceModel => models[(i + shift) % models.length]!;
+    return new Relay(`relay${String(i)}`, target, () => void shift++);
+  });
 }
