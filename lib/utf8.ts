@@ -1,4 +1,14 @@
-/** Text as bytes, without what only browsers or only Node have. Texts below /sys are counted in bytes of UTF-8. */
+/**
+ * Text as bytes, without what only browsers or only Node have. Texts below /sys are counted in bytes of UTF-8. A byte B
+ * that is no UTF-8 stands in a text as the lone surrogate U+DC00 + B, as in Python's `surrogateescape`: so every
+ * sequence of bytes is a text, and the text is these bytes.
+ */
+
+const ESCAPE = 0xdc00;
+
+function isEscape(code: number): boolean {
+  return code >= ESCAPE + 0x80 && code <= ESCAPE + 0xff;
+}
 
 export function utf8Length(text: string): number {
   let length = 0;
@@ -7,7 +17,7 @@ export function utf8Length(text: string): number {
 }
 
 function widthOf(code: number): number {
-  if (code < 0x80) return 1;
+  if (code < 0x80 || isEscape(code)) return 1;
   if (code < 0x800) return 2;
   return code < 0x10000 ? 3 : 4;
 }
@@ -20,24 +30,34 @@ export function utf8Encode(text: string): Uint8Array {
   for (const char of text) {
     const code = char.codePointAt(0) ?? 0;
     const tail = widthOf(code) - 1;
-    bytes.push((LEADS[tail] ?? 0) | (code >> (6 * tail)));
+    if (isEscape(code)) bytes.push(code - ESCAPE);
+    else bytes.push((LEADS[tail] ?? 0) | (code >> (6 * tail)));
     for (let at = tail - 1; at >= 0; at--) bytes.push(0x80 | ((code >> (6 * at)) & 0x3f));
   }
   return Uint8Array.from(bytes);
 }
 
-/** What is no UTF-8 becomes U+FFFD, byte by byte. */
+/** For who looks at it: what is no UTF-8 becomes U+FFFD, byte by byte. */
 export function utf8Decode(bytes: Uint8Array): string {
+  return decode(bytes, () => 0xfffd);
+}
+
+/** For who works with it: {@link utf8Encode} gives the same bytes again, be they UTF-8 or not. */
+export function textOfBytes(bytes: Uint8Array): string {
+  return decode(bytes, (byte) => ESCAPE + byte);
+}
+
+function decode(bytes: Uint8Array, bad: (byte: number) => number): string {
   let text = '';
   for (let at = 0; at < bytes.length; ) {
     const [code, width] = decodeAt(bytes, at);
-    text += String.fromCodePoint(code);
+    text += String.fromCodePoint(code < 0 ? bad(bytes[at] ?? 0) : code);
     at += width;
   }
   return text;
 }
 
-const BAD: readonly [number, number] = [0xfffd, 1];
+const BAD: readonly [number, number] = [-1, 1];
 
 function decodeAt(bytes: Uint8Array, at: number): readonly [code: number, width: number] {
   const lead = bytes[at] ?? 0;
