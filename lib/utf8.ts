@@ -75,16 +75,3 @@ function decodeAt(bytes: Uint8Array, at: number): readonly [code: number, width:
 function isSurrogate(code: number): boolean {
   return code >= 0xd800 && code < 0xe000;
 }
-
-/** The longest beginning of a text that has at most `limit` bytes. */
-export function utf8Clip(text: string, limit: number): string {
-  if (text.length * 3 <= limit || utf8Length(text) <= limit) return text;
-  let length = 0;
-  let clipped = '';
-  for (const char of text) {
-    length += widthOf(char.codePointAt(0) ?? 0);
-    if (length > limit) break;
-    clipped += char;
-  }
-  return clipped;
-}

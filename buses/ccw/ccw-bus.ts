@@ -1,7 +1,8 @@
-import { ENODEV } from '../../lib/errno';
+import { EINVAL, ENODEV } from '../../lib/errno';
 import type { BusType } from '../../lib/base/types';
 import { lastHolds, misfit, tableClauses, type MatchExplanation } from '../../lib/base/why';
 import type { UeventEnv } from '../../lib/kobject';
+import { kstrtoul } from '../../lib/kstrtox';
 import { after, type MaySleep } from '../../lib/may-sleep';
 import { attrRo, attrRw, type AttributeGroup } from '../../lib/sysfs';
 import { ccwDriverAliases } from './aliases';
@@ -108,12 +109,22 @@ export const CCWDEV_GROUPS: readonly AttributeGroup<CcwDevice>[] = [
       attrRo<CcwDevice>('cutype', ({ ccwId: id }) => `${hex(id.cuType, 4)}/${hex(id.cuModel, 2)}\n`),
       attrRo<CcwDevice>('modalias', ({ ccwId }) => `${ccwModalias(ccwId)}\n`),
       attrRw<CcwDevice>('online', ({ online }) => (online ? '1\n' : '0\n'), onlineStore),
-      // There is no measurement facility that could be enabled.
-      attrRw<CcwDevice>('cmb_enable', () => '0\n', () => -ENODEV),
+      attrRw<CcwDevice>('cmb_enable', () => '0\n', (_cdev, text) => cmbEnableStore(text)),
       attrRo<CcwDevice>('availability', availability),
     ],
   },
 ];
+
+/**
+ * There is no measurement facility that could be enabled; what is not enabled cannot be disabled.
+ *
+ * @see drivers/s390/cio/cmf.c cmb_enable_store
+ */
+function cmbEnableStore(text: string): number {
+  const value = kstrtoul(text, 16);
+  if (typeof value === 'number') return value;
+  return value === 1n ? -ENODEV : -EINVAL;
+}
 
 /** @see drivers/s390/cio/device.c devtype_show */
 function devtype({ devType, devModel }: SenseId): string {

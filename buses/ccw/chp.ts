@@ -1,5 +1,6 @@
 import { Device } from '../../lib/base/device';
-import { EOPNOTSUPP } from '../../lib/errno';
+import { EINVAL, EOPNOTSUPP } from '../../lib/errno';
+import { cString, simpleStrtol, skipSpaces } from '../../lib/kstrtox';
 import { after, each, type MaySleep } from '../../lib/may-sleep';
 import { attrRo, attrRw, type AttributeGroup } from '../../lib/sysfs';
 import { CHSC, hex, viewOf } from './layout';
@@ -13,21 +14,43 @@ import type { Subchannel } from './subchannel';
  * @see drivers/s390/cio/chp.h struct channel_path
  */
 class ChannelPathDevice extends Device {
-  constructor(css: ChannelSubsystem, id: number, readonly pathType: number) {
+  constructor(readonly css: ChannelSubsystem, id: number, readonly pathType: number) {
     super(css.kernel, { name: `chp0.${hex(id, 2)}`, parent: css.root, groups: CHP_GROUPS, release: () => undefined });
   }
 }
 
 /**
- * Paths are always configured and online here: there is no service element to change that, nor a way to vary them.
+ * A path is always online here; it cannot be varied off.
  *
- * @see drivers/s390/cio/chp.c chp_attrs
+ * @see drivers/s390/cio/chp.c chp_status_write
  */
+function statusStore({ css }: ChannelPathDevice, text: string): MaySleep<number | undefined> {
+  if (cString(text) === '') return undefined;
+  const word = /^[^\t-\r ]{0,5}/.exec(skipSpaces(text))?.[0].toLowerCase() ?? '';
+  return after(css.workq.flush(), () => {
+    if (word.startsWith('on') || word === '1') return undefined;
+    return word.startsWith('off') || word === '0' ? -EOPNOTSUPP : -EINVAL;
+  });
+}
+
+/**
+ * A 0 or a 1 is taken, and nothing comes of it: there is no service element that could configure a path.
+ *
+ * @see drivers/s390/cio/chp.c chp_configure_write
+ */
+function configureStore(text: string): number | undefined {
+  const number = skipSpaces(text);
+  const { value, rest } = simpleStrtol(number, 10);
+  if (!/^-?[0-9]/.test(number) || skipSpaces(rest) !== '') return -EINVAL;
+  return [0n, 1n].includes(BigInt.asIntN(32, value)) ? undefined : -EINVAL;
+}
+
+/** @see drivers/s390/cio/chp.c chp_attrs */
 const CHP_GROUPS: readonly AttributeGroup<ChannelPathDevice>[] = [
   {
     attrs: [
-      attrRw<ChannelPathDevice>('status', () => 'online\n', () => -EOPNOTSUPP),
-      attrRw<ChannelPathDevice>('configure', () => -EOPNOTSUPP, () => -EOPNOTSUPP),
+      attrRw<ChannelPathDevice>('status', () => 'online\n', statusStore),
+      attrRw<ChannelPathDevice>('configure', () => -EOPNOTSUPP, (_chp, text) => configureStore(text)),
       attrRo<ChannelPathDevice>('type', ({ pathType }) => `${pathType.toString(16)}\n`),
       attrRo<ChannelPathDevice>('cmg', () => 'unknown\n'),
       attrRo<ChannelPathDevice>('shared', () => 'unknown\n'),

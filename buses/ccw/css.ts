@@ -163,7 +163,7 @@ function cssGroups(css: ChannelSubsystem): readonly AttributeGroup<Device>[] {
     {
       attrs: [
         attrRo<Device>('real_cssid', () => -EINVAL),
-        attrWo<Device>('rescan', (_dev, text) => after(css.rescan(), () => text.length)),
+        attrWo<Device>('rescan', () => css.rescan()),
       ],
     },
   ];

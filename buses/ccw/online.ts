@@ -1,5 +1,6 @@
 import { EAGAIN, EBUSY, EINVAL, ENODEV } from '../../lib/errno';
 import { guard } from '../../lib/base/guard';
+import { kstrtoul } from '../../lib/kstrtox';
 import { CDEV_TODO, type CcwDevice } from './device';
 import { ccwDeviceOffline, ccwDeviceOnline, ccwDeviceRecognition } from './fsm-done';
 import { ioSubchannelQuiesce } from './quiesce';
@@ -93,29 +94,29 @@ async function close(cdev: CcwDevice): Promise<number> {
 /**
  * What is written to `online`: 0, 1 or "force", which takes a device away from another system.
  *
- * @returns the bytes taken; -EAGAIN while something else is done to the device; -EINVAL for other texts, for a device
- *   that is already so, and for one whose driver cannot
+ * @returns nothing, or -EAGAIN while something else is done to the device; -EINVAL for other texts, for a device that is
+ *   already so, and for one whose driver cannot; -ERANGE for a number of more than 64 bits
  * @see drivers/s390/cio/device.c online_store
  */
-export async function onlineStore(cdev: CcwDevice, text: string): Promise<number> {
+export async function onlineStore(cdev: CcwDevice, text: string): Promise<number | undefined> {
   if (cdev.onoff) return -EAGAIN;
   if (!cdev.isFinal && cdev.state !== 'disconnected') return -EAGAIN;
   if (cdev.cdevTodo !== CDEV_TODO.NOTHING) return -EAGAIN;
-  const force = 'force\n'.startsWith(text);
-  const wanted = force ? 1 : parseHex(text);
-  if (wanted !== 0 && wanted !== 1) return -EINVAL;
+  // As strncmp with the length of the text: any beginning of the word will do.
+  const force = 'force\n'.startsWith(text) || text.startsWith('force\n\0');
+  const wanted = force ? 1n : kstrtoul(text, 16);
+  if (typeof wanted === 'number') return wanted;
   cdev.onoff = true;
   await cdev.lock();
-  const result = wanted === 1 ? await handleOnline(cdev, force) : await handleOffline(cdev);
+  const result = await handleOnoff(cdev, wanted, force);
   cdev.unlock();
   cdev.onoff = false;
-  return result < 0 ? result : text.length;
+  return result < 0 ? result : undefined;
 }
 
-/** @see lib/kstrtox.c kstrtoul with base 16 */
-function parseHex(text: string): number | null {
-  const match = /^\+?(?:0x)?([0-9a-f]+)\n?$/i.exec(text);
-  return match === null ? null : Number.parseInt(match[1] ?? '', 16);
+async function handleOnoff(cdev: CcwDevice, wanted: bigint, force: boolean): Promise<number> {
+  if (wanted === 0n) return handleOffline(cdev);
+  return wanted === 1n ? handleOnline(cdev, force) : -EINVAL;
 }
 
 /** @see online_store_handle_offline */

@@ -97,7 +97,7 @@ const SUBCHANNEL_GROUPS: readonly AttributeGroup<Subchannel>[] = [
       attrRw<Subchannel>(
         'driver_override',
         (sch) => `${sch.driverOverride ?? '(null)'}\n`,
-        (sch, text) => after(sch.setDriverOverride(text), () => text.length),
+        (sch, text) => sch.setDriverOverride(text),
       ),
     ],
   },

@@ -117,7 +117,7 @@ const ambaDevGroups = [
           dev.unlock();
           return `${dev.driverOverride ?? '(null)'}\n`;
         }),
-        (dev, text) => after(dev.setDriverOverride(text), () => text.length),
+        (dev, text) => dev.setDriverOverride(text),
       ),
     ],
   },

@@ -34,7 +34,7 @@ const platformDevGroups = [
           dev.unlock();
           return `${dev.driverOverride ?? '(null)'}\n`;
         }),
-        (dev, text) => after(dev.setDriverOverride(text), () => text.length),
+        (dev, text) => dev.setDriverOverride(text),
       ),
     ],
   },

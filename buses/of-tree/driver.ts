@@ -1,4 +1,4 @@
-import { ENODEV, ENXIO, ErrnoError } from '../../lib/errno';
+import { EINVAL, ENODEV, ENXIO, ErrnoError } from '../../lib/errno';
 import type { Driver } from '../../lib/base/driver';
 import type { Kernel } from '../../lib/base/kernel';
 import type { DeviceDriver } from '../../lib/base/types';
@@ -30,7 +30,8 @@ export interface PlatformDriver extends DeviceDriver<PlatformDevice> {
 /**
  * Registers a driver for devices that are there already: its probe runs now or never. Later binds give ENXIO.
  *
- * @throws ErrnoError ENODEV when no device was bound (the driver is not registered then), and as registerDriver
+ * @throws ErrnoError EINVAL for a driver that wants asynchronous probes, ENODEV when no device was bound (the driver is
+ *   not registered then), and as registerDriver
  * @see drivers/base/platform.c __platform_driver_probe
  */
 export async function platformDriverProbe(
@@ -38,9 +39,15 @@ export async function platformDriverProbe(
   def: PlatformDriver,
   probe: (dev: PlatformDevice) => MaySleep<number | void>,
 ): Promise<Driver<PlatformDriver>> {
+  const syscall = '__platform_driver_probe';
+  if (def.probeType === 'prefer-asynchronous') {
+    kernel.log.err(`${def.name}: drivers registered with ${syscall} can not be probed asynchronously`);
+    throw new ErrnoError(EINVAL, { syscall, path: def.name });
+  }
   let over = false;
   const once: PlatformDriver = {
     ...def,
+    probeType: 'force-synchronous',
     suppressBindAttrs: true,
     preventDeferredProbe: true,
     probe: (dev) => (over ? -ENXIO : probe(dev)),
@@ -49,7 +56,7 @@ export async function platformDriverProbe(
   over = true;
   if (registered.klistDevices.length > 0) return registered;
   await registered.unregister();
-  throw new ErrnoError(ENODEV, { syscall: 'platform_driver_probe', path: def.name });
+  throw new ErrnoError(ENODEV, { syscall, path: def.name });
 }
 
 /**

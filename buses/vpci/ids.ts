@@ -153,7 +153,7 @@ function parseId(fields: readonly bigint[]): Identity & { classMask: number; dri
 }
 
 /** @see drivers/pci/pci-driver.c new_id_store */
-function newIdStore(drv: Driver, text: string): MaySleep<number> {
+function newIdStore(drv: Driver, text: string): MaySleep<number | undefined> {
   const def = drv.def as unknown as PciDriver;
   const fields = scanHexFields(text, 7);
   if (fields.length < 2) return -EINVAL;
@@ -162,11 +162,11 @@ function newIdStore(drv: Driver, text: string): MaySleep<number> {
   if (checkDup && matchTable(def, id, false) !== undefined) return -EEXIST;
   if (def.idTable?.every((known) => BigInt(known.driverData ?? 0) !== driverData) === true) return -EINVAL;
   const added = addDynid(drv, { ...id, driverData: Number(driverData) }, checkDup);
-  return after(added, (error) => (error === 0 ? text.length : error));
+  return after(added, (error) => error || undefined);
 }
 
 /** @see drivers/pci/pci-driver.c remove_id_store */
-function removeIdStore(drv: Driver, text: string): number {
+function removeIdStore(drv: Driver, text: string): number | undefined {
   const fields = scanHexFields(text, 6);
   if (fields.length < 2) return -EINVAL;
   const wanted = parseId(fields);
@@ -174,7 +174,7 @@ function removeIdStore(drv: Driver, text: string): number {
   const index = dynids.findIndex((id) => isWanted(id, wanted));
   if (index < 0) return -ENODEV;
   dynids.splice(index, 1);
-  return text.length;
+  return undefined;
 }
 
 function isWanted(id: PciDeviceId, wanted: Identity & { classMask: number }): boolean {

@@ -1,21 +1,21 @@
 import type { Bus } from '../../lib/base/bus';
 import type { DeviceClass, DeviceType } from '../../lib/base/types';
 import { EBUSY, EINVAL, EIO } from '../../lib/errno';
-import { after, type MaySleep } from '../../lib/may-sleep';
+import { kstrtoul } from '../../lib/kstrtox';
+import type { MaySleep } from '../../lib/may-sleep';
 import { attrRo, attrRw, attrWo, type Attribute, type AttributeGroup, type BinAttribute } from '../../lib/sysfs';
 import { PciBus, type PciDevice } from './device';
 import { disableDevice, enableDevice } from './enable';
 import { lockedRescanRemove } from './root-bridge';
 import { modalias } from './ids';
 import { BRIDGE, hexDigits } from './layout';
-import { kstrtoul } from './parse';
 import { IORESOURCE, RESOURCE, resourceSize } from './resource';
 
 /** Runs `act` if the text is a number that is not 0. */
-function onNonZero(text: string, act: () => MaySleep<void>): MaySleep<number> {
-  const value = kstrtoul(text);
-  if (value === undefined) return -EINVAL;
-  return value === 0n ? text.length : after(act(), () => text.length);
+function onNonZero(text: string, act: () => MaySleep<void>): MaySleep<number | void> {
+  const value = kstrtoul(text, 0);
+  if (typeof value === 'number') return -EINVAL;
+  return value === 0n ? undefined : act();
 }
 
 function hexAttr(name: string, digits: number, value: (dev: PciDevice) => number): Attribute<PciDevice> {
@@ -33,10 +33,10 @@ function flagAttr(name: string, get: (dev: PciDevice) => boolean, set: SetFlag):
     name,
     (dev) => `${get(dev) ? '1' : '0'}\n`,
     (dev, text) => {
-      const value = kstrtoul(text);
-      if (value === undefined) return -EINVAL;
+      const value = kstrtoul(text, 0);
+      if (typeof value === 'number') return -EINVAL;
       set(dev, value !== 0n);
-      return text.length;
+      return undefined;
     },
   );
 }
@@ -49,13 +49,13 @@ function resourceShow(dev: PciDevice): string {
 }
 
 /** By hand only for a device without driver. @see drivers/pci/pci-sysfs.c enable_store */
-async function enableStore(dev: PciDevice, text: string): Promise<number> {
-  const value = kstrtoul(text);
-  if (value === undefined) return -EINVAL;
+async function enableStore(dev: PciDevice, text: string): Promise<number | undefined> {
+  const value = kstrtoul(text, 0);
+  if (typeof value === 'number') return -EINVAL;
   await dev.lock();
   const result = dev.driver === null ? enableByHand(dev, value !== 0n) : -EBUSY;
   dev.unlock();
-  return result < 0 ? result : text.length;
+  return result < 0 ? result : undefined;
 }
 
 function enableByHand(dev: PciDevice, on: boolean): number {
@@ -66,7 +66,7 @@ function enableByHand(dev: PciDevice, on: boolean): number {
 }
 
 /** The file goes first, so that the call which runs is not waited for. @see drivers/pci/pci-sysfs.c remove_store */
-function removeStore(dev: PciDevice, text: string): MaySleep<number> {
+function removeStore(dev: PciDevice, text: string): MaySleep<number | void> {
   return onNonZero(text, () => {
     if (dev.sd?.removeSelf('remove') !== true) return undefined;
     const { root } = dev.pciBus;
@@ -101,7 +101,7 @@ const devAttrs: readonly Attribute<PciDevice>[] = [
   attrRw<PciDevice>(
     'driver_override',
     (dev) => `${dev.driverOverride ?? '(null)'}\n`,
-    (dev, text) => after(dev.setDriverOverride(text), () => text.length),
+    (dev, text) => dev.setDriverOverride(text),
   ),
   textAttr('ari_enabled', () => 0),
 ];

@@ -4,22 +4,18 @@ import { kobjectPut } from '../kobject/kobject-life';
 import { kobjectSynthUevent } from '../kobject/synth-uevent';
 import { after, type MaySleep } from '../may-sleep';
 import { attrRw, attrWo } from '../sysfs/attribute';
-import { utf8Length } from '../utf8';
 import type { Bus } from './bus';
 import { busRescanDevice, deviceDriverAttach, driverMatchDevice } from './dd';
 import type { Device } from './device';
 import type { Driver } from './driver';
 import { deviceDriverDetach } from './release-driver';
 
-/** The kernel sees a text that ends at the first NUL. */
-function cString(text: string): string {
-  const nul = text.indexOf('\0');
-  return nul < 0 ? text : text.slice(0, nul);
-}
+/** A negative errno, or nothing: all of the text was taken. */
+type Stored = number | undefined;
 
 /** Finds a device for a text that was written, and holds it while `body` runs. */
-function withDevice(bus: Bus, text: string, body: (dev: Device) => MaySleep<number>): MaySleep<number> {
-  const dev = bus.findDevice(cString(text));
+function withDevice(bus: Bus, text: string, body: (dev: Device) => MaySleep<Stored>): MaySleep<Stored> {
+  const dev = bus.findDevice(text);
   if (dev === null) return -ENODEV;
   dev.get();
   return after(body(dev), (result) => {
@@ -33,7 +29,7 @@ export const busAttrUevent = attrWo<Bus>('uevent', (bus, text) => synth(bus, tex
 
 /** Tries to bind the device of that name. @see drivers/base/bus.c drivers_probe_store */
 export const busAttrDriversProbe = attrWo<Bus>('drivers_probe', (bus, text) =>
-  withDevice(bus, text, (dev) => after(busRescanDevice(dev), (error) => (error === 0 ? utf8Length(text) : -EINVAL))),
+  withDevice(bus, text, (dev) => after(busRescanDevice(dev), (error) => (error === 0 ? undefined : -EINVAL))),
 );
 
 /** A text that begins with 0 means off, anything else on. @see drivers/base/bus.c drivers_autoprobe_store */
@@ -48,16 +44,15 @@ export const busAttrDriversAutoprobe = attrRw<Bus>(
 /** @see drivers/base/bus.c uevent_store */
 export const drvAttrUevent = attrWo<Driver>('uevent', (drv, text) => synth(drv, text));
 
-function synth(kobj: Bus | Driver, text: string): number {
-  const error = kobjectSynthUevent(kobj, text);
-  return error === 0 ? utf8Length(text) : error;
+function synth(kobj: Bus | Driver, text: string): number | undefined {
+  return kobjectSynthUevent(kobj, text) || undefined;
 }
 
 /** Only a device that this very driver has. @see drivers/base/bus.c unbind_store */
 export const drvAttrUnbind = attrWo<Driver>('unbind', (drv, text) =>
   holdingBus(drv, () =>
     withDevice(drv.bus, text, (dev) =>
-      dev.driver === drv ? after(deviceDriverDetach(dev), () => utf8Length(text)) : -ENODEV,
+      dev.driver === drv ? after(deviceDriverDetach(dev), () => undefined) : -ENODEV,
     ),
   ),
 );
@@ -67,12 +62,12 @@ export const drvAttrBind = attrWo<Driver>('bind', (drv, text) =>
   holdingBus(drv, () =>
     withDevice(drv.bus, text, (dev) => {
       if (driverMatchDevice(drv, dev) === 0) return -ENODEV;
-      return after(deviceDriverAttach(drv, dev), (error) => (error === 0 ? utf8Length(text) : error));
+      return after(deviceDriverAttach(drv, dev), (error) => error || undefined);
     }),
   ),
 );
 
-function holdingBus(drv: Driver, body: () => MaySleep<number>): MaySleep<number> {
+function holdingBus(drv: Driver, body: () => MaySleep<Stored>): MaySleep<Stored> {
   kobjectGet(drv.bus);
   return after(body(), (result) => {
     kobjectPut(drv.bus);

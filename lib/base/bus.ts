@@ -1,4 +1,5 @@
 import { Kset } from '../kobject/kset';
+import { cString } from '../kstrtox';
 import { Klist } from '../list';
 import { each, type MaySleep } from '../may-sleep';
 import { Mutex } from '../world/mutex';
@@ -71,7 +72,7 @@ export class Bus extends Kset {
    * @see bus_find_device_by_name
    */
   findDevice(name: string): Device | null {
-    const wanted = name.endsWith('\n') ? name.slice(0, -1) : name;
+    const wanted = cString(name).replace(/\n$/, '');
     for (const dev of this.klistDevices) if (dev.name === wanted) return dev;
     return null;
   }

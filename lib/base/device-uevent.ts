@@ -6,7 +6,6 @@ import { decidingKset, kobjectUeventEnv, type KobjectAction } from '../kobject/u
 import { UeventEnv } from '../kobject/uevent-env';
 import { after, type MaySleep } from '../may-sleep';
 import { attrRw } from '../sysfs/attribute';
-import { utf8Length } from '../utf8';
 import { devMessage, type Device } from './device';
 import { deviceKtype } from './device-ktype';
 import { refusal } from './guard';
@@ -114,9 +113,9 @@ function ueventShow(dev: Device): MaySleep<string> {
 }
 
 /** @see drivers/base/core.c uevent_store */
-function ueventStore(dev: Device, text: string): number {
+function ueventStore(dev: Device, text: string): number | undefined {
   const result = kobjectSynthUevent(dev, text);
-  if (result === 0) return utf8Length(text);
+  if (result === 0) return undefined;
   dev.kernel.log.err(devMessage(dev, `uevent: failed to send synthetic uevent: ${String(result)}`));
   return result;
 }

@@ -144,12 +144,12 @@ export function driverCreateFile(drv: Driver, attr: Attribute<never>): void {
   check(drv.sd?.addFile(attr) ?? -EINVAL, 'driver_create_file', `${drv.def.name}/${attr.name}`);
 }
 
-/** A newline ends the name; an empty text or a newline alone clears. @see drivers/base/driver.c driver_set_override */
+/** A NUL or a newline ends the name; a text without a name clears. @see drivers/base/driver.c driver_set_override */
 export async function driverSetOverride(dev: Device, text: string): Promise<number> {
   if (utf8Length(text) >= PAGE_SIZE - 1) return -EINVAL;
-  const clears = text === '' || text.startsWith('\n');
+  const name = /^[^\0\n]*/.exec(text)?.[0] ?? '';
   await dev.lock();
-  dev.driverOverride = clears ? null : (/^[^\0\n]*/.exec(text)?.[0] ?? '');
+  dev.driverOverride = name === '' ? null : name;
   dev.unlock();
   return 0;
 }

@@ -1,5 +1,6 @@
-import { EBUSY, EINVAL, EPERM } from '../errno';
+import { EBUSY, EPERM } from '../errno';
 import { kobjectUevent } from '../kobject/uevent';
+import { kstrtobool } from '../kstrtox';
 import type { MaySleep } from '../may-sleep';
 import { attrRw } from '../sysfs/attribute';
 import type { Device } from './device';
@@ -57,12 +58,6 @@ async function askBus(dev: Device, offline: boolean, ask: () => MaySleep<number 
   return 0;
 }
 
-/** @see lib/kstrtox.c kstrtobool */
-function parseBool(text: string): boolean | null {
-  if (/^([yYtT1]|[oO][nN])/.test(text)) return true;
-  return /^([nNfF0]|[oO][fF])/.test(text) ? false : null;
-}
-
 /** The file `online`. @see drivers/base/core.c online_show, online_store */
 export const devAttrOnline = attrRw<Device>(
   'online',
@@ -73,9 +68,9 @@ export const devAttrOnline = attrRw<Device>(
     return text;
   },
   async (dev, text) => {
-    const online = parseBool(text);
-    if (online === null) return -EINVAL;
+    const online = kstrtobool(text);
+    if (typeof online === 'number') return online;
     const result = online ? await deviceOnline(dev) : await deviceOffline(dev);
-    return result < 0 ? result : text.length;
+    return result < 0 ? result : undefined;
   },
 );

@@ -3,15 +3,11 @@ import { kobjectAdd, kobjectCreateAndAdd, kobjectDel, kobjectPut } from '../kobj
 import { ksetFindObj } from '../kobject/kset';
 import { kobjectSynthUevent } from '../kobject/synth-uevent';
 import { attrRo, attrWo, type Attribute } from '../sysfs/attribute';
-import { utf8Length } from '../utf8';
 import type { Module } from './kernel-module';
 
 /** @see kernel/module/main.c modinfo_attrs */
 const MODINFO_ATTRS: readonly Attribute<Module>[] = [
-  attrWo<Module>('uevent', (mod, text) => {
-    const error = kobjectSynthUevent(mod, text);
-    return error === 0 ? utf8Length(text) : error;
-  }),
+  attrWo<Module>('uevent', (mod, text) => kobjectSynthUevent(mod, text) || undefined),
   attrRo<Module>('initstate', ({ state }) => `${state === 'unformed' ? 'unknown' : state}\n`),
   attrRo<Module>('refcnt', ({ refcnt }) => `${String(refcnt)}\n`),
 ];

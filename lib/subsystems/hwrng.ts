@@ -1,5 +1,6 @@
 import type { Kernel } from '../base/kernel';
 import { EINVAL, EIO, ENODEV, ErrnoError, EEXIST } from '../errno';
+import { kstrtou16, sysfsStreq } from '../kstrtox';
 import { after, type MaySleep } from '../may-sleep';
 import { attrRo, attrRw, type AttributeGroup } from '../sysfs/attribute';
 import { Mutex } from '../world/mutex';
@@ -147,7 +148,7 @@ export class Hwrng {
     if (this.available.includes(source.name)) return -EEXIST;
     this.#sources.push(source);
     const better = !this.#setByUser && source.quality > (this.#current?.quality ?? 0);
-    if (this.#current === null || better) this.#current = source;
+    if (this.#current === null || better) this.#setCurrent(source);
     return 0;
   }
 
@@ -168,31 +169,45 @@ export class Hwrng {
    *
    * @see drivers/char/hw_random/core.c rng_current_store
    */
-  select(name: string): number {
-    if (name === '') return this.#enableBest();
-    const source = this.#sources.find((known) => known.name === name);
-    if (source === undefined) return 0;
-    this.#current = source;
-    this.#setByUser = true;
-    return 0;
+  select(name: string): void {
+    const source = this.#sources.find((known) => sysfsStreq(known.name, name));
+    if (sysfsStreq(name, '')) this.#enableBest();
+    else if (source !== undefined) {
+      this.#setCurrent(source);
+      this.#setByUser = true;
+    }
   }
 
-  /** @returns 0, -EINVAL above 1024, -ENODEV without a source @see drivers/char/hw_random/core.c rng_quality_store */
-  setQuality(quality: number): number {
-    if (!Number.isInteger(quality) || quality < 0 || quality > MAX_QUALITY) return -EINVAL;
+  /** @see drivers/char/hw_random/core.c set_current_rng, hwrng_init */
+  #setCurrent(source: HwrngSource): void {
+    source.quality = Math.min(source.quality, MAX_QUALITY);
+    this.#current = source;
+  }
+
+  /**
+   * Says how good the source in use is: a number of two bytes at least, its newline included.
+   *
+   * @returns nothing, -EINVAL for another text and above 1024, -ENODEV without a source
+   * @see drivers/char/hw_random/core.c rng_quality_store
+   */
+  storeQuality(text: string): number | undefined {
+    const quality = kstrtou16(text, 0);
+    if (text.length < 2 || typeof quality === 'number' || quality > MAX_QUALITY) return -EINVAL;
     if (this.#current === null) return -ENODEV;
-    this.#current.quality = quality;
-    return this.#enableBest();
+    this.#current.quality = Number(quality);
+    this.#enableBest();
+    return undefined;
   }
 
   /** The first of the best. @see drivers/char/hw_random/core.c enable_best_rng */
-  #enableBest(): number {
+  #enableBest(): void {
     this.#setByUser = false;
-    this.#current = this.#sources.reduce<HwrngSource | null>(
-      (best, source) => (best === null || source.quality > best.quality ? source : best),
+    const best = this.#sources.reduce<HwrngSource | null>(
+      (found, source) => (found === null || source.quality > found.quality ? source : found),
       null,
     );
-    return 0;
+    if (best === null) this.#current = null;
+    else if (best !== this.#current) this.#setCurrent(best);
   }
 }
 
@@ -207,28 +222,12 @@ export function hwrng(kernel: Kernel): Hwrng {
 function rngGroup(rng: Hwrng): AttributeGroup {
   return {
     attrs: [
-      attrRw('rng_current', () => `${rng.current ?? 'none'}\n`, (_, text) => rng.select(line(text)) || text.length),
+      attrRw('rng_current', () => `${rng.current ?? 'none'}\n`, (_, text) => void rng.select(text)),
       attrRo('rng_available', () => `${rng.available.map((name) => `${name} `).join('')}\n`),
       attrRo('rng_selected', () => `${rng.selected ? '1' : '0'}\n`),
-      attrRw(
-        'rng_quality',
-        () => `${String(rng.quality)}\n`,
-        (_, text) => rng.setQuality(toQuality(line(text))) || text.length,
-      ),
+      attrRw('rng_quality', () => `${String(rng.quality)}\n`, (_, text) => rng.storeQuality(text)),
     ],
   };
-}
-
-/** One newline at the end does not count. @see lib/string_helpers.c sysfs_streq */
-function line(text: string): string {
-  return text.endsWith('\n') ? text.slice(0, -1) : text;
-}
-
-/** @see lib/kstrtox.c kstrtou16 */
-function toQuality(text: string): number {
-  if (/^0x[0-9a-f]+$/i.test(text)) return Number.parseInt(text, 16);
-  if (/^0[0-7]*$/.test(text)) return Number.parseInt(text, 8);
-  return /^\d+$/.test(text) ? Number.parseInt(text, 10) : Number.NaN;
 }
 
 /** Makes hw_random known in this kernel, once. @see drivers/char/hw_random/core.c hwrng_modinit */

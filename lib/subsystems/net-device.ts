@@ -3,7 +3,7 @@ import { guard } from '../base/guard';
 import type { Kernel } from '../base/kernel';
 import type { DeviceClass } from '../base/types';
 import { EADDRNOTAVAIL, EINVAL, EMSGSIZE, ENETDOWN, ENOBUFS, ENODEV, ENXIO, ErrnoError } from '../errno';
-import { after, type MaySleep } from '../may-sleep';
+import type { MaySleep } from '../may-sleep';
 import type { QueueKobjects } from './net-queues';
 import { noStats, type NetStats } from './net-stats';
 import { netClassGroup, netstatGroup } from './net-sysfs';
@@ -18,7 +18,15 @@ const ETH_MAX_MTU = 65535;
 const DEFAULT_TX_QUEUE_LEN = 1000;
 
 /** @see include/uapi/linux/if.h enum net_device_flags */
-export const IFF = Object.freeze({ UP: 0x1, BROADCAST: 0x2, MULTICAST: 0x1000 });
+export const IFF = Object.freeze({
+  UP: 0x1, BROADCAST: 0x2, DEBUG: 0x4, NOTRAILERS: 0x20, NOARP: 0x80, PROMISC: 0x100, ALLMULTI: 0x200,
+  MULTICAST: 0x1000, PORTSEL: 0x2000, AUTOMEDIA: 0x4000, DYNAMIC: 0x8000,
+});
+/** Flags that a writer of `flags` sets as they are. */
+const SET_BY_USER =
+  IFF.DEBUG | IFF.NOTRAILERS | IFF.NOARP | IFF.MULTICAST | IFF.PORTSEL | IFF.AUTOMEDIA | IFF.DYNAMIC;
+/** Flags that Linux counts users of; here only the writer of `flags` is one. */
+const COUNTED = IFF.PROMISC | IFF.ALLMULTI;
 
 /** How a device came to its address. @see include/uapi/linux/netdevice.h NET_ADDR_PERM, NET_ADDR_RANDOM */
 export const NET_ADDR = Object.freeze({ PERM: 0, RANDOM: 1 });
@@ -67,13 +75,17 @@ export class NetDevice extends Device {
   readonly address: Uint8Array;
   readonly addrAssignType: number;
   readonly stats: NetStats = noStats();
-  /** Settings that are kept and have no effect. */
-  readonly settings = new Map<string, number>();
   ifindex = 0;
   mtu: number;
   flags = IFF.BROADCAST | IFF.MULTICAST;
   txQueueLen = DEFAULT_TX_QUEUE_LEN;
+  /** As it was written, a NUL in it included. */
   alias = '';
+  /** These four are kept and have no effect. */
+  group = 0;
+  groFlushTimeout = 0n;
+  napiDeferHardIrqs = 0;
+  threaded = false;
   carrierUpCount = 0;
   carrierDownCount = 0;
   queues: QueueKobjects | null = null;
@@ -121,40 +133,62 @@ export class NetDevice extends Device {
   /**
    * Brings it up; nothing happens to one that is.
    *
-   * @throws ErrnoError ENODEV when it is gone, EADDRNOTAVAIL when its address is no device's, what the driver refuses
+   * @throws ErrnoError ENODEV when it is gone or sleeps, EADDRNOTAVAIL when its address is no device's, what the driver refuses
    *   with
    * @see net/core/dev.c dev_open
    */
   open(): MaySleep<void> {
-    return this.#underRtnl('dev_open', () => this.#devOpen());
+    return this.kernel.operate('dev_open', this.name, () => this.underRtnl(() => this.#devOpen()));
   }
 
   /** Takes it down; nothing happens to one that is. @see net/core/dev.c dev_close */
   close(): MaySleep<void> {
-    return this.#underRtnl('dev_close', () => this.devClose());
+    return this.kernel.operate('dev_close', this.name, () => this.underRtnl(() => this.devClose()));
   }
 
-  /** For `flags`. @returns 0 or what {@link open} was refused with @see net/core/dev.c dev_change_flags */
+  /** For `flags`: what cannot be set stays. @returns 0 or what {@link open} was refused with @see __dev_change_flags */
   changeFlags(flags: number): MaySleep<number> {
-    return this.#locked(() => ((flags & IFF.UP) === 0 ? after(this.devClose(), () => 0) : this.#devOpen()));
+    return this.underRtnl(async () => {
+      const before = this.flags;
+      this.flags = (flags & SET_BY_USER) | (before & ~SET_BY_USER);
+      let error = 0;
+      if ((before & ~flags & IFF.UP) !== 0) await this.devClose();
+      else if ((flags & ~before & IFF.UP) !== 0) error = await this.#devOpen();
+      this.#setCounted(flags & COUNTED);
+      return error;
+    });
   }
 
-  /** @returns 0, -EINVAL for what the device cannot do @see net/core/dev.c dev_set_mtu */
+  /** @see net/core/dev.c __dev_set_promiscuity, __dev_set_allmulti */
+  #setCounted(flags: number): void {
+    const changes = (this.flags ^ flags) & COUNTED;
+    this.flags ^= changes;
+    if ((changes & IFF.PROMISC) === 0) return;
+    const what = (flags & IFF.PROMISC) === 0 ? 'left' : 'entered';
+    this.kernel.log.info(`device ${String(this.name)} ${what} promiscuous mode`);
+  }
+
+  /** @returns 0, -EINVAL for what the device cannot do, -ENODEV while it sleeps @see net/core/dev.c dev_set_mtu_ext */
   setMtu(mtu: number): MaySleep<number> {
-    return this.#locked(() => {
-      if (mtu < ETH_MIN_MTU || mtu > this.#maxMtu) return -EINVAL;
+    return this.underRtnl(() => {
+      if (mtu === this.mtu) return 0;
+      if (mtu < ETH_MIN_MTU) return this.#refuseMtu('less than device minimum');
+      if (mtu > this.#maxMtu) return this.#refuseMtu('greater than device maximum');
+      if (!this.#present) return -ENODEV;
       this.mtu = mtu;
       return 0;
     });
   }
 
-  #underRtnl(fn: string, body: () => MaySleep<number | void>): MaySleep<void> {
-    return this.kernel.operate(fn, this.name, () => this.#locked(body));
+  #refuseMtu(why: string): number {
+    this.kernel.log.err(`${String(this.name)}: mtu ${why}`);
+    return -EINVAL;
   }
 
-  async #locked(body: () => MaySleep<number | void>): Promise<number> {
+  /** For the files: who changes a device holds the rtnl lock. @returns what `body` gives, -ENODEV when it is gone */
+  async underRtnl(body: () => MaySleep<number | void>): Promise<number> {
     await rtnlLock(this.kernel);
-    const error = this.#gone || !this.#present ? -ENODEV : ((await body()) ?? 0);
+    const error = this.#gone ? -ENODEV : ((await body()) ?? 0);
     rtnlUnlock(this.kernel);
     return error;
   }
@@ -162,6 +196,7 @@ export class NetDevice extends Device {
   /** @see net/core/dev.c __dev_open */
   async #devOpen(): Promise<number> {
     if (this.#running) return 0;
+    if (!this.#present) return -ENODEV;
     if (!isValidEtherAddr(this.address)) return -EADDRNOTAVAIL;
     this.#running = true;
     const { world } = this.kernel;

@@ -1,4 +1,5 @@
 import { EINVAL, EOPNOTSUPP, ERANGE } from '../errno';
+import { cString, kstrtoul } from '../kstrtox';
 import { after, type MaySleep } from '../may-sleep';
 import { attrRo, attrRw, type Attribute, type AttributeGroup } from '../sysfs/attribute';
 import { utf8Length } from '../utf8';
@@ -7,6 +8,7 @@ import { NETDEV_STATS } from './net-stats';
 
 /** Longest alias, its end included. @see include/uapi/linux/if.h IFALIASZ */
 const IFALIASZ = 256;
+const S16_MAX = 32767n;
 
 type NetAttribute = Attribute<NetDevice>;
 
@@ -27,22 +29,27 @@ function whileUp(name: string, value: (dev: NetDevice) => string): NetAttribute 
 /** @see net/core/net-sysfs.c netdev_store */
 function setting(
   name: string,
-  show: (dev: NetDevice) => string,
-  set: (dev: NetDevice, value: number) => MaySleep<number>,
+  show: (dev: NetDevice) => string | number | bigint,
+  set: (dev: NetDevice, value: bigint) => MaySleep<number>,
 ): NetAttribute {
-  return attrRw<NetDevice>(name, (dev) => `${show(dev)}\n`, (dev, text) => {
-    const value = kstrtoul(text);
-    if (value < 0) return value;
-    return after(set(dev, value), (error) => (error === 0 ? text.length : error));
+  return attrRw<NetDevice>(name, (dev) => `${String(show(dev))}\n`, (dev, text) => {
+    const value = kstrtoul(text, 0);
+    return typeof value === 'number' ? value : after(set(dev, value), (error) => error || undefined);
   });
 }
 
+/** As C makes an int of a long. */
+function toInt(value: bigint): number {
+  return Number(BigInt.asIntN(32, value));
+}
+
 /** A number that is kept and has no effect here. */
-function kept(name: string, start: number): NetAttribute {
-  return setting(name, (dev) => String(dev.settings.get(name) ?? start), (dev, value) => {
-    dev.settings.set(name, value);
-    return 0;
-  });
+function kept<K extends 'group' | 'groFlushTimeout' | 'napiDeferHardIrqs'>(
+  name: string,
+  key: K,
+  convert: (value: bigint) => NetDevice[K],
+): NetAttribute {
+  return setting(name, (dev) => dev[key], (dev, value) => dev.underRtnl(() => void (dev[key] = convert(value))));
 }
 
 /** What this driver's devices cannot do. */
@@ -50,32 +57,26 @@ function unsupported(name: string): NetAttribute {
   return attrRo<NetDevice>(name, () => -EOPNOTSUPP);
 }
 
-/** With base 0. @returns the number, or -EINVAL, -ERANGE @see lib/kstrtox.c kstrtoul */
-function kstrtoul(text: string): number {
-  const digits = text.endsWith('\n') ? text.slice(0, -1) : text;
-  const match = /^\+?(?:0x([0-9a-f]+)|(0[0-7]*)|([1-9]\d*))$/i.exec(digits);
-  if (match === null) return -EINVAL;
-  const [, hex, octal, decimal] = match;
-  const base = hex !== undefined ? 16 : octal !== undefined ? 8 : 10;
-  const value = Number.parseInt(hex ?? octal ?? decimal ?? '', base);
-  return Number.isSafeInteger(value) ? value : -ERANGE;
-}
-
 function colons(bytes: Uint8Array): string {
   return [...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join(':');
 }
 
-/** @see net/core/net-sysfs.c ifalias_store, net/core/dev.c dev_set_alias */
+/** @see net/core/net-sysfs.c ifalias_show, ifalias_store */
 const ifalias = attrRw<NetDevice>(
   'ifalias',
-  (dev) => (dev.alias === '' ? '' : `${dev.alias}\n`),
+  (dev) => (cString(dev.alias) === '' ? '' : `${cString(dev.alias)}\n`),
   (dev, text) => {
     const alias = text.endsWith('\n') ? text.slice(0, -1) : text;
-    if (utf8Length(alias) >= IFALIASZ) return -EINVAL;
-    dev.alias = alias;
-    return text.length;
+    return after(dev.underRtnl(() => setAlias(dev, alias)), (error) => error || undefined);
   },
 );
+
+/** @see net/core/dev.c dev_set_alias */
+function setAlias(dev: NetDevice, alias: string): number {
+  if (utf8Length(alias) >= IFALIASZ) return -EINVAL;
+  dev.alias = alias;
+  return 0;
+}
 
 /** Only a driver could change it, and none here can. @see net/core/net-sysfs.c carrier_show, carrier_store */
 const carrier = attrRw<NetDevice>(
@@ -84,12 +85,26 @@ const carrier = attrRw<NetDevice>(
   () => -EOPNOTSUPP,
 );
 
-const protoDown = setting('proto_down', () => '0', () => -EOPNOTSUPP);
+const protoDown = setting('proto_down', () => 0, () => -EOPNOTSUPP);
+
+/** @see net/core/dev.c dev_change_tx_queue_len */
+const txQueueLen = setting('tx_queue_len', (dev) => dev.txQueueLen, (dev, length) => dev.underRtnl(() => {
+  if (length > S16_MAX) return -ERANGE;
+  dev.txQueueLen = Number(length);
+  return 0;
+}));
+
+/** @see net/core/net-sysfs.c modify_napi_threaded */
+const threaded = setting('threaded', (dev) => (dev.threaded ? 1 : 0), (dev, value) => dev.underRtnl(() => {
+  if (value > 1n) return -EOPNOTSUPP;
+  dev.threaded = value === 1n;
+  return 0;
+}));
 
 /** Ethernet devices all. @see net/core/net-sysfs.c net_class_attrs */
 export const netClassGroup: AttributeGroup<NetDevice> = {
   attrs: [
-    kept('netdev_group', 0),
+    kept('netdev_group', 'group', toInt),
     constant('type', '1'),
     constant('dev_id', '0x0'),
     constant('dev_port', '0'),
@@ -109,21 +124,18 @@ export const netClassGroup: AttributeGroup<NetDevice> = {
     field('carrier_changes', ({ carrierUpCount, carrierDownCount }) => carrierUpCount + carrierDownCount),
     ifalias,
     carrier,
-    setting('mtu', ({ mtu }) => String(mtu), (dev, mtu) => dev.setMtu(mtu)),
-    setting('flags', ({ flags }) => `0x${flags.toString(16)}`, (dev, flags) => dev.changeFlags(flags)),
-    setting('tx_queue_len', ({ txQueueLen }) => String(txQueueLen), (dev, length) => {
-      dev.txQueueLen = length;
-      return 0;
-    }),
-    kept('gro_flush_timeout', 0),
-    kept('napi_defer_hard_irqs', 0),
+    setting('mtu', ({ mtu }) => mtu, (dev, mtu) => dev.setMtu(toInt(mtu))),
+    setting('flags', ({ flags }) => `0x${flags.toString(16)}`, (dev, flags) => dev.changeFlags(toInt(flags))),
+    txQueueLen,
+    kept('gro_flush_timeout', 'groFlushTimeout', (value) => value),
+    kept('napi_defer_hard_irqs', 'napiDeferHardIrqs', toInt),
     unsupported('phys_port_id'),
     unsupported('phys_port_name'),
     unsupported('phys_switch_id'),
     protoDown,
     field('carrier_up_count', ({ carrierUpCount }) => carrierUpCount),
     field('carrier_down_count', ({ carrierDownCount }) => carrierDownCount),
-    kept('threaded', 0),
+    threaded,
   ],
 };
 

@@ -13,7 +13,13 @@ export interface Attribute<T = unknown> {
   readonly mode: number;
   /** The text that a read gives, newline included; at most 4095 bytes of it are seen. */
   show?(self: T): MaySleep<string | number>;
-  /** Takes all that one write gave. A number is what write() returns; nothing means that all was taken. */
+  /**
+   * Takes what one write gave, a page at most. Bytes that are no UTF-8 are lone surrogates, see lib/utf8.ts; numbers and
+   * words are read with the functions of lib/kstrtox.ts.
+   *
+   * @returns nothing: all of it was taken. Else how many characters of `data` were: write() returns their bytes, and who
+   *   writes comes again with the rest
+   */
   store?(self: T, data: string): MaySleep<number | void>;
 }
 
@@ -26,6 +32,7 @@ export interface BinAttribute<T = unknown> {
   /** Length in bytes; 0 means that it has no fixed end. A function asks the object. */
   readonly size: number | { of(self: T): number }['of'];
   read?(self: T, offset: number, count: number): MaySleep<Uint8Array | number>;
+  /** `data` is a page at most. @returns nothing: all of it was taken. Else how many bytes were. */
   write?(self: T, offset: number, data: Uint8Array): MaySleep<number | void>;
 }
 

@@ -61,12 +61,12 @@ export class SysfsFs {
   /**
    * Calls store with all of `data`, a page at a time.
    *
-   * @throws ErrnoError as {@link readFile}; what store refused with
+   * @throws ErrnoError as {@link readFile}, but EACCES for a new name in a directory; what store refused with
    */
   async writeFile(path: string, data: string | Uint8Array): Promise<void> {
     const bytes = typeof data === 'string' ? utf8Encode(data) : data;
     await this.#run('write', path, () => {
-      const file = this.#sysfs.open(path, 'w');
+      const file = this.#sysfs.openOrCreate(path);
       const writeFrom = (at: number): MaySleep<void> => {
         if (at >= bytes.length) return undefined;
         return after(file.writeBytes(at, bytes.subarray(at)), (taken) => {

@@ -107,7 +107,8 @@ export function updateGroup(dir: SysfsDir, group: AttributeGroup<never>): number
 }
 
 /**
- * Adds files to the directory of a group that exists.
+ * Adds files to the directory of a group that exists. A name that is taken removes the names up to and including it, the
+ * older file too: Linux counts one step too far.
  *
  * @returns 0, -ENOENT when there is no such directory, -EEXIST
  * @see fs/sysfs/group.c sysfs_merge_group
@@ -119,7 +120,7 @@ export function mergeGroup(dir: SysfsDir, group: AttributeGroup<never>): number 
     for (const [index, attr] of (group.attrs ?? []).entries()) {
       const result = scratch.addFile(attr);
       if (result === 0) continue;
-      for (const made of (group.attrs ?? []).slice(0, index)) void scratch.removeName(made.name);
+      for (const { name: undone } of (group.attrs ?? []).slice(0, index + 1)) void scratch.removeName(undone);
       return result;
     }
     return 0;

@@ -1,10 +1,11 @@
 import { EFBIG, EIO, ENODEV } from '../errno';
 import { after, slept, type MaySleep } from '../may-sleep';
-import { utf8Clip, utf8Decode, utf8Encode, utf8Length } from '../utf8';
+import { textOfBytes, utf8Decode, utf8Encode, utf8Length } from '../utf8';
+import type { Attribute } from './attribute';
 import type { BinSlot } from './layout';
 import type { FoundFile, Sysfs } from './sysfs';
 
-/** What one read gives at most, and the length from which a show is cut. */
+/** What one read gives and one write takes at most, and the length from which a show is cut. */
 export const PAGE_SIZE = 4096;
 
 /**
@@ -36,21 +37,19 @@ export class OpenFile {
     return this.#inside(() => attr.show?.(dir.owner) ?? '', (text) => this.#clip(text));
   }
 
-  /**
-   * Calls store with all of `data`, of which one write takes a page at most. Gives the bytes taken or a negative errno;
-   * nothing is called for no bytes.
-   */
+  /** {@link writeBytes} at the beginning of the file. */
   write(data: string): MaySleep<number> {
-    const { dir, slot } = this.#found;
-    if (slot.kind === 'bin') return this.writeBytes(0, utf8Encode(data));
+    return this.writeBytes(0, utf8Encode(data));
+  }
+
+  #store(attr: Attribute, data: Uint8Array): MaySleep<number> {
     if (this.#gone()) return -ENODEV;
     if (data.length === 0) return 0;
-    const { attr } = slot;
     if (attr.store === undefined) return -EIO;
-    const text = utf8Clip(data, PAGE_SIZE);
+    const text = textOfBytes(data);
     return this.#inside(
-      () => attr.store?.(dir.owner, text),
-      (taken) => (typeof taken === 'number' ? taken : utf8Length(text)),
+      () => attr.store?.(this.#found.dir.owner, text),
+      (taken) => (typeof taken === 'number' ? bytesOf(text, taken) : data.length),
     );
   }
 
@@ -65,13 +64,28 @@ export class OpenFile {
     const length = Math.max(0, Math.min(count, PAGE_SIZE, size === 0 ? count : size - offset));
     if (length === 0) return new Uint8Array(0);
     if (attr.read === undefined) return -EIO;
-    return this.#inside(() => attr.read?.(dir.owner, offset, length) ?? -EIO, (data) => data);
+    return this.#inside(
+      () => attr.read?.(dir.owner, offset, length) ?? -EIO,
+      (data) => (typeof data === 'number' ? data : data.subarray(0, length)),
+    );
   }
 
-  /** EFBIG past the end of a file of fixed size. @see fs/sysfs/file.c sysfs_kf_bin_write */
+  /**
+   * Calls store or write with `data`, of which one call takes a page at most. Gives the bytes taken or a negative errno:
+   * ENODEV after removal, EFBIG past the end of a file of fixed size, EIO without store or write, what these refuse
+   * with. Nothing is called for no bytes.
+   *
+   * @param offset of a binary file
+   * @see fs/kernfs/file.c kernfs_fop_write_iter
+   */
   writeBytes(offset: number, data: Uint8Array): MaySleep<number> {
-    const { dir, slot } = this.#found;
-    if (slot.kind === 'file') return this.write(utf8Decode(data));
+    const { slot } = this.#found;
+    const page = data.subarray(0, PAGE_SIZE);
+    return slot.kind === 'file' ? this.#store(slot.attr, page) : this.#writeBin(slot, offset, page);
+  }
+
+  /** @see fs/sysfs/file.c sysfs_kf_bin_write */
+  #writeBin(slot: BinSlot, offset: number, data: Uint8Array): MaySleep<number> {
     if (this.#gone()) return -ENODEV;
     const { attr } = slot;
     const size = this.#size(slot);
@@ -80,7 +94,7 @@ export class OpenFile {
     if (taken.length === 0) return 0;
     if (attr.write === undefined) return -EIO;
     return this.#inside(
-      () => attr.write?.(dir.owner, offset, taken),
+      () => attr.write?.(this.#found.dir.owner, offset, taken),
       (n) => (typeof n === 'number' ? n : taken.length),
     );
   }
@@ -112,6 +126,13 @@ export class OpenFile {
   #clip(text: string | number): string | number {
     if (typeof text === 'number' || utf8Length(text) < PAGE_SIZE) return text;
     this.#sysfs.warn(`fill_read_buffer: ${this.path} returned bad count`);
-    return utf8Clip(text, PAGE_SIZE - 1);
+    return textOfBytes(utf8Encode(text).subarray(0, PAGE_SIZE - 1));
   }
+}
+
+/** Bytes of the characters at the beginning of a text; a negative errno is passed on. */
+function bytesOf(text: string, characters: number): number {
+  if (characters < 0) return characters;
+  const isInPair = /[\ud800-\udbff]/.test(text.charAt(characters - 1));
+  return utf8Length(text.slice(0, isInPair ? characters + 1 : characters));
 }

@@ -1,4 +1,4 @@
-import { EACCES, EINVAL, EISDIR, ENOENT, ENOTDIR, ErrnoError } from '../errno';
+import { EACCES, EINVAL, EISDIR, ENOENT, ENOTDIR, ErrnoError, errnoOf } from '../errno';
 import type { MaySleep } from '../may-sleep';
 import type { World } from '../world/world';
 import { SysfsDir, type SysfsRoot } from './dir';
@@ -151,7 +151,29 @@ export class Sysfs implements SysfsRoot {
 
   /** Opens a file. @throws ErrnoError ENOENT, ENOTDIR, EISDIR to write a directory, EACCES against the file's mode */
   open(path: string, access: 'r' | 'w' | 'rw'): OpenFile {
-    const found = this.lookup(path, true);
+    return this.#open(this.lookup(path, true), path, access);
+  }
+
+  /**
+   * Opens a file for writing, or would make it: users cannot make files here, so that is EACCES.
+   *
+   * @throws ErrnoError as {@link open}; ENOENT when the directory is not there
+   * @see fs/namei.c lookup_open
+   */
+  openOrCreate(path: string): OpenFile {
+    const place = { syscall: 'open', path };
+    try {
+      return this.open(path, 'w');
+    } catch (error) {
+      if (errnoOf(error) !== -ENOENT) throw error;
+    }
+    if (path.endsWith('/')) throw new ErrnoError(EISDIR, place);
+    const parent = splitPath(place).slice(0, -1);
+    const above = this.#walk(parent, place, true);
+    throw new ErrnoError(above.kind === 'dir' ? EACCES : ENOTDIR, place);
+  }
+
+  #open(found: Found, path: string, access: 'r' | 'w' | 'rw'): OpenFile {
     if (found.kind === 'dir') throw new ErrnoError(EISDIR, { syscall: 'open', path });
     if (found.kind === 'link') throw new ErrnoError(ENOENT, { syscall: 'open', path });
     const { mode } = found.slot;

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { attrRo, attrRw, attrWo, ErrnoError, kobjectDel, PAGE_SIZE, World, type Attribute, type Kobject } from '../../lib';
+import { utf8Length } from '../../lib/utf8';
 import { errorOf } from '../world/support';
 import { objectWith } from './support';
 
@@ -29,7 +30,7 @@ describe('/sys files', () => {
       expect(kernel.warnings).to.equal(warnings);
     }
     const { fs, path } = fileWith(attrRo('a', () => 'é'.repeat(3000)));
-    expect(Buffer.byteLength(await fs.readFile(path))).to.equal(4094);
+    expect((await fs.readFile(path, null)).length).to.equal(4095);
   });
 
   it('SY-04 store gets all of one write; what it returns is what the write gives', async () => {
@@ -42,6 +43,46 @@ describe('/sys files', () => {
     expect(await open('w').write('half')).to.equal(2);
     expect(await open('w').write('é')).to.equal(2);
     expect(stored).to.deep.equal(['all of it\n', 'half', 'é']);
+  });
+
+  it('SY-04 regression: a store may count characters, whatever they are: write counts bytes', async () => {
+    const stored: string[] = [];
+    const { fs, open, path } = fileWith(attrWo('a', (_, data) => {
+      stored.push(data);
+      return data.length;
+    }));
+    for (const [text, bytes] of [['büro\n', 6], ['größe 10 €', 14], ['😀', 4], ['a\0ü', 4]] as const) expect(await open('w').write(text)).to.equal(bytes);
+    await fs.writeFile(path, 'Büro Süd\n');
+    expect(stored).to.deep.equal(['büro\n', 'größe 10 €', '😀', 'a\0ü', 'Büro Süd\n']);
+  });
+
+  it('SY-04 what a store leaves comes again, from the character where it stopped', async () => {
+    const stored: string[] = [];
+    const { fs, path } = fileWith(attrWo('a', (_, data) => {
+      stored.push(data);
+      return 2;
+    }));
+    await fs.writeFile(path, 'äöüß€');
+    await fs.writeFile(path, 'x😀y');
+    expect(stored).to.deep.equal(['äöüß€', 'üß€', '€', 'x😀y', 'y']);
+  });
+
+  it('SY-04 regression: bytes that are no UTF-8 reach store and come back from show', async () => {
+    let value = '';
+    const { fs, open, path } = fileWith(attrRw('a', () => value, (_, data) => { value = data; }));
+    const bytes = Uint8Array.of(0x61, 0xff, 0xc3, 0x62, 0xe2, 0x82);
+    expect(await open('w').writeBytes(0, bytes)).to.equal(6);
+    expect(await fs.readFile(path, null)).to.deep.equal(bytes);
+    expect(await fs.readFile(path)).to.equal('a\ufffd\ufffdb\ufffd\ufffd');
+  });
+
+  it('SY-04 regression: a page ends where its bytes end, be it in a character', async () => {
+    const stored: string[] = [];
+    const { fs, path } = fileWith(attrWo('a', (_, data) => void stored.push(data)));
+    await fs.writeFile(path, `x${'é'.repeat(3000)}`);
+    expect(stored.map((data) => utf8Length(data))).to.deep.equal([4096, 1905]);
+    expect(stored.map((data) => data.slice(0, 2))).to.deep.equal(['xé', '\udca9é']);
+    expect(stored.join('').startsWith(`x${'é'.repeat(2047)}\udcc3\udca9`)).to.equal(true);
   });
 
   it('SY-04 a write of no bytes is 0 without a call', async () => {

@@ -39,6 +39,31 @@ describe('/sys binary files', () => {
     expect(written).to.deep.equal([[2, [0, 1]]]);
   });
 
+  it('SY-11 regression: one write gives a page at most, and a file of fixed size is filled to its end', async () => {
+    const calls: [number, number][] = [];
+    const write = (_: Kobject, offset: number, data: Uint8Array): void => void calls.push([offset, data.length]);
+    const endless = binFile({ write });
+    expect(await endless.open('w').writeBytes(100, new Uint8Array(5000))).to.equal(4096);
+    await endless.kernel.fs.writeFile('/sys/k/bin', new Uint8Array(10_000));
+    expect(calls.splice(0)).to.deep.equal([[100, 4096], [0, 4096], [4096, 4096], [8192, 1808]]);
+    const sized = binFile({ write, size: 5000 });
+    expect(await errorOf(() => sized.kernel.fs.writeFile('/sys/k/bin', new Uint8Array(5001)))).to.include({ code: 'EFBIG' });
+    expect(calls).to.deep.equal([[0, 4096], [4096, 904]]);
+  });
+
+  it('SY-11 one read gives a page at most, and no more than was asked for', async () => {
+    const asked: [number, number][] = [];
+    const { open } = binFile({
+      read: (_, offset, count) => {
+        asked.push([offset, count]);
+        return new Uint8Array(count + 10);
+      },
+    });
+    expect(((await open('r').readBytes(7, 10_000)) as Uint8Array).length).to.equal(4096);
+    expect(((await open('r').readBytes(7, 5)) as Uint8Array).length).to.equal(5);
+    expect(asked).to.deep.equal([[7, 4096], [7, 5]]);
+  });
+
   it('SY-11 without read or write it is EIO', async () => {
     const { open } = binFile({ size: 4 });
     expect([await open('r').readBytes(0, 1), await open('w').writeBytes(0, DATA)]).to.deep.equal([-5, -5]);

@@ -68,7 +68,19 @@ describe('kernel.fs', () => {
     expect(await errorOf(() => fs.lstat(none))).to.include({ code: 'ENOENT', syscall: 'lstat' });
     expect(await errorOf(() => fs.readFile('/sys/k'))).to.include({ code: 'EISDIR', syscall: 'read' });
     expect(await errorOf(() => fs.writeFile('/sys/k', 'x'))).to.include({ code: 'EISDIR', syscall: 'open' });
-    expect(await errorOf(() => fs.writeFile('/sys/k/new', 'x'))).to.include({ code: 'ENOENT', syscall: 'open' });
+  });
+
+  it('regression: nobody makes files here: EACCES for a new name, ENOENT where there is no directory', async () => {
+    const { fs } = tree();
+    const cases = {
+      '/sys/k/new': 'EACCES', '/sys/k/sub/new': 'EACCES', '/sys/other/link/new': 'EACCES', '/sys/new': 'EACCES', '/sys/k/./new': 'EACCES',
+      '/sys/none/new': 'ENOENT', '/sys/k/new/newer': 'ENOENT', '/sys/k/ro/new': 'ENOTDIR', '/sys/k/new/': 'EISDIR', '/sys/k/': 'EISDIR',
+      '/proc/new': 'ENOENT',
+    };
+    for (const [path, code] of Object.entries(cases)) {
+      expect(await errorOf(() => fs.writeFile(path, 'x')), path).to.include({ code, syscall: 'open', path });
+    }
+    expect(await errorOf(() => fs.readFile('/sys/k/new'))).to.include({ code: 'ENOENT' });
   });
 
   it('is refused with GuestDead when the kernel dies meanwhile', async () => {

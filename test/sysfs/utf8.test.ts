@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { utf8Clip, utf8Decode, utf8Encode, utf8Length } from '../../lib/utf8';
+import { textOfBytes, utf8Decode, utf8Encode, utf8Length } from '../../lib/utf8';
 
 describe('UTF-8', () => {
   const text = fc.string({ unit: 'binary' });
@@ -28,12 +28,12 @@ describe('UTF-8', () => {
     }), { numRuns: 1000 });
   });
 
-  it('clips at whole characters (property)', () => {
-    fc.assert(fc.property(text, fc.nat(40), (given, limit) => {
-      const clipped = utf8Clip(given, limit);
-      expect(given.startsWith(clipped)).to.equal(true);
-      expect(utf8Length(clipped)).to.be.at.most(limit);
-      if (clipped !== given) expect(utf8Length(clipped) + 4).to.be.greaterThan(limit);
-    }));
+  it('keeps bytes that are no UTF-8, each as a lone surrogate (property)', () => {
+    expect(textOfBytes(Uint8Array.of(0x61, 0xff, 0xc3, 0xa9, 0xc3))).to.equal('a\udcffé\udcc3');
+    fc.assert(fc.property(fc.uint8Array({ maxLength: 12 }), (bytes) => {
+      const kept = textOfBytes(bytes);
+      expect(utf8Encode(kept)).to.deep.equal(bytes);
+      expect(utf8Length(kept)).to.equal(bytes.length);
+    }), { numRuns: 1000 });
   });
 });

@@ -1,4 +1,5 @@
 import type { Attribute, AttributeGroup, Driver } from '../../lib';
+import { utf8Length } from '../../lib/utf8';
 import type { Lab } from './lab';
 import { drvOf, type LabDevice } from './lab-objects';
 import { parseNum, showResult } from './numbers';
@@ -46,7 +47,7 @@ function attribute<T>(
 function storeResult(data: string): number {
   const head = (/^[^\0]{0,31}/.exec(data)?.[0] ?? '').trimEnd();
   const value = head.startsWith('-') ? parseNum(head) : null;
-  return value !== null && value < 0 ? value : Buffer.byteLength(data);
+  return value !== null && value < 0 ? value : utf8Length(data);
 }
 
 export function deviceGroups(lab: Lab, specs: readonly AttrSpec[]): AttributeGroup<LabDevice>[] {

@@ -1,4 +1,4 @@
-import { errno, type ErrnoName } from '../../lib';
+import { errno, kstrtoint, type ErrnoName } from '../../lib';
 import type { LabCode } from './lab-error';
 
 /** The errno names that the language knows; other negative numbers are shown as such. */
@@ -9,16 +9,14 @@ const NAMES: readonly ErrnoName[] = [
 ];
 const byName = new Map<string, number>(NAMES.map((name) => [`-${name}`, -errno[name]]));
 const byNumber = new Map<number, string>(NAMES.map((name) => [-errno[name], `-${name}`]));
-const INT_MAX = 2 ** 31 - 1;
 
 /** What an op ends with: a number, a NULL pointer, or a refusal of the lab. */
 export type Result = number | null | LabCode;
 
-/** A decimal number as the kernel's kstrtoint takes it; null for anything else. */
+/** A decimal number that fits an int; null for anything else. */
 export function parseInteger(text: string): number | null {
-  if (!/^[-+]?[0-9]+$/.test(text)) return null;
-  const value = Number(text);
-  return value <= INT_MAX && value >= -INT_MAX - 1 ? value + 0 : null;
+  const value = kstrtoint(text, 10);
+  return typeof value === 'bigint' ? Number(value) : null;
 }
 
 /** An errno name such as `-EIO`, or a decimal number within +-4000; null for anything else. */

@@ -1,4 +1,5 @@
 import type { Task, World } from '../../lib';
+import { utf8Encode } from '../../lib/utf8';
 
 /** Collects the lines of a trace. What does not run in the op itself gets a `~`. */
 export class TraceWriter {
@@ -24,7 +25,7 @@ export class TraceWriter {
 
 /** Bytes of a store as a trace shows them: the first 60, with escapes. */
 export function quote(data: string): string {
-  return [...Buffer.from(data).subarray(0, 60)].map(quoteByte).join('');
+  return [...utf8Encode(data).subarray(0, 60)].map(quoteByte).join('');
 }
 
 const ESCAPES: Readonly<Record<string, string>> = { '\n': '\\n', '\t': '\\t', ' ': '\\s', '\\': '\\\\' };

@@ -3,6 +3,7 @@ import { EINVAL, ENODEV, errnoName } from '../../../lib/errno';
 import type { PmPhase } from '../../../lib/base/power/pm-ops';
 import { devMessage } from '../../../lib/base/device';
 import { guard } from '../../../lib/base/guard';
+import { kstrtoul } from '../../../lib/kstrtox';
 import { after, type MaySleep } from '../../../lib/may-sleep';
 import { attrRw, type AttributeGroup } from '../../../lib/sysfs';
 import type { SysfsWrite } from '../../../lib/study/fixture';
@@ -87,14 +88,15 @@ export class AtOnline implements Ps3Strategy {
     return this.#bound.get(dev)?.isOnline === true ? '1\n' : '0\n';
   }
 
-  async #store(dev: Ps3Device, text: string): Promise<number> {
-    const wanted = /^[01]\n?$/.exec(text)?.[0].charAt(0);
-    if (wanted === undefined) return -EINVAL;
+  async #store(dev: Ps3Device, text: string): Promise<number | undefined> {
+    const wanted = kstrtoul(text, 16);
+    if (typeof wanted === 'number') return wanted;
+    if (wanted > 1n) return -EINVAL;
     await dev.lock();
     const binding = this.#bound.get(dev);
-    const result = binding === undefined ? -ENODEV : await change(dev, binding, wanted === '1');
+    const result = binding === undefined ? -ENODEV : await change(dev, binding, wanted === 1n);
     dev.unlock();
-    return result < 0 ? result : text.length;
+    return result < 0 ? result : undefined;
   }
 
   #queueOnline(dev: Ps3Device, binding: Binding): void {

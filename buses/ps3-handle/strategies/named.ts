@@ -1,5 +1,6 @@
 import { Kobject, kobjectAdd, kobjectCreateAndAdd, kobjectPut } from '../../../lib/kobject';
 import { check, EBUSY, EEXIST, EINVAL, ENODEV, EUSERS } from '../../../lib/errno';
+import { cString, kstrtoul } from '../../../lib/kstrtox';
 import { after, type MaySleep } from '../../../lib/may-sleep';
 import { attrRo, attrWo, type AttributeGroup } from '../../../lib/sysfs';
 import type { SysfsWrite } from '../../../lib/study/fixture';
@@ -96,9 +97,10 @@ export class Named implements Ps3Strategy {
           const unused = system.lv1.countDevices(classId);
           return unused < 0 ? unused : `${String(unused)}\n`;
         }),
-        attrWo('create', (_type, text: string) =>
-          after(this.#create(system, classId, text.replace(/\n$/, '')), (error) => (error === 0 ? text.length : error)),
-        ),
+        attrWo('create', (_type, text: string) => {
+          const name = cString(text).replace(/\n$/, '');
+          return after(this.#create(system, classId, name), (error) => error || undefined);
+        }),
       ],
     };
   }
@@ -119,8 +121,8 @@ function createFile(classId: number): string {
 }
 
 /** The file goes first, so that the call which runs is not waited for. @see mdev_sysfs.c remove_store */
-function removeStore(dev: Ps3Device, text: string): MaySleep<number> {
-  if (!/^[01]\n?$/.test(text)) return -EINVAL;
-  if (text.startsWith('0') || dev.sd?.removeSelf('remove') !== true) return text.length;
-  return after(dev.unregister(), () => text.length);
+function removeStore(dev: Ps3Device, text: string): MaySleep<number | void> {
+  const value = kstrtoul(text, 0);
+  if (typeof value === 'number') return -EINVAL;
+  return value !== 0n && dev.sd?.removeSelf('remove') === true ? dev.unregister() : undefined;
 }

@@ -1,0 +1,7 @@
+# what a write to online gives is the number of bytes
+bus add b offline=1
+dev add d bus=b
+write devices/d/online 0ä
+cat devices/d/online
+write devices/d/online 1ä\n
+cat devices/d/online
