@@ -1,10 +1,11 @@
 import type { Kernel } from '../lib/base/kernel';
 import { EINVAL, EIO, EOPNOTSUPP, EOVERFLOW, ErrnoError, errnoOf } from '../lib/errno';
+import { cString, sysfsMatchString } from '../lib/kstrtox';
 import { after, type MaySleep } from '../lib/may-sleep';
 import {
   addDisk, allocDisk, BlockRequest, delGendisk, sizeText, type BlockDisk, type BlockOp, type BlockOps,
 } from '../lib/subsystems';
-import { attrRo, type AttributeGroup } from '../lib/sysfs';
+import { attrRo, attrRw, type AttributeGroup } from '../lib/sysfs';
 import {
   BLK, DEVICE_ID, virtioBus, type Completed, type VirtioDevice, type VirtioDriver, type Virtqueue,
 } from '../lib/virtio';
@@ -13,6 +14,10 @@ import { Workqueue, type Work } from '../lib/world';
 const PAGE_SIZE = 4096;
 /** @see PART_BITS */
 const MINORS = 16;
+/** @see VIRTIO_BLK_MAX_SG_ELEMS */
+const MAX_SG_ELEMS = 32768;
+/** Places that a request is reckoned to take in a ring without indirect descriptors. @see virtblk_probe */
+const DESCRIPTORS = 2;
 
 const REQUEST_TYPE: Readonly<Record<BlockOp, number>> = {
   read: BLK.T_IN, write: BLK.T_OUT, flush: BLK.T_FLUSH, 'drv-in': BLK.T_GET_ID,
@@ -30,7 +35,6 @@ class VirtioBlk implements BlockOps {
   readonly configWork: Work;
   #vq: Virtqueue | null = null;
   #disk: BlockDisk | null = null;
-  #segmentSize = Infinity;
 
   constructor(readonly vdev: VirtioDevice) {
     this.configWork = { name: `virtblk_config_changed(${String(vdev.name)})`, run: () => this.#resize() };
@@ -46,10 +50,13 @@ class VirtioBlk implements BlockOps {
     const { vdev } = this;
     const segments = vdev.hasFeature(BLK.F_SEG_MAX) ? await vdev.creadU32(BLK.CONFIG_SEG_MAX) : 1;
     await this.#initVq();
-    this.#disk = await allocDisk(vdev.kernel, { prefix: 'vd', majorName: 'virtblk', minors: MINORS, ops: this });
-    this.disk.writeCache = vdev.hasFeature(BLK.F_FLUSH);
+    const queueDepth = Math.floor((this.#vq?.numFree ?? 0) / DESCRIPTORS);
+    const init = { prefix: 'vd', majorName: 'virtblk', minors: MINORS, ops: this, queueDepth };
+    this.#disk = await allocDisk(vdev.kernel, init);
+    await this.updateCacheMode();
     this.disk.readOnly = vdev.hasFeature(BLK.F_RO);
-    await this.#readLimits(Math.max(1, segments));
+    this.disk.maxSegments = Math.min(Math.max(1, segments), MAX_SG_ELEMS - 2);
+    await this.#readLimits();
     await this.#updateCapacity(false);
     await vdev.ready();
     await addDisk(vdev, this.disk, virtblkAttrGroups);
@@ -61,11 +68,10 @@ class VirtioBlk implements BlockOps {
     return after(made, (vq) => void (this.#vq = vq));
   }
 
-  async #readLimits(segments: number): Promise<void> {
+  async #readLimits(): Promise<void> {
     const { vdev, disk } = this;
     if (vdev.hasFeature(BLK.F_SIZE_MAX)) {
-      this.#segmentSize = Math.max(PAGE_SIZE, await vdev.creadU32(BLK.CONFIG_SIZE_MAX));
-      disk.maxSectors = Math.min(disk.maxSectors, Math.floor((segments * this.#segmentSize) / BLK.SECTOR));
+      disk.maxSegmentSize = Math.max(PAGE_SIZE, await vdev.creadU32(BLK.CONFIG_SIZE_MAX));
     }
     if (!vdev.hasFeature(BLK.F_BLK_SIZE)) return;
     const size = await vdev.creadU32(BLK.CONFIG_BLK_SIZE);
@@ -75,6 +81,18 @@ class VirtioBlk implements BlockOps {
       throw new ErrnoError(EINVAL, { syscall: 'virtblk_probe', path: what });
     }
     disk.logicalBlockSize = size;
+  }
+
+  /** A device that cannot be asked has a cache if it can empty it. @see virtblk_get_cache_mode */
+  cacheMode(): MaySleep<boolean> {
+    const { vdev } = this;
+    if (!vdev.hasFeature(BLK.F_CONFIG_WCE)) return vdev.hasFeature(BLK.F_FLUSH);
+    return after(vdev.transport.getConfig(BLK.CONFIG_WCE, 1), ([wce]) => wce !== 0);
+  }
+
+  /** @see virtblk_update_cache_mode */
+  updateCacheMode(): MaySleep<void> {
+    return after(this.cacheMode(), (writeback) => this.disk.setWriteCache(writeback));
   }
 
   /** A size that cannot be read changes nothing. @see virtblk_config_changed_work */
@@ -115,8 +133,9 @@ class VirtioBlk implements BlockOps {
 
   #segments(length: number): { start: number; end: number }[] {
     const parts: { start: number; end: number }[] = [];
-    for (let start = 0; start < length; start += this.#segmentSize) {
-      parts.push({ start, end: Math.min(length, start + this.#segmentSize) });
+    const { maxSegmentSize } = this.disk;
+    for (let start = 0; start < length; start += maxSegmentSize) {
+      parts.push({ start, end: Math.min(length, start + maxSegmentSize) });
     }
     return parts;
   }
@@ -199,14 +218,45 @@ function toErrno(status: number | undefined): number {
   return status === BLK.S_UNSUPP ? -EOPNOTSUPP : -EIO;
 }
 
-/** Without a newline, and empty where the device has none. @see serial_show */
-async function serialShow(disk: BlockDisk): Promise<string | number> {
-  const { error, data } = await ((disk.parent as VirtioDevice).drvdata as VirtioBlk).readId();
-  if (error !== 0) return error === -EIO ? '' : error;
-  return String.fromCharCode(...data).split('\0', 1)[0] ?? '';
+function vblkOf(disk: BlockDisk): VirtioBlk {
+  return (disk.parent as VirtioDevice).drvdata as VirtioBlk;
 }
 
-const virtblkAttrGroups: readonly AttributeGroup<BlockDisk>[] = [{ attrs: [attrRo<BlockDisk>('serial', serialShow)] }];
+/** Without a newline, and empty where the device has none. @see serial_show */
+async function serialShow(disk: BlockDisk): Promise<string | number> {
+  const { error, data } = await vblkOf(disk).readId();
+  if (error !== 0) return error === -EIO ? '' : error;
+  return cString(String.fromCharCode(...data));
+}
+
+/** @see virtblk_cache_types */
+const CACHE_TYPES = ['write through', 'write back'];
+
+/** @see cache_type_store */
+async function cacheTypeStore(disk: BlockDisk, text: string): Promise<number | undefined> {
+  const type = sysfsMatchString(CACHE_TYPES, text);
+  if (type < 0) return type;
+  const vblk = vblkOf(disk);
+  await vblk.vdev.transport.setConfig(BLK.CONFIG_WCE, Uint8Array.of(type));
+  await vblk.updateCacheMode();
+  return undefined;
+}
+
+const serial = attrRo<BlockDisk>('serial', serialShow);
+const cacheType = attrRw<BlockDisk>(
+  'cache_type',
+  (disk) => after(vblkOf(disk).cacheMode(), (writeback) => `${CACHE_TYPES[writeback ? 1 : 0] ?? ''}\n`),
+  cacheTypeStore,
+);
+
+/** Only a device that can be asked can be told. @see virtblk_attrs_are_visible */
+const virtblkAttrGroups: readonly AttributeGroup<BlockDisk>[] = [
+  {
+    attrs: [serial, cacheType],
+    isVisible: (disk, attr) =>
+      attr === cacheType && !vblkOf(disk).vdev.hasFeature(BLK.F_CONFIG_WCE) ? 0o444 : attr.mode,
+  },
+];
 
 async function probe(vdev: VirtioDevice): Promise<void> {
   const vblk = new VirtioBlk(vdev);
@@ -234,7 +284,7 @@ export const virtioBlk: VirtioDriver = {
   name: 'virtio_blk',
   bus: virtioBus,
   idTable: [{ device: DEVICE_ID.BLOCK }],
-  featureTable: [BLK.F_SEG_MAX, BLK.F_SIZE_MAX, BLK.F_RO, BLK.F_BLK_SIZE, BLK.F_FLUSH],
+  featureTable: [BLK.F_SEG_MAX, BLK.F_SIZE_MAX, BLK.F_RO, BLK.F_BLK_SIZE, BLK.F_FLUSH, BLK.F_CONFIG_WCE],
   probe,
   remove,
   freeze: (vdev) => (vdev.drvdata as VirtioBlk).freeze(),

@@ -3,9 +3,9 @@ export {
   check, errno, errnoByName, ErrnoError, errnoName, errnoOf, strerror, type ErrnoName, type ErrorPlace,
 } from './errno';
 export {
-  cString, kstrtobool, kstrtoint, kstrtol, kstrtoll, kstrtos16, kstrtos8, kstrtou16, kstrtou8, kstrtouint, kstrtoul,
-  kstrtoull, simpleStrtol, simpleStrtoul, simpleStrtoull, skipSpaces, strim, sysfsMatchString, sysfsStreq, type Base,
-  type Leading, type Parsed,
+  bitmapParse, cString, kstrtobool, kstrtoint, kstrtol, kstrtoll, kstrtos16, kstrtos32, kstrtos64, kstrtos8, kstrtou16,
+  kstrtou32, kstrtou64, kstrtou8, kstrtouint, kstrtoul, kstrtoull, scanNumber, simpleStrtol, simpleStrtoul,
+  simpleStrtoull, skipSpaces, strim, sysfsMatchString, sysfsStreq, type Base, type Leading, type Parsed,
 } from './kstrtox';
 export { after, each, eachUntil, slept, type MaySleep } from './may-sleep';
 export { Klist, KlistNode, type KlistHooks } from './list';

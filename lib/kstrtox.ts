@@ -8,10 +8,10 @@
  *
  * A base of 0 means C's notation: 0x for hexadecimal, a leading 0 for octal, else decimal.
  *
- * @see lib/kstrtox.c, lib/string_helpers.c, lib/vsprintf.c
+ * @see lib/kstrtox.c, lib/string_helpers.c, lib/vsprintf.c, lib/bitmap.c
  */
 
-import { EINVAL, ERANGE } from './errno';
+import { EINVAL, EOVERFLOW, ERANGE } from './errno';
 import { textOfBytes, utf8Encode } from './utf8';
 
 /** What a number may be written in; 0 is C's notation. */
@@ -118,6 +118,14 @@ export const kstrtol = kstrtoll;
 export const kstrtouint = unsignedOf(32);
 /** @see lib/kstrtox.c kstrtoint */
 export const kstrtoint = signedOf(32);
+/** @see include/linux/kstrtox.h kstrtou64 */
+export const kstrtou64 = kstrtoull;
+/** @see include/linux/kstrtox.h kstrtos64 */
+export const kstrtos64 = kstrtoll;
+/** @see include/linux/kstrtox.h kstrtou32 */
+export const kstrtou32 = kstrtouint;
+/** @see include/linux/kstrtox.h kstrtos32 */
+export const kstrtos32 = kstrtoint;
 /** @see lib/kstrtox.c kstrtou16 */
 export const kstrtou16 = unsignedOf(16);
 /** @see lib/kstrtox.c kstrtos16 */
@@ -163,6 +171,17 @@ function signed({ value, rest }: Leading): Leading {
   return { value: BigInt.asIntN(64, value), rest };
 }
 
+/**
+ * One conversion of sscanf, behind white space that does not matter. An int is the low 32 bits of a `%d`.
+ *
+ * @returns null where there is no such number @see lib/vsprintf.c vsscanf
+ */
+export function scanNumber(text: string, conversion: '%d' | '%x'): Leading | null {
+  const s = skipSpaces(text);
+  if (conversion === '%x') return digitAt(s, 0) < 16 ? simpleStrtoull(s, 16) : null;
+  return digitAt(s, s.startsWith('-') ? 1 : 0) < 10 ? simpleStrtol(s, 10) : null;
+}
+
 /** The kernel counts the byte 0xa0 as white space, wherever it stands. @see lib/ctype.c */
 function isspace(byte: number): boolean {
   return (byte >= 0x09 && byte <= 0x0d) || byte === 0x20 || byte === 0xa0;
@@ -192,4 +211,41 @@ export function sysfsStreq(a: string, b: string): boolean {
 export function sysfsMatchString(strings: readonly string[], text: string): number {
   const index = strings.findIndex((known) => sysfsStreq(known, text));
   return index < 0 ? -EINVAL : index;
+}
+
+/**
+ * A mask of `bits` bits in hexadecimal, in groups of 32 bits between commas or white space. It ends at a newline.
+ *
+ * @returns -EINVAL for what is no hexadecimal digit, -EOVERFLOW for more bits
+ * @see lib/bitmap.c bitmap_parse
+ */
+export function bitmapParse(text: string, bits: number): Parsed {
+  const s = /^[^\n]*/.exec(cString(text))?.[0] ?? '';
+  let mask = 0n;
+  let end = skipSeparators(s, s.length);
+  for (let group = 0; end > 0; group += 1) {
+    if (group === Math.ceil(bits / 32)) return -EOVERFLOW;
+    const start = Math.max(end - 8, endOfSeparators(s, end));
+    for (let at = end - 1; at >= start; at -= 1) {
+      if (digitAt(s, at) > 15) return -EINVAL;
+      mask |= BigInt(digitAt(s, at)) << BigInt(32 * group + 4 * (end - 1 - at));
+    }
+    if (digitAt(s, start - 1) < 16) return -EOVERFLOW;
+    // As Linux does: behind eight digits any character parts the groups.
+    end = skipSeparators(s, start - 1);
+  }
+  return mask >> BigInt(bits) === 0n ? mask : -EOVERFLOW;
+}
+
+const SEPARATOR = /[,\t-\r \udca0]/;
+
+function skipSeparators(s: string, end: number): number {
+  while (end > 0 && SEPARATOR.test(s.charAt(end - 1))) end -= 1;
+  return end;
+}
+
+/** Where the text between separators begins that ends at `end`. */
+function endOfSeparators(s: string, end: number): number {
+  while (end > 0 && !SEPARATOR.test(s.charAt(end - 1))) end -= 1;
+  return end;
 }

@@ -1,6 +1,6 @@
 import { Device } from '../../lib/base/device';
 import { EINVAL, EOPNOTSUPP } from '../../lib/errno';
-import { cString, simpleStrtol, skipSpaces } from '../../lib/kstrtox';
+import { cString, scanNumber, skipSpaces } from '../../lib/kstrtox';
 import { after, each, type MaySleep } from '../../lib/may-sleep';
 import { attrRo, attrRw, type AttributeGroup } from '../../lib/sysfs';
 import { CHSC, hex, viewOf } from './layout';
@@ -39,10 +39,9 @@ function statusStore({ css }: ChannelPathDevice, text: string): MaySleep<number 
  * @see drivers/s390/cio/chp.c chp_configure_write
  */
 function configureStore(text: string): number | undefined {
-  const number = skipSpaces(text);
-  const { value, rest } = simpleStrtol(number, 10);
-  if (!/^-?[0-9]/.test(number) || skipSpaces(rest) !== '') return -EINVAL;
-  return [0n, 1n].includes(BigInt.asIntN(32, value)) ? undefined : -EINVAL;
+  const number = scanNumber(text, '%d');
+  if (number === null || skipSpaces(number.rest) !== '') return -EINVAL;
+  return [0n, 1n].includes(BigInt.asIntN(32, number.value)) ? undefined : -EINVAL;
 }
 
 /** @see drivers/s390/cio/chp.c chp_attrs */

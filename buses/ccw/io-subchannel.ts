@@ -1,4 +1,4 @@
-import { EACCES, EAGAIN, EBUSY, ENODEV, errnoOf } from '../../lib/errno';
+import { EACCES, EAGAIN, EBUSY, ENODEV, EOPNOTSUPP, errnoOf } from '../../lib/errno';
 import { after, type MaySleep } from '../../lib/may-sleep';
 import { attrRo, attrWo, createGroup, removeGroup, type AttributeGroup } from '../../lib/sysfs';
 import { hex, IO_SCH_ISC, SUBCHANNEL_TYPE_IO } from './layout';
@@ -31,11 +31,17 @@ function setCdev(sch: Subchannel, cdev: CcwDevice | null): void {
   if (priv !== null) priv.cdev = cdev;
 }
 
+/** Logging is done by a service element that is not there. @see drivers/s390/cio/device.c initiate_logging */
+function initiateLogging(sch: Subchannel): number {
+  const what = `Logging for subchannel ${String(sch.name)} failed with errno=${String(-EOPNOTSUPP)}`;
+  sch.kernel.log.warn(what);
+  return -EOPNOTSUPP;
+}
+
 /** @see drivers/s390/cio/device.c io_subchannel_attrs */
 const IO_SUBCHANNEL_GROUP: AttributeGroup<Subchannel> = {
   attrs: [
-    // Logging is done by a service element that is not there.
-    attrWo<Subchannel>('logging', () => -EACCES),
+    attrWo<Subchannel>('logging', initiateLogging),
     attrRo<Subchannel>('vpm', ({ vpm }) => `${hex(vpm, 2)}\n`),
   ],
 };

@@ -1,4 +1,4 @@
-import { simpleStrtoull, skipSpaces } from '../../lib/kstrtox';
+import { scanNumber } from '../../lib/kstrtox';
 
 /**
  * Hexadecimal fields between white space, up to `max` of them; what follows the last good one does not matter.
@@ -7,11 +7,8 @@ import { simpleStrtoull, skipSpaces } from '../../lib/kstrtox';
  */
 export function scanHexFields(text: string, max: number): bigint[] {
   const fields: bigint[] = [];
-  let left = skipSpaces(text);
-  while (fields.length < max && /^[0-9a-fA-F]/.test(left)) {
-    const { value, rest } = simpleStrtoull(left, 16);
-    fields.push(value);
-    left = skipSpaces(rest);
+  for (let found = scanNumber(text, '%x'); found !== null && fields.length < max; found = scanNumber(found.rest, '%x')) {
+    fields.push(found.value);
   }
   return fields;
 }

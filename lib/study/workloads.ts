@@ -1,7 +1,8 @@
 import type { Device } from '../base/device';
 import { BlockDevice, EntropyDevice, type DeviceHost, type DeviceRequest } from '../hypervisor';
-import { blockDisk, SECTOR_SIZE } from '../subsystems/block';
+import { blockDisk } from '../subsystems/block';
 import { hwrng } from '../subsystems/hwrng';
+import { SECTOR_SIZE } from '../subsystems/request-queue';
 import type { VirtioDriver } from '../virtio';
 import { classDeviceBelow, deviceTree, type Workload } from './workload';
 import type { StudyGuest } from './machine';

@@ -3,36 +3,25 @@ import type { Kernel } from '../base/kernel';
 import type { DeviceClass, DeviceType } from '../base/types';
 import { ErrnoError, type ErrnoName } from '../errno';
 import { Ida } from '../ida';
+import { kobjectUevent } from '../kobject/uevent';
 import { after, type MaySleep } from '../may-sleep';
-import { attrRo, type AttributeGroup } from '../sysfs/attribute';
+import type { AttributeGroup } from '../sysfs/attribute';
+import { addDiskDirs, type DiskDirs } from './blk-mq-sysfs';
+import { QueueSettings } from './blk-sysfs';
 import { blockCore, diskName, registerBlkdev } from './block-core';
-import { BlockRequest, RequestQueue, type BlockOp, type BlockOps } from './request-queue';
+import { diskAttrGroups } from './disk-attrs';
+import { BlockRequest, RequestQueue, SECTOR_SIZE, type BlockOp, type BlockOps } from './request-queue';
 
-/** Bytes of the sectors that positions and sizes count, whatever the disk's own blocks are. */
-export const SECTOR_SIZE = 512;
-/** Sectors of the largest request. @see include/linux/blkdev.h BLK_DEF_MAX_SECTORS */
+/** @see include/linux/blkdev.h BLK_DEF_MAX_SECTORS */
 const DEFAULT_MAX_SECTORS = 2560;
-const diskGroup: AttributeGroup<BlockDisk> = {
-  attrs: [
-    attrRo<BlockDisk>('range', (disk) => `${String(disk.minors)}\n`),
-    attrRo<BlockDisk>('ext_range', () => '256\n'),
-    attrRo<BlockDisk>('removable', () => '0\n'),
-    attrRo<BlockDisk>('hidden', () => '0\n'),
-    attrRo<BlockDisk>('ro', (disk) => `${disk.readOnly ? '1' : '0'}\n`),
-    attrRo<BlockDisk>('size', (disk) => `${String(disk.capacity)}\n`),
-    attrRo<BlockDisk>('capability', () => '0\n'),
-    attrRo<BlockDisk>('inflight', ({ queue }) => `${count(queue, 'read')} ${count(queue, 'write')}\n`),
-    attrRo<BlockDisk>('diskseq', (disk) => `${String(disk.diskseq)}\n`),
-  ],
-};
-
-/** @see block/genhd.c part_inflight_show */
-function count(queue: RequestQueue, op: BlockOp): string {
-  return String(queue.inFlightOf(op)).padStart(8);
-}
+/** @see include/linux/blkdev.h BLKDEV_DEFAULT_RQ */
+const DEFAULT_QUEUE_DEPTH = 128;
+/** @see include/linux/blk-mq.h BLK_MQ_MAX_DEPTH */
+const MAX_QUEUE_DEPTH = 10240;
+const UINT_MAX = 0xffff_ffff;
 
 /** @see block/genhd.c disk_type */
-const diskType: DeviceType<BlockDisk> = { name: 'disk', groups: [diskGroup], release: (disk) => disk.freeNumber() };
+const diskType: DeviceType<BlockDisk> = { name: 'disk', groups: diskAttrGroups, release: (disk) => disk.freeNumber() };
 
 /** @see block/genhd.c block_class */
 export const blockClass: DeviceClass<BlockDisk> = {
@@ -50,6 +39,8 @@ export interface DiskInit {
   /** Minor numbers of one disk, for it and its partitions. */
   readonly minors: number;
   readonly ops: BlockOps;
+  /** Requests that the driver can have at a time, 10240 at most; default: 128. @see struct blk_mq_tag_set queue_depth */
+  readonly queueDepth?: number;
 }
 
 /**
@@ -68,12 +59,23 @@ export class BlockDisk extends Device {
   /** Sectors; 0 when it is gone. */
   capacity = 0;
   readOnly = false;
-  /** Is there a cache that {@link flush} has to empty? */
+  /** Does {@link flush} ask the device to empty its cache? Users can switch that off. @see QUEUE_FLAG_WC */
   writeCache = false;
+  /** Has the device a cache? @see QUEUE_FLAG_HW_WC */
+  hwWriteCache = false;
   /** Bytes of its smallest unit; requests must be whole ones. */
   logicalBlockSize = SECTOR_SIZE;
-  /** Sectors of the largest request that the driver takes. */
+  /** Sectors of the largest request; users can change it. */
   maxSectors = DEFAULT_MAX_SECTORS;
+  /** What users can set it to. */
+  maxHwSectors = UINT_MAX;
+  /** Pieces of memory that the driver takes in one request, and bytes of the largest one. */
+  maxSegments = 128;
+  maxSegmentSize = UINT_MAX;
+  readonly settings = new QueueSettings();
+  readonly integrity = { verify: false, generate: false };
+  /** While it is shown. */
+  dirs: DiskDirs | null = null;
 
   /** Only for {@link allocDisk}. */
   constructor(kernel: Kernel, init: DiskInit, index: number, major: number) {
@@ -81,7 +83,7 @@ export class BlockDisk extends Device {
     super(kernel, { name, class: blockClass, type: diskType, devt: { major, minor: index * init.minors } });
     this.minors = init.minors;
     this.diskseq = ++kernel.stateOf(blockCore).diskseq;
-    this.queue = new RequestQueue(kernel.world, name, init.ops);
+    this.queue = new RequestQueue(kernel.world, name, init.ops, queueDepth(init));
     this.#init = init;
     this.#index = index;
   }
@@ -96,8 +98,9 @@ export class BlockDisk extends Device {
     return this.#task('blkdev_read', async () => {
       this.#checkRange('read', sector, count);
       const bytes = new Uint8Array(count * SECTOR_SIZE);
-      for (let at = 0; at < count; at += this.maxSectors) {
-        const part = Math.min(this.maxSectors, count - at);
+      const most = this.#requestSectors;
+      for (let at = 0; at < count; at += most) {
+        const part = Math.min(most, count - at);
         bytes.set(await this.#submit(new BlockRequest('read', sector + at, part * SECTOR_SIZE)), at * SECTOR_SIZE);
       }
       return bytes;
@@ -114,11 +117,24 @@ export class BlockDisk extends Device {
       if (this.readOnly) throw this.#error('EPERM', 'blkdev_write');
       const count = bytes.length / SECTOR_SIZE;
       this.#checkRange('write', sector, count);
-      for (let at = 0; at < count; at += this.maxSectors) {
-        const part = bytes.slice(at * SECTOR_SIZE, (at + this.maxSectors) * SECTOR_SIZE);
+      const most = this.#requestSectors;
+      for (let at = 0; at < count; at += most) {
+        const part = bytes.slice(at * SECTOR_SIZE, (at + most) * SECTOR_SIZE);
         await this.#submit(new BlockRequest('write', sector + at, 0, part));
       }
     });
+  }
+
+  /** What fits into one request. @see block/blk-merge.c bio_split_rw */
+  get #requestSectors(): number {
+    const unit = this.logicalBlockSize / SECTOR_SIZE;
+    const most = Math.min(this.maxSectors, Math.floor((this.maxSegments * this.maxSegmentSize) / SECTOR_SIZE));
+    return Math.max(unit, most - (most % unit));
+  }
+
+  /** For the driver: the device has a cache, or has none. @see block/blk-settings.c blk_queue_write_cache */
+  setWriteCache(on: boolean): void {
+    this.writeCache = this.hwWriteCache = on;
   }
 
   /** Has the device make durable what was written. @throws ErrnoError EIO @see block/blk-flush.c blkdev_issue_flush */
@@ -186,6 +202,10 @@ export class BlockDisk extends Device {
   }
 }
 
+function queueDepth({ queueDepth: depth = DEFAULT_QUEUE_DEPTH }: DiskInit): number {
+  return Math.min(depth, MAX_QUEUE_DEPTH);
+}
+
 const OP_TEXT: Readonly<Record<BlockOp, string>> = {
   read: '0x0:(READ)', write: '0x1:(WRITE)', flush: '0x2:(FLUSH)', 'drv-in': '0x22:(DRV_IN)',
 };
@@ -204,10 +224,11 @@ export function registerBlockClass(kernel: Kernel): MaySleep<void> {
 /**
  * For drivers: a disk that is not shown yet, with the first free name. Its driver holds one reference.
  *
- * @throws ErrnoError EBUSY when no major number is free
- * @see block/genhd.c __alloc_disk_node
+ * @throws ErrnoError EBUSY when no major number is free, EINVAL for a driver that can have no request
+ * @see block/blk-mq.c blk_mq_alloc_tag_set, block/genhd.c __alloc_disk_node
  */
 export function allocDisk(kernel: Kernel, init: DiskInit): MaySleep<BlockDisk> {
+  if (queueDepth(init) < 1) throw new ErrnoError('EINVAL', { syscall: 'blk_mq_alloc_tag_set', path: init.majorName });
   return after(registerBlockClass(kernel), () => {
     const core = kernel.stateOf(blockCore);
     const major = registerBlkdev(core, init.majorName);
@@ -230,7 +251,13 @@ export function addDisk(
 ): MaySleep<void> {
   disk.parent = parent;
   disk.groups = groups;
-  return after(disk.add(), () => void disk.kernel.stateOf(blockCore).dir.sd?.addLink(String(disk.name), disk.sd));
+  disk.ueventSuppress = true;
+  return after(disk.add(), () => {
+    disk.kernel.stateOf(blockCore).dir.sd?.addLink(String(disk.name), disk.sd);
+    disk.dirs = addDiskDirs(disk);
+    disk.ueventSuppress = false;
+    kobjectUevent(disk, 'add');
+  });
 }
 
 /**
@@ -241,8 +268,11 @@ export function addDisk(
 export function delGendisk(disk: BlockDisk): MaySleep<void> {
   disk.queue.startDrain();
   disk.capacity = 0;
-  void disk.kernel.stateOf(blockCore).dir.sd?.removeName(String(disk.name));
-  return after(disk.del(), () => disk.queue.freezeWait());
+  return after(disk.dirs?.remove(), () => {
+    disk.dirs = null;
+    void disk.kernel.stateOf(blockCore).dir.sd?.removeName(String(disk.name));
+    return after(disk.del(), () => disk.queue.freezeWait());
+  });
 }
 
 /** A disk by name; null if there is none. */

@@ -7,8 +7,7 @@ import { registerNetClass } from './net';
 import { registerTtyClass } from './tty';
 
 export {
-  addDisk, allocDisk, blockClass, BlockDisk, blockDisk, blockDisks, delGendisk, registerBlockClass, SECTOR_SIZE,
-  type DiskInit,
+  addDisk, allocDisk, blockClass, BlockDisk, blockDisk, blockDisks, delGendisk, registerBlockClass, type DiskInit,
 } from './block';
 export {
   cdevAdd, cdevDel, CharFile, openChrdev, registerChrdev, unregisterChrdev, type FileOperations, type OpenedFile,
@@ -21,7 +20,7 @@ export {
   ethRandomAddr, IFF, NET_ADDR, netClass, NetDevice, netDevice, netDevices, registerNetClass, registerNetdev,
   registerNetdevice, rtnlLock, rtnlUnlock, unregisterNetdev, type NetDeviceInit, type NetDeviceOps,
 } from './net';
-export { BlockRequest, type BlockOp, type BlockOps } from './request-queue';
+export { BlockRequest, SECTOR_SIZE, type BlockOp, type BlockOps } from './request-queue';
 export { sizeText } from './size-text';
 export { registerTtyClass, registerTtyDriver, Tty, ttyClass, type TtyDriver, type TtyLine, type Winsize } from './tty';
 

@@ -2,6 +2,10 @@ import { EIO, ENOMEM, ENOSPC } from '../errno';
 import { after, type MaySleep } from '../may-sleep';
 import { Completion, WaitQueue } from '../world/wait';
 import type { World } from '../world/world';
+import { DiskStats } from './disk-stats';
+
+/** Bytes of the sectors that positions and sizes count, whatever the disk's own blocks are. */
+export const SECTOR_SIZE = 512;
 
 /** What a request asks for. `drv-in` is the driver's own matter. */
 export type BlockOp = 'read' | 'write' | 'flush' | 'drv-in';
@@ -13,6 +17,8 @@ export class BlockRequest {
   error = 0;
   /** What was read; valid when it is done. */
   data = new Uint8Array(0);
+  /** World time when it was taken; undefined while it is not counted. @see RQF_IO_STAT */
+  startTime: number | undefined;
 
   /**
    * @param sector first sector of 512 bytes
@@ -53,18 +59,28 @@ export class RequestQueue {
   readonly #frozen = new WaitQueue();
   /** Came while it was quiesced, in order. */
   readonly #parked: BlockRequest[] = [];
+  readonly stats = new DiskStats();
+  /** Are requests counted? @see QUEUE_FLAG_IO_STAT */
+  iostats = true;
+  /** So many the driver has at a time, {@link depth} at most. @see struct request_queue nr_requests */
+  nrRequests: number;
   #quiesced = false;
   #dying = false;
   #running = false;
 
-  /** @param name the disk's, for reports */
+  /**
+   * @param name the disk's, for reports
+   * @param depth how many requests there can be
+   */
   constructor(
     world: World,
     readonly name: string,
     ops: BlockOps,
+    readonly depth: number,
   ) {
     this.#world = world;
     this.#ops = ops;
+    this.nrRequests = depth;
   }
 
   /** Requests that have not ended. */
@@ -91,16 +107,33 @@ export class RequestQueue {
   execute(request: BlockRequest): MaySleep<number> {
     if (this.#dying) return -EIO;
     if (this.#quiesced) this.#parked.push(request);
-    else if (this.#stopped.length > 0 || !this.#dispatch(request)) this.#stopped.push(request);
+    else if (this.#stopped.length > 0 || !this.#take(request)) this.#stopped.push(request);
     return after(request.done.wait(this.#world, `blk_execute_rq(${this.name})`), () => request.error);
+  }
+
+  /** False: there is no place for it now. @see block/blk-mq-tag.c blk_mq_get_tag */
+  #take(request: BlockRequest): boolean {
+    if (this.#started.size >= this.nrRequests) return false;
+    if (this.iostats && request.op !== 'drv-in') request.startTime ??= this.#world.now;
+    this.stats.updateIoTicks(this.#world.now, this.#started.size > 0);
+    return this.#dispatch(request);
   }
 
   /** Ends a request that the driver has; one that has ended stays so. @see block/blk-mq.c blk_mq_end_request */
   end(request: BlockRequest, error: number, data?: Uint8Array): void {
-    if (!this.#started.delete(request)) return;
+    if (!this.#started.has(request)) return;
+    this.#accountDone(request);
+    this.#started.delete(request);
     if (data !== undefined) request.data = Uint8Array.from(data);
     this.#finish(request, error);
     this.#runStopped();
+  }
+
+  /** @see block/blk-mq.c blk_account_io_done */
+  #accountDone({ op, startTime, length, bytes }: BlockRequest): void {
+    const { now } = this.#world;
+    this.stats.updateIoTicks(now, true);
+    if (startTime !== undefined) this.stats.account(op, (length + bytes.length) / SECTOR_SIZE, now - startTime);
   }
 
   /** Ends all requests that the driver has. @see block/blk-mq-tag.c blk_mq_tagset_busy_iter */
@@ -140,12 +173,12 @@ export class RequestQueue {
   #dispatch(request: BlockRequest): boolean {
     this.#started.add(request);
     const error = this.#ops.queueRq(request);
-    if (error === 0) return true;
-    if (!this.#started.delete(request)) return true;
-    const noRoom = error === -ENOSPC || error === -ENOMEM;
-    if (noRoom && this.#started.size > 0) return false;
-    this.#finish(request, error === -ENOSPC ? -EIO : error);
-    return true;
+    if (error === 0 || !this.#started.has(request)) return true;
+    const waits = (error === -ENOSPC || error === -ENOMEM) && this.#started.size > 1;
+    if (!waits) this.#accountDone(request);
+    this.#started.delete(request);
+    if (!waits) this.#finish(request, error === -ENOSPC ? -EIO : error);
+    return !waits;
   }
 
   #finish(request: BlockRequest, error: number): void {
@@ -160,7 +193,7 @@ export class RequestQueue {
     this.#running = true;
     for (let [next] = this.#stopped; next !== undefined; [next] = this.#stopped) {
       this.#stopped.shift();
-      if (this.#dispatch(next)) continue;
+      if (this.#take(next)) continue;
       this.#stopped.unshift(next);
       break;
     }

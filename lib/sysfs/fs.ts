@@ -98,12 +98,18 @@ export class SysfsFs {
     return this.#stats(this.#sysfs.lookup(path, false, 'lstat'));
   }
 
-  /** @param mode of {@link constants} @throws ErrnoError ENOENT, ENOTDIR, EACCES against the mode */
+  /**
+   * Root may read and write whatever the mode is; only opening a file is refused against its mode.
+   *
+   * @param mode of {@link constants}
+   * @throws ErrnoError ENOENT, ENOTDIR, EACCES for execution of a file, EINVAL for no mode
+   * @see fs/namei.c generic_permission
+   */
   async access(path: string, mode = 0): Promise<void> {
-    const { mode: bits } = this.#stats(this.#sysfs.lookup(path, true, 'access'));
+    const { kind } = this.#stats(this.#sysfs.lookup(path, true, 'access'));
     if (mode < 0 || mode > 7) throw new ErrnoError(EINVAL, { syscall: 'access', path });
-    const granted = ((bits >> 6) | (bits >> 3) | bits) & 7;
-    if ((mode & ~granted) !== 0) throw new ErrnoError(EACCES, { syscall: 'access', path });
+    const executes = (mode & this.constants.X_OK) !== 0;
+    if (executes && kind === 'file') throw new ErrnoError(EACCES, { syscall: 'access', path });
   }
 
   /** A text is shown once; bytes are read until there are no more. */

@@ -121,6 +121,8 @@ export const BLK = Object.freeze({
   CONFIG_SIZE_MAX: 8,
   CONFIG_SEG_MAX: 12,
   CONFIG_BLK_SIZE: 20,
+  /** A byte: 1 is a cache that is written back, 0 one that is written through. */
+  CONFIG_WCE: 32,
   CONFIG_NUM_QUEUES: 34,
   CONFIG_BYTES: 36,
 });

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { ccwBus, ccwDeviceSetOffline, ccwDeviceSetOnline, type CcwDriver } from '../../buses/ccw';
 import { ErrnoError } from '../../lib/errno';
+import { otherwise, recordedWrites } from '../support/attribute-writes';
 import { Bench, PlainUnit, recordedMachine } from './support';
 
 const ONLINE = '/sys/bus/ccw/devices/0.0.0f00/online';
@@ -42,6 +43,14 @@ describe('ccw online (CC-04)', () => {
     expect(await bench.echo('0.0.0f00', '/sys/bus/ccw/drivers/virtio_ccw/unbind')).to.equal('');
     expect(await bench.echo('1', ONLINE)).to.equal('EINVAL');
     expect(await bench.read(ONLINE)).to.equal('0\n');
+  });
+
+  it('regression: takes and refuses what a real kernel does, text by text', async () => {
+    const { kernel } = await recordedMachine();
+    const dirs: Record<string, string> = { status: '/sys/devices/css0/chp0.00', configure: '/sys/devices/css0/chp0.00' };
+    const rows = recordedWrites('s390x-ccw', 'ccw');
+    expect(rows.length).to.equal(68);
+    expect(await otherwise(kernel.fs, rows, (file) => `${dirs[file] ?? '/sys/bus/ccw/devices/0.0.0f00'}/${file}`)).to.deep.equal([]);
   });
 
   it('numbers are hexadecimal, as kstrtoul reads them with base 16', async () => {

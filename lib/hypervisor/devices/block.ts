@@ -21,6 +21,8 @@ export interface BlockOptions {
   /** At most 20 characters of ASCII; default: the name, cut. */
   readonly serial?: string;
   readonly readOnly?: boolean;
+  /** May the driver switch the write cache off and on? CONFIG_WCE; default: no. */
+  readonly configWce?: boolean;
   /** Service time of a request in ns. */
   readonly latency?: number;
 }
@@ -36,7 +38,10 @@ export class BlockDevice extends DeviceModel {
   readonly #image: BlockImage;
   readonly #serial: Uint8Array;
   readonly #readOnly: boolean;
+  readonly #configWce: boolean;
   readonly #latency: number;
+  /** Without it every write is made durable at once. */
+  #writeback = true;
 
   /** @throws ErrnoError EINVAL for a serial that is too long or no ASCII */
   constructor(options: BlockOptions) {
@@ -45,6 +50,7 @@ export class BlockDevice extends DeviceModel {
     this.#image = options.image instanceof Uint8Array ? arrayImage(options.image) : options.image;
     this.#serial = serialBytes(options.serial ?? options.name.slice(0, BLK.ID_BYTES), options.name);
     this.#readOnly = options.readOnly ?? false;
+    this.#configWce = options.configWce ?? false;
     this.#latency = options.latency ?? COSTS.disk;
   }
 
@@ -55,7 +61,8 @@ export class BlockDevice extends DeviceModel {
 
   override features(): bigint {
     const always = featureBit(BLK.F_SEG_MAX) | featureBit(BLK.F_BLK_SIZE) | featureBit(BLK.F_FLUSH);
-    return this.#readOnly ? always | featureBit(BLK.F_RO) : always;
+    const wce = this.#configWce ? featureBit(BLK.F_CONFIG_WCE) : 0n;
+    return always | wce | (this.#readOnly ? featureBit(BLK.F_RO) : 0n);
   }
 
   override queueSizes(): readonly number[] {
@@ -68,8 +75,18 @@ export class BlockDevice extends DeviceModel {
     view.setBigUint64(BLK.CONFIG_CAPACITY, BigInt(this.capacity), true);
     view.setUint32(BLK.CONFIG_SEG_MAX, SEG_MAX, true);
     view.setUint32(BLK.CONFIG_BLK_SIZE, BLK.SECTOR, true);
+    view.setUint8(BLK.CONFIG_WCE, this.#configWce && this.#writeback ? 1 : 0);
     view.setUint16(BLK.CONFIG_NUM_QUEUES, 1, true);
     return bytes;
+  }
+
+  override writeConfig(offset: number, bytes: Uint8Array): void {
+    const wce = bytes[BLK.CONFIG_WCE - offset];
+    if (this.#configWce && wce !== undefined) this.#writeback = wce !== 0;
+  }
+
+  override reset(): void {
+    this.#writeback = true;
   }
 
   override handle(_queue: number, request: DeviceRequest, host: DeviceHost): void {
@@ -119,6 +136,7 @@ export class BlockDevice extends DeviceModel {
   #write(sector: bigint, bytes: Uint8Array): number {
     if (this.#readOnly) return BLK.S_IOERR;
     this.#image.write(this.#locate(sector, bytes.length), bytes);
+    if (!this.#writeback) this.#image.flush?.();
     return BLK.S_OK;
   }
 
