@@ -1,9 +1,9 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { EINVAL, ERANGE } from '../lib/errno';
+import { EINVAL, EOVERFLOW, ERANGE } from '../lib/errno';
 import {
-  kstrtobool, kstrtoint, kstrtol, kstrtoll, kstrtos16, kstrtos8, kstrtou16, kstrtou8, kstrtouint, kstrtoul, kstrtoull,
-  simpleStrtol, simpleStrtoul, skipSpaces, strim, sysfsMatchString, sysfsStreq,
+  bitmapParse, kstrtobool, kstrtoint, kstrtol, kstrtoll, kstrtos16, kstrtos8, kstrtou16, kstrtou8, kstrtouint, kstrtoul, kstrtoull,
+  scanNumber, simpleStrtol, simpleStrtoul, skipSpaces, strim, sysfsMatchString, sysfsStreq,
 } from '../lib/kstrtox';
 
 const U64 = 2n ** 64n;
@@ -98,6 +98,26 @@ describe("the kernel's way with texts of users", () => {
     for (const text of ['y', 'Y', 'yes', 't', 'T', '1', '1x', '10', 'on', 'ON', 'oN!', 'yesterday']) expect(kstrtobool(text), text).to.equal(true);
     for (const text of ['n', 'N', 'f', 'F', 'false', '0', '01', '0x1', 'of', 'OFF', 'never']) expect(kstrtobool(text), text).to.equal(false);
     for (const text of ['', '\n', 'o', 'ox', '2', ' 1', '-1', '+1', '\x001', 'Ｙ', 'enable']) expect(kstrtobool(text), text).to.equal(-EINVAL);
+  });
+
+  it('scanNumber is one conversion of sscanf: white space, then a digit or nothing', () => {
+    expect(scanNumber(' \t\n-12 x', '%d')).to.deep.equal({ value: -12n, rest: ' x' });
+    expect(scanNumber('7junk', '%d')).to.deep.equal({ value: 7n, rest: 'junk' });
+    expect(scanNumber('089', '%d')).to.deep.equal({ value: 89n, rest: '' });
+    expect(scanNumber('18446744073709551615', '%d')).to.deep.equal({ value: -1n, rest: '' });
+    for (const text of ['', ' ', 'x', '+1', '-', '- 1', '\x001']) expect(scanNumber(text, '%d'), text).to.equal(null);
+    expect(scanNumber(' 1aF4 8', '%x')).to.deep.equal({ value: 0x1af4n, rest: ' 8' });
+    expect(scanNumber('0x', '%x')).to.deep.equal({ value: 0n, rest: '' });
+    for (const text of ['', 'g', '-1', '+1', ' ']) expect(scanNumber(text, '%x'), text).to.equal(null);
+  });
+
+  it('bitmap_parse reads groups of 32 bits, from the end', () => {
+    const masks: [string, number, bigint | number][] = [
+      ['', 8, 0n], ['\n', 8, 0n], ['ff\n', 8, 255n], ['100', 8, -EOVERFLOW], ['FF', 8, 255n], ['1,00000000', 33, 1n << 32n],
+      ['2,00000000', 33, -EOVERFLOW], ['1,0', 32, -EOVERFLOW], ['0,1', 32, -EOVERFLOW], ['123456789', 64, -EOVERFLOW], ['0x1', 8, -EINVAL], ['-1', 8, -EINVAL],
+      [' 1 ', 8, 1n], ['1 0', 64, 1n << 32n], [',,1,,', 8, 1n], ['1\n2', 8, 1n], ['f\0g', 8, 15n], ['x', 8, -EINVAL],
+    ];
+    for (const [text, bits, right] of masks) expect(bitmapParse(text, bits), JSON.stringify(text)).to.equal(right);
   });
 
   it('simple_strtoul reads as far as it can', () => {

@@ -72,7 +72,9 @@ export class BlockDisk extends Device {
   /** Pieces of memory that the driver takes in one request, and bytes of the largest one. */
   maxSegments = 128;
   maxSegmentSize = UINT_MAX;
+  /** What users set in `queue/` and nobody looks at. */
   readonly settings = new QueueSettings();
+  /** The same for `integrity/`. @see BLK_INTEGRITY_VERIFY, BLK_INTEGRITY_GENERATE */
   readonly integrity = { verify: false, generate: false };
   /** While it is shown. */
   dirs: DiskDirs | null = null;

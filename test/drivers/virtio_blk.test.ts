@@ -37,6 +37,36 @@ describe('virtio_blk', () => {
     expect(machine.hv.log.refusals).to.deep.equal([]);
   });
 
+  describe('cache_type', () => {
+    const FILE = '/sys/block/vda/cache_type';
+    const modeOf = async (machine: VirtioMachine): Promise<number> => (await machine.kernel.fs.stat(FILE)).mode & 0o777;
+
+    it('regression: tells what FLUSH says, and cannot be written, where the device cannot be asked', async () => {
+      const { machine } = await machineWithDisk();
+      expect([await machine.kernel.fs.readFile(FILE), await modeOf(machine)]).to.deep.equal(['write back\n', 0o444]);
+      expect((await rejection(() => machine.kernel.fs.writeFile(FILE, 'write through'))).code).to.equal('EACCES');
+    });
+
+    it('is switched in the device where it can be; every write is then durable at once', async () => {
+      let flushes = 0;
+      const bytes = IMAGE.slice();
+      const image: BlockImage = {
+        size: bytes.length, read: (at, length) => bytes.slice(at, at + length), write: (at, data) => bytes.set(data, at), flush: () => { flushes += 1; },
+      };
+      const { machine, disk, model } = await machineWithDisk({ image, configWce: true });
+      const { fs } = machine.kernel;
+      expect([await fs.readFile(FILE), await modeOf(machine)]).to.deep.equal(['write back\n', 0o644]);
+      await disk.writeSectors(0, filled(1));
+      expect(flushes).to.equal(0);
+      await fs.writeFile(FILE, 'write through\n');
+      expect([await fs.readFile(FILE), disk.writeCache, model.config()[BLK.CONFIG_WCE]]).to.deep.equal(['write through\n', false, 0]);
+      await disk.writeSectors(0, filled(2));
+      expect(flushes).to.equal(1);
+      await fs.writeFile(FILE, 'write back');
+      expect([await fs.readFile('/sys/block/vda/queue/write_cache'), model.config()[BLK.CONFIG_WCE]]).to.deep.equal(['write back\n', 1]);
+    });
+  });
+
   it('writes into the image, and nowhere else', async () => {
     const { disk, image } = await machineWithDisk();
     const expected = image.slice();

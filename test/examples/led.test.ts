@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { Device, ErrnoError, Kernel, World, type BusType, type DeviceDriver } from '../../lib';
+import { Device, ErrnoError, Kernel, kstrtou8, World, type BusType, type DeviceDriver } from '../../lib';
 
 const lab: BusType = { name: 'lab', match: (dev, drv) => dev.name?.startsWith(drv.def.name) ?? false };
 
@@ -17,9 +17,10 @@ function show(dev: Device): string {
   return `${String((dev.drvdata as { brightness: number }).brightness)}\n`;
 }
 
-function store(dev: Device, text: string): void {
-  if (!/^\d+\n?$/.test(text)) throw new ErrnoError('EINVAL');
-  dev.drvdata = { brightness: Number(text) };
+function store(dev: Device, text: string): number | void {
+  const brightness = kstrtou8(text, 10);
+  if (typeof brightness === 'number') return brightness; // -EINVAL or -ERANGE
+  dev.drvdata = { brightness: Number(brightness) };
 }
 
 describe('the led driver', () => {

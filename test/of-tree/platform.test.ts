@@ -183,6 +183,15 @@ describe('platform: probe and remove (PL-04)', () => {
     expect(kernel.busOf(platformBus)?.findDriver('led')).to.equal(null);
   });
 
+  it('regression: platform_driver_probe refuses a driver that wants asynchronous probes with EINVAL', async () => {
+    await add({ name: 'led' });
+    const def = driver('led', { probeType: 'prefer-asynchronous' });
+    expect((await rejection(() => platformDriverProbe(kernel, def, () => void notes.push('probed')))).code).to.equal('EINVAL');
+    await kernel.world.settle();
+    expect([notes, kernel.busOf(platformBus)?.findDriver('led')]).to.deep.equal([[], null]);
+    expect(log()).to.deep.equal(['led: drivers registered with __platform_driver_probe can not be probed asynchronously']);
+  });
+
   it('several drivers: an error takes the earlier ones back (PL-09)', async () => {
     await kernel.registerDriver(driver('c'));
     expect(

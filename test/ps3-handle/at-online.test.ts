@@ -90,6 +90,7 @@ describe('ps3-handle, strategy at-online', () => {
     await load(g2);
     expect(await write(g2, online('rng_00'), '1')).to.equal('EBUSY');
     for (const text of ['', '2', '10', 'on', '1\n\n']) expect(await write(g2, online('rng_00'), text)).to.equal(text === '' ? '' : 'EINVAL');
+    expect(await write(g2, online('rng_00'), '10000000000000000')).to.equal('ERANGE');
     expect(g2.kernel.deferred.lines()).to.deep.equal([]);
     expect(boundNames(g2)).to.deep.equal(['rng_00']);
     const none = await byHand(new Rig({ strategy: 'at-online' }), 'g3', 1);

@@ -50,6 +50,17 @@ describe('ps3-handle, strategy named', () => {
     expect([...devicesOf(g1).keys()]).to.deep.equal(['a', 'b']);
   });
 
+  it('regression: a name ends at a NUL, and a number for remove is one of C', async () => {
+    const rig = rigWith(1);
+    const g1 = await boot(rig, 'g1');
+    expect([await write(g1, CREATE, '\0a'), await write(g1, CREATE, 'a\0b\n')]).to.deep.equal(['EINVAL', '']);
+    expect([...devicesOf(g1).keys()]).to.deep.equal(['a']);
+    const remove = '/sys/bus/ps3_system_bus/devices/a/remove';
+    for (const text of ['08', '-1', ' 1', '1\n\n']) expect(await write(g1, remove, text), text).to.equal('EINVAL');
+    expect([await write(g1, remove, '0x0\n'), devicesOf(g1).size]).to.deep.equal(['', 1]);
+    expect([await write(g1, remove, '+0x2\0'), devicesOf(g1).size]).to.deep.equal(['', 0]);
+  });
+
   it('a name in use in one type is in use in all', async () => {
     const rig = rigWith(1);
     rig.blks(1);

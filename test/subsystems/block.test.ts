@@ -68,6 +68,22 @@ describe('the block class', () => {
     expect([blockDisk(kernel, 'vda'), blockDisk(kernel, 'vdb')]).to.deep.equal([disk, null]);
   });
 
+  it('is announced when all its directories are there; nothing of them is left behind', async () => {
+    const { kernel, parent, disk } = await shelfDisk(false);
+    const seen: string[] = [];
+    kernel.uevents.subscribe(({ action, devpath }) => {
+      if (!devpath.endsWith('/vda')) return;
+      const names = disk.sd === null ? [] : [...disk.sd.names()];
+      seen.push(`${action} ${['holders', 'integrity', 'mq', 'queue', 'slaves'].filter((name) => names.includes(name)).join(' ')}`);
+    });
+    await addDisk(parent, disk);
+    expect(kernel.sysfs.readlink('/sys/block/vda')).to.equal('../devices/dev0/block/vda');
+    expect(kernel.sysfs.readdir('/sys/block/vda/mq/0')).to.deep.equal(['cpu0', 'cpu_list', 'nr_reserved_tags', 'nr_tags']);
+    await delGendisk(disk);
+    expect(seen).to.deep.equal(['add holders integrity mq queue slaves', 'remove ']);
+    expect([disk.dirs, disk.refcount]).to.deep.equal([null, 1]);
+  });
+
   it('shows nothing of a disk that could not be added', async () => {
     const { kernel, parent, disk } = await shelfDisk(false);
     const squatter = new Device(kernel, { name: 'block', parent, release: () => undefined });
@@ -75,6 +91,111 @@ describe('the block class', () => {
     expect(await code(() => addDisk(parent, disk))).to.equal('EEXIST');
     disk.put();
     expect([blockDisks(kernel), kernel.sysfs.readdir('/sys/block')]).to.deep.equal([[], []]);
+  });
+});
+
+describe('the settings of a queue', () => {
+  const queue = (file: string): string => `/sys/block/vda/queue/${file}`;
+
+  it('nr_requests limits how many the driver has at a time', async () => {
+    const { world, kernel, disk, ops } = await shelfDisk();
+    await kernel.fs.writeFile(queue('nr_requests'), '4');
+    const reads = Array.from({ length: 6 }, (_, sector) => world.spawn(() => disk.readSectors(sector, 1)));
+    await world.settle();
+    expect(ops.held.map(({ sector }) => sector)).to.deep.equal([0, 1, 2, 3]);
+    ops.end(disk);
+    expect(ops.held.map(({ sector }) => sector)).to.deep.equal([1, 2, 3, 4]);
+    while (ops.held.length > 0) ops.end(disk);
+    for (const read of reads) await read;
+  });
+
+  it('max_sectors_kb limits the size of requests', async () => {
+    const { world, kernel, disk, ops } = await shelfDisk();
+    await kernel.fs.writeFile(queue('max_sectors_kb'), '4');
+    const read = world.spawn(() => disk.readSectors(0, 20));
+    const lengths: number[] = [];
+    for (await world.settle(); ops.held[0] !== undefined; await world.settle()) {
+      lengths.push(ops.held[0].length);
+      ops.end(disk);
+    }
+    await read;
+    expect(lengths).to.deep.equal([4096, 4096, 2048]);
+  });
+
+  it('write_cache decides whether flush asks the device; none can be switched on where there is none', async () => {
+    const { world, kernel, disk, ops } = await shelfDisk();
+    expect(await code(() => kernel.fs.writeFile(queue('write_cache'), 'write back'))).to.equal('EINVAL');
+    disk.setWriteCache(true);
+    await kernel.fs.writeFile(queue('write_cache'), 'write through\n');
+    await disk.flush();
+    expect(ops.held).to.deep.equal([]);
+    await kernel.fs.writeFile(queue('write_cache'), 'write back\n');
+    const flush = world.spawn(() => disk.flush());
+    await world.settle();
+    expect(ops.held.map(({ op }) => op)).to.deep.equal(['flush']);
+    ops.end(disk);
+    await flush;
+  });
+
+  it('a driver that can have no request has no disk', async () => {
+    const { kernel, ops } = await shelfDisk();
+    expect(await code(() => allocDisk(kernel, { prefix: 'vd', majorName: 'test', minors: 16, ops, queueDepth: 0 }))).to.equal('EINVAL');
+  });
+});
+
+describe('what a disk has served', () => {
+  const MS = 1_000_000;
+
+  async function stat({ kernel }: { kernel: Kernel }): Promise<readonly number[]> {
+    const text = await kernel.fs.readFile('/sys/block/vda/stat');
+    expect(text).to.match(/^( *[0-9]+ ){16} *[0-9]+\n$/).and.to.have.length(17 * 8 + 16 + 1);
+    return text.trim().split(/ +/).map(Number);
+  }
+
+  it('counts reads, writes and flushes, their sectors and their time', async () => {
+    const rig = await shelfDisk();
+    const { world, disk, ops } = rig;
+    disk.setWriteCache(true);
+    const serve = async (act: () => unknown, ms: number): Promise<void> => {
+      const done = world.spawn(async () => void (await act()));
+      await world.advance(ms * MS);
+      ops.end(disk);
+      await done;
+    };
+    await serve(() => disk.readSectors(0, 3), 5);
+    await serve(() => disk.writeSectors(1, new Uint8Array(1024)), 7);
+    await serve(() => disk.flush(), 2);
+    await world.advance(100 * MS);
+    expect(await stat(rig)).to.deep.equal([1, 0, 3, 5, 1, 0, 2, 7, 0, 14, 14, 0, 0, 0, 0, 1, 2]);
+  });
+
+  it('counts the time of what runs at the same time once as time of the disk', async () => {
+    const rig = await shelfDisk();
+    const { world, disk, ops } = rig;
+    const first = world.spawn(() => disk.readSectors(0, 1));
+    await world.advance(10 * MS);
+    const second = world.spawn(() => disk.readSectors(1, 1));
+    await world.advance(10 * MS);
+    expect((await stat(rig)).slice(0, 11)).to.deep.equal([0, 0, 0, 0, 0, 0, 0, 0, 2, 20, 0]);
+    ops.end(disk);
+    ops.end(disk);
+    await Promise.all([first, second]);
+    expect((await stat(rig)).slice(0, 11)).to.deep.equal([2, 0, 2, 30, 0, 0, 0, 0, 0, 20, 30]);
+  });
+
+  it('counts nothing while iostats is off, and never what the driver asks for itself', async () => {
+    const rig = await shelfDisk();
+    const { world, kernel, disk, ops } = rig;
+    const own = world.spawn(() => disk.execute(new BlockRequest('drv-in', 0, 20)));
+    await world.settle();
+    ops.end(disk);
+    await own;
+    await kernel.fs.writeFile('/sys/block/vda/queue/iostats', '0');
+    const read = world.spawn(() => disk.readSectors(0, 1));
+    await world.settle();
+    ops.end(disk);
+    await read;
+    expect((await stat(rig)).slice(0, 3)).to.deep.equal([0, 0, 0]);
   });
 });
 

@@ -101,6 +101,32 @@ describe('the net class', () => {
       expect(await write('gro_flush_timeout', '99999999999999999999')).to.equal(-34);
     });
 
+    it('regression: tell the log why an MTU is refused, and who enters promiscuous mode', async () => {
+      const { kernel, write } = await rig({ maxMtu: 9000 });
+      for (const text of ['67', '9001']) await write('mtu', text);
+      for (const text of ['0x1100', '0x1100', '0x1200', '0x1000']) await write('flags', text);
+      expect(kernel.log.entries.slice(-4).map(({ text }) => text)).to.deep.equal([
+        'eth0: mtu less than device minimum', 'eth0: mtu greater than device maximum',
+        'device eth0 entered promiscuous mode', 'device eth0 left promiscuous mode',
+      ]);
+    });
+
+    it('regression: of a device that sleeps are changed, but for its MTU and for going up', async () => {
+      const { dev, read, write } = await rig();
+      dev.netifDetach();
+      expect([await write('mtu', '1500'), await write('mtu', '1400'), await write('mtu', '67')]).to.deep.equal([4, -19, -22]);
+      expect([await write('flags', '0x1'), await read('flags')]).to.deep.equal([-19, '0x2\n']);
+      expect([await write('tx_queue_len', '5'), await read('tx_queue_len')]).to.deep.equal([1, '5\n']);
+    });
+
+    it('regression: an alias ends at a NUL, and keeps what is outside ASCII', async () => {
+      const { dev, read, write } = await rig();
+      expect([await write('ifalias', 'a\0b\n'), await read('ifalias'), dev.alias]).to.deep.equal([4, 'a\n', 'a\0b']);
+      expect([await write('ifalias', '\0\n'), await read('ifalias')]).to.deep.equal([2, '']);
+      expect([await write('ifalias', 'Büro Süd'), await read('ifalias')]).to.deep.equal([10, 'Büro Süd\n']);
+      expect([await write('ifalias', `${'ü'.repeat(127)}x\n`), await write('ifalias', `${'ü'.repeat(128)}\n`)]).to.deep.equal([256, -22]);
+    });
+
     it('refuse what only a driver could do', async () => {
       const { write } = await rig();
       expect([await write('carrier', '1'), await write('proto_down', '1')]).to.deep.equal([-95, -95]);

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
+import fc from 'fast-check';
 import { attrRo, attrRw, attrWo, ErrnoError, kobjectDel, PAGE_SIZE, World, type Attribute, type Kobject } from '../../lib';
-import { utf8Length } from '../../lib/utf8';
+import { utf8Encode, utf8Length } from '../../lib/utf8';
 import { errorOf } from '../world/support';
 import { objectWith } from './support';
 
@@ -83,6 +84,22 @@ describe('/sys files', () => {
     expect(stored.map((data) => utf8Length(data))).to.deep.equal([4096, 1905]);
     expect(stored.map((data) => data.slice(0, 2))).to.deep.equal(['xé', '\udca9é']);
     expect(stored.join('').startsWith(`x${'é'.repeat(2047)}\udcc3\udca9`)).to.equal(true);
+  });
+
+  it('SY-04 the stores of one writeFile get its bytes, all of them and in order, whatever they take at a time (property)', async () => {
+    await fc.assert(fc.asyncProperty(fc.uint8Array({ maxLength: 12 }), fc.nat(9000), fc.integer({ min: 1, max: 5000 }), async (some, padding, atMost) => {
+      const bytes = Buffer.concat([some, Buffer.alloc(padding, 'é'), some]);
+      const stored: Uint8Array[] = [];
+      const { fs, path } = fileWith(attrWo('a', (_, data) => {
+        expect(utf8Length(data)).to.be.at.most(PAGE_SIZE);
+        const taken = data.slice(0, atMost);
+        const high = /[\ud800-\udbff]$/.test(taken);
+        stored.push(utf8Encode(high ? data.slice(0, atMost + 1) : taken));
+        return taken.length;
+      }));
+      await fs.writeFile(path, bytes);
+      expect(Buffer.concat(stored).equals(bytes)).to.equal(true);
+    }), { numRuns: 50 });
   });
 
   it('SY-04 a write of no bytes is 0 without a call', async () => {

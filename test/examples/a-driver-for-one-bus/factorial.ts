@@ -1,11 +1,11 @@
 import {
   disableDevice, enableDevice, iomapRange, pciBus, type IoMem, type PciDevice, type PciDriver,
 } from '../../../buses/vpci';
-import { check, ErrnoError, type AttributeGroup } from '../../../lib';
+import { check, ErrnoError, kstrtoul, type AttributeGroup } from '../../../lib';
 import { DEVICE, REG, VENDOR } from './factorial-card';
 
 /** Larger ones do not fit into the register. */
-const MAX = 12;
+const MAX = 12n;
 
 function registersOf(dev: PciDevice): IoMem {
   return dev.drvdata as IoMem;
@@ -18,9 +18,10 @@ const files: AttributeGroup<PciDevice> = {
       mode: 0o644,
       show: (dev) => `${String(registersOf(dev).read(REG.FACTORIAL, 4))}\n`,
       store(dev, text) {
-        const number = /^\d+\n?$/.test(text) ? Number(text) : NaN;
-        if (!(number <= MAX)) throw new ErrnoError('EINVAL');
-        registersOf(dev).write(REG.NUMBER, 4, number);
+        const number = kstrtoul(text, 0);
+        if (typeof number === 'number') throw new ErrnoError(number);
+        if (number > MAX) throw new ErrnoError('EINVAL');
+        registersOf(dev).write(REG.NUMBER, 4, Number(number));
       },
     },
   ],

@@ -55,6 +55,20 @@ describe('BlockDevice (VIRTIO 1.2 §5.2)', () => {
     expect(new BlockDevice({ name: 'd', image: new Uint8Array(1023) }).capacity).to.equal(1);
   });
 
+  it('lets the driver switch its cache only where it offers CONFIG_WCE, and forgets it with a reset', () => {
+    const fixed = new Disk().backend;
+    fixed.writeConfig(BLK.CONFIG_WCE, Uint8Array.of(1));
+    expect([hasFeature(fixed.deviceFeatures, BLK.F_CONFIG_WCE), fixed.readConfig(BLK.CONFIG_WCE, 1)[0]]).to.deep.equal([false, 0]);
+    const { backend } = new Disk({ configWce: true });
+    expect([hasFeature(backend.deviceFeatures, BLK.F_CONFIG_WCE), backend.readConfig(BLK.CONFIG_WCE, 1)[0]]).to.deep.equal([true, 1]);
+    backend.writeConfig(0, new Uint8Array(BLK.CONFIG_BYTES));
+    expect(backend.readConfig(BLK.CONFIG_WCE, 1)[0]).to.equal(0);
+    backend.writeConfig(BLK.CONFIG_WCE + 1, Uint8Array.of(1));
+    expect(backend.readConfig(BLK.CONFIG_WCE, 1)[0]).to.equal(0);
+    backend.reset();
+    expect(backend.readConfig(BLK.CONFIG_WCE, 1)[0]).to.equal(1);
+  });
+
   it('offers SEG_MAX, BLK_SIZE and FLUSH, and RO when it is read-only', () => {
     const features = new Disk().backend.deviceFeatures;
     const bits = [BLK.F_SEG_MAX, BLK.F_BLK_SIZE, BLK.F_FLUSH, BLK.F_RO].map((bit) => hasFeature(features, bit));
