@@ -14,8 +14,9 @@ function inFlight({ queue }: BlockDisk): string {
   return `${count('read')} ${count('write')}`;
 }
 
-function statShow({ kernel, queue }: BlockDisk): string {
-  if (queue.inFlight > 0) queue.stats.updateIoTicks(kernel.world.now, true);
+/** @see block/genhd.c part_stat_show */
+function statShow({ queue }: BlockDisk): string {
+  queue.updateIoTicks();
   return queue.stats.text(queue.inFlightOf('read') + queue.inFlightOf('write'));
 }
 

@@ -24,15 +24,14 @@ export class DiskStats {
   #ioTicks = 0;
   #stamp = 0;
 
-  /** @param busy was something in flight until now? @see block/blk-core.c update_io_ticks */
+  /** @param busy was something in flight until now? */
   updateIoTicks(now: number, busy: boolean): void {
     if (busy) this.#ioTicks += now - this.#stamp;
     this.#stamp = now;
   }
 
   /** A request is done that was taken `nsecs` ago. */
-  account(op: BlockOp, sectors: number, nsecs: number): void {
-    if (op === 'drv-in') return;
+  account(op: Exclude<BlockOp, 'drv-in'>, sectors: number, nsecs: number): void {
     const counts = this.#counts[op];
     counts.ios += 1;
     counts.sectors += sectors;

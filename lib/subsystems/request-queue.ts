@@ -114,8 +114,7 @@ export class RequestQueue {
   /** False: there is no place for it now. @see block/blk-mq-tag.c blk_mq_get_tag */
   #take(request: BlockRequest): boolean {
     if (this.#started.size >= this.nrRequests) return false;
-    if (this.iostats && request.op !== 'drv-in') request.startTime ??= this.#world.now;
-    this.stats.updateIoTicks(this.#world.now, this.#started.size > 0);
+    if (this.iostats && request.op !== 'drv-in') this.#accountStart(request);
     return this.#dispatch(request);
   }
 
@@ -129,11 +128,23 @@ export class RequestQueue {
     this.#runStopped();
   }
 
+  /** @see block/blk-mq.c blk_account_io_start */
+  #accountStart(request: BlockRequest): void {
+    const { now } = this.#world;
+    request.startTime ??= now;
+    this.updateIoTicks();
+  }
+
   /** @see block/blk-mq.c blk_account_io_done */
   #accountDone({ op, startTime, length, bytes }: BlockRequest): void {
-    const { now } = this.#world;
-    this.stats.updateIoTicks(now, true);
-    if (startTime !== undefined) this.stats.account(op, (length + bytes.length) / SECTOR_SIZE, now - startTime);
+    if (startTime === undefined || op === 'drv-in') return;
+    this.updateIoTicks();
+    this.stats.account(op, (length + bytes.length) / SECTOR_SIZE, this.#world.now - startTime);
+  }
+
+  /** Until now something that is counted was in flight, or nothing. @see block/blk-core.c update_io_ticks */
+  updateIoTicks(): void {
+    this.stats.updateIoTicks(this.#world.now, [...this.#started].some(({ startTime }) => startTime !== undefined));
   }
 
   /** Ends all requests that the driver has. @see block/blk-mq-tag.c blk_mq_tagset_busy_iter */

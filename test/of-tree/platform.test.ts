@@ -167,7 +167,7 @@ describe('platform: probe and remove (PL-04)', () => {
     const registered = await platformDriverProbe(
       kernel, driver('led'), (dev) => void notes.push(`once ${String(dev.name)}`),
     );
-    expect(notes).to.deep.equal(['once led']);
+    expect([notes, registered.def.probeType]).to.deep.equal([['once led'], 'force-synchronous']);
     expect(kernel.sysfs.readdir('/sys/bus/platform/drivers/led')).to.deep.equal(['led', 'uevent']);
     const later = await add({ name: 'led', id: 1 });
     expect(later.driver).to.equal(null);

@@ -68,6 +68,13 @@ describe('hw_random', () => {
     expect([rng.current, rng.quality]).to.deep.equal(['a', 10]);
   });
 
+  it('regression: reads a quality of two bytes at least, in C notation', async () => {
+    const { rng, write } = await rig(source('a', 10));
+    expect([await write('rng_quality', '5'), await write('rng_quality', '08\n'), rng.quality]).to.deep.equal([-22, -22, 10]);
+    expect([await write('rng_quality', '5\n'), rng.quality]).to.deep.equal([2, 5]);
+    expect([await write('rng_quality', '+010'), rng.quality]).to.deep.equal([4, 8]);
+  });
+
   it('goes on with another source when one leaves', async () => {
     const [a, b] = [source('a', 10, 1), source('b', 20, 2)];
     const { rng } = await rig(a, b);
