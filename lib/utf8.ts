@@ -11,9 +11,15 @@ function isEscape(code: number): boolean {
 }
 
 export function utf8Length(text: string): number {
+  if (isAscii(text)) return text.length;
   let length = 0;
   for (const char of text) length += widthOf(char.codePointAt(0) ?? 0);
   return length;
+}
+
+function isAscii(text: string): boolean {
+  for (let at = 0; at < text.length; at += 1) if (text.charCodeAt(at) >= 0x80) return false;
+  return true;
 }
 
 function widthOf(code: number): number {

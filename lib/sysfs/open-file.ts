@@ -39,17 +39,19 @@ export class OpenFile {
 
   /** {@link writeBytes} at the beginning of the file. */
   write(data: string): MaySleep<number> {
+    const { slot } = this.#found;
+    const length = utf8Length(data);
+    if (slot.kind === 'file' && length <= PAGE_SIZE) return this.#store(slot.attr, data, length);
     return this.writeBytes(0, utf8Encode(data));
   }
 
-  #store(attr: Attribute, data: Uint8Array): MaySleep<number> {
+  #store(attr: Attribute, text: string, length: number): MaySleep<number> {
     if (this.#gone()) return -ENODEV;
-    if (data.length === 0) return 0;
+    if (length === 0) return 0;
     if (attr.store === undefined) return -EIO;
-    const text = textOfBytes(data);
     return this.#inside(
       () => attr.store?.(this.#found.dir.owner, text),
-      (taken) => (typeof taken === 'number' ? bytesOf(text, taken) : data.length),
+      (taken) => (typeof taken === 'number' ? bytesOf(text, taken) : length),
     );
   }
 
@@ -81,7 +83,8 @@ export class OpenFile {
   writeBytes(offset: number, data: Uint8Array): MaySleep<number> {
     const { slot } = this.#found;
     const page = data.subarray(0, PAGE_SIZE);
-    return slot.kind === 'file' ? this.#store(slot.attr, page) : this.#writeBin(slot, offset, page);
+    if (slot.kind === 'bin') return this.#writeBin(slot, offset, page);
+    return this.#store(slot.attr, textOfBytes(page), page.length);
   }
 
   /** @see fs/sysfs/file.c sysfs_kf_bin_write */
