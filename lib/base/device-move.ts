@@ -1,4 +1,5 @@
 import { Klist } from '../list';
+import type { Kobject } from '../kobject/kobject';
 import { kobjectMove, kobjectRename } from '../kobject/kobject-move';
 import type { Device } from './device';
 import { leaveBusDir } from './driver-links';
@@ -25,9 +26,11 @@ export function deviceRename(dev: Device, name: string): number {
 }
 
 /**
- * Gives a device another parent, or none. Its name, its driver and the links to it stay.
+ * Gives a device another parent, or none. Its name, its driver and the links to it stay. A directory of its class that
+ * it leaves empty stays too: nothing takes it away later.
  *
- * @returns 0; -EEXIST when the new parent has a child of that name: nothing has changed
+ * @returns 0; -EEXIST when the new parent has a child of that name: nothing has changed; -EEXIST when the device has
+ *   a file `device`, which a device of a class needs for its parent: see {@link moveBack}
  * @see drivers/base/core.c device_move
  */
 export async function deviceMove(dev: Device, newParent: Device | null, order: DpmOrder): Promise<number> {
@@ -43,25 +46,46 @@ export async function deviceMove(dev: Device, newParent: Device | null, order: D
     newParent?.put();
     return error;
   }
-  return adopted(dev, newParent, order);
+  return adopted(dev, newParent, above, order);
 }
 
-async function adopted(dev: Device, newParent: Device | null, order: DpmOrder): Promise<number> {
+async function adopted(
+  dev: Device, newParent: Device | null, above: Kobject | null, order: DpmOrder,
+): Promise<number> {
   const old = dev.parent;
   dev.parent = newParent;
-  await leaveOldParent(dev, old);
+  await leaveParent(dev, old);
   joinParent(dev, newParent);
   const error = moveClassLinks(dev, old, newParent);
-  if (error !== 0) return error;
+  if (error !== 0) {
+    await moveBack(dev, newParent, old);
+    await cleanupGlueDir(dev, above);
+    newParent?.put();
+    return error;
+  }
   reorder(dev, newParent, order);
   old?.put();
   return 0;
 }
 
-async function leaveOldParent(dev: Device, old: Device | null): Promise<void> {
+/**
+ * Not all the way: the file that was in the way of the link is gone, and the device's directory lies below the old
+ * parent itself, or in /sys/devices, without the class's directory between.
+ *
+ * @see drivers/base/core.c device_move
+ */
+async function moveBack(dev: Device, newParent: Device | null, old: Device | null): Promise<void> {
+  void moveClassLinks(dev, newParent, old);
+  if (kobjectMove(dev, old) !== 0) return;
+  await leaveParent(dev, newParent);
+  dev.parent = old;
+  joinParent(dev, old);
+}
+
+async function leaveParent(dev: Device, parent: Device | null): Promise<void> {
   const node = dev.knodeParent;
   dev.knodeParent = null;
-  if (node !== null && old !== null) await old.klistChildren?.remove(node, dev.kernel.world, dev.name ?? '');
+  if (node !== null && parent !== null) await parent.klistChildren?.remove(node, dev.kernel.world, dev.name ?? '');
 }
 
 /** At the end of the parent's children. */

@@ -32,9 +32,17 @@ export class DriverLinks implements LinkView {
     return 0;
   }
 
+  /** Takes away what has the device's present name: after a rename that is not the link that it was bound with. */
   remove(dev: Device): void {
     if (dev.isLinkedByDriver) dev.isLinkedByDriver = false;
     else void this.#drv.sd?.removeName(dev.name ?? '');
+  }
+
+  removeName(name: string): boolean {
+    const dir = this.get(name);
+    if (dir === undefined) return false;
+    (dir.owner as Device).isLinkedByDriver = false;
+    return true;
   }
 
   /** From here on the link is kept by name. */

@@ -1,4 +1,4 @@
-import { EEXIST, ENOENT } from '../errno';
+import { EEXIST, EINVAL, ENOENT } from '../errno';
 import type { MaySleep } from '../may-sleep';
 import type { World } from '../world/world';
 import { ActiveCalls } from './active-calls';
@@ -22,6 +22,8 @@ export interface SysfsRoot {
 export interface LinkView {
   get(name: string): SysfsDir | undefined;
   names(): Iterable<string>;
+  /** @returns false if there is no such link */
+  removeName(name: string): boolean;
 }
 
 /**
@@ -149,6 +151,7 @@ export class SysfsDir {
       this.#entries?.delete(name);
       return this.isChild(name, entry) ? entry.#markRemoved() : undefined;
     }
+    if (this.view?.removeName(name) === true) return undefined;
     this.layout = this.layout.without(name);
     return this.#calls?.drain(this.root.world, this.path, name);
   }
@@ -195,9 +198,10 @@ export class SysfsDir {
     return 0;
   }
 
-  /** A link keeps its target under another name. */
+  /** A link keeps its target under another name. ENOENT, EEXIST, EINVAL. @see fs/sysfs/symlink.c sysfs_rename_link_ns */
   renameLink(name: string, newName: string, target: SysfsDir): number {
-    if (this.#entries?.get(name) !== target || this.isChild(name, target)) return -ENOENT;
+    if (!this.hasOwn(name)) return -ENOENT;
+    if (this.#entries?.get(name) !== target || this.isChild(name, target)) return -EINVAL;
     if (name !== newName && this.has(newName)) return -EEXIST;
     this.#entries.delete(name);
     this.#entries.set(newName, target);

@@ -22,6 +22,8 @@ export class Task {
   nested = 0;
   /** Its own operation has ended. */
   done = false;
+  /** Called from outside: once woken it goes on before workers and spawned tasks. */
+  isOperation = false;
   state: 'running' | 'runnable' | 'blocked' | 'ended' | 'dead' = 'running';
 
   readonly #what: string;

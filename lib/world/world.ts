@@ -51,7 +51,7 @@ function invoke<T>(operation: () => MaySleep<T>): MaySleep<T> {
  * One deterministic simulation: clock, run queue, seed. Nothing outside a world is shared between two of them.
  *
  * The world decides who runs. Kernel work runs in tasks; exactly one is in motion, it keeps the world until it ends or
- * blocks, and waking a task appends it to one run queue. Locks, sleep, completions and workqueues are all built on
+ * blocks, and waking a task appends it to one run queue, operations from outside before all others. Locks, sleep, completions and workqueues are all built on
  * {@link block}, {@link wake} and {@link spawn}.
  */
 export class World {
@@ -111,6 +111,7 @@ export class World {
   ): MaySleep<T> {
     if (this.current !== null) return this.#within(this.current, operation(target));
     const task = new Task(name, owner, of);
+    task.isOperation = true;
     this.current = task;
     let result: MaySleep<T>;
     try {
@@ -349,7 +350,9 @@ export class World {
 
   #makeRunnable(task: Task): void {
     task.state = 'runnable';
-    this.#runnable.push(task);
+    const before = task.isOperation ? this.#runnable.findIndex((other) => !other.isOperation) : -1;
+    if (before < 0) this.#runnable.push(task);
+    else this.#runnable.splice(before, 0, task);
     this.#kick();
   }
 

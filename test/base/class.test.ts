@@ -107,4 +107,18 @@ describe('class', () => {
     await new Device(bench.kernel, { name: 'd', class: type, devt: { major: 8, minor: 0 } }).add();
     expect([bench.ls('dev/block'), bench.ls('dev/char')]).to.deep.equal([['8:0'], []]);
   });
+
+  it('regression: a device whose own file is in the way of the link to its parent moves back, without the directory of the class', async () => {
+    const { bench, type, add } = await setUp();
+    const parent = await add('p');
+    const groups = [{ attrs: [attrRo('device', () => '')] }];
+    const dev = new Device(bench.kernel, { name: 'd', class: type, groups });
+    await dev.add();
+    expect(await errorOf(() => dev.move(parent))).to.include({ code: 'EEXIST' });
+    expect([dev.parent, [...parent.children()].length]).to.deep.equal([null, 0]);
+    expect(bench.ls('devices')).to.include('d');
+    expect(bench.ls('devices/d')).not.to.include('device');
+    await dev.move(parent);
+    expect(await bench.kernel.fs.readlink('/sys/devices/virtual/c/p/d/device')).to.equal('../../p');
+  });
 });

@@ -47,6 +47,34 @@ describe("links from a driver's directory to its devices", () => {
     expect([links(bench, DRIVER), links(bench, BUS)]).to.deep.equal([['d1'], ['d1']]);
   });
 
+  it('regression: a device that was renamed takes away the link with its present name, whosever it is', async () => {
+    const bench = await Bench.make();
+    await bench.register(bench.driver('r'));
+    const first = await bench.add('d1');
+    const parent = await bench.add('p', {}, 'none');
+    const second = await bench.add('d2', { parent });
+    await first.rename('d2');
+    expect(links(bench, DRIVER)).to.deep.equal(['d1', 'd2']);
+    await first.releaseDriver();
+    expect(links(bench, DRIVER)).to.deep.equal(['d1']);
+    await second.releaseDriver();
+    expect(links(bench, DRIVER)).to.deep.equal(['d1']);
+    await second.attach();
+    expect(await bench.kernel.fs.readlink(`/sys/${DRIVER}/d2`)).to.equal('../../../../devices/p/d2');
+    expect(await errorOf(() => first.attach())).to.include({ code: 'EEXIST' });
+    expect(await bench.kernel.fs.readlink(`/sys/${DRIVER}/d1`)).to.equal('../../../../devices/d2');
+  });
+
+  it('regression: go when a file of their name is refused, with the other names of its group', async () => {
+    const bench = await Bench.make({ drvGroups: [{ attrs: [attrRo('dx', () => ''), attrRo('d1', () => '')] }] });
+    const dev = await bench.add('d1');
+    const drv = await bench.register(bench.driver('r'));
+    expect([dev.driver === drv, links(bench, DRIVER)]).to.deep.equal([true, []]);
+    await dev.releaseDriver();
+    await dev.attach();
+    expect(links(bench, DRIVER)).to.deep.equal(['d1']);
+  });
+
   it("are there until the driver has left, though the bus's link is gone", async () => {
     const slow = { name: 'slow', mode: 0o444, show: () => bench.world.sleep(1).then(() => '1\n') };
     const bench = await Bench.make({ devGroups: [{ attrs: [slow] }] });

@@ -100,10 +100,11 @@ describe('driver', () => {
     expect(dev.driver).to.equal(null);
   });
 
-  it('DR-07 an override: a newline ends it, an empty text or a newline alone clears it, a page is EINVAL', async () => {
+  it('DR-07 an override: a newline or a NUL ends it, no name clears it, a page is EINVAL', async () => {
     const bench = await Bench.make();
     const dev = await bench.add('d');
-    for (const [text, value] of [['r1', 'r1'], ['r2\n', 'r2'], ['r3\nx', 'r3'], ['\n', null], ['r4', 'r4'], ['', null], ['r5', 'r5'], [null, null]] as const) {
+    for (const [text, value] of [['r1', 'r1'], ['r2\n', 'r2'], ['r3\nx', 'r3'], ['\n', null], ['r4', 'r4'], ['', null], ['r5', 'r5'], [null, null], ['r6\0x', 'r6'],
+      ['\0', null], ['r7', 'r7'], ['\0r8', null], ['r9', 'r9'], ['\0\0\n', null]] as const) {
       await dev.setDriverOverride(text);
       expect(dev.driverOverride).to.equal(value);
     }

@@ -4,6 +4,7 @@ import { addSibling, objectWith } from './support';
 
 const ENOENT = -2;
 const EEXIST = -17;
+const EINVAL = -22;
 
 describe('/sys directories', () => {
   it('SY-01 one directory for each object, below its parent', () => {
@@ -100,6 +101,8 @@ describe('/sys directories', () => {
     expect(other.sd?.renameLink('l', 'm', dir)).to.equal(EEXIST);
     expect(other.sd?.renameLink('l', 'n', dir)).to.equal(0);
     expect(other.sd?.renameLink('l', 'o', dir)).to.equal(ENOENT);
+    expect(other.sd?.renameLink('n', 'o', other.sd)).to.equal(EINVAL);
+    expect(other.sd?.renameLink('m', 'o', dir)).to.equal(EINVAL);
     expect(kernel.sysfs.readdir('/sys/other')).to.deep.equal(['m', 'n']);
   });
 });
