@@ -36,7 +36,7 @@ function expected(lab: Lab, op: string): string | null | undefined {
 describe('why beside the traces of a real kernel', () => {
   it('asking about everything before every op changes nothing', async () => {
     for (const file of PROGRAMS.slice(0, 60)) {
-      const trace = await replay(readFileSync(file, 'utf8'), askAll);
+      const trace = await replay(readFileSync(file, 'utf8'), { before: askAll });
       expect(trace, file).to.equal(readFileSync(file.replace(/dm$/, 'trace'), 'utf8'));
     }
   }).timeout(60_000);
@@ -49,7 +49,7 @@ describe('why beside the traces of a real kernel', () => {
       const text = readFileSync(file, 'utf8');
       if (!text.includes('dev drvattach')) continue;
       const ops: [string, string | null | undefined][] = [];
-      await replay(text, (lab, op) => ops.push([op, expected(lab, op)]));
+      await replay(text, { before: (lab, op) => void ops.push([op, expected(lab, op)]) });
       const recorded = readFileSync(file.replace(/dm$/, 'trace'), 'utf8').split(/^(?=> )/m);
       for (const [i, [op, ret]] of ops.entries()) {
         if (ret === undefined) continue;

@@ -4,6 +4,7 @@ import type { Command } from 'commander';
 import { OutputFile } from '../output-file';
 import { firstDifference } from '../replay/diff';
 import { readTextFile } from '../text-file';
+import type { Refusal } from '../replay/lab';
 import { replay, ReplayError } from '../replay/run';
 import { UsageError } from '../usage-error';
 
@@ -22,6 +23,8 @@ interface Program {
 interface Run {
   readonly program: Program;
   readonly trace: string;
+  /** Ops that the lab refused, in the order of the trace. */
+  readonly refusals: readonly Refusal[];
 }
 
 /** Adds `ldm replay`. */
@@ -43,7 +46,8 @@ async function replayFiles(files: readonly string[], options: Options): Promise<
   const runs = await runAll(programs);
   if (output !== undefined) writeAll(output, runs);
   if (diff) compare(runs, programs.length - runs.length);
-  else if (output === undefined) process.stdout.write(runs.map(({ trace }) => trace).join(''));
+  else process.stderr.write(runs.map(({ program, refusals }) => reasons(program.file, refusals)).join(''));
+  if (!diff && output === undefined) process.stdout.write(runs.map(({ trace }) => trace).join(''));
 }
 
 /** Programs that cannot be run to their end are told of and left out. */
@@ -51,7 +55,7 @@ async function runAll(programs: readonly Program[]): Promise<Run[]> {
   const runs: Run[] = [];
   for (const program of programs) {
     try {
-      runs.push({ program, trace: await replay(program.text) });
+      runs.push(await run(program));
     } catch (error) {
       if (!(error instanceof ReplayError)) throw error;
       process.stderr.write(`ldm: ${program.file}: ${error.message}\n`);
@@ -59,6 +63,18 @@ async function runAll(programs: readonly Program[]): Promise<Run[]> {
     }
   }
   return runs;
+}
+
+async function run(program: Program): Promise<Run> {
+  const refusals: Refusal[] = [];
+  const trace = await replay(program.text, { refused: (refusal) => void refusals.push(refusal) });
+  return { program, trace, refusals };
+}
+
+/** Why lines of a program have a lab error. */
+function reasons(file: string, refusals: readonly Refusal[]): string {
+  const reason = ({ line, op, error }: Refusal): string => `${file}:${String(line)}: '${op}': ${error.message}\n`;
+  return refusals.map(reason).join('');
 }
 
 function checkNames(files: readonly string[]): void {
@@ -108,11 +124,12 @@ function makeDir(dir: string): void {
 
 function compare(runs: readonly Run[], failed: number): void {
   let different = 0;
-  for (const { program, trace } of runs) {
+  for (const { program, trace, refusals } of runs) {
     const difference = firstDifference(program.recorded, trace);
     if (difference === null) continue;
     different++;
-    process.stdout.write(`${program.file}: ${difference}\n`);
+    const shown = refusals.filter(({ traceLine }) => difference.shows(traceLine));
+    process.stdout.write(`${program.file}: ${difference.text}\n${reasons(program.file, shown)}`);
   }
   const notRun = failed === 0 ? '' : `, ${String(failed)} not run`;
   process.stdout.write(`${String(runs.length - different)} equal, ${String(different)} different${notRun}\n`);

@@ -24,7 +24,7 @@ export interface LabDriver extends DeviceDriver<LabDevice> {
 export type LabBusType = BusType<LabDevice, LabDriver>;
 
 export class LabBus extends LabObject {
-  readonly kind = 'bus';
+  static override readonly kind = 'bus';
   match: MatchSpec = 'ids';
   uevent = 0;
   dma = 0;
@@ -38,7 +38,7 @@ export class LabBus extends LabObject {
 }
 
 export class LabClass extends LabObject {
-  readonly kind = 'class';
+  static override readonly kind = 'class';
   type!: DeviceClass<LabDevice>;
   registration!: Class;
 
@@ -49,7 +49,7 @@ export class LabClass extends LabObject {
 }
 
 export class LabType extends LabObject {
-  readonly kind = 'type';
+  static override readonly kind = 'type';
   override released = true;
 
   constructor(
@@ -61,7 +61,7 @@ export class LabType extends LabObject {
 }
 
 export class LabIntf extends LabObject {
-  readonly kind = 'intf';
+  static override readonly kind = 'intf';
   override released = true;
 
   constructor(
@@ -74,7 +74,7 @@ export class LabIntf extends LabObject {
 }
 
 export class LabSif extends LabObject {
-  readonly kind = 'sif';
+  static override readonly kind = 'sif';
   override released = true;
 
   constructor(
@@ -87,7 +87,7 @@ export class LabSif extends LabObject {
 }
 
 export class LabDev extends LabObject {
-  readonly kind = 'dev';
+  static override readonly kind = 'dev';
   id: string | null = null;
   probe: ProbeSpec | undefined;
   device!: LabDevice;
@@ -107,7 +107,7 @@ export class LabDev extends LabObject {
 }
 
 export class LabDrv extends LabObject {
-  readonly kind = 'drv';
+  static override readonly kind = 'drv';
   ids: readonly string[] = [];
   devm: readonly string[] = [];
   probe: ProbeSpec = { kind: 'fixed', value: 0 };
@@ -125,12 +125,12 @@ export class LabDrv extends LabObject {
 }
 
 export class LabKobj extends LabObject {
-  readonly kind = 'kobj';
+  static override readonly kind = 'kobj';
   kobj!: Kobject;
 }
 
 export class LabKset extends LabObject {
-  readonly kind = 'kset';
+  static override readonly kind = 'kset';
   kset!: LabKsetObject;
 }
 

@@ -1,6 +1,6 @@
 import { ErrnoError, errnoOf, Kernel, slept, type MaySleep, type World } from '../../lib';
 import { LabError } from './lab-error';
-import type { Result } from './numbers';
+import { showResult, type Result } from './numbers';
 import { Objects } from './objects';
 import { Resources } from './resources';
 import { SharedNames } from './shared-names';
@@ -12,6 +12,17 @@ export type Action = (lab: Lab) => MaySleep<number | null | void>;
 /** Runs one line inside a hook. */
 export type HookRunner = (lab: Lab, line: string) => MaySleep<void>;
 
+/** An op that the lab refused. */
+export interface Refusal {
+  /** Line of the program, from 1. */
+  readonly line: number;
+  /** The op of that line, or the one that a hook ran meanwhile. */
+  readonly op: string;
+  readonly error: LabError;
+  /** Line of the trace that tells of it, from 1. */
+  readonly traceLine: number;
+}
+
 /** Everything that the ops of one program share. With `debug` the kernel's log keeps debug messages. */
 export class Lab {
   readonly kernel: Kernel;
@@ -21,6 +32,10 @@ export class Lab {
   readonly shared: SharedNames;
   syncPaused = false;
   probingBlocked = false;
+  /** Line of the program that is executed, from 1. */
+  line = 0;
+  /** Told of each op that the lab refuses. */
+  refused: (refusal: Refusal) => void = () => undefined;
   /** Probes since the op began. */
   probes = 0;
   /** Depth of hooks. */
@@ -38,6 +53,13 @@ export class Lab {
     this.kernel.uevents.subscribe((event) => {
       this.trace.line(`netlink ${event.action}@${event.devpath} ${event.env.slice(0, -1).join(' ')}`);
     });
+  }
+
+  /** Writes the result of an op, or of one that a hook ran (`<<`). */
+  tell(sign: '<' | '<<', op: string, result: Result): void {
+    this.trace.line(`${sign} ${showResult(result)}`);
+    if (!(result instanceof LabError)) return;
+    this.refused({ line: this.line, op, error: result, traceLine: this.trace.length });
   }
 
   /** Runs `body` in a task of its own; lines of other tasks are marked until it ends. */
@@ -64,7 +86,7 @@ function toResult(value: number | null | void): Result {
 }
 
 function refusal(error: unknown): Result {
-  if (error instanceof LabError) return error.code;
+  if (error instanceof LabError) return error;
   const no = error instanceof ErrnoError ? errnoOf(error) : undefined;
   if (no === undefined) throw error;
   return no;

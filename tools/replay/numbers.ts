@@ -1,5 +1,5 @@
 import { errno, kstrtoint, type ErrnoName } from '../../lib';
-import type { LabCode } from './lab-error';
+import { LabError } from './lab-error';
 
 /** The errno names that the language knows; other negative numbers are shown as such. */
 const NAMES: readonly ErrnoName[] = [
@@ -11,7 +11,7 @@ const byName = new Map<string, number>(NAMES.map((name) => [`-${name}`, -errno[n
 const byNumber = new Map<number, string>(NAMES.map((name) => [-errno[name], `-${name}`]));
 
 /** What an op ends with: a number, a NULL pointer, or a refusal of the lab. */
-export type Result = number | null | LabCode;
+export type Result = number | null | LabError;
 
 /** A decimal number that fits an int; null for anything else. */
 export function parseInteger(text: string): number | null {
@@ -29,6 +29,6 @@ export function parseNum(text: string): number | null {
 /** How the trace shows a result. */
 export function showResult(result: Result): string {
   if (result === null) return 'null';
-  if (typeof result === 'string') return `lab:${result}`;
+  if (result instanceof LabError) return `lab:${result.code}`;
   return byNumber.get(result) ?? String(result);
 }

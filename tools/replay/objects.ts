@@ -1,5 +1,5 @@
 import { need } from './lab-error';
-import { isHandle } from './values';
+import { needHandle } from './values';
 
 /** Objects that a program creates at most between two resets. */
 const MAX_OBJECTS = 150;
@@ -9,7 +9,7 @@ export type State = 'new' | 'init' | 'added' | 'deleted' | 'failed';
 
 /** Something that a program made, as the program sees it. */
 export abstract class LabObject {
-  abstract readonly kind: Kind;
+  static readonly kind: Kind;
   state: State = 'new';
   /** References that the program holds. */
   refs = 0;
@@ -19,6 +19,10 @@ export abstract class LabObject {
   released = false;
 
   constructor(readonly handle: string) {}
+
+  get kind(): Kind {
+    return (this.constructor as typeof LabObject).kind;
+  }
 
   /** Gives the handle free; the object may live on. */
   forget(): void {
@@ -31,7 +35,19 @@ export abstract class LabObject {
   }
 }
 
-type Constructor<T extends LabObject> = abstract new (...args: never[]) => T;
+/** @throws LabError state */
+export function needState(object: LabObject, ...states: readonly State[]): void {
+  const { kind, handle, state } = object;
+  need(states.includes(state), 'state', `${kind} ${handle} is ${state}; it must be ${states.join(' or ')}`);
+}
+
+/** What is to go must not be used by any of these. @throws LabError busy */
+export function needUnused(users: readonly LabObject[]): void {
+  const user = users.find(({ state }) => state === 'added');
+  need(user === undefined, 'busy', `${user?.kind ?? ''} ${user?.handle ?? ''} uses it`);
+}
+
+export type Constructor<T extends LabObject> = (abstract new (...args: never[]) => T) & { readonly kind: Kind };
 
 /** All objects since the last reset, oldest first. */
 export class Objects {
@@ -43,9 +59,9 @@ export class Objects {
 
   /** @throws LabError syntax for a malformed handle, unknown for one that names nothing of that kind */
   get<T extends LabObject>(type: Constructor<T>, handle: string): T {
-    need(isHandle(handle));
+    needHandle(handle);
     const found = this.find(type, handle);
-    need(found !== undefined, 'unknown');
+    need(found !== undefined, 'unknown', `no ${type.kind} has the handle ${handle}`);
     return found;
   }
 
@@ -64,9 +80,10 @@ export class Objects {
 
   /** @throws LabError syntax for a malformed handle, exists for one that is taken, limit */
   checkFresh(type: Constructor<LabObject>, handle: string): void {
-    need(isHandle(handle));
-    need(this.find(type, handle) === undefined, 'exists');
-    need(this.#all.length < MAX_OBJECTS, 'limit');
+    needHandle(handle);
+    need(this.find(type, handle) === undefined, 'exists', `there is a ${type.kind} ${handle} already`);
+    const most = `${String(MAX_OBJECTS)} objects were created since the last reset, which is the most`;
+    need(this.#all.length < MAX_OBJECTS, 'limit', most);
   }
 
   add<T extends LabObject>(object: T): T {

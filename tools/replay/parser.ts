@@ -1,5 +1,6 @@
 import type { Action } from './lab';
-import { LabError } from './lab-error';
+import { LabError, need } from './lab-error';
+import { nearNames } from '../near-names';
 import * as bus from './ops/bus';
 import * as cls from './ops/class';
 import * as dev from './ops/device';
@@ -14,6 +15,7 @@ import { linkAdd, linkRemove } from './ops/link';
 import * as system from './ops/system';
 import { isReading, reading, write } from './ops/sysfs';
 import { uevent } from './ops/uevent';
+import { show } from './show';
 import { splitWords, type Words } from './words';
 
 /** Ops by their first word, or by their first two. */
@@ -93,6 +95,8 @@ const OPS = new Map<string, (words: Words) => Action>(Object.entries({
   shutdown: system.shutdown,
 }));
 
+const NOT_IN_HOOK = 'a hook runs dev add, dev set, dev del, drv set, link add, devres and uevent only';
+
 /** What a line asks for. */
 export type Op =
   | { readonly kind: 'run'; readonly action: Action }
@@ -124,25 +128,31 @@ function read(text: string, inHook: boolean): Op {
   const verb = space < 0 ? text : text.slice(0, space);
   const raw = rawOp(verb, space < 0 ? null : text.slice(space + 1));
   if (raw !== null) {
-    if (inHook) throw new LabError('busy');
+    need(!inHook, 'busy', NOT_IN_HOOK);
     return { kind: 'run', action: raw() };
   }
   const words = splitWords(text);
-  if (inHook && !runsInHook(words)) throw new LabError('busy');
+  need(!inHook || runsInHook(words), 'busy', NOT_IN_HOOK);
   if (words.at(0) === 'reset') {
     words.expect(1);
     return { kind: 'reset' };
   }
-  const op = OPS.get(words.at(0)) ?? OPS.get(words.positional.slice(0, 2).join(' '));
-  if (op === undefined) throw new LabError('syntax');
+  const name = words.positional.slice(0, 2).join(' ');
+  const op = OPS.get(words.at(0)) ?? OPS.get(name);
+  if (op === undefined) throw new LabError('syntax', unknownOp(name));
   return { kind: 'run', action: op(words) };
+}
+
+function unknownOp(name: string): string {
+  const raw = ['write', 'cat', 'ls', 'readlink', 'stat', 'hook', 'reset'];
+  return `unknown op ${show(name)}; perhaps ${nearNames(name, [...OPS.keys(), ...raw]).join(', ')}`;
 }
 
 /** The ops that split their own line; without a rest only `write` is one of them. */
 function rawOp(verb: string, rest: string | null): (() => Action) | null {
   if (verb === 'write') {
     return () => {
-      if (rest === null) throw new LabError('syntax');
+      if (rest === null) throw new LabError('syntax', 'it needs a path');
       return write(rest);
     };
   }

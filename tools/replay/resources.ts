@@ -40,7 +40,8 @@ export class Resources {
   /** @throws LabError unknown */
   get(dev: LabDev, name: string, isGroup: boolean): Resource {
     const found = this.find(dev, name, isGroup);
-    if (found === undefined) throw new LabError('unknown');
+    const what = isGroup ? 'group' : 'action';
+    if (found === undefined) throw new LabError('unknown', `dev ${dev.handle} has no live ${what} ${name}`);
     return found;
   }
 

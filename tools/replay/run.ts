@@ -1,6 +1,7 @@
 import { after, World, type MaySleep } from '../../lib';
-import { Lab, resultOf } from './lab';
-import { showResult, type Result } from './numbers';
+import { Lab, resultOf, type Refusal } from './lab';
+import { LabError } from './lab-error';
+import type { Result } from './numbers';
 import { reset } from './ops/reset';
 import { opText, parseOp } from './parser';
 
@@ -19,16 +20,23 @@ export class ReplayError extends Error {
   }
 }
 
+/** What one wants to be told of while a program runs. */
+export interface Watch {
+  /** Called before each op, with its text. */
+  readonly before?: (lab: Lab, op: string) => void;
+  readonly refused?: (refusal: Refusal) => void;
+}
+
 /**
  * Runs a program in a world of its own, with `reset` behind it, and gives its trace.
  *
- * @param before called before each op, with its text
  * @throws ReplayError naming line and op: an op that the core cannot do, or one that never ends
  */
-export async function replay(program: string, before?: (lab: Lab, op: string) => void): Promise<string> {
+export async function replay(program: string, watch: Watch = {}): Promise<string> {
   const lines = linesOf(program);
   const lab = new Lab(new World(), runHookLine);
-  await executeAll(lab, [...lines, 'reset'], before);
+  lab.refused = watch.refused ?? lab.refused;
+  await executeAll(lab, [...lines, 'reset'], watch);
   return lab.trace.text;
 }
 
@@ -47,12 +55,13 @@ function linesOf(program: string): string[] {
   return program.split('\n').map(clip);
 }
 
-async function executeAll(lab: Lab, lines: readonly string[], before?: (lab: Lab, op: string) => void): Promise<void> {
+async function executeAll(lab: Lab, lines: readonly string[], watch: Watch = {}): Promise<void> {
   for (const [index, line] of lines.entries()) {
     const text = opText(line);
     if (text === null) continue;
-    before?.(lab, text);
-    await execute(lab, text, index + 1);
+    watch.before?.(lab, text);
+    lab.line = index + 1;
+    await execute(lab, text);
   }
 }
 
@@ -61,23 +70,23 @@ function clip(line: string): string {
   return bytes.length <= MAX_LINE ? line : bytes.subarray(0, MAX_LINE).toString();
 }
 
-async function execute(lab: Lab, text: string, line: number): Promise<void> {
+async function execute(lab: Lab, text: string): Promise<void> {
   lab.trace.line(`> ${text}`);
   lab.probes = 0;
   try {
     await perform(lab, text);
     await lab.world.settle();
   } catch (error) {
-    throw new ReplayError(line, text, error);
+    throw new ReplayError(lab.line, text, error);
   }
 }
 
 async function perform(lab: Lab, text: string): Promise<void> {
   const op = parseOp(text);
   // The result is told before the task ends: what was queued meanwhile runs then.
-  const tell = (result: Result): void => lab.trace.line(`< ${showResult(result)}`);
+  const tell = (result: Result): void => lab.tell('<', text, result);
   if (op.kind === 'run') return lab.operate(text, () => after(resultOf(() => op.action(lab)), tell));
-  if (op.kind === 'refused') return tell(op.error.code);
+  if (op.kind === 'refused') return tell(op.error);
   await reset(lab);
   tell(0);
 }
@@ -87,11 +96,11 @@ function runHookLine(lab: Lab, line: string): MaySleep<void> {
   const text = opText(line);
   if (text === null) return undefined;
   lab.trace.line(`>> ${text}`);
-  return performNested(lab, text).then((result) => lab.trace.line(`<< ${showResult(result)}`));
+  return performNested(lab, text).then((result) => lab.tell('<<', text, result));
 }
 
 async function performNested(lab: Lab, text: string): Promise<Result> {
   const op = parseOp(text, true);
-  if (op.kind === 'refused') return op.error.code;
-  return op.kind === 'run' ? resultOf(() => op.action(lab)) : 'busy';
+  if (op.kind === 'run') return resultOf(() => op.action(lab));
+  return op.kind === 'refused' ? op.error : new LabError('busy', 'a hook does not reset');
 }

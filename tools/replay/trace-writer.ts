@@ -17,6 +17,11 @@ export class TraceWriter {
     this.#lines.push(current !== null && current !== this.own ? `~${text}` : text);
   }
 
+  /** Lines so far. */
+  get length(): number {
+    return this.#lines.length;
+  }
+
   /** The trace so far, each line ended. */
   get text(): string {
     return this.#lines.map((line) => `${line}\n`).join('');

@@ -7,7 +7,8 @@ import {
   driverHandle, drvOf, LabBus, LabDev, LabDrv, LabSif, type LabBusType, type LabDevice, type LabDriver,
 } from '../lab-objects';
 import { showResult } from '../numbers';
-import { attrs, flag, isHandle, kernelName, match, on, type AttrSpec, type MatchSpec } from '../values';
+import { needState, needUnused } from '../objects';
+import { attrs, flag, kernelName, match, needHandle, on, type AttrSpec, type MatchSpec } from '../values';
 import type { Words } from '../words';
 
 const FLAGS = ['notify', 'probe', 'remove', 'shutdown', 'sync_state', 'override', 'offline', 'pm'] as const;
@@ -150,14 +151,10 @@ export function busDel(words: Words): Action {
   words.expect(3);
   return (lab) => {
     const bus = lab.objects.get(LabBus, words.at(2));
-    need(!isInUse(lab, bus), 'busy');
+    const users = [...lab.objects.of(LabDev), ...lab.objects.of(LabDrv), ...lab.objects.of(LabSif)];
+    needUnused(users.filter((user) => user.bus === bus));
     return unregisterBus(bus);
   };
-}
-
-function isInUse(lab: Lab, bus: LabBus): boolean {
-  const users = [...lab.objects.of(LabDev), ...lab.objects.of(LabDrv), ...lab.objects.of(LabSif)];
-  return users.some((user) => user.state === 'added' && user.bus === bus);
 }
 
 export async function unregisterBus(bus: LabBus): Promise<void> {
@@ -199,11 +196,14 @@ function compare(a: string, b: string): number {
 export function busDevs(words: Words): Action {
   words.expect(3, ['start']);
   const start = words.key('start');
-  need(start === undefined || isHandle(start));
+  if (start !== undefined) needHandle(start);
   return (lab) => {
     const bus = lab.objects.get(LabBus, words.at(2));
     const from = lab.objects.optional(LabDev, start);
-    need(from === undefined || (from.bus === bus && (from.state === 'added' || from.state === 'deleted')), 'state');
+    if (from !== undefined) {
+      need(from.bus === bus, 'state', `dev ${from.handle} is not on bus ${bus.handle}`);
+      needState(from, 'added', 'deleted');
+    }
     const { registration } = bus;
     list(lab, from === undefined ? registration.devices() : registration.devicesAfter(from.device));
   };

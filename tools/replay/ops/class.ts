@@ -2,7 +2,7 @@ import type { DeviceClass, DeviceType } from '../../../lib';
 import { deviceGroups, ownGroups } from '../attributes';
 import { pmOps, released, traceUevent } from '../callbacks';
 import type { Action, Lab } from '../lab';
-import { need } from '../lab-error';
+import { needUnused } from '../objects';
 import { LabClass, LabDev, LabIntf, LabType, type LabDevice } from '../lab-objects';
 import { attrs, flag, kernelName, on, type AttrSpec } from '../values';
 import type { Words } from '../words';
@@ -78,8 +78,7 @@ export function classDel(words: Words): Action {
   words.expect(3);
   return (lab) => {
     const cls = lab.objects.get(LabClass, words.at(2));
-    const users = [...lab.objects.of(LabDev), ...lab.objects.of(LabIntf)];
-    need(!users.some((user) => user.state === 'added' && user.cls === cls), 'busy');
+    needUnused([...lab.objects.of(LabDev), ...lab.objects.of(LabIntf)].filter((user) => user.cls === cls));
     return unregisterClass(cls);
   };
 }

@@ -1,15 +1,22 @@
 import type { Action } from '../lab';
 import { need } from '../lab-error';
-import { LabDev, LabDrv } from '../lab-objects';
+import { driverHandle, LabDev, LabDrv, type LabBus } from '../lab-objects';
+import { needState } from '../objects';
 import type { Words } from '../words';
+
+/** @throws LabError state */
+export function needSameBus(bus: LabBus | undefined, drv: LabDrv): void {
+  const on = bus === undefined ? 'no bus' : `bus ${bus.handle}`;
+  need(bus === drv.bus, 'state', `drv ${drv.handle} is on bus ${drv.bus.handle}, the device on ${on}`);
+}
 
 export function devDrvattach(words: Words): Action {
   words.expect(4);
   return (lab) => {
     const dev = lab.objects.get(LabDev, words.at(2));
     const drv = lab.objects.get(LabDrv, words.at(3));
-    need(dev.bus !== undefined && dev.bus === drv.bus, 'state');
-    need(dev.state === 'added' || dev.state === 'deleted', 'state');
+    needSameBus(dev.bus, drv);
+    needState(dev, 'added', 'deleted');
     return dev.device.driverAttach(drv.registration);
   };
 }
@@ -19,9 +26,9 @@ export function devBind(words: Words): Action {
   return (lab) => {
     const dev = lab.objects.get(LabDev, words.at(2));
     const drv = lab.objects.get(LabDrv, words.at(3));
-    need(dev.bus !== undefined && dev.bus === drv.bus, 'state');
-    need(dev.state === 'added', 'state');
-    need(dev.device.driver === null, 'busy');
+    needSameBus(dev.bus, drv);
+    needState(dev, 'added');
+    need(dev.device.driver === null, 'busy', `dev ${dev.handle} has driver ${driverHandle(dev.device)}`);
     return dev.device.bindDriver(drv.registration);
   };
 }

@@ -4,8 +4,9 @@ import { released } from '../callbacks';
 import type { Lab } from '../lab';
 import { need } from '../lab-error';
 import { LabBus, LabClass, LabDev, LabDevice, LabDrv, LabType } from '../lab-objects';
-import { attrs, devt, flag, isHandle, kernelName, probe, type AttrSpec } from '../values';
+import { attrs, devt, flag, kernelName, needHandle, probe, type AttrSpec } from '../values';
 import type { Words } from '../words';
+import { needSameBus } from './device-driver';
 
 const KEYS = [
   'name', 'bus', 'id', 'parent', 'class', 'type', 'driver', 'attrs', 'devt', 'probe', 'norelease', 'suppress',
@@ -22,11 +23,13 @@ export function readDevice(words: Words): DeviceMaker {
   const suppress = flag(words.key('suppress'));
   const name = kernelName(words.key('name')) ?? words.at(2);
   const id = words.key('id');
-  need(id === undefined || isHandle(id));
+  if (id !== undefined) needHandle(id);
   const number = devt(words.key('devt'));
   const release = !flag(words.key('norelease'));
-  need(release || words.key('type') !== undefined || words.key('class') !== undefined);
-  need(words.key('driver') === undefined || (words.key('bus') !== undefined && words.at(1) === 'add'));
+  const otherRelease = words.key('type') !== undefined || words.key('class') !== undefined;
+  need(release || otherRelease, 'syntax', 'norelease needs a type or a class, whose release is called');
+  const mayPreset = words.key('bus') !== undefined && words.at(1) === 'add';
+  need(words.key('driver') === undefined || mayPreset, 'syntax', 'driver goes with dev add and a bus only');
   return (lab) => {
     const refs = lookUp(lab, words);
     const dev = lab.objects.add(new LabDev(words.at(2), refs.bus, refs.cls, refs.parent));
@@ -58,7 +61,7 @@ function lookUp(lab: Lab, words: Words): References {
   const cls = objects.optional(LabClass, words.key('class'));
   const type = objects.optional(LabType, words.key('type'));
   const drv = objects.optional(LabDrv, words.key('driver'));
-  need(drv === undefined || drv.bus === bus, 'state');
+  if (drv !== undefined) needSameBus(bus, drv);
   return { bus, parent, cls, type, drv };
 }
 

@@ -2,7 +2,9 @@ import type { DpmOrder } from '../../../lib';
 import type { Action, Lab } from '../lab';
 import { need } from '../lab-error';
 import { LabDev, type LabDevice } from '../lab-objects';
-import { flag, isHandle, kernelName, probe } from '../values';
+import { needState } from '../objects';
+import { show } from '../show';
+import { flag, kernelName, needHandle, probe } from '../values';
 import type { Words } from '../words';
 import { list } from './bus';
 import { readDevice } from './device-new';
@@ -57,8 +59,9 @@ export function devRegister(words: Words): Action {
   words.expect(3);
   return (lab) => {
     const dev = lab.objects.get(LabDev, words.at(2));
-    const usable = [dev.bus, dev.cls].every((owner) => owner === undefined || owner.state === 'added');
-    need(dev.state === 'init' && usable && dev.parent?.released !== true, 'state');
+    needState(dev, 'init');
+    for (const owner of [dev.bus, dev.cls]) if (owner !== undefined) needState(owner, 'added');
+    need(dev.parent?.released !== true, 'state', `its parent ${dev.parent?.handle ?? ''} was released`);
     return add(dev);
   };
 }
@@ -67,12 +70,18 @@ export function devRemove(words: Words): Action {
   words.expect(3);
   return async (lab) => {
     const dev = lab.objects.get(LabDev, words.at(2));
-    need(dev.state === 'added', 'state');
-    const linked = dev.device.suppliers.length + dev.device.consumers.length > 0;
-    need(lab.nesting === 0 || (dev.callbacks === 0 && !linked), 'busy');
+    needState(dev, 'added');
+    if (lab.nesting > 0) needIdle(dev);
     await remove(dev);
     if (words.at(1) === 'del') put(dev);
   };
+}
+
+/** What a hook deletes must not be at work. */
+function needIdle(dev: LabDev): void {
+  need(dev.callbacks === 0, 'busy', `an op or a callback is at work on dev ${dev.handle}`);
+  const linked = dev.device.suppliers.length + dev.device.consumers.length > 0;
+  need(!linked, 'busy', `dev ${dev.handle} has links`);
 }
 
 export function devGet(words: Words): Action {
@@ -88,7 +97,8 @@ export function devPut(words: Words): Action {
   words.expect(3);
   return (lab) => {
     const dev = lab.objects.get(LabDev, words.at(2));
-    need(dev.state !== 'added' || dev.refs > 1, 'busy');
+    const last = `it is the last reference of dev ${dev.handle}, which is added`;
+    need(dev.state !== 'added' || dev.refs > 1, 'busy', last);
     put(dev);
   };
 }
@@ -98,7 +108,7 @@ export function devSet(words: Words): Action {
   const spec = probe(words.key('probe'));
   const suppress = flag(words.key('suppress'));
   const id = words.key('id');
-  need(id === undefined || isHandle(id));
+  if (id !== undefined) needHandle(id);
   return (lab) => {
     const dev = lab.objects.get(LabDev, words.at(2));
     if (spec !== undefined) dev.probe = spec;
@@ -112,7 +122,7 @@ function onKnownDevice(words: Words, act: (dev: LabDev, lab: Lab) => ReturnType<
   words.expect(3);
   return (lab) => {
     const dev = lab.objects.get(LabDev, words.at(2));
-    need(dev.state === 'added' || dev.state === 'deleted', 'state');
+    needState(dev, 'added', 'deleted');
     return act(dev, lab);
   };
 }
@@ -127,7 +137,7 @@ export function devRelease(words: Words): Action {
 
 export function devReprobe(words: Words): Action {
   return onKnownDevice(words, (dev) => {
-    need(dev.bus !== undefined, 'state');
+    need(dev.bus !== undefined, 'state', `dev ${dev.handle} is on no bus`);
     return dev.device.reprobe();
   });
 }
@@ -144,7 +154,7 @@ export function devFind(words: Words): Action {
   words.expect(4);
   return (lab) => {
     const dev = lab.objects.get(LabDev, words.at(2));
-    need(dev.state === 'added' || dev.state === 'deleted', 'state');
+    needState(dev, 'added', 'deleted');
     const found = dev.device.findChild(words.at(3)) as LabDevice | null;
     lab.trace.line(`| ${found?.lab.handle ?? '-'}`);
   };
@@ -163,7 +173,7 @@ export function devRename(words: Words): Action {
   const name = kernelName(words.at(3)) ?? '';
   return (lab) => {
     const dev = lab.objects.get(LabDev, words.at(2));
-    need(dev.state === 'added', 'state');
+    needState(dev, 'added');
     return dev.device.rename(name);
   };
 }
@@ -179,12 +189,23 @@ export function devMove(words: Words): Action {
   words.expect(4, ['order']);
   const order = words.key('order') ?? 'none';
   const dpmOrder = ORDERS.get(order);
-  need(dpmOrder !== undefined);
+  need(dpmOrder !== undefined, 'syntax', `unknown order ${show(order)}; there are ${[...ORDERS.keys()].join(', ')}`);
   return (lab) => {
     const dev = lab.objects.get(LabDev, words.at(2));
     const target = words.at(3) === '-' ? null : lab.objects.get(LabDev, words.at(3));
-    need(dev.state === 'added' && (target === null || target.state === 'added'), 'state');
-    need(target === null ? order === 'none' || order === 'last' : !dev.device.hasDependent(target.device), 'busy');
+    needState(dev, 'added');
+    if (target !== null) needState(target, 'added');
+    needMovable(dev, target, order);
     return dev.device.move(target?.device ?? null, dpmOrder);
   };
+}
+
+/** Below something that depends on it, later walks of the core would never end. */
+function needMovable(dev: LabDev, target: LabDev | null, order: string): void {
+  const alone = order === 'none' || order === 'last';
+  if (target === null) need(alone, 'busy', `order=${order} needs a new parent`);
+  else {
+    const depends = dev.device.hasDependent(target.device);
+    need(!depends, 'busy', `dev ${target.handle} is ${dev.handle}, or below it, or depends on it`);
+  }
 }

@@ -1,25 +1,26 @@
 import type { Action, Lab } from '../lab';
 import { need } from '../lab-error';
 import { LabDev } from '../lab-objects';
-import { isHandle } from '../values';
+import { needHandle } from '../values';
 import type { Words } from '../words';
 
 /** Reads `devres VERB D NAME`. */
 function onNamed(words: Words, act: (lab: Lab, dev: LabDev, name: string) => number | void): Action {
   words.expect(4);
-  need(isHandle(words.at(3)));
+  needHandle(words.at(3));
   return (lab) => act(lab, lab.objects.get(LabDev, words.at(2)), words.at(3));
 }
 
 /** Resources on a device that waits for a supplier would leave the link probing for ever. */
-function mayHold(dev: LabDev): boolean {
+function needMayHold(dev: LabDev): void {
   const { linksStatus, suppliers } = dev.device;
-  return linksStatus === 'driver-bound' || dev.probing > 0 || suppliers.length === 0;
+  const holds = linksStatus === 'driver-bound' || dev.probing > 0 || suppliers.length === 0;
+  need(holds, 'busy', `dev ${dev.handle} is not bound and is the consumer of a link`);
 }
 
 export function devresAdd(words: Words): Action {
   return onNamed(words, (lab, dev, name) => {
-    need(mayHold(dev), 'busy');
+    needMayHold(dev);
     lab.resources.addAction(dev, name);
   });
 }
@@ -40,8 +41,9 @@ export function devresDel(words: Words): Action {
 
 export function devresOpen(words: Words): Action {
   return onNamed(words, (lab, dev, name) => {
-    need(mayHold(dev), 'busy');
-    need(lab.resources.find(dev, name, true) === undefined, 'exists');
+    needMayHold(dev);
+    const taken = lab.resources.find(dev, name, true) !== undefined;
+    need(!taken, 'exists', `dev ${dev.handle} has a live group ${name}`);
     dev.device.devm.openGroup(lab.resources.makeGroup(dev, name));
   });
 }

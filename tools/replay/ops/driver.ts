@@ -22,7 +22,7 @@ interface DriverSpec {
 export function drvAdd(words: Words): Action {
   words.expect(3, KEYS);
   const busName = words.key('bus');
-  need(busName !== undefined);
+  need(busName !== undefined, 'syntax', 'it needs bus=B');
   const pm = on(words.key('pm'));
   const change = readBehaviour(words);
   const spec: DriverSpec = {

@@ -6,7 +6,7 @@ import type { Words } from '../words';
 export function intfAdd(words: Words): Action {
   words.expect(3, ['class']);
   const className = words.key('class');
-  need(className !== undefined);
+  need(className !== undefined, 'syntax', 'it needs class=C');
   return async (lab) => {
     const handle = words.at(2);
     lab.objects.checkFresh(LabIntf, handle);
@@ -36,7 +36,7 @@ export async function unregisterIntf(intf: LabIntf): Promise<void> {
 export function sifAdd(words: Words): Action {
   words.expect(3, ['bus']);
   const busName = words.key('bus');
-  need(busName !== undefined);
+  need(busName !== undefined, 'syntax', 'it needs bus=B');
   return async (lab) => {
     const handle = words.at(2);
     lab.objects.checkFresh(LabSif, handle);

@@ -6,6 +6,7 @@ import { ownGroups } from '../attributes';
 import type { Action, Lab } from '../lab';
 import { need } from '../lab-error';
 import { LabKobj, LabKset, LabKsetObject } from '../lab-objects';
+import { needState } from '../objects';
 import { attrs, kernelName, type AttrSpec } from '../values';
 import type { Words } from '../words';
 import { ueventAction, variables } from './uevent';
@@ -61,26 +62,27 @@ export function kobjAdd(words: Words): Action {
   return (lab) => {
     const it = lab.objects.get(LabKobj, words.at(2));
     const parent = lab.objects.optional(LabKobj, words.key('parent'));
-    need(it.state !== 'added', 'state');
-    need(!isBelow(parent?.kobj ?? null, it.kobj), 'busy');
+    needState(it, 'init', 'deleted');
+    needNotBelow(parent, it);
     const { kset } = it.kobj;
-    need(!(kset instanceof LabKsetObject) || kset.lab.state === 'added', 'state');
+    if (kset instanceof LabKsetObject) needState(kset.lab, 'added');
     const error = kobjectAdd(it.kobj, parent?.kobj ?? null, name);
     if (error === 0) it.state = 'added';
     return error;
   };
 }
 
-function isBelow(kobj: Kobject | null, above: Kobject): boolean {
-  for (let at = kobj; at !== null; at = at.kobjParent) if (at === above) return true;
-  return false;
+function needNotBelow(parent: LabKobj | null | undefined, it: LabKobj): void {
+  for (let at: Kobject | null = parent?.kobj ?? null; at !== null; at = at.kobjParent) {
+    need(at !== it.kobj, 'busy', `kobj ${parent?.handle ?? ''} is ${it.handle} or below it`);
+  }
 }
 
 export function kobjDel(words: Words): Action {
   words.expect(3);
   return (lab) => {
     const it = lab.objects.get(LabKobj, words.at(2));
-    need(it.state === 'added', 'state');
+    needState(it, 'added');
     return removeKobj(it);
   };
 }
@@ -114,11 +116,12 @@ export function putKobj(it: LabKobj): void {
 }
 
 export function kobjUevent(words: Words): Action {
-  need(words.positional.length === 4);
+  words.expectWords(4);
   const action = ueventAction(words.at(3));
   return (lab) => {
     const { kobj } = lab.objects.get(LabKobj, words.at(2));
-    need(decidingLab(kobj)?.released !== true, 'state');
+    const kset = decidingLab(kobj);
+    need(kset?.released !== true, 'state', `kset ${kset?.handle ?? ''}, which decides about the event, was released`);
     return kobjectUeventEnv(kobj, action, variables(words));
   };
 }
@@ -135,7 +138,7 @@ export function kobjRename(words: Words): Action {
   const name = kernelName(words.at(3)) ?? '';
   return (lab) => {
     const it = lab.objects.get(LabKobj, words.at(2));
-    need(it.state === 'added', 'state');
+    needState(it, 'added');
     return kobjectRename(it.kobj, name);
   };
 }
@@ -145,8 +148,9 @@ export function kobjMove(words: Words): Action {
   return (lab) => {
     const it = lab.objects.get(LabKobj, words.at(2));
     const target = words.at(3) === '-' ? null : lab.objects.get(LabKobj, words.at(3));
-    need(it.state === 'added' && (target === null || target.state === 'added'), 'state');
-    need(!isBelow(target?.kobj ?? null, it.kobj), 'busy');
+    needState(it, 'added');
+    if (target !== null) needState(target, 'added');
+    needNotBelow(target, it);
     return kobjectMove(it.kobj, target?.kobj ?? null);
   };
 }

@@ -17,7 +17,7 @@ export function ksetAdd(words: Words): Action {
   words.expect(3, ['parent', 'kset', 'uevent', 'filter', 'subsys', 'name']);
   const filter = flag(words.key('filter'));
   const subsys = words.key('subsys');
-  need(subsys === undefined || Buffer.byteLength(subsys) < 30);
+  need(subsys === undefined || Buffer.byteLength(subsys) < 30, 'syntax', 'a subsystem has 29 bytes at most');
   const spec: KsetSpec = {
     uevent: on(words.key('uevent')),
     filter: words.key('filter') === undefined ? undefined : filter,

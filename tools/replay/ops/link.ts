@@ -1,7 +1,9 @@
-import type { Action } from '../lab';
+import type { Action, Lab } from '../lab';
 import { DL_FLAG } from '../../../lib';
 import { need } from '../lab-error';
 import { LabDev } from '../lab-objects';
+import { needState } from '../objects';
+import { show } from '../show';
 import type { Words } from '../words';
 
 const FLAGS: ReadonlyMap<string, number> = new Map([
@@ -15,19 +17,30 @@ const FLAGS: ReadonlyMap<string, number> = new Map([
   ['managed', DL_FLAG.MANAGED],
 ]);
 
+const ALL_FLAGS = [...FLAGS.keys()].join(', ');
+
 export function linkAdd(words: Words): Action {
   words.expect(4, ['flags']);
   const names = words.key('flags')?.split(',') ?? [];
-  need(names.every((name) => FLAGS.has(name)));
+  for (const name of names) need(FLAGS.has(name), 'syntax', `unknown flag ${show(name)}; there are ${ALL_FLAGS}`);
   const flags = names.reduce((all, name) => all | (FLAGS.get(name) ?? 0), 0);
   return async (lab) => {
     const consumer = lab.objects.get(LabDev, words.at(2));
     const supplier = lab.objects.get(LabDev, words.at(3));
-    need(consumer.state !== 'deleted' && consumer.state !== 'failed' && supplier.state !== 'failed', 'state');
-    const idle = consumer.device.linksStatus !== 'driver-bound' && consumer.probing === 0;
-    need(!idle || (!lab.resources.any(consumer) && consumer.device.linksStatus !== 'probing'), 'busy');
+    needLinkable(lab, consumer, supplier);
     return (await consumer.device.linkTo(supplier.device, flags)) === null ? null : 0;
   };
+}
+
+/** A link to a supplier of a device whose probe was cut short would hang the kernel: FORMAT.md, section 5. */
+function needLinkable(lab: Lab, consumer: LabDev, supplier: LabDev): void {
+  needState(consumer, 'init', 'added');
+  needState(supplier, 'init', 'added', 'deleted');
+  const { linksStatus } = consumer.device;
+  if (linksStatus === 'driver-bound' || consumer.probing > 0) return;
+  const it = `dev ${consumer.handle} is not bound`;
+  need(!lab.resources.any(consumer), 'busy', `${it} and has managed resources`);
+  need(linksStatus !== 'probing', 'busy', `${it}, and its last probe was cut short by managed resources`);
 }
 
 export function linkRemove(words: Words): Action {

@@ -1,7 +1,7 @@
 import type { MaySleep } from '../../../lib';
 import type { Lab } from '../lab';
 import { LabClass, LabBus, LabDev, LabDrv, LabIntf, LabKobj, LabKset, LabSif } from '../lab-objects';
-import { LabObject } from '../objects';
+import { LabObject, type Constructor } from '../objects';
 import { unregisterBus } from './bus';
 import { unregisterClass } from './class';
 import { put, remove } from './device';
@@ -51,13 +51,11 @@ async function takeDownRest(lab: Lab): Promise<void> {
   await takeDown(lab, 'del', LabBus, isAdded, unregisterBus);
 }
 
-type Type<T extends LabObject> = abstract new (...args: never[]) => T;
-
 /** One step after the other, the newest object first. */
 async function takeDown<T extends LabObject>(
   lab: Lab,
   verb: string,
-  type: Type<T>,
+  type: Constructor<T>,
   applies: (object: T) => boolean,
   step: (object: T) => MaySleep<void>,
   settles = false,

@@ -7,7 +7,9 @@ const EINVAL = 22;
 
 function checkPath(path: string): void {
   const bytes = Buffer.byteLength(path);
-  need(bytes > 0 && bytes < 200 && !path.startsWith('/') && !path.includes('..'));
+  need(bytes > 0 && bytes < 200, 'syntax', 'a path has 1 to 199 bytes');
+  need(!path.startsWith('/'), 'syntax', 'a path begins below /sys, without a slash');
+  need(!path.includes('..'), 'syntax', 'a path has no ..');
 }
 
 /** `write PATH [DATA]`: all behind the first space is data. */
@@ -22,7 +24,7 @@ export function write(rest: string): Action {
 function unescape(text: string): string {
   return text.replace(/\\(.?)/gsu, (_, char: string) => {
     const plain = ESCAPES[char];
-    if (plain === undefined) throw new LabError('syntax');
+    if (plain === undefined) throw new LabError('syntax', `unknown escape \\${char}; there are \\n \\t \\s \\0 \\\\`);
     return plain;
   });
 }
@@ -30,7 +32,7 @@ function unescape(text: string): string {
 /** `cat`, `ls`, `readlink`, `stat`. */
 export function reading(verb: Reading, rest: string): Action {
   checkPath(rest);
-  need(!rest.includes(' '));
+  need(!rest.includes(' '), 'syntax', 'there is something behind the path');
   return (lab) => READINGS[verb](lab, rest);
 }
 

@@ -37,7 +37,7 @@ export function deferred(words: Words): Action {
 export function syncPause(words: Words): Action {
   words.expect(2);
   return (lab) => {
-    need(!lab.syncPaused, 'state');
+    need(!lab.syncPaused, 'state', 'sync is paused already');
     lab.syncPaused = true;
     lab.kernel.pauseSyncState();
   };
@@ -46,7 +46,7 @@ export function syncPause(words: Words): Action {
 export function syncResume(words: Words): Action {
   words.expect(2);
   return (lab) => {
-    need(lab.syncPaused, 'state');
+    need(lab.syncPaused, 'state', 'sync is not paused');
     lab.syncPaused = false;
     return lab.kernel.resumeSyncState();
   };

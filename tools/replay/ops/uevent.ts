@@ -3,13 +3,15 @@ import type { Action } from '../lab';
 import { LabError, need } from '../lab-error';
 import { LabDev } from '../lab-objects';
 import { parseInteger } from '../numbers';
+import { show } from '../show';
 import type { Words } from '../words';
 
 const MAX_VARIABLE = 63;
 
 export function ueventAction(text: string): KobjectAction {
   const action = KOBJECT_ACTIONS.find((known) => known === text);
-  if (action === undefined) throw new LabError('syntax');
+  if (action === undefined)
+    throw new LabError('syntax', `unknown action ${show(text)}; there are ${KOBJECT_ACTIONS.join(', ')}`);
   return action;
 }
 
@@ -21,7 +23,7 @@ export function ueventAction(text: string): KobjectAction {
 export function variables(words: Words): string[] {
   const text = words.key('fill');
   const fill = text === undefined ? 0 : parseInteger(text);
-  need(fill !== null && fill >= 0 && fill <= 70);
+  need(fill !== null && fill >= 0 && fill <= 70, 'syntax', 'fill is a number from 0 to 70');
   const given = [...words.keys].filter(([key]) => key !== 'fill').map(([key, value]) => clip(`${key}=${value}`));
   return [...given, ...Array.from({ length: fill }, (_, i) => `F${String(i)}=${String(i)}`)];
 }
@@ -32,7 +34,7 @@ function clip(text: string): string {
 }
 
 export function uevent(words: Words): Action {
-  need(words.positional.length === 3);
+  words.expectWords(3);
   const action = ueventAction(words.at(2));
   return (lab) => {
     const dev = lab.objects.get(LabDev, words.at(1));
