@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { attrRo, Device, type DeviceClass, type DeviceInit, type DeviceType } from '../../lib';
+import { after, attrRo, attrWo, Device, HungTask, type DeviceClass, type DeviceInit, type DeviceType } from '../../lib';
 import { errorOf } from '../world/support';
 import { Bench } from './support';
 
@@ -133,6 +133,22 @@ describe('device', () => {
       expect(await releasedBy({})).to.deep.equal({ log: ['devm'], warnings: 1 });
       expect((await releasedBy({ type: {} })).warnings).to.equal(0);
     });
+
+    it('the warning names the device', async () => {
+      const { kernel } = await Bench.make();
+      new Device(kernel, { name: 'fsi0' }).put();
+      const text = "Device 'fsi0' does not have a release() function, it is broken and must be fixed.";
+      expect(kernel.log.entries.map((entry) => entry.text)).to.deep.equal([text]);
+    });
+  });
+
+  it('a file whose store unregisters its own device waits for itself', async () => {
+    const bench = await Bench.make();
+    const groups = [{ attrs: [attrWo<Device>('delete', (self) => after(self.unregister(), () => undefined))] }];
+    await bench.add('d', { groups });
+    const error = await errorOf(() => bench.write('devices/d/delete', '1'));
+    expect(error).to.be.instanceOf(HungTask);
+    expect(error.message).to.match(/blocked for 0 ns on .*\/sys\/devices\/d\/delete/);
   });
 
   it('DE-07 from the beginning of del on probing is ENODEV', async () => {

@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { errno } from '../../lib';
 import { Bench, type TestDevice } from './support';
 
 async function setUp(): Promise<{ bench: Bench; dev: TestDevice; add: (...names: string[]) => void }> {
@@ -74,6 +75,21 @@ describe('devres', () => {
     dev.devm.addAction(() => add('later'));
     expect(dev.devm.releaseAll()).to.equal(1);
     expect([bench.log, dev.devm.names()]).to.deep.equal([[], ['later']]);
+  });
+
+  it('an action finds the drvdata that probe has set, when probe refuses and when the driver leaves; then it is gone', async () => {
+    const bench = await Bench.make();
+    const seen: unknown[] = [];
+    await bench.register(bench.probing('r', (dev) => {
+      dev.devm.addAction(() => void seen.push(dev.drvdata));
+      dev.drvdata = `of ${dev.name ?? ''}`;
+      return dev.name === 'refused' ? -errno.EIO : 0;
+    }));
+    const refused = await bench.add('refused');
+    const bound = await bench.add('bound');
+    await bound.releaseDriver();
+    expect(seen).to.deep.equal(['of refused', 'of bound']);
+    expect([refused.drvdata, bound.drvdata]).to.deep.equal([null, null]);
   });
 
   describe('DV-05 groups', () => {

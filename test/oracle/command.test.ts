@@ -63,6 +63,28 @@ describe('ldm replay', () => {
     expect(out.endsWith('\n1 equal, 1 different\n')).to.equal(true);
   });
 
+  it('tells on standard error why a line is a lab error; the trace has the code only', async () => {
+    const bad = file('bad.dm', '# nothing\nbus add b\nbus ad c\n\nbus del q\n');
+    const { out, err, code } = await replay(bad);
+    expect(out).to.include('> bus ad c\n< lab:syntax\n> bus del q\n< lab:unknown\n');
+    expect(err).to.equal(
+      `${bad}:3: 'bus ad c': lab:syntax: unknown op "bus ad"; perhaps bus add\n${bad}:5: 'bus del q': lab:unknown: no bus has the handle q\n`,
+    );
+    expect(code).to.equal(0);
+    expect(await replay('-o', join(dir, 'out'), bad)).to.deep.equal({ out: '', err, code: 0 });
+  });
+
+  it('--diff gives the reasons of the lines that it shows', async () => {
+    const bad = file('bad.dm', `frob\n${'deferred\n'.repeat(9)}bus ad c\n`);
+    writeFileSync(join(dir, 'bad.trace'), `> frob\n< lab:syntax\n${'> deferred\n< 0\n'.repeat(9)}> bus ad c\n< 0\n> reset\n< 0\n`);
+    const { out, err, code } = await replay('--diff', bad);
+    expect(out.split('\n').slice(-3)).to.deep.equal([
+      `${bad}:11: 'bus ad c': lab:syntax: unknown op "bus ad"; perhaps bus add`, '0 equal, 1 different', '',
+    ]);
+    expect(out).not.to.include("'frob'");
+    expect([err, code]).to.deep.equal(['', 1]);
+  });
+
   describe('bad input', () => {
     const cases: [string, (path: (name: string, content: string | Uint8Array) => string) => string[], RegExp][] = [
       ['a file that is not there', () => ['no-such.dm'], /^no-such\.dm: no such file$/],

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { opText, parseOp } from '../../tools/replay/parser';
+import type { Refusal } from '../../tools/replay/lab';
 import { replay } from '../../tools/replay/run';
 
 /** Results of the ops of a program, without what `reset` adds. */
@@ -8,6 +9,13 @@ async function results(...lines: string[]): Promise<string[]> {
   const trace = await replay(lines.map((line) => `${line}\n`).join(''));
   const own = trace.slice(0, trace.lastIndexOf('> reset\n'));
   return own.split('\n').filter((line) => line.startsWith('< ')).map((line) => line.slice(2));
+}
+
+/** What is told of the lab errors of the last line. */
+async function reasonsOf(...lines: string[]): Promise<string[]> {
+  const refusals: Refusal[] = [];
+  await replay([...SETTING, ...lines].join('\n'), { refused: (refusal) => void refusals.push(refusal) });
+  return refusals.filter(({ line }) => line === SETTING.length + lines.length).map(({ op, error }) => `${op}: ${error.reason}`);
 }
 
 async function resultOf(line: string): Promise<string | undefined> {
@@ -39,6 +47,9 @@ describe('the program language', () => {
   for (const line of MALFORMED) {
     it(`lab:syntax for ${JSON.stringify(line.length > 60 ? `${line.slice(0, 60)}...` : line)}`, async () => {
       expect(await resultOf(line)).to.equal('lab:syntax');
+      const [reason = '', ...more] = await reasonsOf(line);
+      expect([reason.slice(0, line.length), more]).to.deep.equal([line, []]);
+      expect(reason.length).to.be.greaterThan(line.length + 10).and.lessThan(line.length + 200);
     });
   }
 
@@ -56,6 +67,35 @@ describe('the program language', () => {
       expect(await resultOf(line)).to.equal(result);
     });
   }
+
+  for (const [lines, reason] of [
+    [['bus ad b2'], 'unknown op "bus ad"; perhaps bus add'],
+    [['bus set b1 match=x'], '"x" is neither an errno like -EIO nor a number within 4000 of 0'],
+    [['bus add b2 frob=1'], 'unknown key "frob"; it has name, match, uevent, dma, battrs, devattrs, drvattrs, notify, probe, remove, shutdown, sync_state, override, offline, pm'],
+    [['dev add d2 id='], 'key "id" has no value'],
+    [['bus find b1'], 'it takes 4 words before the keys, here are 3'],
+    [['dev add 1d'], '"1d" is no handle: a small letter, then up to 38 of a-z, 0-9, _ and -'],
+    [['link add d1 d1 flags=managed,x'], 'unknown flag "x"; there are stateless, autoremove_consumer, autoremove_supplier, autoprobe_consumer, sync_state_only, pm_runtime, rpm_active, managed'],
+    [['drv add d1 bus=b1', 'drv add d1 bus=b1'], 'there is a drv d1 already'],
+    [['dev del d9'], 'no dev has the handle d9'],
+    [['dev remove d1', 'dev rename d1 x'], 'dev d1 is deleted; it must be added'],
+    [['bus del b1'], 'dev d1 uses it'],
+    [['dev put d1'], 'it is the last reference of dev d1, which is added'],
+    [['dev add d2 parent=d1', 'dev move d1 d2'], 'dev d2 is d1, or below it, or depends on it'],
+    [['devres rel d1 n'], 'dev d1 has no live action n'],
+    [['bus add b2', 'drv add r2 bus=b2', 'dev drvattach d1 r2'], 'drv r2 is on bus b2, the device on bus b1'],
+    [['sync resume'], 'sync is not paused'],
+    [['write x \\q'], 'unknown escape \\q; there are \\n \\t \\s \\0 \\\\'],
+  ] as const) {
+    it(`the reason for '${lines.at(-1) ?? ''}'`, async () => {
+      expect(await reasonsOf(...lines)).to.deep.equal([`${lines.at(-1) ?? ''}: ${reason}`]);
+    });
+  }
+
+  it('the reason for an op in a hook names that op', async () => {
+    const reasons = await reasonsOf('hook r1 probe bus rescan b1', 'dev reprobe d1');
+    expect(reasons).to.deep.equal(['bus rescan b1: a hook runs dev add, dev set, dev del, drv set, link add, devres and uevent only']);
+  });
 
   it('lab:limit after 150 objects, failed ones included', async () => {
     const lines = Array.from({ length: 151 }, (_, i) => `kobj create k${String(i)} name=${i % 2 === 0 ? 'same' : `n${String(i)}`}`);
