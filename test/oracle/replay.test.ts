@@ -5,7 +5,7 @@ import { firstDifference } from '../../tools/replay/diff';
 import { replay } from '../../tools/replay/run';
 
 /** Programs with the traces that a real Linux 6.1.192 made of them. */
-for (const folder of ['programs', 'random']) {
+for (const folder of ['programs', 'random', 'wild']) {
   describe(`recorded ${folder}`, () => {
     const path = join(__dirname, folder);
     for (const name of readdirSync(path).filter((file) => file.endsWith('.dm'))) {
