@@ -32,6 +32,6 @@ export class AsyncDomain {
 
   #ended(): void {
     this.#pending--;
-    this.#idle.wakeAll(this.#world);
+    if (this.#pending === 0) this.#idle.wakeAll(this.#world);
   }
 }

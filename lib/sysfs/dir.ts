@@ -198,7 +198,7 @@ export class SysfsDir {
     return 0;
   }
 
-  /** A link keeps its target under another name. ENOENT, EEXIST, EINVAL. @see fs/sysfs/symlink.c sysfs_rename_link_ns */
+  /** A link keeps its target under another name. ENOENT, EEXIST, EINVAL. @see fs/sysfs/symlink.c sysfs_rename_link */
   renameLink(name: string, newName: string, target: SysfsDir): number {
     if (!this.hasOwn(name)) return -ENOENT;
     if (this.#entries?.get(name) !== target || this.isChild(name, target)) return -EINVAL;

@@ -51,8 +51,8 @@ function invoke<T>(operation: () => MaySleep<T>): MaySleep<T> {
  * One deterministic simulation: clock, run queue, seed. Nothing outside a world is shared between two of them.
  *
  * The world decides who runs. Kernel work runs in tasks; exactly one is in motion, it keeps the world until it ends or
- * blocks, and waking a task appends it to one run queue, operations from outside before all others. Locks, sleep, completions and workqueues are all built on
- * {@link block}, {@link wake} and {@link spawn}.
+ * blocks, and waking a task appends it to one run queue, operations from outside before all others. Locks, sleep,
+ * completions and workqueues are all built on {@link block}, {@link wake} and {@link spawn}.
  */
 export class World {
   /** The task in motion. */

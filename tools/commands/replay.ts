@@ -6,6 +6,7 @@ import { firstDifference } from '../replay/diff';
 import { readTextFile } from '../text-file';
 import type { Refusal } from '../replay/lab';
 import { replay, ReplayError } from '../replay/run';
+import { show } from '../replay/show';
 import { UsageError } from '../usage-error';
 
 interface Options {
@@ -73,7 +74,7 @@ async function run(program: Program): Promise<Run> {
 
 /** Why lines of a program have a lab error. */
 function reasons(file: string, refusals: readonly Refusal[]): string {
-  const reason = ({ line, op, error }: Refusal): string => `${file}:${String(line)}: '${op}': ${error.message}\n`;
+  const reason = ({ line, op, error }: Refusal): string => `${file}:${String(line)}: ${show(op)}: ${error.message}\n`;
   return refusals.map(reason).join('');
 }
 
