@@ -70,7 +70,7 @@ class VirtioNet implements NetDeviceOps {
   async #address(): Promise<{ readonly address: Uint8Array; readonly addrAssignType: number }> {
     const { vdev } = this;
     if (vdev.hasFeature(NET.F_MAC)) {
-      const address = await vdev.transport.getConfig(NET.CONFIG_MAC, ETH.ADDRESS_BYTES);
+      const address = await vdev.creadBytes(NET.CONFIG_MAC, ETH.ADDRESS_BYTES);
       return { address, addrAssignType: NET_ADDR.PERM };
     }
     const address = ethRandomAddr(vdev.kernel);

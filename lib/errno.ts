@@ -51,6 +51,7 @@ const TABLE = [
   ['EPROTO', 71, 'Protocol error'],
   ['EBADMSG', 74, 'Bad message'],
   ['EOVERFLOW', 75, 'Value too large for defined data type'],
+  ['EILSEQ', 84, 'Invalid or incomplete multibyte or wide character'],
   ['EUSERS', 87, 'Too many users'],
   ['EMSGSIZE', 90, 'Message too long'],
   ['EOPNOTSUPP', 95, 'Operation not supported'],
@@ -75,8 +76,8 @@ export const errno = Object.freeze(Object.fromEntries(TABLE.map(([name, no]) => 
 
 export const {
   EPERM, ENOENT, EIO, ENXIO, E2BIG, EAGAIN, ENOMEM, EACCES, EFAULT, EBUSY, EEXIST, EXDEV, ENODEV, ENOTDIR, EISDIR,
-  EINVAL, EFBIG, ENOSPC, EROFS, ERANGE, ENAMETOOLONG, ENOTEMPTY, ELOOP, ENODATA, EPROTO, EOVERFLOW, EUSERS,
-  EOPNOTSUPP, ETIMEDOUT, ESHUTDOWN, EPROBE_DEFER, EBADF, EPIPE, EMSGSIZE, EADDRNOTAVAIL, ENETDOWN, ENOBUFS,
+  EINVAL, EFBIG, ENOSPC, EROFS, ERANGE, ENAMETOOLONG, ENOTEMPTY, ELOOP, ENODATA, EPROTO, EOVERFLOW, EILSEQ,
+  EUSERS, EOPNOTSUPP, ETIMEDOUT, ESHUTDOWN, EPROBE_DEFER, EBADF, EPIPE, EMSGSIZE, EADDRNOTAVAIL, ENETDOWN, ENOBUFS,
 } = errno;
 
 const byNumber = new Map<number, (typeof TABLE)[number]>(TABLE.map((row) => [row[1], row]));
@@ -84,6 +85,16 @@ const byNumber = new Map<number, (typeof TABLE)[number]>(TABLE.map((row) => [row
 /** `-19` or `19` to `ENODEV`; a number without a name to `errno N`. */
 export function errnoName(no: number): string {
   return byNumber.get(Math.abs(no))?.[0] ?? `errno ${String(Math.abs(no))}`;
+}
+
+/**
+ * `-19` to `-ENODEV`; a number without a name stays a number.
+ *
+ * @see lib/vsprintf.c err_ptr, Documentation/core-api/printk-formats.rst %pe
+ */
+export function errnoText(no: number): string {
+  const known = byNumber.get(-no);
+  return known === undefined ? String(no) : `-${known[0]}`;
 }
 
 /** `ENODEV` to `19`; undefined for a name that is not in the table. */

@@ -1,6 +1,6 @@
 /** The public door of the core: world, objects, /sys, buses, classes, devices, drivers. */
 export {
-  check, errno, errnoByName, ErrnoError, errnoName, errnoOf, strerror, type ErrnoName, type ErrorPlace,
+  check, errno, errnoByName, ErrnoError, errnoName, errnoOf, errnoText, strerror, type ErrnoName, type ErrorPlace,
 } from './errno';
 export {
   bitmapParse, cString, kstrtobool, kstrtoint, kstrtol, kstrtoll, kstrtos16, kstrtos32, kstrtos64, kstrtos8, kstrtou16,
@@ -29,6 +29,8 @@ export {
 } from './sysfs';
 export { Bus } from './base/bus';
 export { Class } from './base/class';
+export { setDeferredProbeReason } from './base/deferred';
+export { devErrProbe } from './base/dev-err-probe';
 export { Device, devMessage, type DeviceInit, type DevT, type LinksStatus } from './base/device';
 export { Devres } from './base/devres';
 export { Driver } from './base/driver';

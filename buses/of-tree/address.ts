@@ -1,4 +1,6 @@
+import type { Kernel } from '../../lib/base/kernel';
 import type { DeviceNode } from './node';
+import { ofPropertyReadStringIndex } from './property';
 import { IORESOURCE, makeResource, type Resource } from './resource';
 
 /** How addresses of one kind of bus are read. @see drivers/of/address.c struct of_bus */
@@ -15,7 +17,8 @@ interface AddressBus {
   flags(address: readonly number[]): number;
 }
 
-const MAX_ADDRESS_CELLS = 4;
+/** @see drivers/of/address.c OF_MAX_ADDR_CELLS */
+export const MAX_ADDRESS_CELLS = 4;
 const MASK64 = (1n << 64n) - 1n;
 
 /** Asked from the first on; the last takes all. @see drivers/of/address.c of_busses */
@@ -23,7 +26,7 @@ const BUSES: readonly AddressBus[] = [
   {
     name: 'pci',
     addresses: 'assigned-addresses',
-    matches: (node) => ['pci', 'pciex', 'vci', 'ht'].includes(node.deviceType ?? '') || node.nodeName === 'pcie',
+    matches: (node) => ['pci', 'pciex', 'vci', 'ht'].includes(node.deviceType ?? '') || isPcie(node),
     count: () => [3, 2],
     flagCells: 1,
     sameSpace: ([a = 0], [b = 0]) => ((pciFlags(a) ^ pciFlags(b)) & (IORESOURCE.MEM | IORESOURCE.IO)) === 0,
@@ -57,6 +60,16 @@ const BUSES: readonly AddressBus[] = [
     flags: () => IORESOURCE.MEM,
   },
 ];
+
+/** @see drivers/of/address.c of_node_is_pcie */
+function isPcie(node: DeviceNode): boolean {
+  if (node.nodeName !== 'pcie') return false;
+  if (!node.kernel.stateOf(toldOfPcie).told) node.kernel.log.warn(`OF: ${node.fullName}: Missing device_type`);
+  node.kernel.stateOf(toldOfPcie).told = true;
+  return true;
+}
+
+const toldOfPcie = (_kernel: Kernel): { told: boolean } => ({ told: false });
 
 /** @see drivers/of/address.c of_bus_pci_get_flags */
 function pciFlags(cell: number): number {
@@ -125,7 +138,10 @@ export function ofTranslateAddress(device: DeviceNode, address: readonly number[
   for (let at = device.parent; at.parent !== null; at = at.parent) {
     const above = busOf(at.parent);
     const [pna, pns] = above.count(at);
-    if (!countsAreGood(pna, pns)) return null;
+    if (!countsAreGood(pna, pns)) {
+      device.kernel.log.err(`OF: Bad cell count for ${at.fullName}`);
+      return null;
+    }
     const translated = translateOne(at, bus, above, cells, [na, ns, pna]);
     if (translated === null) return null;
     cells = translated;
@@ -135,7 +151,7 @@ export function ofTranslateAddress(device: DeviceNode, address: readonly number[
 }
 
 function countsAreGood(na: number, ns: number): boolean {
-  return na > 0 && na <= MAX_ADDRESS_CELLS && ns > 0;
+  return na > 0 && na <= MAX_ADDRESS_CELLS && (ns | 0) > 0;
 }
 
 /** From a bus into the one above it. Empty ranges: the same addresses. None: no way. @see of_translate_one */
@@ -207,6 +223,7 @@ export function ofAddressToResource(device: DeviceNode, index: number): Resource
   const flags = bus.flags(entry);
   const start = (flags & IORESOURCE.MEM) === 0 ? null : ofTranslateAddress(device, entry);
   if (start === null) return null;
-  const name = device.texts('reg-names')[index] ?? device.unitName;
-  return makeResource({ start, end: (start + readNumber(entry.slice(na)) - 1n) & MASK64, flags, name });
+  const name = ofPropertyReadStringIndex(device, 'reg-names', index);
+  const end = (start + readNumber(entry.slice(na)) - 1n) & MASK64;
+  return makeResource({ start, end, flags, name: typeof name === 'number' ? device.unitName : name });
 }

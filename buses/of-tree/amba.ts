@@ -3,24 +3,28 @@ import type { Bus } from '../../lib/base/bus';
 import type { Kernel } from '../../lib/base/kernel';
 import type { BusType, DeviceDriver } from '../../lib/base/types';
 import { lastHolds, misfit, overrideClause, tableClauses, type MatchExplanation } from '../../lib/base/why';
-import { ENODEV, EPROBE_DEFER } from '../../lib/errno';
+import { EINVAL, ENODEV, EPROBE_DEFER } from '../../lib/errno';
 import { kobjectUevent } from '../../lib/kobject';
 import { after, type MaySleep } from '../../lib/may-sleep';
 import { attrRo, attrRw } from '../../lib/sysfs';
 import { ambaDriverAliases } from './aliases';
-import { PRIMECELL } from './layout';
+import { ambaCsUciIdMatch, ambaIds, ambaLookup, ambaReadPeriphid, type AmbaId } from './amba-id';
+import { ofIrqGet } from './irq';
 import type { DeviceNode } from './node';
 import { iomemResource, releaseResource, requestResource, type Resource } from './resource';
 
-/** @see include/linux/mod_devicetable.h struct amba_id */
-export interface AmbaId {
-  readonly id: number;
-  readonly mask: number;
-}
+/** @see include/linux/amba/bus.h AMBA_NR_IRQS */
+const AMBA_NR_IRQS = 9;
 
 /** @see include/linux/amba/bus.h struct amba_driver */
 export interface AmbaDriver extends DeviceDriver<AmbaDevice> {
   readonly idTable: readonly AmbaId[];
+  /**
+   * Takes the device; a driver without probe is refused.
+   *
+   * @param id the line of the table that fits; null for a device that was told to use this driver
+   */
+  probe?(dev: AmbaDevice, id?: AmbaId | null): MaySleep<number | void>;
 }
 
 /** What an amba device is made of. */
@@ -39,6 +43,12 @@ export class AmbaDevice extends Device {
   override readonly ofNode: DeviceNode | null;
   /** 0 while it is not known. */
   periphid: number;
+  /** How it signs; 0 while that is not known. */
+  cid = 0;
+  /** What a CoreSight component tells of itself. */
+  uci: { readonly devarch: number; readonly devtype: number } = { devarch: 0, devtype: 0 };
+  /** Its interrupts, as the node tells them when a driver comes; 0 for one that it has not. */
+  irq: readonly number[] = [];
 
   constructor(kernel: Kernel, { name, parent, res, ofNode, periphid }: AmbaDeviceInit) {
     super(kernel, { name, bus: ambaBus, parent, release: (dev: AmbaDevice) => releaseResource(dev.res) });
@@ -46,23 +56,6 @@ export class AmbaDevice extends Device {
     this.ofNode = ofNode ?? null;
     this.periphid = periphid ?? 0;
   }
-}
-
-/**
- * Reads who a device is, one byte from each word. What does not sign as a PrimeCell stays unknown.
- *
- * @returns 0 or -ENODEV
- * @see drivers/amba/bus.c amba_read_periphid
- */
-function ambaReadPeriphid(dev: AmbaDevice): number {
-  const { port } = dev.kernel;
-  const end = Number(dev.res.end) + 1;
-  const read = (fromEnd: number): number =>
-    [0, 1, 2, 3].reduce((sum, i) => sum + ((port?.read(end - fromEnd + 4 * i, 4) ?? 0) & 0xff) * 2 ** (8 * i), 0);
-  if (port === null || !Number.isSafeInteger(end)) return -ENODEV;
-  const pid = read(PRIMECELL.PID_FROM_END);
-  if (read(PRIMECELL.CID_FROM_END) === PRIMECELL.CID) dev.periphid = pid;
-  return dev.periphid === 0 ? -ENODEV : 0;
 }
 
 /**
@@ -78,7 +71,7 @@ function ambaMatch(dev: AmbaDevice, def: AmbaDriver): number | boolean {
     kobjectUevent(dev, 'add');
   }
   if (dev.driverOverride !== null) return dev.driverOverride === def.name;
-  return def.idTable.some(({ id, mask }) => mask !== 0 && ((dev.periphid & mask) >>> 0) === id);
+  return ambaLookup(def.idTable, dev) !== null;
 }
 
 /** Does not ask the device, as {@link ambaMatch} may. */
@@ -92,10 +85,9 @@ function explainMatch(dev: AmbaDevice, def: AmbaDriver): MatchExplanation {
     return { result: clause.holds, clauses: [clause] };
   }
   const show = (id: number): string => `0x${hex(id, 8)}`;
-  const clauses = tableClauses('amba_lookup', 'id table', def.idTable, ({ id, mask }) => [
-    mask === 0
-      ? 'a mask of 0 ends the table'
-      : misfit(`id under the mask ${show(mask)}`, id, (dev.periphid & mask) >>> 0, show),
+  const clauses = tableClauses('amba_lookup', 'id table', ambaIds(def.idTable), (row) => [
+    misfit(`id under the mask ${show(row.mask)}`, row.id, (dev.periphid & row.mask) >>> 0, show),
+    ambaCsUciIdMatch(row, dev) ? null : `the component tells ${show(dev.uci.devarch)} and ${show(dev.uci.devtype)}`,
   ]);
   return { result: lastHolds(clauses), clauses };
 }
@@ -123,6 +115,27 @@ const ambaDevGroups = [
   },
 ];
 
+/** @see drivers/amba/bus.c of_amba_device_decode_irq */
+function decodeIrq(dev: AmbaDevice): number {
+  const { ofNode } = dev;
+  if (ofNode === null) return 0;
+  const irq: number[] = [];
+  for (let i = 0; i < AMBA_NR_IRQS; i += 1) {
+    const vector = ofIrqGet(ofNode, i);
+    if (vector === -EPROBE_DEFER) return vector;
+    irq.push(Math.max(vector, 0));
+  }
+  dev.irq = irq;
+  return 0;
+}
+
+/** @see drivers/amba/bus.c amba_probe */
+function ambaProbe(dev: AmbaDevice): MaySleep<number | void> {
+  const def = dev.driver?.def as AmbaDriver | undefined;
+  const error = decodeIrq(dev);
+  return error === 0 ? def?.probe?.(dev, ambaLookup(def.idTable, dev)) : error;
+}
+
 /** @see drivers/amba/bus.c amba_bustype */
 export const ambaBus: BusType<AmbaDevice, AmbaDriver> = {
   name: 'amba',
@@ -131,15 +144,53 @@ export const ambaBus: BusType<AmbaDevice, AmbaDriver> = {
   match: (dev, { def }) => ambaMatch(dev, def),
   explainMatch: (dev, { def }) => explainMatch(dev, def),
   aliases: ambaDriverAliases,
+  checkDriver: ({ probe }) => (probe === undefined ? -EINVAL : 0),
   uevent: (dev, env) => {
     const error = env.add('AMBA_ID', hex(dev.periphid, 8));
     return error === 0 ? env.add('MODALIAS', `amba:d${hex(dev.periphid, 8).toUpperCase()}`) : error;
   },
+  probe: ambaProbe,
 };
 
-/** Makes the amba bus known in this kernel; a second call gives the same registration. @see amba_init */
-export async function registerAmbaBus(kernel: Kernel): Promise<Bus> {
+/** Makes the amba bus known in this kernel; a second call gives the same registration. @see drivers/amba/bus.c amba_init */
+export async function ambaInit(kernel: Kernel): Promise<Bus> {
   return kernel.busOf(ambaBus) ?? kernel.registerBus(ambaBus);
+}
+
+/**
+ * Matches nothing: it has the bus ask devices again that were off at first, and announce them, although all their
+ * drivers are modules.
+ *
+ * @see drivers/amba/bus.c amba_proxy_drv
+ */
+const ambaProxyDriver: AmbaDriver = {
+  name: 'amba-proxy',
+  bus: ambaBus,
+  idTable: [{ id: 0, mask: 0 }],
+  probe: (dev) => {
+    dev.kernel.warn('Stub driver should never match any device.');
+    return -ENODEV;
+  },
+};
+
+/** At the end of boot, or at once. @see drivers/amba/bus.c amba_stub_drv_init */
+export function ambaStubDrvInit(kernel: Kernel): MaySleep<void> {
+  return kernel.lateInitcallSync('amba_stub_drv_init', () => {
+    if (kernel.busOf(ambaBus)?.findDriver(ambaProxyDriver.name) != null) return 0;
+    return after(kernel.registerDriver(ambaProxyDriver), () => 0);
+  });
+}
+
+/**
+ * Makes the amba bus known in this kernel, as with CONFIG_ARM_AMBA, and at the end of boot its driver `amba-proxy`. A
+ * second call gives the same registration.
+ *
+ * @see drivers/amba/bus.c amba_init, amba_stub_drv_init
+ */
+export async function registerAmbaBus(kernel: Kernel): Promise<Bus> {
+  const bus = await ambaInit(kernel);
+  await ambaStubDrvInit(kernel);
+  return bus;
 }
 
 /**

@@ -1,13 +1,14 @@
 import type { Kernel } from '../../lib/base/kernel';
 import { each } from '../../lib/may-sleep';
 import type { GuestBus } from '../../lib/study/fixture';
-import { registerAmbaBus } from './amba';
+import { ambaInit, ambaStubDrvInit } from './amba';
 import { platformBus, registerPlatformBus } from './bus';
 import { ofEarlyInit } from './early';
 import { flattenDeviceTree } from './flatten';
 import { listenForHotplug, tryAgain } from './hotplug';
-import { FDT, fdtTotalSize, FdtError } from './spec-fdt';
-import { ofPlatformDefaultPopulate } from './populate';
+import { FDT, FdtError } from './spec-fdt';
+import { fdtTotalSize } from './spec-fdt-header';
+import { ofPlatformDefaultPopulate } from './default-populate';
 import { virtioMmioDriver } from './transport';
 import { unflattenDeviceTree } from './unflatten';
 
@@ -26,8 +27,9 @@ export async function bootOfTree(kernel: Kernel, firmware: Firmware): Promise<Gu
   unflattenDeviceTree(kernel, firmware === null ? flattenDeviceTree(port) : fetchBlob(kernel, firmware.fdt));
   ofEarlyInit(kernel);
   await registerPlatformBus(kernel);
-  await registerAmbaBus(kernel);
+  await ambaInit(kernel);
   await ofPlatformDefaultPopulate(kernel);
+  await ambaStubDrvInit(kernel);
   listenForHotplug(kernel);
   return { busName: platformBus.name, transport: virtioMmioDriver, rescan: () => rescan(kernel) };
 }

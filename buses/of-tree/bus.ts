@@ -11,7 +11,7 @@ import { after, type MaySleep } from '../../lib/may-sleep';
 import { attrRo, attrRw } from '../../lib/sysfs';
 import { platformDriverAliases } from './aliases';
 import type { PlatformDevice } from './device';
-import type { PlatformDriver } from './driver';
+import type { PlatformDeviceId, PlatformDriver } from './driver';
 import { explainNode } from './explain-node';
 import { ofMatchNode } from './of';
 import { fitsPage, ofDeviceUeventModalias, ofModalias } from './uevent';
@@ -44,8 +44,14 @@ const platformDevGroups = [
 function platformMatch(dev: PlatformDevice, def: PlatformDriver): boolean {
   if (dev.driverOverride !== null) return dev.driverOverride === def.name;
   if (dev.ofNode !== null && ofMatchNode(def.ofMatchTable, dev.ofNode) !== null) return true;
-  if (def.idTable !== undefined) return def.idTable.some(({ name }) => name === dev.platformName);
+  if (def.idTable !== undefined) return platformIds(def.idTable).some(({ name }) => name === dev.platformName);
   return dev.platformName === def.name;
+}
+
+/** The lines of a table: one without a name ends it. @see drivers/base/platform.c platform_match_id */
+function platformIds(table: readonly PlatformDeviceId[]): readonly PlatformDeviceId[] {
+  const end = table.findIndex(({ name }) => name === '');
+  return end < 0 ? table : table.slice(0, end);
 }
 
 /** The conditions of {@link platformMatch}, up to the one that decides. */
@@ -68,7 +74,7 @@ function clausesOf(
     const text = (name: string): string => `'${name}'`;
     return [
       ...byNode,
-      ...tableClauses('platform_match_id', 'id table', def.idTable, ({ name }) => [
+      ...tableClauses('platform_match_id', 'id table', platformIds(def.idTable), ({ name }) => [
         misfit('name', name, platformName, text),
       ]),
     ];

@@ -4,6 +4,7 @@ import { after, type MaySleep } from '../../lib/may-sleep';
 import { DeviceNode, type Property } from './node';
 import { ofAttachNodeSysfs, ofDetachNodeSysfs } from './node-sysfs';
 import { ofDeviceIsAvailable } from './of';
+import { ofState } from './of-state';
 import { ofFindDeviceByNode, ofPlatformDeviceCreate, ofPlatformDeviceDestroy } from './populate';
 
 /** What a node that is attached later is made of. */
@@ -21,8 +22,11 @@ export interface NodeInit {
  * @see drivers/of/dynamic.c of_attach_node, drivers/of/platform.c of_platform_notify
  */
 export function ofAttachNode(kernel: Kernel, { parent, unitName, properties }: NodeInit): MaySleep<DeviceNode> {
-  const node = new DeviceNode(kernel, unitName, parent, properties);
-  node.phandle = node.u32('phandle') ?? node.u32('linux,phandle') ?? 0;
+  const own = properties.map(({ name, value }) => ({ name, value: value.slice() }));
+  const node = new DeviceNode(kernel, unitName, parent, own);
+  node.phandle = (node.has('phandle') ? node.u32('phandle') : node.u32('linux,phandle')) ?? 0;
+  const { phandles } = ofState(kernel);
+  if (node.phandle !== 0 && !phandles.has(node.phandle)) phandles.set(node.phandle, node);
   parent.children.unshift(node);
   ofAttachNodeSysfs(node);
   return after(deviceAppears(node), () => node);
@@ -51,6 +55,8 @@ export function ofDetachNode(node: DeviceNode): MaySleep<void> {
   const index = siblings.indexOf(node);
   if (index < 0) throw new ErrnoError(EINVAL, { syscall: 'of_detach_node', path: node.fullName });
   siblings.splice(index, 1);
+  const { phandles } = ofState(node.kernel);
+  if (phandles.get(node.phandle) === node) phandles.delete(node.phandle);
   return node.kernel.operate('of_detach_node', node.fullName, () =>
     after(ofDetachNodeSysfs(node), () => {
       const dev = node.populated ? ofFindDeviceByNode(node) : null;

@@ -1,7 +1,8 @@
 import type { Kernel } from '../../lib/base/kernel';
 import { gicDomain } from './irq';
 import { allNodes, type DeviceNode } from './node';
-import { ofDeviceIsAvailable, ofMatchNode, ofState, type OfDeviceId } from './of';
+import { ofDeviceIsAvailable, ofMatchNode, type OfDeviceId } from './of';
+import { ofState } from './of-state';
 
 /** Drivers that the kernel runs before there are devices. Their nodes count as populated: no device is made of them. */
 const EARLY: readonly (OfDeviceId & { readonly start?: (node: DeviceNode) => void })[] = [

@@ -7,7 +7,8 @@ import { primecell, primecellPart } from './host-primecell';
 import { Slot } from './host-slot';
 import { FirmwareTree } from './host-tree';
 import { HOTPLUG } from './layout';
-import { readFdt, type FdtNode } from './spec-fdt';
+import type { FdtNode } from './spec-fdt';
+import { readFdt } from './spec-fdt-reader';
 
 /** How the host half is set up. */
 export interface OfTreeOptions {

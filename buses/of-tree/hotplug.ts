@@ -5,7 +5,8 @@ import { platformBus } from './bus';
 import { virtioMmioDriver, breakTransport } from './transport';
 import { HOTPLUG } from './layout';
 import { ofIrqGet } from './irq';
-import { ofFindNodeByPath, ofFindNodeByPhandle } from './of';
+import { ofFindNodeByPath } from './of-path';
+import { ofFindNodeByPhandle } from './of-phandle';
 import { ofFindDeviceByNode } from './populate';
 import type { PlatformDevice } from './device';
 

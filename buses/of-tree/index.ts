@@ -10,7 +10,8 @@ import { bootOfTree } from './boot';
 import { OfTreeHost, type OfTreeOptions } from './host';
 
 export { ambaDriverAliases, platformDriverAliases } from './aliases';
-export { AmbaDevice, ambaBus, registerAmbaBus, type AmbaDriver, type AmbaId } from './amba';
+export { AmbaDevice, ambaBus, registerAmbaBus, type AmbaDriver } from './amba';
+export type { AmbaCsUciId, AmbaId } from './amba-id';
 export { ofAddressToResource, ofTranslateAddress } from './address';
 export { bootOfTree, type Firmware } from './boot';
 export { platformBus, platformModalias, platformRoot, registerPlatformBus } from './bus';
@@ -22,29 +23,33 @@ export { platformDriverProbe, platformRegisterDrivers, type PlatformDeviceId, ty
 export { ofAttachNode, ofDetachNode, type NodeInit } from './dynamic';
 export { flattenDeviceTree } from './flatten';
 export { OfTreeHost, type OfTreeOptions } from './host';
-export { ofIrqFindParent, ofIrqGet } from './irq';
+export { ofIrqGet, ofIrqGetByname } from './irq';
+export { ofIrqFindParent } from './irq-map';
 export { cells, cString, CLIENT, HOTPLUG, INTERRUPT, MACHINE, MMIO, PROM_ERROR } from './layout';
 export { allNodes, DeviceNode, type Property } from './node';
+export { ofDeviceIsAvailable, ofDeviceIsCompatible, ofGetCompatibleChild, ofMatchNode, type OfDeviceId } from './of';
+export { ofAliasGetId, ofFindNodeByPath, ofFindNodeOptsByPath } from './of-path';
+export { ofFindNodeByPhandle, ofParsePhandleWithArgs, type PhandleArgs } from './of-phandle';
+export { ofState, type Alias } from './of-state';
 export {
-  ofAliasGetId, ofDeviceIsAvailable, ofDeviceIsCompatible, ofFindNodeByPath, ofFindNodeByPhandle, ofMatchNode,
-  ofParsePhandleWithArgs, ofState, type Alias, type OfDeviceId, type PhandleArgs,
-} from './of';
-export {
-  devmIoremapResource, devmPlatformIoremapResource, platformGetIrq, platformGetIrqByname, platformGetIrqOptional,
-  platformGetResource, platformGetResourceByname, platformIrqCount,
+  devmIoremapResource, devmPlatformIoremapResource, platformGetIrq, platformGetIrqByname, platformGetIrqBynameOptional,
+  platformGetIrqOptional, platformGetResource, platformGetResourceByname, platformIrqCount,
 } from './platform-resource';
+export { ofPlatformDefaultPopulate } from './default-populate';
 export {
-  OF_DEFAULT_BUS_MATCH_TABLE, ofDeviceBusId, ofFindDeviceByNode, ofPlatformDefaultPopulate, ofPlatformDepopulate,
-  ofPlatformDeviceCreate, ofPlatformPopulate,
+  OF_DEFAULT_BUS_MATCH_TABLE, ofDeviceBusId, ofFindDeviceByNode, ofPlatformDepopulate, ofPlatformDeviceCreate,
+  ofPlatformPopulate,
 } from './populate';
+export { ofPropertyMatchString, ofPropertyReadStringIndex } from './property';
 export {
   formatResource, insertResource, iomemResource, ioportResource, IORESOURCE, makeResource, releaseResource,
   requestRegion, requestResource, resourceLines, type Resource,
 } from './resource';
-export {
-  FDT, FdtError, fdtTotalSize, readFdt, type Fdt, type FdtNode, type FdtNote, type FdtProperty,
-} from './spec-fdt';
+export { FDT, FdtError, type Fdt, type FdtNode, type FdtNote, type FdtProperty } from './spec-fdt';
+export { fdtTotalSize } from './spec-fdt-header';
+export { readFdt } from './spec-fdt-reader';
 export { writeFdt } from './spec-fdt-writer';
+export { simplePmBusDriver } from './simple-pm-bus';
 export { virtioMmioDriver } from './transport';
 export { ofModalias } from './uevent';
 export { unflattenDeviceTree } from './unflatten';

@@ -1,49 +1,50 @@
-import { EINVAL, EPROBE_DEFER } from '../../lib/errno';
-import { GIC, spiVector } from './layout';
+import { EINVAL, EOVERFLOW, EPROBE_DEFER } from '../../lib/errno';
+import { ofIrqFindParent, ofIrqParseRaw } from './irq-map';
+import { cellsOf, GIC, spiVector } from './layout';
 import type { DeviceNode } from './node';
-import { ofFindNodeByPhandle, ofParsePhandleWithArgs, ofState, type PhandleArgs } from './of';
+import { ofParsePhandleWithArgs, type PhandleArgs } from './of-phandle';
+import { ofState } from './of-state';
+import { ofPropertyMatchString } from './property';
 
-/**
- * The controller that a node's interrupts go to: the nearest one along interrupt-parent and the parents. A ring of
- * interrupt-parents, in which Linux would walk for ever, ends here.
- *
- * @see drivers/of/irq.c of_irq_find_parent
- */
-export function ofIrqFindParent(node: DeviceNode): DeviceNode | null {
-  const seen = new Set<DeviceNode>();
-  let at: DeviceNode | null = node;
-  while (at !== null && !seen.has(at)) {
-    seen.add(at);
-    const phandle: number | undefined = at.u32('interrupt-parent');
-    at = phandle === undefined ? at.parent : ofFindNodeByPhandle(node.kernel, phandle);
-    if (at?.has('#interrupt-cells') === true) return at;
-  }
-  return null;
+/** Bytes of `reg` by which maps tell the interrupts of one child from those of another. */
+const ADDRESS_BYTES = 12;
+
+/** Controller and cells of one interrupt, or a negative error. @see drivers/of/irq.c of_irq_parse_one */
+function ofIrqParseOne(node: DeviceNode, index: number): PhandleArgs | number {
+  const address = new Uint8Array(ADDRESS_BYTES);
+  address.set((node.property('reg') ?? new Uint8Array(0)).subarray(0, ADDRESS_BYTES));
+  const found = ofParsePhandleWithArgs(node, 'interrupts-extended', '#interrupt-cells', index) ?? ownCells(node, index);
+  return typeof found === 'number' ? found : ofIrqParseRaw(cellsOf(address), found);
 }
 
-/** Controller and cells of one interrupt; interrupt-map is not followed. @see drivers/of/irq.c of_irq_parse_one */
-function ofIrqParseOne(node: DeviceNode, index: number): PhandleArgs | null {
-  const extended = ofParsePhandleWithArgs(node, 'interrupts-extended', '#interrupt-cells', index);
-  if (extended !== null) return extended;
+function ownCells(node: DeviceNode, index: number): PhandleArgs | number {
   const parent = ofIrqFindParent(node);
   const count = parent?.u32('#interrupt-cells');
   const cells = node.cells('interrupts');
-  if (parent === null || count === undefined || cells === undefined) return null;
-  const args = cells.slice(index * count, (index + 1) * count);
-  return args.length === count && count > 0 ? { node: parent, args } : null;
+  if (parent === null || count === undefined) return -EINVAL;
+  if (cells === undefined && count > 0) return -EINVAL;
+  const args = (cells ?? []).slice(index * count, (index + 1) * count);
+  return args.length === count ? { node: parent, args } : -EOVERFLOW;
 }
 
 /**
  * The vector of a node's interrupt.
  *
- * @returns -EPROBE_DEFER while nobody drives its controller; -EINVAL without such an interrupt
+ * @returns -EPROBE_DEFER while nobody drives its controller; 0 when that has no such interrupt; -EINVAL, -EOVERFLOW
+ *   when the node has none; -EINVAL, -ENOENT, -EFAULT when the maps between do not lead to a controller
  * @see drivers/of/irq.c of_irq_get
  */
 export function ofIrqGet(node: DeviceNode, index: number): number {
   const found = ofIrqParseOne(node, index);
-  if (found === null) return -EINVAL;
+  if (typeof found === 'number') return found;
   const domain = ofState(node.kernel).irqDomains.get(found.node);
-  return domain === undefined ? -EPROBE_DEFER : (domain(found.args) ?? -EINVAL);
+  return domain === undefined ? -EPROBE_DEFER : (domain(found.args) ?? 0);
+}
+
+/** @see drivers/of/irq.c of_irq_get_byname */
+export function ofIrqGetByname(node: DeviceNode, name: string): number {
+  const index = ofPropertyMatchString(node, 'interrupt-names', name);
+  return index < 0 ? index : ofIrqGet(node, index);
 }
 
 /** Cells of a GIC: kind, number, trigger. @see drivers/irqchip/irq-gic.c gic_irq_domain_translate */

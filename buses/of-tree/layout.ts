@@ -110,8 +110,19 @@ export function spiVector(spi: number): number {
   return GIC.FIRST_SPI + spi;
 }
 
-/** Registers at the end of a PrimeCell's window: part numbers and a signature, one byte in each word. */
-export const PRIMECELL = Object.freeze({ PID_FROM_END: 0x20, CID_FROM_END: 0x10, CID: 0xb105f00d });
+/**
+ * Registers at the end of a PrimeCell's window: part numbers and a signature, one byte in each word. A CoreSight
+ * component signs otherwise and tells more of itself. @see include/linux/amba/bus.h
+ */
+export const PRIMECELL = Object.freeze({
+  PID_FROM_END: 0x20,
+  CID_FROM_END: 0x10,
+  CID: 0xb105f00d,
+  CORESIGHT_CID: 0xb105900d,
+  /** 0xfbc and 0xfcc of the last 4096 bytes. */
+  DEVARCH_FROM_END: 0x44,
+  DEVTYPE_FROM_END: 0x34,
+});
 
 /** Bytes as text, one character for each. */
 export function latin1(bytes: Uint8Array): string {

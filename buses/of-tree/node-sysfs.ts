@@ -1,8 +1,10 @@
 import type { Kernel } from '../../lib/base/kernel';
-import { Kobject, kobjectAdd, kobjectCreateAndAdd, kobjectDel, Kset, ksetRegister } from '../../lib/kobject';
+import { Kobject, kobjectAdd, kobjectDel, Kset, ksetRegister } from '../../lib/kobject';
 import { after, type MaySleep } from '../../lib/may-sleep';
 import type { BinAttribute } from '../../lib/sysfs';
+import { firmwareKobj } from './fdt-sysfs';
 import { allNodes, type DeviceNode, type Property } from './node';
+import { ofState } from './of-state';
 
 /** What all nodes of one kernel share in /sys. */
 interface NodeFiles {
@@ -11,20 +13,19 @@ interface NodeFiles {
   readonly attrs: Map<string, BinAttribute<DeviceNode>>;
 }
 
-/** @see drivers/base/firmware.c firmware_init */
-function firmwareKobj(kernel: Kernel): Kobject {
-  return kobjectCreateAndAdd(kernel, 'firmware', null);
-}
-
 function makeFiles(kernel: Kernel): NodeFiles {
   const kset = new Kset(kernel);
-  ksetRegister(kset, 'devicetree', kernel.stateOf(firmwareKobj));
+  ksetRegister(kset, 'devicetree', firmwareKobj(kernel));
   return { kset, attrs: new Map() };
 }
 
 /** Shows a whole tree as /sys/firmware/devicetree/base. @see drivers/of/base.c of_core_init */
 export function ofAttachTree(root: DeviceNode): void {
-  for (const node of allNodes(root)) ofAttachNodeSysfs(node);
+  const { phandles } = ofState(root.kernel);
+  for (const node of allNodes(root)) {
+    ofAttachNodeSysfs(node);
+    if (node.phandle !== 0 && !phandles.has(node.phandle)) phandles.set(node.phandle, node);
+  }
 }
 
 /**

@@ -3,7 +3,12 @@ import type { Kernel } from '../../lib/base/kernel';
 import type { OfNode } from '../../lib/base/device';
 import { cellsOf, textOf } from './layout';
 
-/** A property; its value is as the firmware has it. @see include/linux/of.h struct property */
+/**
+ * A property. Its value is as the firmware has it; in a tree that was unflattened it is a view of the blob, so that
+ * what follows it can be read, as Linux does where it does not look at the length.
+ *
+ * @see include/linux/of.h struct property
+ */
 export interface Property {
   readonly name: string;
   readonly value: Uint8Array;
@@ -29,14 +34,18 @@ export class DeviceNode extends Kobject implements OfNode {
   /** Names for it in /aliases, in their order. */
   aliases: readonly string[] = [];
 
-  /** @param unitName name with unit address, e.g. `virtio_mmio@a000000`; empty for the root */
+  /** Name with unit address, e.g. `virtio_mmio@a000000`; of the root mostly empty. */
+  readonly unitName: string;
+
+  /** @param name as the firmware has it; what stands before a slash does not count */
   constructor(
     kernel: Kernel,
-    readonly unitName: string,
+    name: string,
     readonly parent: DeviceNode | null,
     readonly properties: readonly Property[],
   ) {
     super(kernel, ofNodeKtype);
+    this.unitName = kbasename(name);
   }
 
   /** Results are not looked at. @see drivers/of/device.c of_device_uevent */
@@ -52,14 +61,14 @@ export class DeviceNode extends Kobject implements OfNode {
 
   /** Name without unit address. @see Documentation/core-api/printk-formats.rst %pOFn */
   get nodeName(): string {
-    return this.parent === null ? '' : (this.unitName.split('@', 1)[0] ?? '');
+    return this.unitName.split('@', 1)[0] ?? '';
   }
 
-  /** Path of unit names. @see Documentation/core-api/printk-formats.rst %pOF */
+  /** Path of unit names. @see lib/vsprintf.c fwnode_full_name_string */
   get fullName(): string {
     const { parent } = this;
-    if (parent === null) return '/';
-    return `${parent.parent === null ? '' : parent.fullName}/${this.unitName}`;
+    if (parent === null) return this.unitName === '' ? '/' : this.unitName;
+    return `${parent.parent === null ? parent.unitName : parent.fullName}/${this.unitName}`;
   }
 
   /** Value of a property. @see drivers/of/base.c of_get_property */
@@ -84,17 +93,33 @@ export class DeviceNode extends Kobject implements OfNode {
     return value === undefined ? undefined : cellsOf(value);
   }
 
-  /** The first text. A value without a NUL ends with its last byte. */
-  text(name: string): string | undefined {
+  /** The first cells, however long the value is; undefined without the property. */
+  rawCells(name: string, count: number): number[] | undefined {
     const value = this.property(name);
-    return value === undefined ? undefined : textOf(value);
+    return value === undefined ? undefined : rawCells(value, count);
   }
 
-  /** All texts, one behind the other. @see drivers/of/property.c of_prop_next_string */
+  /** The text that begins with a property's first byte; empty for a property without a value. */
+  text(name: string): string | undefined {
+    const value = this.property(name);
+    return value === undefined ? undefined : rawText(value, 0);
+  }
+
+  /**
+   * All texts, one behind the other. A property without a value has one, which is empty.
+   *
+   * @see drivers/of/property.c of_prop_next_string
+   */
   texts(name: string): string[] {
-    const value = this.property(name) ?? new Uint8Array(0);
-    const found: string[] = [];
-    for (let at = 0; at < value.length; at += (found.at(-1)?.length ?? 0) + 1) found.push(textOf(value.subarray(at)));
+    const value = this.property(name);
+    if (value === undefined) return [];
+    const found = [rawText(value, 0)];
+    let at = (found[0] as string).length + 1;
+    while (at < value.length) {
+      const text = rawText(value, at);
+      found.push(text);
+      at += text.length + 1;
+    }
     return found;
   }
 
@@ -102,6 +127,27 @@ export class DeviceNode extends Kobject implements OfNode {
   get deviceType(): string | undefined {
     return this.text('device_type');
   }
+}
+
+/** What stands behind the last slash. @see include/linux/string.h kbasename */
+function kbasename(path: string): string {
+  return path.slice(path.lastIndexOf('/') + 1);
+}
+
+/**
+ * As many cells from the beginning of a value, whatever its length: those behind it are what the blob has there, and 0
+ * behind the end of that.
+ *
+ * @see include/asm-generic/byteorder.h be32_to_cpup
+ */
+export function rawCells({ buffer, byteOffset }: Uint8Array, count: number): number[] {
+  const view = new DataView(buffer, byteOffset);
+  return Array.from({ length: count }, (_, i) => (4 * i + 4 <= view.byteLength ? view.getUint32(4 * i) : 0));
+}
+
+/** Up to the next NUL, which may stand behind the value. */
+function rawText({ buffer, byteOffset }: Uint8Array, at: number): string {
+  return textOf(new Uint8Array(buffer, Math.min(byteOffset + at, buffer.byteLength)));
 }
 
 /** A node and all below it, parents first. @see include/linux/of.h for_each_of_allnodes */

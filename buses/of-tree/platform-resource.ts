@@ -1,6 +1,7 @@
+import { devErrProbe } from '../../lib/base/dev-err-probe';
 import { Device, devMessage } from '../../lib/base/device';
 import { EBUSY, EINVAL, ENXIO, EPROBE_DEFER } from '../../lib/errno';
-import { ofIrqGet } from './irq';
+import { ofIrqGet, ofIrqGetByname } from './irq';
 import type { PlatformDevice } from './device';
 import { formatResource, iomemResource, IORESOURCE, releaseResource, requestRegion, type Resource } from './resource';
 
@@ -22,34 +23,40 @@ export function platformGetIrqOptional(dev: PlatformDevice, index: number): numb
   }
   const res = platformGetResource(dev, IORESOURCE.IRQ, index);
   if (res === null) return -ENXIO;
-  return res.start === 0n ? -EINVAL : Number(res.start);
+  return res.start === 0n ? noIrq0(dev) : Number(res.start);
 }
 
 /**
- * The vector of a device's interrupt.
+ * The vector of a device's interrupt. What it fails with is told as {@link devErrProbe} does.
  *
  * @returns -ENXIO when it has none, -EPROBE_DEFER while nobody drives its controller
  * @see drivers/base/platform.c platform_get_irq
  */
 export function platformGetIrq(dev: PlatformDevice, index: number): number {
   const vector = platformGetIrqOptional(dev, index);
-  if (vector < 0 && vector !== -EPROBE_DEFER) {
-    dev.kernel.log.err(devMessage(dev, `error ${String(vector)}: IRQ index ${String(index)} not found`));
-  }
-  return vector;
+  return vector < 0 ? devErrProbe(dev, vector, `IRQ index ${String(index)} not found`) : vector;
 }
 
-/** @returns as platform_get_irq @see drivers/base/platform.c platform_get_irq_byname */
-export function platformGetIrqByname(dev: PlatformDevice, name: string): number {
-  const index = dev.ofNode?.texts('interrupt-names').indexOf(name) ?? -1;
-  if (index >= 0) {
-    const vector = platformGetIrqOptional(dev, index);
+/** As {@link platformGetIrqByname}, without a message. @see platform_get_irq_byname_optional */
+export function platformGetIrqBynameOptional(dev: PlatformDevice, name: string): number {
+  if (dev.ofNode !== null) {
+    const vector = ofIrqGetByname(dev.ofNode, name);
     if (vector > 0 || vector === -EPROBE_DEFER) return vector;
   }
   const res = platformGetResourceByname(dev, IORESOURCE.IRQ, name);
-  if (res !== null) return res.start === 0n ? -EINVAL : Number(res.start);
-  dev.kernel.log.err(devMessage(dev, `error ${String(-ENXIO)}: IRQ ${name} not found`));
-  return -ENXIO;
+  if (res === null) return -ENXIO;
+  return res.start === 0n ? noIrq0(dev) : Number(res.start);
+}
+
+/** @returns as {@link platformGetIrq} @see drivers/base/platform.c platform_get_irq_byname */
+export function platformGetIrqByname(dev: PlatformDevice, name: string): number {
+  const vector = platformGetIrqBynameOptional(dev, name);
+  return vector < 0 ? devErrProbe(dev, vector, `IRQ ${name} not found`) : vector;
+}
+
+function noIrq0(dev: PlatformDevice): number {
+  dev.kernel.warn('0 is an invalid IRQ number');
+  return -EINVAL;
 }
 
 /** How many interrupts a device has; -EPROBE_DEFER. @see drivers/base/platform.c platform_irq_count */

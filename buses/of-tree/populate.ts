@@ -2,31 +2,30 @@ import type { Device } from '../../lib/base/device';
 import type { Kernel } from '../../lib/base/kernel';
 import { EINVAL } from '../../lib/errno';
 import { after, each, eachUntil, type MaySleep } from '../../lib/may-sleep';
-import { ofAddressToResource, ofTranslateAddress } from './address';
+import { MAX_ADDRESS_CELLS, ofAddressToResource, ofTranslateAddress } from './address';
 import { AmbaDevice, ambaBus, ambaDeviceAdd } from './amba';
 import { platformBus, platformRoot } from './bus';
 import { PLATFORM_DEVID_NONE, PlatformDevice, platformDeviceUnregister } from './device';
-import { allNodes, type DeviceNode } from './node';
-import {
-  ofDeviceIsAvailable, ofDeviceIsCompatible, ofFindNodeByPath, ofMatchNode, ofState, type OfDeviceId,
-} from './of';
+import type { DeviceNode } from './node';
+import { ofDeviceIsAvailable, ofDeviceIsCompatible, ofMatchNode, type OfDeviceId } from './of';
 import type { Resource } from './resource';
 
-/** Nodes whose children are devices too. @see drivers/of/platform.c of_default_bus_match_table */
+const ARM_AMBA_BUS = 'arm,amba-bus';
+
+/**
+ * Nodes whose children are devices too. Those of `arm,amba-bus` are only where the amba bus is registered.
+ *
+ * @see drivers/of/platform.c of_default_bus_match_table
+ */
 export const OF_DEFAULT_BUS_MATCH_TABLE: readonly OfDeviceId[] = [
   { compatible: 'simple-bus' },
   { compatible: 'simple-mfd' },
   { compatible: 'isa' },
-  { compatible: 'arm,amba-bus' },
+  { compatible: ARM_AMBA_BUS },
 ];
 
 /** @see drivers/of/platform.c of_skipped_node_table */
 const SKIPPED: readonly OfDeviceId[] = [{ compatible: 'operating-points-v2' }];
-
-/** @see drivers/of/platform.c reserved_mem_matches */
-const RESERVED_MEM: readonly OfDeviceId[] = [
-  'phram', 'qcom,rmtfs-mem', 'qcom,cmd-db', 'qcom,smem', 'ramoops', 'nvmem-rmem', 'google,open-dice',
-].map((compatible) => ({ compatible }));
 
 /**
  * The name of a node's device: its translated address and its name; without an address the unit name, with those of the
@@ -37,10 +36,10 @@ const RESERVED_MEM: readonly OfDeviceId[] = [
 export function ofDeviceBusId(node: DeviceNode): string {
   let below = '';
   for (let at = node; at.parent !== null; at = at.parent) {
-    const reg = at.cells('reg');
+    const reg = at.rawCells('reg', MAX_ADDRESS_CELLS);
     const address = reg === undefined ? null : ofTranslateAddress(at, reg);
     if (address !== null) return `${address.toString(16)}.${maskPart(at)}${at.nodeName}${below}`;
-    below = `:${at.unitName.slice(at.unitName.lastIndexOf('/') + 1)}${below}`;
+    below = `:${at.unitName}${below}`;
   }
   return below.slice(1);
 }
@@ -95,21 +94,21 @@ function createDevice(node: DeviceNode, busId: string | null, parent: Device | n
   });
 }
 
-/** @see drivers/of/platform.c of_amba_device_create */
+/** Without the amba bus, as in a kernel without CONFIG_ARM_AMBA: nothing. @see of_amba_device_create */
 function ofAmbaDeviceCreate(node: DeviceNode, parent: Device | null): MaySleep<void> {
-  if (!ofDeviceIsAvailable(node) || node.populated) return undefined;
   const { kernel } = node;
+  if (kernel.busOf(ambaBus) === null || !ofDeviceIsAvailable(node) || node.populated) return undefined;
   const refuse = (fn: string, error: number): void => {
-    kernel.log.err(`OF: amba: ${fn}() failed (${String(error)}) for ${node.fullName}`);
+    kernel.log.err(`OF: ${fn}() failed (${String(error)}) for ${node.fullName}`);
     node.populated = false;
   };
   node.populated = true;
   const res = ofAddressToResource(node, 0);
   if (res === null) {
-    refuse('of_address_to_resource', -EINVAL);
+    refuse('amba: of_address_to_resource', -EINVAL);
     return undefined;
   }
-  const periphid = node.u32('arm,primecell-periphid');
+  const periphid = node.rawCells('arm,primecell-periphid', 1)?.[0];
   const init = { name: ofDeviceBusId(node), parent: parent ?? platformRoot(kernel), res, ofNode: node };
   const dev = new AmbaDevice(kernel, periphid === undefined ? init : { ...init, periphid });
   return after(ambaDeviceAdd(dev), (error) => {
@@ -122,7 +121,7 @@ function ofAmbaDeviceCreate(node: DeviceNode, parent: Device | null): MaySleep<v
 /** @see drivers/of/platform.c of_platform_bus_create */
 function ofPlatformBusCreate(
   node: DeviceNode,
-  matches: readonly OfDeviceId[],
+  matches: readonly OfDeviceId[] | null,
   parent: Device | null,
 ): MaySleep<number> {
   if (!node.has('compatible') || ofMatchNode(SKIPPED, node) !== null || node.populatedBus) return 0;
@@ -138,38 +137,34 @@ function ofPlatformBusCreate(
 
 /**
  * Makes devices of the children of a node, and of theirs where a child is a bus; those that have a device are passed
- * over, so that a second call makes nothing. Registers the amba bus if a child needs it.
+ * over, so that a second call makes nothing. No sync_state is called before all are made.
  *
  * @param parent of the devices; null: /sys/devices/platform
+ * @param matches which children are buses; null: none
  * @see drivers/of/platform.c of_platform_populate
  */
 export function ofPlatformPopulate(
   root: DeviceNode,
   parent: Device | null = null,
-  matches = OF_DEFAULT_BUS_MATCH_TABLE,
+  matches: readonly OfDeviceId[] | null = OF_DEFAULT_BUS_MATCH_TABLE,
 ): MaySleep<void> {
-  const populate = (): MaySleep<number> =>
-    after(eachUntil(root.children, (child) => ofPlatformBusCreate(child, matches, parent)), (error) => {
-      root.populatedBus = true;
-      return error;
-    });
-  return root.kernel.operate('of_platform_populate', root.fullName, populate);
+  const { kernel } = root;
+  const buses = matches === OF_DEFAULT_BUS_MATCH_TABLE ? defaultBuses(kernel) : matches;
+  const create = (): MaySleep<number> => eachUntil(root.children, (child) => ofPlatformBusCreate(child, buses, parent));
+  return kernel.operate('of_platform_populate', root.fullName, () => {
+    kernel.pauseSyncState();
+    return after(create(), (error) =>
+      after(kernel.resumeSyncState(), () => {
+        root.populatedBus = true;
+        return error;
+      }),
+    );
+  });
 }
 
-/**
- * Makes the devices of the whole tree, as at boot: some of reserved memory, those of /firmware, then all others.
- *
- * @see drivers/of/platform.c of_platform_default_populate_init
- */
-export async function ofPlatformDefaultPopulate(kernel: Kernel): Promise<void> {
-  const { root } = ofState(kernel);
-  if (root === null) return;
-  await kernel.operate('of_platform_default_populate_init', null, async () => {
-    for (const node of allNodes(root)) if (ofMatchNode(RESERVED_MEM, node) !== null) await ofPlatformDeviceCreate(node);
-    const firmware = ofFindNodeByPath(kernel, '/firmware');
-    if (firmware !== null) await ofPlatformPopulate(firmware);
-    await ofPlatformPopulate(root);
-  });
+function defaultBuses(kernel: Kernel): readonly OfDeviceId[] {
+  if (kernel.busOf(ambaBus) !== null) return OF_DEFAULT_BUS_MATCH_TABLE;
+  return OF_DEFAULT_BUS_MATCH_TABLE.filter(({ compatible }) => compatible !== ARM_AMBA_BUS);
 }
 
 /** The platform device of a node, without a reference. @see drivers/of/platform.c of_find_device_by_node */

@@ -1,4 +1,4 @@
-import { ENODEV } from '../../lib/errno';
+import { ENODEV, ENOMEM } from '../../lib/errno';
 import type { UeventEnv } from '../../lib/kobject';
 import { PAGE_SIZE } from '../../lib/sysfs';
 import type { DeviceNode } from './node';
@@ -9,9 +9,18 @@ export function ofModalias(node: DeviceNode): string {
   return `of:N${node.nodeName}T${node.deviceType ?? '(null)'}${compatible.join('')}`;
 }
 
-/** @returns -ENODEV without a node, -ENOMEM when it does not fit @see drivers/of/device.c of_device_uevent_modalias */
+/**
+ * The variable is added in two pieces: one byte is lost to it, and what does not fit is not told in the log, but for
+ * the first piece.
+ *
+ * @returns -ENODEV without a node, -ENOMEM when it does not fit
+ * @see drivers/of/device.c of_device_uevent_modalias
+ */
 export function ofDeviceUeventModalias(node: DeviceNode | null, env: UeventEnv): number {
-  return node === null ? -ENODEV : env.add('MODALIAS', ofModalias(node));
+  if (node === null) return -ENODEV;
+  const modalias = ofModalias(node);
+  const [first, whole] = ['MODALIAS='.length, 'MODALIAS=\0'.length + modalias.length];
+  return env.hasRoom(whole) || !env.hasRoom(first) ? env.add('MODALIAS', modalias) : -ENOMEM;
 }
 
 /** Does it fit the file `modalias`, with newline and NUL? @see drivers/of/device.c of_device_modalias */

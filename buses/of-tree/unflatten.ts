@@ -1,30 +1,36 @@
 import type { Kernel } from '../../lib/base/kernel';
+import { ofFdtRawInit } from './fdt-sysfs';
 import { cString } from './layout';
 import { ofAttachTree } from './node-sysfs';
-import { DeviceNode, type Property } from './node';
-import { ofAliasScan, ofState } from './of';
-import { FdtError, readFdt, type FdtNode } from './spec-fdt';
+import { DeviceNode, rawCells, type Property } from './node';
+import { ofAliasScan } from './of-path';
+import { ofState } from './of-state';
+import { FdtError, type FdtNode } from './spec-fdt';
+import { fdtTotalSize } from './spec-fdt-header';
+import { readOwnFdt } from './spec-fdt-reader';
 
 /** Nodes deeper than this are left out. @see drivers/of/fdt.c FDT_MAX_DEPTH */
 const FDT_MAX_DEPTH = 64;
 
 /**
- * Makes the kernel's device tree from a flattened one, and shows it in /sys/firmware/devicetree.
+ * Makes the kernel's device tree from a flattened one, and shows both in /sys/firmware.
  *
  * @throws FdtError (EINVAL) for a blob that is no tree, with the place; also in the log. The kernel has no tree then.
  * @see drivers/of/fdt.c unflatten_device_tree, drivers/of/base.c of_core_init
  */
 export function unflattenDeviceTree(kernel: Kernel, blob: Uint8Array): DeviceNode {
-  const root = populateNode(kernel, readOrLog(kernel, blob), null, 0);
+  const own = blob.slice();
+  const root = populateNode(kernel, readOrLog(kernel, own), null, 0);
   ofState(kernel).root = root;
   ofAliasScan(kernel);
   ofAttachTree(root);
+  ofFdtRawInit(kernel, own.subarray(0, fdtTotalSize(own)));
   return root;
 }
 
 function readOrLog(kernel: Kernel, blob: Uint8Array): FdtNode {
   try {
-    const { root, notes } = readFdt(blob);
+    const { root, notes } = readOwnFdt(blob);
     for (const { offset, node, text } of notes) kernel.log.warn(`OF: fdt: ${text} (${placeOf(offset, node)})`);
     return root;
   } catch (error) {
@@ -43,24 +49,29 @@ function populateNode(kernel: Kernel, flat: FdtNode, parent: DeviceNode | null, 
   node.phandle = phandleOf(node);
   if (depth < FDT_MAX_DEPTH - 2) {
     for (const child of flat.children) node.children.push(populateNode(kernel, child, node, depth + 1));
-  } else if (flat.children.length > 0) {
-    kernel.warn(`OF: fdt: nodes below ${node.fullName} are deeper than ${String(FDT_MAX_DEPTH)} and left out`);
-  }
+  } else if (flat.children.length > 0) kernel.stateOf(warnOnceOfDepth);
   return node;
+}
+
+function warnOnceOfDepth(kernel: Kernel): true {
+  kernel.warn(`OF: fdt: nodes that are deeper than ${String(FDT_MAX_DEPTH)} are left out`);
+  return true;
 }
 
 /** Every node has a property `name`; a flattened tree need not. @see drivers/of/fdt.c populate_properties */
 function withName({ name, properties }: FdtNode): readonly Property[] {
   if (properties.some((property) => property.name === 'name')) return properties;
-  const [base = ''] = name.slice(name.lastIndexOf('/') + 1).split('@', 1);
-  return [...properties, { name: 'name', value: cString(base) }];
+  const base = name.slice(name.lastIndexOf('/') + 1);
+  const at = base.lastIndexOf('@');
+  return [...properties, { name: 'name', value: cString(at < 0 ? base : base.slice(0, at)) }];
 }
 
-/** The handle of pSeries goes before, then the first of the others. */
+/** The last handle of pSeries goes before, then the first of the others that is not 0. @see populate_properties */
 function phandleOf(node: DeviceNode): number {
-  const ibm = node.u32('ibm,phandle');
-  if (ibm !== undefined) return ibm;
-  const named = node.properties.find(({ name, value }) => /^(linux,)?phandle$/.test(name) && value.length >= 4);
-  return named === undefined ? 0 : (node.u32(named.name) ?? 0);
+  let found = 0;
+  for (const { name, value } of node.properties) {
+    if (name === 'ibm,phandle') found = rawCells(value, 1)[0] ?? 0;
+    else if (found === 0 && (name === 'phandle' || name === 'linux,phandle')) found = rawCells(value, 1)[0] ?? 0;
+  }
+  return found;
 }
-

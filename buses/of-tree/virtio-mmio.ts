@@ -2,8 +2,8 @@ import { EINVAL, ENOENT, ErrnoError } from '../../lib/errno';
 import type { Port } from '../../lib/hypervisor/port';
 import type { MaySleep } from '../../lib/may-sleep';
 import {
-  FEATURE, hasFeature, SplitVirtqueue, virtioConfigChanged, type VirtioDevice, type VirtioTransport, type Virtqueue,
-  type VirtqueueSpec,
+  FEATURE, hasFeature, readConfigField, SplitVirtqueue, virtioConfigChanged, writeConfigField, type VirtioDevice,
+  type VirtioTransport, type Virtqueue, type VirtqueueSpec,
 } from '../../lib/virtio';
 import type { PlatformDevice } from './device';
 import { INTERRUPT, MMIO } from './layout';
@@ -51,36 +51,22 @@ export class MmioTransport implements VirtioTransport {
     this.port.write(this.base + register, 4, value);
   }
 
-  /** In whole words where they are aligned, else byte by byte. @see vm_get */
+  /** @throws ErrnoError EINVAL behind the end of the window @see vm_get */
   getConfig(offset: number, length: number): Uint8Array {
-    this.#checkConfig(offset, length, 'vm_get');
-    const bytes = new Uint8Array(length);
-    const view = new DataView(bytes.buffer);
-    for (let at = 0; at < length; ) {
-      const width = widthAt(offset + at, length - at);
-      const value = this.port.read(this.base + MMIO.CONFIG + offset + at, width);
-      if (width === 4) view.setUint32(at, value, true);
-      else if (width === 2) view.setUint16(at, value, true);
-      else bytes[at] = value;
-      at += width;
-    }
-    return bytes;
+    const base = this.#configBase(offset, length, 'vm_get');
+    return readConfigField(length, (at, width) => this.port.read(base + at, width));
   }
 
-  /** @see vm_set */
+  /** @throws ErrnoError EINVAL behind the end of the window @see vm_set */
   setConfig(offset: number, bytes: Uint8Array): void {
-    this.#checkConfig(offset, bytes.length, 'vm_set');
-    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    for (let at = 0; at < bytes.length; ) {
-      const width = widthAt(offset + at, bytes.length - at);
-      const value = width === 4 ? view.getUint32(at, true) : width === 2 ? view.getUint16(at, true) : view.getUint8(at);
-      this.port.write(this.base + MMIO.CONFIG + offset + at, width, value);
-      at += width;
-    }
+    const base = this.#configBase(offset, bytes.length, 'vm_set');
+    writeConfigField(bytes, (at, width, value) => this.port.write(base + at, width, value));
   }
 
-  #checkConfig(offset: number, length: number, syscall: string): void {
-    if (offset >= 0 && length >= 0 && offset + length <= MMIO.BYTES - MMIO.CONFIG) return;
+  #configBase(offset: number, length: number, syscall: string): number {
+    if (offset >= 0 && length >= 0 && offset + length <= MMIO.BYTES - MMIO.CONFIG) {
+      return this.base + MMIO.CONFIG + offset;
+    }
     throw new ErrnoError(EINVAL, { syscall, path: `${this.busName}: ${String(length)} bytes at ${String(offset)}` });
   }
 
@@ -196,9 +182,4 @@ export class MmioTransport implements VirtioTransport {
   synchronizeCbs(): MaySleep<void> {
     return undefined;
   }
-}
-
-function widthAt(offset: number, left: number): 1 | 2 | 4 {
-  if (offset % 4 === 0 && left >= 4) return 4;
-  return offset % 2 === 0 && left >= 2 ? 2 : 1;
 }

@@ -1,8 +1,8 @@
 import { EINVAL, ErrnoError, errnoOf } from '../../lib/errno';
 import type { MaySleep } from '../../lib/may-sleep';
 import {
-  FEATURE, hasFeature, SplitVirtqueue, virtioConfigChanged, type VirtioDevice, type VirtioTransport, type Virtqueue,
-  type VirtqueueSpec,
+  FEATURE, hasFeature, readConfigField, SplitVirtqueue, virtioConfigChanged, writeConfigField, type VirtioDevice,
+  type VirtioTransport, type Virtqueue, type VirtqueueSpec,
 } from '../../lib/virtio';
 import type { PciDevice } from './device';
 import { clearMaster, type IoMem } from './enable';
@@ -55,22 +55,13 @@ export class VirtioPciTransport implements VirtioTransport {
   /** @throws ErrnoError EINVAL behind the end of the configuration */
   getConfig(offset: number, length: number): Uint8Array {
     const device = this.#configRange(offset, length);
-    const bytes = new Uint8Array(length);
-    eachWidth(offset, length, (at, width) => {
-      const value = device.read(at, width);
-      for (let i = 0; i < width; i++) bytes[at - offset + i] = value >>> (8 * i);
-    });
-    return bytes;
+    return readConfigField(length, (at, width) => device.read(offset + at, width));
   }
 
   /** @throws ErrnoError EINVAL behind the end of the configuration */
   setConfig(offset: number, bytes: Uint8Array): void {
     const device = this.#configRange(offset, bytes.length);
-    eachWidth(offset, bytes.length, (at, width) => {
-      let value = 0;
-      for (let i = width - 1; i >= 0; i--) value = value * 256 + (bytes[at - offset + i] ?? 0);
-      device.write(at, width, value);
-    });
+    writeConfigField(bytes, (at, width, value) => device.write(offset + at, width, value));
   }
 
   generation(): number {
@@ -240,10 +231,4 @@ export class VirtioPciTransport implements VirtioTransport {
     const path = `${this.busName}: configuration ${String(offset)}+${String(length)}`;
     throw new ErrnoError('EINVAL', { syscall: 'vp_get', path });
   }
-}
-
-/** Numbers are read in one piece, or two of 32 bits. VIRTIO 1.2 §4.1.3.1 */
-function eachWidth(offset: number, length: number, access: (at: number, width: 1 | 2 | 4) => void): void {
-  const width = length === 8 ? 4 : length === 4 || length === 2 ? length : 1;
-  for (let at = offset; at < offset + length; at += width) access(at, width);
 }

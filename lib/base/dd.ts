@@ -3,7 +3,7 @@ import { nameOf } from '../kobject/kobject';
 import type { Klist, KlistNode } from '../list';
 import { after, each, slept, type MaySleep } from '../may-sleep';
 import { notifyBus } from './bus';
-import { setDeferredProbeReason } from './deferred';
+import { devErrProbe } from './dev-err-probe';
 import { devMessage, type Device } from './device';
 import type { Driver } from './driver';
 import { driverSysfsAdd } from './driver-sysfs';
@@ -41,10 +41,7 @@ function callMatch(drv: Driver, dev: Device): number {
 function driverProbeDeviceLocked(drv: Driver, dev: Device): MaySleep<number> {
   if (dev.dead || !dev.isRegistered) return -ENODEV;
   if (dev.driver !== null) return -EBUSY;
-  if (!dev.readyToProbe) {
-    setDeferredProbeReason(dev, 'Device not ready to probe');
-    return -EPROBE_DEFER;
-  }
+  if (!dev.readyToProbe) return devErrProbe(dev, -EPROBE_DEFER, 'Device not ready to probe');
   dev.canMatch = true;
   return reallyProbe(dev, drv);
 }

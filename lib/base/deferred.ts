@@ -127,7 +127,7 @@ function tell(dev: Device, kind: 'defer' | 'retry', fn: string): void {
 }
 
 /**
- * Keeps why a device waits, for devices_deferred.
+ * Keeps why a device waits, for devices_deferred, until it is tried again. Drivers use `devErrProbe`.
  *
  * @see drivers/base/dd.c device_set_deferred_probe_reason
  */

@@ -15,13 +15,14 @@ import { Driver } from './driver';
 import type { Kernel } from './kernel';
 import { moduleAddDriver, moduleRemoveDriver, type ModuleKobject } from './module-links';
 import { driverDetach } from './release-driver';
-import type { DeviceDriver } from './types';
+import type { BusType, DeviceDriver } from './types';
 
 /**
  * Makes a driver known, offers it every device of its bus, and only then gives it its files and sends its event.
  *
  * @param owner the module that it came with
- * @returns the registration, also when no device was bound; -EINVAL when the bus is not registered, -EBUSY when the
+ * @returns the registration, also when no device was bound; what its bus refuses; -EINVAL when the bus is not
+ *   registered, -EBUSY when the
  *   name is taken on the bus, what the directory or the driver's own files were refused with: then its devices have
  *   been unbound again
  * @see drivers/base/driver.c driver_register
@@ -31,6 +32,8 @@ export function driverRegister(
   def: DeviceDriver,
   owner: ModuleKobject | null = null,
 ): MaySleep<Driver | number> {
+  const refused = (def.bus as unknown as BusType).checkDriver?.(def) ?? 0;
+  if (refused !== 0) return refused;
   const bus = kernel.busOf(def.bus);
   if (bus === null) {
     kernel.log.err(

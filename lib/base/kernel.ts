@@ -5,7 +5,7 @@ import { Kobject, nameOf } from '../kobject/kobject';
 import { kobjectCreateAndAdd } from '../kobject/kobject-life';
 import { Kset, ksetRegister } from '../kobject/kset';
 import { UeventSocket } from '../kobject/uevent';
-import { after, slept, type MaySleep } from '../may-sleep';
+import { after, each, slept, type MaySleep } from '../may-sleep';
 import type { Port } from '../hypervisor/port';
 import { SysfsFs } from '../sysfs/fs';
 import { Sysfs } from '../sysfs/sysfs';
@@ -20,7 +20,7 @@ import { DeferredProbe } from './deferred';
 import type { Device } from './device';
 import { deviceUeventOps } from './device-uevent';
 import { Driver } from './driver';
-import { refusal } from './guard';
+import { guard, refusal } from './guard';
 import { devlinkClass, devlinkInterface } from './links/device-link';
 import { DeviceLinks } from './links/links';
 import { moduleKtype, type ModuleKobject } from './module-links';
@@ -37,7 +37,7 @@ export interface KernelOptions {
   readonly name?: string;
   /** The way to the hypervisor; without one there is neither memory nor interrupts. */
   readonly port?: Port | null;
-  /** Deferred probes are not tried again until `lateInitcall()`, as while a machine boots. */
+  /** Until `lateInitcall()` deferred probes are not tried again and late initcalls wait, as while a machine boots. */
   readonly booting?: boolean;
   /** Keep debug messages in the log. */
   readonly debug?: boolean;
@@ -84,6 +84,8 @@ export class Kernel {
   readonly classes = new Map<DeviceClass<never>, Class>();
   /** /sys/devices/virtual, made for the first device that needs it. */
   virtualDir: Kobject | null = null;
+  /** What waits for the end of boot; null: that is over. */
+  #lateSync: (() => MaySleep<void>)[] | null;
   #probeCount = 0;
   #warnings = 0;
   readonly #probeIdle = new WaitQueue();
@@ -112,6 +114,7 @@ export class Kernel {
     this.classKset = new Kset(this);
     this.moduleKset = new Kset(this, { filter: (kobj) => kobj.ktype === moduleKtype });
     this.#devKobjs = this.#driverInit();
+    this.#lateSync = options.booting === true ? [] : null;
     if (options.booting !== true) this.deferred.enable();
   }
 
@@ -148,8 +151,8 @@ export class Kernel {
    * Makes a driver known and offers it every device of its bus. It succeeds even if no device was bound.
    *
    * @param owner the module that it comes with, for the links between the two
-   * @throws ErrnoError EINVAL when the bus is not registered, EBUSY when the name is taken on it, what one of its files
-   *   was refused with (its devices have been unbound again)
+   * @throws ErrnoError what its bus refuses; EINVAL when the bus is not registered, EBUSY when the name is taken on it,
+   *   what one of its files was refused with (its devices have been unbound again)
    * @see drivers/base/driver.c driver_register
    */
   registerDriver<R extends DeviceDriver<never>>(def: R, owner: ModuleKobject | null = null): MaySleep<Driver<R>> {
@@ -191,9 +194,31 @@ export class Kernel {
     return this.#devKobjs[kind];
   }
 
-  /** The end of boot: deferred probes are tried again, twice. @see drivers/base/dd.c deferred_probe_initcall */
+  /**
+   * The end of boot: deferred probes are tried again, twice; then come the calls of {@link lateInitcallSync}.
+   *
+   * @see drivers/base/dd.c deferred_probe_initcall
+   */
   lateInitcall(): MaySleep<void> {
-    return this.operate('deferred_probe_initcall', null, () => this.deferred.initcall());
+    const calls = this.#lateSync ?? [];
+    this.#lateSync = null;
+    return this.operate('deferred_probe_initcall', null, () =>
+      after(this.deferred.initcall(), () => each(calls, (call) => call())),
+    );
+  }
+
+  /**
+   * Does something at the end of boot, after the deferred probes were tried again; at once in a kernel that does not
+   * boot. What it is refused with is in the log at debug level.
+   *
+   * @see include/linux/init.h late_initcall_sync
+   */
+  lateInitcallSync(fn: string, call: () => MaySleep<number | void>): MaySleep<void> {
+    const run = (): MaySleep<void> =>
+      after(guard(this.world, () => fn, call), (ret) => this.log.dbg(() => `initcall ${fn} returned ${String(ret)}`));
+    if (this.#lateSync === null) return this.world.run(run, fn, this);
+    this.#lateSync.push(run);
+    return undefined;
   }
 
   /** Defers all probes from now on, after those that run are done. @see drivers/base/dd.c device_block_probing */

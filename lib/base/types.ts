@@ -51,6 +51,13 @@ export interface BusType<D extends Device = Device, R extends DeviceDriver<D> = 
    */
   aliases?(def: R): readonly string[];
   /**
+   * What the bus's own function for registering drivers refuses, before the core sees the driver. May not sleep.
+   *
+   * @returns 0, or a negative error that registerDriver throws
+   * @see drivers/amba/bus.c amba_driver_register
+   */
+  checkDriver?(def: R): number;
+  /**
    * Says what match gives and which of its conditions hold, for {@link why}. It has no side effect, not even one that
    * match has. Without it match itself is asked.
    */

@@ -51,6 +51,12 @@ export class UeventEnv {
     return this.#put(key, kobj, length);
   }
 
+  /** Is there room for a variable of so many bytes, its NUL not counted? */
+  hasRoom(bytes: number): boolean {
+    const fits = this.#atMost + bytes < UEVENT_BUFFER_SIZE;
+    return this.#count < UEVENT_NUM_ENVP && (fits || this.#bytes() + bytes < UEVENT_BUFFER_SIZE);
+  }
+
   /** Appends a variable as it is, with or without a '='. See {@link add}. */
   addVar(text: string): number {
     const equals = text.indexOf('=');

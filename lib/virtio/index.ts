@@ -4,6 +4,7 @@
  * A transport driver implements {@link VirtioTransport} and calls {@link registerVirtioDevice}; a virtio driver is a
  * {@link VirtioDriver}.
  */
+export { readConfigField, writeConfigField } from './config-field';
 export { registerVirtioBus, virtioBus, virtioModalias } from './virtio-bus';
 export { virtioBreakDevice, virtioConfigChanged } from './virtio-config';
 export { VirtioDevice, type VirtioDeviceInit } from './virtio-device';

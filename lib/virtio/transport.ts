@@ -73,7 +73,12 @@ export interface VirtioTransport {
   readonly busName: string;
   /** Told once, before all else, which device this transport carries, for virtioConfigChanged. */
   attach?(dev: VirtioDevice): void;
-  /** Bytes of the device's configuration. @throws ErrnoError EINVAL beyond its end */
+  /**
+   * One field of the device's configuration: a number of 1, 2, 4 or 8 bytes, which is accessed as such, or an array of
+   * bytes.
+   *
+   * @throws ErrnoError EINVAL beyond its end
+   */
   getConfig(offset: number, length: number): MaySleep<Uint8Array>;
   setConfig(offset: number, bytes: Uint8Array): MaySleep<void>;
   /** Changes whenever the configuration has changed. */

@@ -1,7 +1,7 @@
 import { Device } from '../base/device';
 import type { Kernel } from '../base/kernel';
 import { ErrnoError } from '../errno';
-import { after, type MaySleep } from '../may-sleep';
+import { after, each, type MaySleep } from '../may-sleep';
 import { hasFeature, STATUS } from './spec';
 import type { Virtqueue, VirtioTransport, VirtqueueSpec } from './transport';
 import { virtioBus } from './virtio-bus';
@@ -127,6 +127,11 @@ export class VirtioDevice extends Device {
     return this.transport.delVqs();
   }
 
+  /** Reads an 8 bit number of the configuration. @see include/linux/virtio_config.h virtio_cread8 */
+  creadU8(offset: number): MaySleep<number> {
+    return after(this.transport.getConfig(offset, 1), (bytes) => view(bytes).getUint8(0));
+  }
+
   /** Reads a 16 bit number of the configuration. @see include/linux/virtio_config.h virtio_cread16 */
   creadU16(offset: number): MaySleep<number> {
     return after(this.transport.getConfig(offset, 2), (bytes) => view(bytes).getUint16(0, true));
@@ -144,18 +149,35 @@ export class VirtioDevice extends Device {
    * @see include/linux/virtio_config.h virtio_cread64, VIRTIO 1.2 §2.5.1
    */
   creadU64(offset: number): MaySleep<bigint> {
-    return after(this.transport.generation(), (generation) => this.#readSteadily(offset, generation, MAX_CONFIG_READS));
+    return after(this.#creadMany(offset, 1, 8), (bytes) => view(bytes).getBigUint64(0, true));
   }
 
-  #readSteadily(offset: number, before: number, tries: number): MaySleep<bigint> {
-    return after(this.transport.getConfig(offset, 8), (bytes) =>
-      after(this.transport.generation(), (generation) => {
-        if (generation === before) return view(bytes).getBigUint64(0, true);
-        if (tries > 1) return this.#readSteadily(offset, generation, tries - 1);
-        const path = `${String(this.name)}: offset ${String(offset)}`;
-        throw new ErrnoError('EIO', { syscall: 'virtio_cread64', path });
-      }),
-    );
+  /**
+   * Reads an array of bytes of the configuration, byte by byte, again until no change came between them.
+   *
+   * @throws ErrnoError EIO when it never holds still (Linux would read for ever)
+   * @see include/linux/virtio_config.h virtio_cread_bytes
+   */
+  creadBytes(offset: number, length: number): MaySleep<Uint8Array> {
+    return this.#creadMany(offset, length, 1);
+  }
+
+  /** @see include/linux/virtio_config.h __virtio_cread_many */
+  #creadMany(offset: number, count: number, bytes: number): MaySleep<Uint8Array> {
+    const fields = Array.from({ length: count }, (_, i) => bytes * i);
+    const into = new Uint8Array(count * bytes);
+    const read = (at: number): MaySleep<void> =>
+      after(this.transport.getConfig(offset + at, bytes), (field) => into.set(field, at));
+    const readSteadily = (before: number, tries: number): MaySleep<Uint8Array> =>
+      after(each(fields, read), () =>
+        after(this.transport.generation(), (generation) => {
+          if (generation === before) return into;
+          if (tries > 1) return readSteadily(generation, tries - 1);
+          const path = `${String(this.name)}: offset ${String(offset)}`;
+          throw new ErrnoError('EIO', { syscall: 'virtio_cread_many', path });
+        }),
+      );
+    return after(this.transport.generation(), (generation) => readSteadily(generation, MAX_CONFIG_READS));
   }
 }
 

@@ -144,7 +144,7 @@ describe('a device tree that is wrong', () => {
     const rig = OfRig.of(node('', windows, [cell('one@9000000'), cell('two@9000000')]));
     await rig.boot();
     expect(rig.names('amba')).to.deep.equal(['9000000.one']);
-    expect(rig.log).to.include('OF: amba: amba_device_add() failed (-16) for /two@9000000');
+    expect(rig.log).to.include('OF: amba_device_add() failed (-16) for /two@9000000');
   });
 
   it('a PrimeCell that does not say who it is sends no event and makes its driver wait', async () => {

@@ -66,16 +66,14 @@ describe('reading a flattened device tree', () => {
   });
 
   describe('a blob that lies is refused with the place', () => {
-    const padded = new Uint8Array(small().length + 32).fill(1);
-    padded.set(small());
-    const endless = changed({ 4: padded.length, 16: small().length }, padded);
     const cases: readonly (readonly [string, Uint8Array, number, RegExp])[] = [
       ['no bytes', new Uint8Array(0), 0, /ends within its header/],
       ['cut within the header', small().subarray(0, 39), 39, /ends within its header/],
       ['another magic', changed({ 0: 0x7f454c46 }), 0, /magic is 0x7f454c46, not 0xd00dfeed/],
       ['total size beyond the bytes', small().subarray(0, 100), 4, /total size 0x[0-9a-f]+, but there are 0x64 bytes/],
       ['total size below the header', changed({ 4: 39 }), 4, /less than a header/],
-      ['an old version', changed({ 20: 16 }), 20, /version 16 is older than 17/],
+      ['an old version', changed({ 20: 1, 24: 1 }), 20, /version 1 is older than 2/],
+      ['a version that needs a later one', changed({ 20: 15 }), 24, /version 15 needs a reader of version 16/],
       ['a version to come', changed({ 24: 18 }), 24, /needs a reader of version 18/],
       ['structure outside', changed({ 8: 0xffff_fff0 }), 8, /structure block begins at 0xfffffff0/],
       ['structure in the header', changed({ 8: 8 }), 8, /structure block begins at 0x8/],
@@ -83,7 +81,6 @@ describe('reading a flattened device tree', () => {
       ['strings outside', changed({ 12: 0x10000 }), 12, /strings block begins at 0x10000/],
       ['strings too long', changed({ 32: 0x1000 }), 32, /strings block of 0x1000 bytes/],
       ['reservations outside', changed({ 16: 0 }), 16, /memory reservation block begins at 0x0/],
-      ['reservations without end', endless, endless.length, /memory reservation block has no end/],
       ['no node first', changed({ [START]: FDT.NOP }), START, /does not begin with a node/],
       ['an unknown tag', changed({ [START + 8]: 7 }), START + 8, /unknown tag 0x7/],
       ['a structure that ends early', changed({ 36: 16 }), START + 16, /ends before a tag/],

@@ -209,7 +209,7 @@ describe('of: aliases, handles with arguments, interrupts', () => {
 
   it('a parent that is no controller is passed over; cells that are too few are none', () => {
     expect(ofIrqFindParent(at(root, '/other'))?.fullName).to.equal('/intc');
-    expect(ofIrqGet(at(root, '/short'), 0)).to.equal(-22);
+    expect(ofIrqGet(at(root, '/short'), 0)).to.equal(-75);
   });
 
   it('spaces in compatible become underlines in the modalias', () => {
@@ -266,7 +266,7 @@ describe('of: populate (S15, OF-03)', () => {
     );
     const drv: PlatformDriver = { name: 'x', bus: platformBus, ofMatchTable: [{ compatible: 'x,b' }] };
     await rig.kernel.registerDriver(drv);
-    expect(rig.devices().filter(({ driver }) => driver !== null).map(({ name }) => name)).to.deep.equal(['dev']);
+    expect(rig.devices().filter(({ driver }) => driver?.def === drv).map(({ name }) => name)).to.deep.equal(['dev']);
   });
 });
 

@@ -140,7 +140,7 @@ describe('platform: resources (PL-03)', () => {
     expect([platformGetIrqByname(dev, 'rx'), platformGetIrqByname(dev, 'zx')]).to.deep.equal([9, -6]);
     expect(platformIrqCount(dev)).to.equal(2);
     expect(log()).to.deep.equal([
-      'platform led: error -6: IRQ index 2 not found', 'platform led: error -6: IRQ zx not found',
+      'platform led: error -ENXIO: IRQ index 2 not found', 'platform led: error -ENXIO: IRQ zx not found',
     ]);
   });
 });

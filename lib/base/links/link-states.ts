@@ -1,6 +1,6 @@
 import { EPROBE_DEFER } from '../../errno';
 import { after, each, type MaySleep } from '../../may-sleep';
-import { setDeferredProbeReason } from '../deferred';
+import { devErrProbe } from '../dev-err-probe';
 import type { Device } from '../device';
 import type { DeviceLink } from './device-link';
 import { DL_FLAG } from './flags';
@@ -41,8 +41,7 @@ function checkSuppliers(dev: Device): number {
   for (const link of managed(dev.suppliers)) {
     if (link.status !== 'available' && !link.has(DL_FLAG.SYNC_STATE_ONLY)) {
       missingSupplier(dev);
-      setDeferredProbeReason(dev, `supplier ${String(link.supplier.name)} not ready`);
-      return -EPROBE_DEFER;
+      return devErrProbe(dev, -EPROBE_DEFER, `supplier ${String(link.supplier.name)} not ready`);
     }
     link.status = 'consumer probing';
   }
