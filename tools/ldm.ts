@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { Command } from 'commander';
 import { addCompare } from './commands/compare';
+import { addDevicetree } from './commands/devicetree';
 import { addExplore } from './commands/explore';
 import { addReplay } from './commands/replay';
 import { addScenario } from './commands/scenario';
@@ -10,6 +11,7 @@ import { runProgram } from './run-program';
 function makeProgram(): Command {
   const program = new Command('ldm').description('the Linux driver model in TypeScript');
   addCompare(program);
+  addDevicetree(program);
   addExplore(program);
   addReplay(program);
   addScenario(program);

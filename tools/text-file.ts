@@ -16,6 +16,11 @@ export function readTextFile(file: string): string {
   }
 }
 
+/** Reads a file of bytes that a user has named. @throws UsageError naming the file, when it cannot be read */
+export function readBytes(file: string): Uint8Array {
+  return new Uint8Array(read(file));
+}
+
 function read(file: string): Buffer {
   try {
     const kind = statSync(file);

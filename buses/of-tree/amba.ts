@@ -208,3 +208,19 @@ export function ambaDeviceAdd(dev: AmbaDevice): MaySleep<number> {
     return failed;
   });
 }
+
+/**
+ * Makes and adds a device.
+ *
+ * @throws ErrnoError EBUSY for a window that is taken, and as device_add; nothing is left behind
+ * @see drivers/amba/bus.c amba_device_register
+ */
+export function ambaDeviceRegister(kernel: Kernel, init: AmbaDeviceInit): MaySleep<AmbaDevice> {
+  const dev = new AmbaDevice(kernel, init);
+  const add = (): MaySleep<number> =>
+    after(ambaDeviceAdd(dev), (error) => {
+      if (error !== 0) dev.put();
+      return error;
+    });
+  return kernel.query('amba_device_register', init.name, add, () => dev);
+}

@@ -10,7 +10,7 @@ import { bootOfTree } from './boot';
 import { OfTreeHost, type OfTreeOptions } from './host';
 
 export { ambaDriverAliases, platformDriverAliases } from './aliases';
-export { AmbaDevice, ambaBus, registerAmbaBus, type AmbaDriver } from './amba';
+export { AmbaDevice, ambaBus, ambaDeviceRegister, registerAmbaBus, type AmbaDeviceInit, type AmbaDriver } from './amba';
 export type { AmbaCsUciId, AmbaId } from './amba-id';
 export { ofAddressToResource, ofTranslateAddress } from './address';
 export { bootOfTree, type Firmware } from './boot';
