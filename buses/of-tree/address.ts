@@ -1,5 +1,5 @@
-import type { Kernel } from '../../lib/base/kernel';
 import type { DeviceNode } from './node';
+import { ofState } from './of-state';
 import { ofPropertyReadStringIndex } from './property';
 import { IORESOURCE, makeResource, type Resource } from './resource';
 
@@ -69,7 +69,7 @@ function isPcie(node: DeviceNode): boolean {
   return true;
 }
 
-const toldOfPcie = (_kernel: Kernel): { told: boolean } => ({ told: false });
+const toldOfPcie = (): { told: boolean } => ({ told: false });
 
 /** @see drivers/of/address.c of_bus_pci_get_flags */
 function pciFlags(cell: number): number {
@@ -86,8 +86,10 @@ function pciFlags(cell: number): number {
   }
 }
 
+/** @see drivers/of/address.c of_match_bus */
 function busOf(node: DeviceNode): AddressBus {
-  return BUSES.find((bus) => bus.matches(node)) as AddressBus;
+  const { pci } = ofState(node.kernel).config;
+  return BUSES.find((bus) => (pci || bus.name !== 'pci') && bus.matches(node)) as AddressBus;
 }
 
 /** The nearest node upwards that says it. @see drivers/of/base.c of_bus_n_addr_cells */

@@ -144,7 +144,7 @@ export const ambaBus: BusType<AmbaDevice, AmbaDriver> = {
   match: (dev, { def }) => ambaMatch(dev, def),
   explainMatch: (dev, { def }) => explainMatch(dev, def),
   aliases: ambaDriverAliases,
-  checkDriver: ({ probe }) => (probe === undefined ? -EINVAL : 0),
+  checkDriver: (def) => (def.probe === undefined ? -EINVAL : 0),
   uevent: (dev, env) => {
     const error = env.add('AMBA_ID', hex(dev.periphid, 8));
     return error === 0 ? env.add('MODALIAS', `amba:d${hex(dev.periphid, 8).toUpperCase()}`) : error;

@@ -8,7 +8,7 @@ import { flattenDeviceTree } from './flatten';
 import { listenForHotplug, tryAgain } from './hotplug';
 import { FDT, FdtError } from './spec-fdt';
 import { fdtTotalSize } from './spec-fdt-header';
-import { ofPlatformDefaultPopulate } from './default-populate';
+import { ofPlatformDefaultPopulate, ofPlatformDefaultPopulateInit } from './default-populate';
 import { virtioMmioDriver } from './transport';
 import { unflattenDeviceTree } from './unflatten';
 
@@ -50,7 +50,7 @@ function fetchBlob(kernel: Kernel, address: number): Uint8Array {
  * tried again.
  */
 async function rescan(kernel: Kernel): Promise<void> {
-  await ofPlatformDefaultPopulate(kernel);
+  await ofPlatformDefaultPopulateInit(kernel);
   await each([...(kernel.busOf(platformBus)?.devices() ?? [])], tryAgain);
 }
 

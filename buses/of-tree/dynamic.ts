@@ -1,4 +1,5 @@
 import type { Kernel } from '../../lib/base/kernel';
+import { FWNODE_FLAG, fwnodeLinksPurge } from '../../lib/base/links/fwnode';
 import { EINVAL, ErrnoError } from '../../lib/errno';
 import { after, type MaySleep } from '../../lib/may-sleep';
 import { DeviceNode, type Property } from './node';
@@ -27,6 +28,7 @@ export function ofAttachNode(kernel: Kernel, { parent, unitName, properties }: N
   node.phandle = (node.has('phandle') ? node.u32('phandle') : node.u32('linux,phandle')) ?? 0;
   const { phandles } = ofState(kernel);
   if (node.phandle !== 0 && !phandles.has(node.phandle)) phandles.set(node.phandle, node);
+  node.fwnode.flags |= FWNODE_FLAG.NOT_DEVICE;
   parent.children.unshift(node);
   ofAttachNodeSysfs(node);
   return after(deviceAppears(node), () => node);
@@ -35,6 +37,7 @@ export function ofAttachNode(kernel: Kernel, { parent, unitName, properties }: N
 function deviceAppears(node: DeviceNode): MaySleep<void> {
   const { kernel, parent } = node;
   if (parent?.populatedBus !== true || !ofDeviceIsAvailable(node)) return undefined;
+  node.fwnode.flags &= ~FWNODE_FLAG.NOT_DEVICE;
   const create = (): MaySleep<void> =>
     after(ofPlatformDeviceCreate(node, null, ofFindDeviceByNode(parent)), (dev) => {
       if (dev !== null) return;
@@ -57,10 +60,11 @@ export function ofDetachNode(node: DeviceNode): MaySleep<void> {
   siblings.splice(index, 1);
   const { phandles } = ofState(node.kernel);
   if (phandles.get(node.phandle) === node) phandles.delete(node.phandle);
+  const destroy = (): MaySleep<void> => {
+    const dev = node.populated ? ofFindDeviceByNode(node) : null;
+    return dev === null ? undefined : ofPlatformDeviceDestroy(dev);
+  };
   return node.kernel.operate('of_detach_node', node.fullName, () =>
-    after(ofDetachNodeSysfs(node), () => {
-      const dev = node.populated ? ofFindDeviceByNode(node) : null;
-      return dev === null ? undefined : ofPlatformDeviceDestroy(dev);
-    }),
+    after(ofDetachNodeSysfs(node), () => after(destroy(), () => fwnodeLinksPurge(node.fwnode))),
   );
 }

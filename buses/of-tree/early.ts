@@ -1,6 +1,8 @@
 import type { Kernel } from '../../lib/base/kernel';
+import { FWNODE_FLAG } from '../../lib/base/links/fwnode';
 import { gicDomain } from './irq';
-import { allNodes, type DeviceNode } from './node';
+import { allNodes } from './all-nodes';
+import type { DeviceNode } from './node';
 import { ofDeviceIsAvailable, ofMatchNode, type OfDeviceId } from './of';
 import { ofState } from './of-state';
 
@@ -24,6 +26,7 @@ export function ofEarlyInit(kernel: Kernel): void {
     const id = ofDeviceIsAvailable(node) ? ofMatchNode(EARLY, node) : null;
     if (id === null) continue;
     node.populated = true;
+    node.fwnode.flags |= FWNODE_FLAG.INITIALIZED;
     (id as (typeof EARLY)[number]).start?.(node);
   }
 }

@@ -77,16 +77,21 @@ function isAbuser(node: DeviceNode): boolean {
 }
 
 function firstCursor(address: readonly number[], from: DeviceNode, args: readonly number[]): Cursor | number {
-  let node: DeviceNode | null = from;
-  for (let level = 0; node?.u32('#interrupt-cells') === undefined; level += 1) {
-    node = node === null || level >= MAX_LEVELS ? null : ofIrqFindParent(node);
-    if (node === null) return -EINVAL;
-  }
-  const size = node.u32('#interrupt-cells');
-  if (args.length !== size) return -EINVAL;
+  const node = withCells(from);
+  const size = node?.u32('#interrupt-cells');
+  if (node === null || args.length !== size) return -EINVAL;
   const addressCells = addressCellsAbove(node);
   if (tooMany(node.kernel, addressCells + size)) return -EFAULT;
   return { node, match: [...Array.from({ length: addressCells }, (_, i) => address[i] ?? 0), ...args] };
+}
+
+/** The nearest node on the way to a controller that tells how many cells an interrupt has. */
+function withCells(from: DeviceNode): DeviceNode | null {
+  let node: DeviceNode | null = from;
+  for (let level = 0; node !== null && node.u32('#interrupt-cells') === undefined; level += 1) {
+    node = level < MAX_LEVELS ? ofIrqFindParent(node) : null;
+  }
+  return node;
 }
 
 /** Also from the nodes above: some trees rely on it. */

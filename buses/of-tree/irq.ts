@@ -2,7 +2,7 @@ import { EINVAL, EOVERFLOW, EPROBE_DEFER } from '../../lib/errno';
 import { ofIrqFindParent, ofIrqParseRaw } from './irq-map';
 import { cellsOf, GIC, spiVector } from './layout';
 import type { DeviceNode } from './node';
-import { ofParsePhandleWithArgs, type PhandleArgs } from './of-phandle';
+import { ofParsePhandleWithArgs, phandleEntries, type PhandleArgs } from './of-phandle';
 import { ofState } from './of-state';
 import { ofPropertyMatchString } from './property';
 
@@ -11,10 +11,26 @@ const ADDRESS_BYTES = 12;
 
 /** Controller and cells of one interrupt, or a negative error. @see drivers/of/irq.c of_irq_parse_one */
 function ofIrqParseOne(node: DeviceNode, index: number): PhandleArgs | number {
+  const extended = ofParsePhandleWithArgs(node, 'interrupts-extended', '#interrupt-cells', index);
+  return throughMaps(node, extended ?? ownCells(node, index));
+}
+
+/** Controller and cells of each interrupt, up to one that a node does not have. */
+export function* ofIrqParseAll(node: DeviceNode): Generator<PhandleArgs> {
+  const extended = phandleEntries(node, 'interrupts-extended', '#interrupt-cells');
+  for (let index = 0; ; index += 1) {
+    const entry = extended.next();
+    const found = throughMaps(node, (entry.done === true ? null : entry.value) ?? ownCells(node, index));
+    if (typeof found === 'number') return;
+    yield found;
+  }
+}
+
+function throughMaps(node: DeviceNode, found: PhandleArgs | number): PhandleArgs | number {
+  if (typeof found === 'number') return found;
   const address = new Uint8Array(ADDRESS_BYTES);
   address.set((node.property('reg') ?? new Uint8Array(0)).subarray(0, ADDRESS_BYTES));
-  const found = ofParsePhandleWithArgs(node, 'interrupts-extended', '#interrupt-cells', index) ?? ownCells(node, index);
-  return typeof found === 'number' ? found : ofIrqParseRaw(cellsOf(address), found);
+  return ofIrqParseRaw(cellsOf(address), found);
 }
 
 function ownCells(node: DeviceNode, index: number): PhandleArgs | number {

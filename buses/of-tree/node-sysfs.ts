@@ -3,7 +3,8 @@ import { Kobject, kobjectAdd, kobjectDel, Kset, ksetRegister } from '../../lib/k
 import { after, type MaySleep } from '../../lib/may-sleep';
 import type { BinAttribute } from '../../lib/sysfs';
 import { firmwareKobj } from './fdt-sysfs';
-import { allNodes, type DeviceNode, type Property } from './node';
+import { allNodes } from './all-nodes';
+import type { DeviceNode, Property } from './node';
 import { ofState } from './of-state';
 
 /** What all nodes of one kernel share in /sys. */

@@ -1,7 +1,9 @@
 import { Kobject, type KobjType, type UeventEnv } from '../../lib/kobject';
 import type { Kernel } from '../../lib/base/kernel';
 import type { OfNode } from '../../lib/base/device';
+import { Fwnode } from '../../lib/base/links/fwnode';
 import { cellsOf, textOf } from './layout';
+import { OfFwnodeOps } from './of-fwnode';
 
 /**
  * A property. Its value is as the firmware has it; in a tree that was unflattened it is a view of the blob, so that
@@ -23,6 +25,7 @@ const ofNodeKtype: KobjType = { name: 'of_node_ktype' };
  * @see include/linux/of.h struct device_node
  */
 export class DeviceNode extends Kobject implements OfNode {
+  readonly fwnode = new Fwnode(new OfFwnodeOps(this));
   phandle = 0;
   /** In the firmware's order; a node that is attached later comes first. */
   readonly children: DeviceNode[] = [];
@@ -148,10 +151,4 @@ export function rawCells({ buffer, byteOffset }: Uint8Array, count: number): num
 /** Up to the next NUL, which may stand behind the value. */
 function rawText({ buffer, byteOffset }: Uint8Array, at: number): string {
   return textOf(new Uint8Array(buffer, Math.min(byteOffset + at, buffer.byteLength)));
-}
-
-/** A node and all below it, parents first. @see include/linux/of.h for_each_of_allnodes */
-export function* allNodes(top: DeviceNode): Generator<DeviceNode> {
-  yield top;
-  for (const child of top.children) yield* allNodes(child);
 }

@@ -1,6 +1,8 @@
 import type { Kernel } from '../../lib/base/kernel';
+import { FWNODE_FLAG } from '../../lib/base/links/fwnode';
 import type { DeviceNode } from './node';
 import { ofState, type Alias, type OfState } from './of-state';
+import { ofPropertyReadStringIndex } from './property';
 
 /**
  * A node by path: absolute, or beginning with an alias. What follows a colon does not count. A slash at the end is one
@@ -67,9 +69,19 @@ export function ofAliasScan(kernel: Kernel): void {
   const state = ofState(kernel);
   state.aliasesNode = ofFindNodeByPath(kernel, '/aliases');
   state.chosen = ofFindNodeByPath(kernel, '/chosen') ?? ofFindNodeByPath(kernel, '/chosen@0');
+  markStdout(kernel, state.chosen);
   const found = (state.aliasesNode?.properties ?? []).map(({ name }) => aliasOf(kernel, name));
   state.aliases = found.filter((alias) => alias !== null);
   for (const { node, alias } of state.aliases) node.aliases = [...node.aliases, alias];
+}
+
+/** The console's device is probed although suppliers are missing. */
+function markStdout(kernel: Kernel, chosen: DeviceNode | null): void {
+  if (chosen === null) return;
+  const paths = ['stdout-path', 'linux,stdout-path'].map((name) => ofPropertyReadStringIndex(chosen, name, 0));
+  const path = paths.find((found) => typeof found === 'string');
+  const stdout = path === undefined ? null : ofFindNodeByPath(kernel, path);
+  if (stdout !== null) stdout.fwnode.flags |= FWNODE_FLAG.BEST_EFFORT;
 }
 
 /** A name without a number at its end, or with one that is no int, is none. */

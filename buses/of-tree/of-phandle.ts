@@ -1,5 +1,6 @@
 import type { Kernel } from '../../lib/base/kernel';
-import { allNodes, type DeviceNode } from './node';
+import { allNodes } from './all-nodes';
+import type { DeviceNode } from './node';
 import { ofState } from './of-state';
 
 /** Most cells behind a handle. @see include/linux/of.h MAX_PHANDLE_ARGS */
@@ -22,50 +23,61 @@ export function ofFindNodeByPhandle(kernel: Kernel, phandle: number): DeviceNode
 }
 
 /**
- * One entry of a list of handles, each followed by as many cells as its node asks for.
+ * The entries of a list of handles, each followed by as many cells as its node asks for. An empty entry is null. Ends
+ * early, with a line in the log, where the list lies.
  *
- * @returns null where Linux gives ENOENT (no such entry, an empty one) or EINVAL (a list that lies: told in the log)
- * @see drivers/of/base.c of_parse_phandle_with_args, of_phandle_iterator_next
+ * @param cellsName property that tells how many cells follow; null: none
+ * @see drivers/of/base.c of_phandle_iterator_next
  */
-export function ofParsePhandleWithArgs(
+export function* phandleEntries(
   node: DeviceNode,
   list: string,
-  cellsName: string,
-  index: number,
-): PhandleArgs | null {
+  cellsName: string | null,
+): Generator<PhandleArgs | null> {
   const cells = node.cells(list) ?? [];
-  for (let at = 0, entry = 0; at < cells.length; entry += 1) {
-    const found = readEntry(node, cells[at] ?? 0, cellsName, cells.length - at - 1);
-    if (found === null) return null;
-    const { target, count } = found;
-    if (entry === index) return target === null ? null : { node: target, args: argsAt(node.kernel, cells, at, count) };
+  for (let at = 0; at < cells.length; ) {
+    const phandle = cells[at] ?? 0;
+    const target = ofFindNodeByPhandle(node.kernel, phandle);
+    const count = phandle === 0 || cellsName === null ? 0 : countOf(node, target, phandle, cellsName);
+    const left = cells.length - at - 1;
+    if (count === null) return;
+    if (count > left) {
+      node.kernel.log.err(`OF: ${node.fullName}: ${String(cellsName)} = ${String(count | 0)} found ${String(left)}`);
+      return;
+    }
+    yield target === null ? null : { node: target, args: argsAt(node.kernel, cells, at, count) };
     at += 1 + count;
   }
+}
+
+function countOf(node: DeviceNode, target: DeviceNode | null, phandle: number, cellsName: string): number | null {
+  const count = target?.u32(cellsName);
+  if (target !== null && count !== undefined) return count;
+  const what =
+    target === null ? `could not find phandle ${String(phandle | 0)}` : `could not get ${cellsName} for ${target.fullName}`;
+  node.kernel.log.err(`OF: ${node.fullName}: ${what}`);
   return null;
-}
-
-interface Entry {
-  /** null: an empty entry. */
-  readonly target: DeviceNode | null;
-  /** Cells that follow. */
-  readonly count: number;
-}
-
-function readEntry(node: DeviceNode, phandle: number, cellsName: string, left: number): Entry | null {
-  if (phandle === 0) return { target: null, count: 0 };
-  const refuse = (what: string): null => {
-    node.kernel.log.err(`OF: ${node.fullName}: ${what}`);
-    return null;
-  };
-  const target = ofFindNodeByPhandle(node.kernel, phandle);
-  if (target === null) return refuse(`could not find phandle ${String(phandle | 0)}`);
-  const count = target.u32(cellsName);
-  if (count === undefined) return refuse(`could not get ${cellsName} for ${target.fullName}`);
-  return count <= left ? { target, count } : refuse(`${cellsName} = ${String(count | 0)} found ${String(left)}`);
 }
 
 /** @see drivers/of/base.c of_phandle_iterator_args */
 function argsAt(kernel: Kernel, cells: readonly number[], at: number, count: number): readonly number[] {
   if (count > MAX_PHANDLE_ARGS) kernel.warn(`of_phandle_iterator_args: ${String(count)} cells behind a handle`);
   return cells.slice(at + 1, at + 1 + Math.min(count, MAX_PHANDLE_ARGS));
+}
+
+/**
+ * One entry of a list of handles.
+ *
+ * @returns null where Linux gives ENOENT (no such entry, an empty one) or EINVAL (a list that lies: told in the log)
+ * @see drivers/of/base.c of_parse_phandle_with_args
+ */
+export function ofParsePhandleWithArgs(
+  node: DeviceNode,
+  list: string,
+  cellsName: string | null,
+  index: number,
+): PhandleArgs | null {
+  let at = 0;
+  for (const entry of phandleEntries(node, list, cellsName)) if (at++ === index) return entry;
+  return null;
 }

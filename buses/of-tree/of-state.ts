@@ -12,8 +12,17 @@ export interface Alias {
 /** Gives the number of an interrupt at its controller; undefined for cells that mean none. */
 export type IrqDomain = (cells: readonly number[]) => number | undefined;
 
+/** What a kernel can be built without. */
+export interface OfConfig {
+  /** CONFIG_OF_IRQ: without it nobody reads who interrupts whom. */
+  irq: boolean;
+  /** CONFIG_PCI: without it a bus of PCI is one like others. */
+  pci: boolean;
+}
+
 /** The device tree of one kernel. */
 export interface OfState {
+  readonly config: OfConfig;
   root: DeviceNode | null;
   /** The node /aliases. @see drivers/of/base.c of_aliases */
   aliasesNode: DeviceNode | null;
@@ -33,5 +42,13 @@ export function ofState(kernel: Kernel): OfState {
 }
 
 function makeState(): OfState {
-  return { root: null, aliasesNode: null, chosen: null, aliases: [], phandles: new Map(), irqDomains: new Map() };
+  return {
+    config: { irq: true, pci: true },
+    root: null,
+    aliasesNode: null,
+    chosen: null,
+    aliases: [],
+    phandles: new Map(),
+    irqDomains: new Map(),
+  };
 }

@@ -8,8 +8,8 @@ function* strings(node: DeviceNode, name: string): Generator<string | number> {
   if (value === undefined) yield -EINVAL;
   for (let rest = value ?? new Uint8Array(0); rest.length > 0; ) {
     const length = rest.indexOf(0);
-    if (length < 0) return yield -EILSEQ;
-    yield textOf(rest);
+    yield length < 0 ? -EILSEQ : textOf(rest);
+    if (length < 0) return;
     rest = rest.subarray(length + 1);
   }
 }

@@ -16,6 +16,7 @@ export class DeferredProbe {
   readonly #active = new Klist<Device>();
   readonly #work: Work = { name: 'deferred_probe_work', run: () => this.#retryActive() };
   readonly #queue: Workqueue;
+  readonly #kernel: Kernel;
   readonly #probeAgain: (dev: Device) => MaySleep<void>;
   /** Triggers are ignored until late_initcall. @see drivers/base/dd.c driver_deferred_probe_enable */
   #enabled = false;
@@ -27,6 +28,7 @@ export class DeferredProbe {
   /** @param probeAgain bus_probe_device */
   constructor(kernel: Kernel, probeAgain: (dev: Device) => MaySleep<void>) {
     this.#queue = kernel.unboundWq;
+    this.#kernel = kernel;
     this.#probeAgain = probeAgain;
   }
 
@@ -60,7 +62,8 @@ export class DeferredProbe {
   }
 
   /**
-   * Allows triggers and runs two rounds, the second for those that the first one's successes helped.
+   * Allows triggers and runs two rounds, the second for those that the first one's successes helped, and for those that
+   * wait for a supplier that nobody drives.
    *
    * @see drivers/base/dd.c deferred_probe_initcall
    */
@@ -68,6 +71,7 @@ export class DeferredProbe {
     this.enable();
     this.trigger();
     await this.flush();
+    this.#kernel.fwDevlink.driversAreDone();
     this.trigger();
     await this.flush();
   }

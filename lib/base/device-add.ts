@@ -51,8 +51,8 @@ export const ADD = ladder<Adding>('device_add', [
   { name: 'device_create_sys_dev_entry', do: ({ dev }) => (hasDevt(dev) ? deviceCreateSysDevEntry(dev) : 0) },
   { name: 'BUS_NOTIFY_ADD_DEVICE', sure: true, do: ({ dev }) => notifyBus(dev, 'add-device') },
   { name: 'kobject_uevent(add)', sure: true, do: ({ dev }) => void kobjectUevent(dev, 'add') },
-  { name: 'dev_set_ready_to_probe', sure: true, do: ({ dev }) => setReadyToProbe(dev) },
-  { name: 'bus_probe_device', sure: true, do: ({ dev }) => busProbeDevice(dev) },
+  { name: 'dev_set_ready_to_probe', sure: true, do: linkAndSetReady },
+  { name: 'bus_probe_device', sure: true, do: probeDevice },
   { name: 'klist_add_tail(klist_children)', sure: true, do: ({ dev }) => joinParent(dev, dev.parent) },
   { name: 'class add_dev', sure: true, do: ({ dev }) => joinClass(dev) },
 ]);
@@ -84,6 +84,17 @@ function leaveBus({ dev }: Adding): MaySleep<void> {
 
 function addDevFile(dev: Device): number {
   return hasDevt(dev) ? (dev.sd?.addFile(devAttrDev) ?? 0) : 0;
+}
+
+/** Consumers that wait for the device are linked to it before it is probed. @see core.c fw_devlink_link_device */
+function linkAndSetReady({ dev }: Adding): MaySleep<void> {
+  if (dev.ofNode === null) return setReadyToProbe(dev);
+  return after(dev.kernel.fwDevlink.linkDevice(dev, dev.ofNode.fwnode), () => setReadyToProbe(dev));
+}
+
+function probeDevice({ dev }: Adding): MaySleep<void> {
+  const probed = busProbeDevice(dev);
+  return dev.ofNode === null ? probed : after(probed, () => dev.kernel.fwDevlink.deviceProbed(dev));
 }
 
 function setReadyToProbe(dev: Device): MaySleep<void> {

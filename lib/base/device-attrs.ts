@@ -40,16 +40,31 @@ export function deviceRemoveGroups(dev: Device, groups: readonly AttributeGroup<
   return groups === undefined ? undefined : removeGroups(dirOf(dev), groups);
 }
 
-/** Groups of the class, the type, the device, and `online`. @see drivers/base/core.c device_add_attrs */
+/** Groups of the class, the type, the device, `online` and `waiting_for_supplier`. @see drivers/base/core.c device_add_attrs */
 export function deviceAddAttrs(dev: Device): number {
   const all = [dev.class?.type.devGroups, dev.type?.groups, dev.groups];
   for (let at = 0; at < all.length; at++) {
     const error = deviceAddGroups(dev, all[at]);
     if (error !== 0) return undoGroups(dev, all.slice(0, at), error);
   }
-  if (!hasOnlineFile(dev)) return 0;
-  const error = dirOf(dev).addFile(devAttrOnline);
-  return error === 0 ? 0 : undoGroups(dev, all, error);
+  const own = ownFiles(dev);
+  for (let at = 0; at < own.length; at++) {
+    const error = dirOf(dev).addFile(own[at] as Attribute<Device>);
+    if (error === 0) continue;
+    for (const { name } of own.slice(0, at)) void dirOf(dev).removeName(name);
+    return undoGroups(dev, all, error);
+  }
+  return 0;
+}
+
+const NO_FILES: readonly Attribute<Device>[] = [];
+
+/** Files that depend on what the device can do and where it comes from. */
+function ownFiles(dev: Device): readonly Attribute<Device>[] {
+  const online = hasOnlineFile(dev);
+  const waiting = dev.ofNode !== null && dev.kernel.fwDevlink.mode === 'on';
+  if (!online && !waiting) return NO_FILES;
+  return [...(online ? [devAttrOnline] : []), ...(waiting ? [devAttrWaitingForSupplier] : [])];
 }
 
 function undoGroups(dev: Device, made: (readonly AttributeGroup<never>[] | undefined)[], error: number): number {
@@ -63,6 +78,7 @@ function hasOnlineFile(dev: Device): boolean {
 
 /** @see drivers/base/core.c device_remove_attrs */
 export function deviceRemoveAttrs(dev: Device): MaySleep<void> {
+  if (dev.ofNode !== null) void dev.sd?.removeName(devAttrWaitingForSupplier.name);
   const online = hasOnlineFile(dev) ? dev.sd?.removeName(devAttrOnline.name) : undefined;
   const { groups, type, class: cls } = dev;
   if (groups === undefined && type === null && cls === null) return online;
@@ -115,6 +131,15 @@ export function deviceRemoveClassSymlinks(dev: Device): void {
 export function addSubsystemLink(dev: Device): number {
   return dirOf(dev).addFixedLink(SUBSYSTEM_OF_BUS);
 }
+
+/** Does it wait for a node that is no device yet? @see drivers/base/core.c waiting_for_supplier_show */
+const devAttrWaitingForSupplier = attrRo<Device>('waiting_for_supplier', (dev) =>
+  after(dev.lock(), () => {
+    const waits = dev.kernel.fwDevlink.missingSupplier(dev.fwnode) !== null;
+    dev.unlock();
+    return waits ? '1\n' : '0\n';
+  }),
+);
 
 /** The file `dev`. @see drivers/base/core.c dev_show */
 export const devAttrDev = attrRo<Device>('dev', (dev) => `${devtName(dev)}\n`);

@@ -43,6 +43,8 @@ function killDevice(dev: Device): MaySleep<void> {
 function markDead(dev: Device): void {
   dev.dead = true;
   dev.unlock();
+  const { fwnode } = dev;
+  if (fwnode?.dev === dev) fwnode.dev = null;
 }
 
 function leaveParent(dev: Device): void {

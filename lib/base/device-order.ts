@@ -27,13 +27,32 @@ export function devicesKsetMoveBeside(dev: Device, other: Device, side: 'after' 
 
 /**
  * Puts a device, all below it and all that depends on it last for suspend and shutdown, so that they come after what
- * they need.
+ * they need. Linux follows every way from one to the other; where it comes last, it stays.
  *
  * @see drivers/base/core.c device_reorder_to_tail
  */
 export function deviceReorderToTail(dev: Device): void {
-  if (dev.isRegistered) devicesKsetMoveLast(dev);
-  dev.kernel.dpm.moveLast(dev);
-  for (const child of dev.children()) deviceReorderToTail(child);
-  for (const link of dev.consumers) if (!isSyncStateOnly(link.flags)) deviceReorderToTail(link.consumer);
+  for (const moved of withDependents(dev)) {
+    if (moved.isRegistered) devicesKsetMoveLast(moved);
+    moved.kernel.dpm.moveLast(moved);
+  }
+}
+
+/** Each once, behind all from which a way leads to it. */
+function withDependents(dev: Device): Device[] {
+  const last: Device[] = [];
+  const seen = new Set<Device>();
+  const visit = (at: Device): void => {
+    if (seen.has(at)) return;
+    seen.add(at);
+    for (const dependent of dependents(at).reverse()) visit(dependent);
+    last.push(at);
+  };
+  visit(dev);
+  return last.reverse();
+}
+
+function dependents(dev: Device): Device[] {
+  const consumers = dev.consumers.filter(({ flags }) => !isSyncStateOnly(flags));
+  return [...dev.children(), ...consumers.map(({ consumer }) => consumer)];
 }

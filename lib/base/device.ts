@@ -15,6 +15,7 @@ import type { Driver } from './driver';
 import type { Kernel } from './kernel';
 import type { DpmOrder } from './device-move';
 import type { DeviceLink } from './links/device-link';
+import type { Fwnode } from './links/fwnode';
 import type { DpmStage } from './power/dpm-lists';
 import type { BusType, DeviceClass, DeviceType } from './types';
 
@@ -31,6 +32,7 @@ const NO_LINKS: readonly DeviceLink[] = Object.freeze([]);
 
 /** What the core needs to know of a node of a device tree. */
 export interface OfNode extends Kobject {
+  readonly fwnode: Fwnode;
   /** Adds the variables that name the node to an event of its device. @see drivers/of/device.c of_device_uevent */
   addUeventVars(env: UeventEnv): void;
 }
@@ -122,6 +124,11 @@ export class Device extends Kobject {
     this.devt = init.devt ?? null;
     this.id = init.id ?? 0;
     this.release = init.release;
+  }
+
+  /** Its node of the firmware. @see struct device fwnode */
+  get fwnode(): Fwnode | null {
+    return this.ofNode?.fwnode ?? null;
   }
 
   /** @see include/linux/device.h device_is_registered */

@@ -22,6 +22,7 @@ import { deviceUeventOps } from './device-uevent';
 import { Driver } from './driver';
 import { guard, refusal } from './guard';
 import { devlinkClass, devlinkInterface } from './links/device-link';
+import { FwDevlink, type FwDevlinkMode } from './links/fw-devlink';
 import { DeviceLinks } from './links/links';
 import { moduleKtype, type ModuleKobject } from './module-links';
 import { DpmLists } from './power/dpm-lists';
@@ -41,6 +42,8 @@ export interface KernelOptions {
   readonly booting?: boolean;
   /** Keep debug messages in the log. */
   readonly debug?: boolean;
+  /** What is made of suppliers that a device tree names. Default: on. */
+  readonly fwDevlink?: FwDevlinkMode;
   /** CONFIG_DEBUG_TEST_DRIVER_REMOVE: each probe that succeeds is taken back once and done again. */
   readonly testDriverRemove?: boolean;
 }
@@ -76,6 +79,7 @@ export class Kernel {
   /** Devices in the order that suspend uses. */
   readonly dpm = new DpmLists();
   readonly links: DeviceLinks;
+  readonly fwDevlink: FwDevlink;
   readonly devicesKset: Kset;
   readonly busKset: Kset;
   readonly classKset: Kset;
@@ -109,6 +113,7 @@ export class Kernel {
     this.async = new AsyncDomain(world, this);
     this.deferred = new DeferredProbe(this, (dev) => verbs.busProbeDevice(dev));
     this.links = new DeviceLinks(this);
+    this.fwDevlink = new FwDevlink(this, options.fwDevlink ?? 'on', options.booting !== true);
     this.devicesKset = new Kset(this, deviceUeventOps);
     this.busKset = new Kset(this, { filter: (kobj) => kobj.ktype === busKtype });
     this.classKset = new Kset(this);
@@ -195,7 +200,8 @@ export class Kernel {
   }
 
   /**
-   * The end of boot: deferred probes are tried again, twice; then come the calls of {@link lateInitcallSync}.
+   * The end of boot: deferred probes are tried again, twice, the second time without waiting for suppliers that nobody
+   * drives; then come the calls of {@link lateInitcallSync}.
    *
    * @see drivers/base/dd.c deferred_probe_initcall
    */

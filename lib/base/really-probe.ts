@@ -154,6 +154,7 @@ export function reallyProbe(dev: Device, drv: Driver): MaySleep<number> {
   return slept(waits) ? waits.then((error) => probeLinked(dev, drv, error)) : probeLinked(dev, drv, waits);
 }
 
+/** A device that was tried without its suppliers, and refused, is tried again when there are more of them. */
 function probeLinked(dev: Device, drv: Driver, waits: number): MaySleep<number> {
   const { kernel } = dev;
   if (waits === -EPROBE_DEFER) return waits;
@@ -162,7 +163,8 @@ function probeLinked(dev: Device, drv: Driver, waits: number): MaySleep<number> 
     return -EBUSY;
   }
   const testRemove = kernel.testDriverRemove && drv.def.suppressBindAttrs !== true;
-  return testRemove ? testThenProbe({ dev, drv }) : climb(PROBE, { dev, drv });
+  const probed = testRemove ? testThenProbe({ dev, drv }) : climb(PROBE, { dev, drv });
+  return waits === 0 ? probed : after(probed, (ret) => (ret > 0 ? EPROBE_DEFER : ret));
 }
 
 /** The steps until the device would be bound. */

@@ -1,15 +1,15 @@
 import { Kernel, World } from '../../lib';
-import { FdtError, ofPlatformDefaultPopulate, registerPlatformBus, unflattenDeviceTree } from '../../buses/of-tree';
+import { FdtError, ofPlatformDefaultPopulate, ofState, registerPlatformBus, unflattenDeviceTree } from '../../buses/of-tree';
 
 /**
- * A kernel with this device tree and nothing else: no amba bus, no drivers of clocks and interrupt controllers. That is
- * what the oracle for device trees has (`test/oracle/of/config`).
+ * A booted kernel with this device tree and nothing else: no amba bus, no PCI, no clocks and interrupt controllers. That
+ * is what the oracle for device trees has (`test/oracle/of/config`).
  *
  * @returns the kernel; also one whose tree was refused, which then has no device
  */
 export async function machineOf(blob: Uint8Array): Promise<{ readonly kernel: Kernel; readonly refused: string | null }> {
-  const world = new World();
-  const kernel = new Kernel(world);
+  const kernel = new Kernel(new World(), { booting: true });
+  Object.assign(ofState(kernel).config, { irq: false, pci: false });
   await registerPlatformBus(kernel);
   try {
     unflattenDeviceTree(kernel, blob);
@@ -18,6 +18,6 @@ export async function machineOf(blob: Uint8Array): Promise<{ readonly kernel: Ke
     return { kernel, refused: error.message };
   }
   await ofPlatformDefaultPopulate(kernel);
-  await world.settle();
+  await kernel.lateInitcall();
   return { kernel, refused: null };
 }

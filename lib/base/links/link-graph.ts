@@ -13,11 +13,17 @@ function isAncestor(dev: Device, target: Device): boolean {
  * @see drivers/base/core.c device_is_dependent
  */
 export function deviceIsDependent(dev: Device, target: Device): boolean {
+  return isDependent(dev, target, new Set());
+}
+
+/** @param seen devices from which no way leads to the target */
+function isDependent(dev: Device, target: Device, seen: Set<Device>): boolean {
   if (dev === target || isAncestor(dev, target)) return true;
-  for (const child of dev.children()) if (deviceIsDependent(child, target)) return true;
-  for (const link of dev.consumers) {
-    if (isSyncStateOnly(link.flags)) continue;
-    if (link.consumer === target || deviceIsDependent(link.consumer, target)) return true;
+  if (seen.has(dev)) return false;
+  seen.add(dev);
+  for (const child of dev.children()) if (isDependent(child, target, seen)) return true;
+  for (const { consumer, flags } of dev.consumers) {
+    if (!isSyncStateOnly(flags) && isDependent(consumer, target, seen)) return true;
   }
   return false;
 }

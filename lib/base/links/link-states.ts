@@ -1,9 +1,10 @@
-import { EPROBE_DEFER } from '../../errno';
+import { EAGAIN, EPROBE_DEFER } from '../../errno';
 import { after, each, type MaySleep } from '../../may-sleep';
 import { devErrProbe } from '../dev-err-probe';
 import type { Device } from '../device';
 import type { DeviceLink } from './device-link';
 import { DL_FLAG } from './flags';
+import { FWNODE_FLAG } from './fwnode';
 import { deviceLinkDropManaged } from './link-del';
 import { devHasSyncState, flushSyncList } from './sync-state';
 
@@ -27,25 +28,42 @@ function managed(links: readonly DeviceLink[]): DeviceLink[] {
 /**
  * May the device be probed: is every supplier bound?
  *
- * @returns 0; -EPROBE_DEFER when one is not: then the links' states are as before
+ * @returns 0; -EPROBE_DEFER when one is not: then the links' states are as before; -EAGAIN for a device that is to try
+ *   without them
  * @see drivers/base/core.c device_links_check_suppliers
  */
 export function deviceLinksCheckSuppliers(dev: Device): MaySleep<number> {
-  if (dev.suppliers.length > 0) return withLinksLock(dev, () => checkSuppliers(dev));
+  const missing = dev.ofNode === null ? null : dev.kernel.fwDevlink.missingSupplier(dev.ofNode.fwnode);
+  if (missing !== null && !devIsBestEffort(dev)) {
+    return devErrProbe(dev, -EPROBE_DEFER, `wait for supplier ${missing.ops.name}`);
+  }
+  if (dev.suppliers.length > 0) return withLinksLock(dev, () => checkSuppliers(dev) || (missing === null ? 0 : -EAGAIN));
   dev.linksStatus = 'probing';
-  return 0;
+  return missing === null ? 0 : -EAGAIN;
+}
+
+/** @see drivers/base/core.c dev_is_best_effort */
+function devIsBestEffort({ ofNode }: Device): boolean {
+  return ofNode?.fwnode.has(FWNODE_FLAG.BEST_EFFORT) === true;
+}
+
+/** A link that follows from the firmware, to a device that nobody drives. */
+function mayBeIgnored(dev: Device, link: DeviceLink): boolean {
+  return devIsBestEffort(dev) && link.has(DL_FLAG.INFERRED) && !link.supplier.canMatch;
 }
 
 function checkSuppliers(dev: Device): number {
+  let result = 0;
   dev.linksStatus = 'probing';
   for (const link of managed(dev.suppliers)) {
-    if (link.status !== 'available' && !link.has(DL_FLAG.SYNC_STATE_ONLY)) {
+    if (link.status === 'available' || link.has(DL_FLAG.SYNC_STATE_ONLY)) link.status = 'consumer probing';
+    else if (mayBeIgnored(dev, link)) result = -EAGAIN;
+    else {
       missingSupplier(dev);
       return devErrProbe(dev, -EPROBE_DEFER, `supplier ${String(link.supplier.name)} not ready`);
     }
-    link.status = 'consumer probing';
   }
-  return 0;
+  return result;
 }
 
 /** @see drivers/base/core.c device_links_missing_supplier */
@@ -71,6 +89,11 @@ export function deviceLinksForceBind(dev: Device): MaySleep<void> {
 
 /** The device has a driver now: its consumers may be probed. @see drivers/base/core.c device_links_driver_bound */
 export function deviceLinksDriverBound(dev: Device): MaySleep<void> {
+  if (dev.ofNode === null) return linksDriverBound(dev);
+  return after(dev.kernel.fwDevlink.driverBound(dev, dev.ofNode.fwnode), () => linksDriverBound(dev));
+}
+
+function linksDriverBound(dev: Device): MaySleep<void> {
   // The file of a device whose firmware names suppliers. It goes by name, whoever made it.
   void dev.sd?.removeName('waiting_for_supplier');
   if (dev.consumers.length > 0 || dev.suppliers.length > 0) return linkedDriverBound(dev);
@@ -90,7 +113,7 @@ function linkedDriverBound(dev: Device): MaySleep<void> {
   const done = withLinksLock(dev, () => {
     consumersMayProbe(dev);
     links.queueOrDefer(dev, synced);
-    return after(each(managed(dev.suppliers), (link) => supplierInUse(link, synced)), () => {
+    return after(each(managed(dev.suppliers), (link) => supplierInUse(dev, link, synced)), () => {
       dev.linksStatus = 'driver-bound';
     });
   });
@@ -106,10 +129,11 @@ function consumersMayProbe(dev: Device): void {
   }
 }
 
-function supplierInUse(link: DeviceLink, synced: Device[]): MaySleep<void> {
+function supplierInUse(dev: Device, link: DeviceLink, synced: Device[]): MaySleep<void> {
   const { supplier } = link;
   const queue = (): void => supplier.kernel.links.queueOrDefer(supplier, synced);
-  if (link.has(DL_FLAG.SYNC_STATE_ONLY)) return after(deviceLinkDropManaged(link), queue);
+  const triedWithout = mayBeIgnored(dev, link) && link.status !== 'consumer probing';
+  if (link.has(DL_FLAG.SYNC_STATE_ONLY) || triedWithout) return after(deviceLinkDropManaged(link), queue);
   warnUnless(link, link.status === 'consumer probing');
   link.status = 'active';
   queue();
