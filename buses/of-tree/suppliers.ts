@@ -26,7 +26,8 @@ const SUFFIXES: readonly (readonly [string, string | null])[] = [
 
 /** Links a node to all the nodes that it names as suppliers. @see drivers/of/property.c of_fwnode_add_links */
 export function ofLinkSuppliers(node: DeviceNode): void {
-  for (const { name } of node.properties) {
+  // Of two properties of one name the first is read.
+  for (const name of new Set(node.properties.map((property) => property.name))) {
     if (name === 'remote-endpoint') linkRemote(node);
     else for (const supplier of suppliersIn(node, name)) linkTo(node, supplier);
   }

@@ -4,6 +4,7 @@ import {
   unflattenDeviceTree, writeFdt, type DeviceNode, type FdtNode, type PlatformDevice, type PlatformDriver,
 } from '../../buses/of-tree';
 import { Kernel, type KernelOptions } from '../../lib/base/kernel';
+import { why } from '../../lib/base/why';
 import { World } from '../../lib/world';
 import { node, type Value } from './support';
 
@@ -84,6 +85,16 @@ describe('fw_devlink: devices wait for the suppliers that their nodes name', () 
     await board.load('user');
     await board.kernel.lateInitcall();
     expect([board.probed, board.kernel.deferred.lines()]).to.deep.equal([[], ['user\tplatform: wait for supplier clock']]);
+  });
+
+  it('`why` names the node that is waited for', async () => {
+    const board = await Board.of([user, node('clock', { phandle: [1], '#clock-cells': [0] })]);
+    const driver = await board.kernel.registerDriver(board.driver('user'));
+    const dev = board.kernel.busOf(platformBus)?.findDevice('user');
+    if (dev == null) throw new Error('no device');
+    expect(why(dev, driver).rules.find(({ allows }) => allows === false)?.details).to.deep.equal(
+      ['the firmware names /clock as a supplier, of which no device was made'],
+    );
   });
 
   it('the file is there while the device has no driver', async () => {

@@ -1,5 +1,5 @@
-import { EPROBE_DEFER } from '../../errno';
-import { called, errnoText, notes, refuses, type Pair, type WhyRule } from './rule';
+import { EPROBE_DEFER, errnoText } from '../../errno';
+import { called, notes, refuses, type Pair, type WhyRule } from './rule';
 
 const FN = 'call_driver_probe';
 

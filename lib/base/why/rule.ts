@@ -1,4 +1,3 @@
-import { errnoName } from '../../errno';
 import type { Device } from '../device';
 import type { Driver } from '../driver';
 
@@ -29,12 +28,6 @@ export function refuses(fn: string, text: string, details: readonly string[] = [
 
 export function notes(fn: string, text: string, details: readonly string[] = []): WhyRule {
   return { fn, allows: null, text, details };
-}
-
-/** A negative number as people read it: `-ENODEV`, or the number if it has no name. */
-export function errnoText(no: number): string {
-  const name = errnoName(no);
-  return name.startsWith('E') ? `-${name}` : String(no);
 }
 
 /** Name of a device for people. */

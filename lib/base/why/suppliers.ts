@@ -1,6 +1,7 @@
 import type { Device } from '../device';
 import type { DeviceLink } from '../links/device-link';
 import { DL_FLAG } from '../links/flags';
+import { FWNODE_FLAG } from '../links/fwnode';
 import { matchAnswer } from './match';
 import { allows, called, refuses, type Pair, type WhyRule } from './rule';
 
@@ -12,6 +13,11 @@ function isMissing(link: DeviceLink): boolean {
 /** @see drivers/base/core.c device_links_check_suppliers */
 export function suppliersReady({ dev }: Pair): WhyRule {
   const fn = 'device_links_check_suppliers';
+  const node = dev.kernel.fwDevlink.missingSupplier(dev.fwnode);
+  if (node !== null && dev.fwnode?.has(FWNODE_FLAG.BEST_EFFORT) !== true) {
+    const details = [`the firmware names ${node.ops.path} as a supplier, of which no device was made`];
+    return refuses(fn, `wait for supplier ${node.ops.name}: -EPROBE_DEFER`, details);
+  }
   const missing = dev.suppliers.filter(isMissing);
   const [first] = missing;
   if (first !== undefined) {

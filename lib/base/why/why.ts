@@ -1,9 +1,9 @@
-import { EPROBE_DEFER } from '../../errno';
+import { EPROBE_DEFER, errnoText } from '../../errno';
 import type { Device } from '../device';
 import type { Driver } from '../driver';
 import { lastProbe } from './last-probe';
 import { matchAnswer, type MatchAnswer } from './match';
-import { allows, called, errnoText, notes, refuses, type Pair, type WhyRule } from './rule';
+import { allows, called, notes, refuses, type Pair, type WhyRule } from './rule';
 import { suppliersReady } from './suppliers';
 
 /** Why a device has a driver, or has it not. */
