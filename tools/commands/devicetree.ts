@@ -68,7 +68,7 @@ function readRecorded(file: string): Recorded {
 async function differenceOf({ file, devices, tree }: Recorded): Promise<string | null> {
   const { kernel } = await machineOf(readBytes(file));
   const inDevices = firstDifference(devices, await deviceListing(kernel));
-  if (inDevices !== null || tree === null) return inDevices;
+  if (inDevices !== null || tree === null) return inDevices?.text ?? null;
   const inTree = firstDifference(tree, await treeListing(kernel));
-  return inTree === null ? null : `files of the tree: ${inTree}`;
+  return inTree === null ? null : `files of the tree: ${inTree.text}`;
 }
