@@ -31,4 +31,19 @@ export default tseslint.config(
       '@typescript-eslint/no-unused-expressions': 'off',
     },
   },
+  {
+    files: ['test/**/*.test.ts'],
+    rules: {
+      // A test that looks at the clock fails on a slow machine.
+      'no-restricted-globals': ['error', 'Date', 'performance', 'setTimeout', 'setInterval'],
+      'no-restricted-properties': ['error', { object: 'process', property: 'hrtime' }],
+      'no-restricted-syntax': [
+        'error',
+        {
+          selector: "CallExpression[callee.property.name='timeout']",
+          message: 'The limit for all tests is in .mocharc.json: generous, for slow machines.',
+        },
+      ],
+    },
+  },
 );

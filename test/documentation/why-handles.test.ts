@@ -36,8 +36,7 @@ function scanned(row: Row): string {
   return marks.size === 1 ? [...marks].join('') : [...marks].filter((one) => one !== '-').join(' ');
 }
 
-describe('Documentation/why-handles.md', function () {
-  this.timeout(120_000);
+describe('Documentation/why-handles.md', () => {
   let result: Comparison;
 
   before(async () => {

@@ -82,8 +82,7 @@ describe('scenarios of binding', () => {
   });
 });
 
-describe('the same script on four buses', function () {
-  this.timeout(20_000);
+describe('the same script on four buses', () => {
   const name = 'same-script-four-buses';
 
   it('gives the same trace, line for line, on PCI, CCW and OF', async () => {

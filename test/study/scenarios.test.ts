@@ -30,9 +30,7 @@ const SHOWS: Readonly<Record<string, readonly string[]>> = {
   'same-script-four-buses': ['at-probe', 'at-online'],
 };
 
-describe('scenarios', function () {
-  this.timeout(60_000);
-
+describe('scenarios', () => {
   it('are twenty, in the order of the study', () => {
     expect(SCENARIOS.map(({ name }) => name)).to.deep.equal(Object.keys(SHOWS));
     expect(SCENARIOS).to.have.length(20);

@@ -12,8 +12,7 @@ const WORKLOADS = [
   'device_register_probe', 'driver_unregister_unbinds', 'device_unregister_unbound',
 ];
 
-describe('bench', function () {
-  this.timeout(60_000);
+describe('bench', () => {
   let folder = '';
 
   beforeEach(() => (folder = mkdtempSync(join(tmpdir(), 'bench-'))));

@@ -14,8 +14,7 @@ import { attribute, elementsBelow, parsePage, textOf, type Element, type ParsedP
 const withClass = ({ elements }: ParsedPage, name: string): Element[] =>
   elements.filter((element) => attribute(element, 'class')?.split(' ').includes(name));
 
-describe('ldm compare --html', function () {
-  this.timeout(60_000);
+describe('ldm compare --html', () => {
   let result: Comparison;
   let text: string;
   let parsed: ParsedPage;
@@ -148,8 +147,7 @@ function replaceTexts(result: Comparison, title: string, text: string, line: str
   return { ...result, invariants: [{ ...row!, title, measure: title, cells }], sequences };
 }
 
-describe('the file of ldm compare --html', function () {
-  this.timeout(60_000);
+describe('the file of ldm compare --html', () => {
   let folder: string;
   beforeEach(() => void (folder = mkdtempSync(join(tmpdir(), 'ldm-html-'))));
   afterEach(() => rmSync(folder, { recursive: true }));

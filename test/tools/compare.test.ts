@@ -35,9 +35,7 @@ async function json(...args: string[]): Promise<Result> {
   return JSON.parse((await compareOnce('--json', ...args)).out) as Result;
 }
 
-describe('ldm compare', function () {
-  this.timeout(60_000);
-
+describe('ldm compare', () => {
   it('prints a page of at most 100 columns, with a line for each bus and strategy', async () => {
     const { out, err, code } = await compareOnce(...FEW);
     expect({ err, code }).to.deep.equal({ err: '', code: 0 });
@@ -48,8 +46,7 @@ describe('ldm compare', function () {
     expect(lines.filter((line) => columns.includes(line))).to.deep.equal(columns);
   });
 
-  it('gives the same for the same options, byte for byte', async function () {
-    this.timeout(120_000);
+  it('gives the same for the same options, byte for byte', async () => {
     const options = [...FEW, '--policy', 'random', '--seed', '7'];
     for (const one of [['--json', ...options], ['--bus', 'ps3-handle', ...options]]) expect(await compare(...one)).to.deep.equal(await compare(...one));
   });

@@ -18,8 +18,7 @@ const FEW = ['--bound', '2', '--random', '6', '--bus', 'vpci', 'ps3-handle'];
 
 const run = (...args: string[]): Promise<Outcome> => captured(() => main(['explore', ...args]));
 
-describe('ldm explore', function () {
-  this.timeout(60_000);
+describe('ldm explore', () => {
   let dir = '';
 
   before(() => {

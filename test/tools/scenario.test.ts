@@ -8,9 +8,7 @@ const scenario = (...args: string[]): Promise<Outcome> => captured(() => main(['
 
 const REBIND = 'rebind-changes-the-disk';
 
-describe('ldm scenario', function () {
-  this.timeout(60_000);
-
+describe('ldm scenario', () => {
   it('--list prints a name and a line for each', async () => {
     const { out, err, code } = await scenario('--list');
     expect({ err, code }).to.deep.equal({ err: '', code: 0 });

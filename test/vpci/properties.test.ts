@@ -22,9 +22,7 @@ function disk(name: string): BlockDevice {
   return new BlockDevice({ name, image: new Uint8Array(4096), serial: name });
 }
 
-describe('vpci: whatever a device says', function () {
-  this.timeout(30_000);
-
+describe('vpci: whatever a device says', () => {
   it('the scan ends, throws nothing, and finds the device beside it', async () => {
     await fc.assert(
       fc.asyncProperty(fc.oneof(spaces, headed), manyMasks, async (config, writable) => {
@@ -84,9 +82,7 @@ describe('vpci: whatever a device says', function () {
   });
 });
 
-describe('vpci: whatever a user writes', function () {
-  this.timeout(30_000);
-
+describe('vpci: whatever a user writes', () => {
   it('new_id and remove_id answer 0 or an error, and never break the driver', async () => {
     const odd = fc.constantFrom('0x', '-1', ' ', '\t', '\0', 'g', 'ffffffffffffffffffff');
     const texts = fc.oneof(

@@ -39,7 +39,7 @@ describe('why beside the traces of a real kernel', () => {
       const trace = await replay(readFileSync(file, 'utf8'), { before: askAll });
       expect(trace, file).to.equal(readFileSync(file.replace(/dm$/, 'trace'), 'utf8'));
     }
-  }).timeout(60_000);
+  });
 
   it('a bind by hand that a rule refuses is refused by the kernel with that errno, and the others reach the driver', async () => {
     const wrong: string[] = [];
@@ -63,5 +63,5 @@ describe('why beside the traces of a real kernel', () => {
     expect(wrong).to.deep.equal([]);
     expect(refused).to.be.greaterThan(20);
     expect(reached).to.be.greaterThan(20);
-  }).timeout(60_000);
+  });
 });
