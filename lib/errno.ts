@@ -124,9 +124,13 @@ export class ErrnoError extends Error implements ErrorPlace {
   readonly syscall?: string;
   readonly path?: string;
 
-  /** @param no the number with either sign, or its name */
+  /**
+   * @param no the number with either sign, or its name
+   * @throws RangeError for what is no error number: 0, NaN, a fraction, a name that is not in the table
+   */
   constructor(no: number | ErrnoName, place: ErrorPlace = {}) {
     const number = -Math.abs(typeof no === 'number' ? no : errno[no]);
+    if (!Number.isSafeInteger(number) || number === 0) throw new RangeError(`${String(no)} is no error number`);
     super(describe(number, place));
     this.name = 'ErrnoError';
     this.code = errnoName(number);
@@ -151,6 +155,17 @@ export function errnoOf(thrown: unknown): number | undefined {
   const { code } = thrown as { code?: unknown };
   const no = typeof code === 'string' ? errnoByName(code) : undefined;
   return no === undefined ? undefined : -no;
+}
+
+/** What is thrown for a callback whose result is no number, NaN or a fraction: a defect of the callback. */
+export function noResult(given: unknown): RangeError {
+  return new RangeError(`${String(given)} is no result of a callback: a result is a whole number, negative for an error`);
+}
+
+/** Passes on what a callback gave as its result. @throws RangeError as {@link noResult} */
+export function wholeResult(result: number): number {
+  if (!Number.isSafeInteger(result)) throw noResult(result);
+  return result;
 }
 
 /** Passes on a result that is not negative, throws one that is. */

@@ -55,12 +55,13 @@ export class HostCss {
   /**
    * Puts a device behind the lowest free subchannel of its set, and reports it to a guest that runs.
    *
-   * @throws ErrnoError EEXIST when the device number is taken, EINVAL for one that cannot be, ENOSPC when the set is
-   *   full
+   * @throws ErrnoError EEXIST when the device number is taken, EBUSY when the unit has one already, EINVAL for a number
+   *   that cannot be, ENOSPC when the set is full
    */
   plug(unit: ControlUnit, { devno, ssid = 0, path = VIRTUAL_PATH }: Place = {}): HostSubchannel {
     const number = devno ?? this.#freeDevno(ssid);
     this.#check(ssid, number);
+    this.#checkNew(unit, busId(ssid, number));
     const sch = this.#at(ssid, this.#freeSubchannel(ssid));
     this.paths.set(path.id, path);
     sch.attach(unit, { dev: number, chpid: [path.id, 0, 0, 0, 0, 0, 0, 0], st: SUBCHANNEL_TYPE_IO });
@@ -155,6 +156,16 @@ export class HostCss {
     if (!possible) throw new ErrnoError('EINVAL', { syscall: 'plug_device', path });
     const taken = [...this.#set(ssid).values()].some(({ pmcw }) => pmcw.dnv && pmcw.dev === devno);
     if (taken) throw new ErrnoError('EEXIST', { syscall: 'plug_device', path });
+  }
+
+  #checkNew(unit: ControlUnit, name: string): void {
+    for (const set of this.#sets.values()) {
+      for (const sch of set.values()) {
+        if (sch.unit !== unit) continue;
+        const path = `${name}: it is plugged already, as ${busId(sch.id.ssid, sch.pmcw.dev)}`;
+        throw new ErrnoError('EBUSY', { syscall: 'plug_device', path });
+      }
+    }
   }
 }
 

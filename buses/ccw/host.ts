@@ -50,12 +50,13 @@ export class CcwHost {
   /**
    * Gives a guest a virtio device on the lowest free subchannel.
    *
-   * @throws ErrnoError as {@link HostCss.plug}; EINVAL also for a queue size that cannot be
+   * @throws ErrnoError as {@link HostCss.plug}; EINVAL also for a queue size that cannot be, EEXIST when another device
+   *   has the model's name, EBUSY when the model is plugged already
    */
   plug(model: DeviceModel, guest: Guest, place: VirtioPlace = {}): CcwPlugged {
     const owner = { alert: () => plugged.subchannel.alert() };
     const unit = new VirtioUnit(model, guest, owner, place.maxRevision);
-    const plugged = this.plugUnit(unit, guest, place);
+    const plugged = this.#place(unit, guest, place);
     return { subchannel: plugged.subchannel, unplug: () => this.#unplugVirtio(plugged, unit) };
   }
 
@@ -64,6 +65,15 @@ export class CcwHost {
     const css = this.css(guest);
     const subchannel = css.plug(unit, place);
     return { subchannel, unplug: () => this.#unplug(css, subchannel, unit) };
+  }
+
+  #place(unit: VirtioUnit, guest: Guest, place: Place): CcwPlugged {
+    try {
+      return this.plugUnit(unit, guest, place);
+    } catch (error) {
+      unit.backend.unplug();
+      throw error;
+    }
   }
 
   /** Its subchannel may have another device by now. */

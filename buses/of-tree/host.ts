@@ -55,8 +55,9 @@ export class OfTreeHost {
    * Puts a device into the first empty transport of a guest, or into a given one. A guest that listens for hot-plug
    * events is told.
    *
-   * @throws ErrnoError ENOSPC when all transports are taken, EBUSY when the given one is, ENOENT when there is no such
-   *   transport, EINVAL for a queue size that cannot be
+   * @throws ErrnoError ENOSPC when all transports are taken, EBUSY when the given one is or the model is plugged
+   *   already, ENOENT when there is no such transport, EEXIST when another device has the model's name, EINVAL for a
+   *   queue size that cannot be
    */
   plug(model: DeviceModel, guest: Guest, index?: number): Plugged {
     const slots = this.slots(guest);

@@ -1,4 +1,4 @@
-import { guard } from '../../lib/base/guard';
+import { guardVoid } from '../../lib/base/guard';
 import { callDriverPm, type DevPmOps, type PmPhase } from '../../lib/base/power/pm-ops';
 import type { BusType } from '../../lib/base/types';
 import { lastHolds, misfit, tableClauses, type MatchExplanation } from '../../lib/base/why';
@@ -40,7 +40,7 @@ function callProbe(dev: Ps3Device): MaySleep<number | void> {
 export function driverLeaves(dev: Ps3Device): MaySleep<void> {
   const where = (): string => `ps3_system_bus_remove: device ${String(dev.name)}`;
   const leave = (): MaySleep<void> => driverOf(dev)?.remove?.(dev);
-  return after(guard(dev.kernel.world, where, leave), () => undefined);
+  return guardVoid(dev.kernel.world, where, leave);
 }
 
 function callRemove(dev: Ps3Device): MaySleep<void> {

@@ -49,16 +49,20 @@ export class Ps3Host {
    * Puts a device into the pool; no guest is told.
    *
    * @param place its id, less 1; default: the next that no device has had
-   * @throws ErrnoError EEXIST when the pool has a device of that name or id, EINVAL for a queue size that cannot be
+   * @throws ErrnoError EEXIST when the pool has a device of that id or the hypervisor one of that name, EBUSY when the
+   *   model is plugged already, EINVAL for a queue size that cannot be
    */
   plug(model: DeviceModel, place = this.#lastDevId): Plugged {
-    if (this.pool.devices.some(({ name, devId }) => name === model.name || devId === place + 1)) {
-      throw new ErrnoError('EEXIST', { syscall: 'plug_device', path: model.name });
+    if (this.pool.devices.some(({ devId }) => devId === place + 1)) {
+      const path = `${model.name}: another device has id ${String(place + 1)}`;
+      throw new ErrnoError('EEXIST', { syscall: 'plug_device', path });
     }
+    this.#hv.models.check(model);
     const device = new HostDevice(model, place + 1, this.#hv.world, (error, where, guest) =>
       this.#hv.log.fail(guest?.name ?? null, `device ${model.name}: ${where} threw`, error),
     );
     this.#lastDevId = Math.max(this.#lastDevId, device.devId);
+    this.#hv.models.add(model, null);
     this.pool.add(device);
     return { unplug: () => this.#unplug(device) };
   }
@@ -76,6 +80,7 @@ export class Ps3Host {
     device.unplug();
     this.#regions.unmapAll(device);
     this.#hv.claims.release(device.model);
+    this.#hv.models.remove(device.model);
   }
 
   #define(nr: number, call: (args: Args) => HypercallResult): void {

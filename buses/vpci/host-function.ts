@@ -79,6 +79,11 @@ export class PciFunction {
     return this.getNumber(PCI.COMMAND, 2);
   }
 
+  /** Is it in a machine? */
+  get isPlugged(): boolean {
+    return this.#events !== null;
+  }
+
   /** The function is in a machine. */
   attach(events: FunctionEvents): void {
     this.#events = events;

@@ -1,4 +1,4 @@
-import { EEXIST, EINVAL, ErrnoError, errnoOf, ENOSPC } from '../../lib/errno';
+import { EBUSY, EEXIST, EINVAL, ErrnoError, errnoOf, ENOSPC } from '../../lib/errno';
 import type { Guest, Hypervisor, Mapping, Width } from '../../lib/hypervisor';
 import type { BarSpec, PciFunction } from './host-function';
 import { bdfName, HOTPLUG, MACHINE } from './layout';
@@ -66,7 +66,7 @@ export class PciRootComplex {
   /**
    * Puts a function into its place and tells the guest.
    *
-   * @throws ErrnoError EEXIST when the place is taken, EINVAL for a place that is none
+   * @throws ErrnoError EEXIST when the place is taken, EBUSY for a function that has one, EINVAL for a place that is none
    */
   plug(fn: PciFunction, { bridge, devfn }: Place): void {
     const slots = bridge === undefined ? this.#root : bridge.behind;
@@ -75,6 +75,9 @@ export class PciRootComplex {
       throw new ErrnoError(EINVAL, { syscall: 'plug_device', path });
     }
     if (slots.has(devfn)) throw new ErrnoError(EEXIST, { syscall: 'plug_device', path });
+    if (fn.isPlugged) {
+      throw new ErrnoError(EBUSY, { syscall: 'plug_device', path: `${path}: the function has a place already` });
+    }
     slots.set(devfn, fn);
     fn.attach({ decode: (bar, address) => this.#decode(bar, address) });
     this.#tell(HOTPLUG.EVENT_PLUGGED);

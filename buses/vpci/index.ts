@@ -56,13 +56,19 @@ export class VpciHost implements HostBus {
    * On bus 0, in the lowest free slot unless told.
    *
    * @param slot from 0, which is device number 1
-   * @throws ErrnoError ENOSPC when there is none, EEXIST when it is taken, EINVAL for bad queue sizes
+   * @throws ErrnoError ENOSPC when there is none, EEXIST when it is taken or another device has the model's name, EBUSY
+   *   when the model is plugged already, EINVAL for bad queue sizes
    */
   plug(model: DeviceModel, guest: Guest, slot?: number): Plugged {
     const complex = this.complexOf(guest);
-    const fn = new VirtioPciFunction(model, guest, { pin: complex.allocPin() });
     const place = { devfn: (slot === undefined ? complex.freeSlot() : slot + 1) * 8 };
-    complex.plug(fn, place);
+    const fn = new VirtioPciFunction(model, guest, { pin: complex.allocPin() });
+    try {
+      complex.plug(fn, place);
+    } catch (error) {
+      fn.backend.unplug();
+      throw error;
+    }
     return { unplug: () => complex.unplug(fn, place) };
   }
 

@@ -3,7 +3,7 @@ import { addSubsystemLink, deviceAddGroups, deviceRemoveGroups } from './device-
 import type { Bus } from './bus';
 import type { Device } from './device';
 import { leaveBusDir } from './driver-links';
-import { guard } from './guard';
+import { guardVoid } from './guard';
 import { deviceReleaseDriver } from './release-driver';
 import { kobjectGet } from '../kobject/kobject';
 import { kobjectPut } from '../kobject/kobject-life';
@@ -77,7 +77,7 @@ async function tellInterfaces(dev: Device): Promise<void> {
   if (bus === null) return;
   await bus.mutex.lock(kernel.world, 'subsys mutex', bus.type.name);
   await each([...bus.interfaces], (sif) =>
-    guard(
+    guardVoid(
       kernel.world,
       () => `bus_remove_device: interface ${sif.name}, device ${String(dev.name)}`,
       () => sif.removeDev?.(dev),

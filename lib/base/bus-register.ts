@@ -4,7 +4,7 @@ import { createGroups, removeGroups } from '../sysfs/group';
 import { Bus } from './bus';
 import { busAttrDriversAutoprobe, busAttrDriversProbe, busAttrUevent } from './bus-files';
 import { busRescanDevice } from './dd';
-import { guard } from './guard';
+import { guardVoid } from './guard';
 import type { Kernel } from './kernel';
 import type { BusType, SubsysInterface } from './types';
 
@@ -83,7 +83,7 @@ export async function subsysInterfaceRegister(bus: Bus, sif: SubsysInterface): P
   await bus.mutex.lock(world, 'subsys mutex', bus.type.name);
   bus.interfaces.push(sif);
   const where = (): string => `subsys_interface_register: ${sif.name}`;
-  if (sif.addDev !== undefined) await each(bus.klistDevices, (dev) => guard(world, where, () => sif.addDev?.(dev)));
+  if (sif.addDev !== undefined) await each(bus.klistDevices, (dev) => guardVoid(world, where, () => sif.addDev?.(dev)));
   bus.mutex.unlock(world);
 }
 
@@ -95,6 +95,6 @@ export async function subsysInterfaceUnregister(bus: Bus, sif: SubsysInterface):
   if (index >= 0) bus.interfaces.splice(index, 1);
   const where = (): string => `subsys_interface_unregister: ${sif.name}`;
   if (sif.removeDev !== undefined)
-    await each(bus.klistDevices, (dev) => guard(world, where, () => sif.removeDev?.(dev)));
+    await each(bus.klistDevices, (dev) => guardVoid(world, where, () => sif.removeDev?.(dev)));
   bus.mutex.unlock(world);
 }

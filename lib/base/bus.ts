@@ -6,7 +6,7 @@ import { Mutex } from '../world/mutex';
 import type { Device } from './device';
 import type { Driver } from './driver';
 import { DriverIndex } from './driver-index';
-import { guard } from './guard';
+import { guardVoid } from './guard';
 import type { Kernel } from './kernel';
 import type { BusNotifier, BusNotifyEvent, BusType, SubsysInterface } from './types';
 
@@ -136,5 +136,5 @@ export function notifyBus(dev: Device, event: BusNotifyEvent): MaySleep<void> {
   }
   if (bus.notifiers.length === 0) return undefined;
   const where = (): string => `blocking_notifier_call_chain: bus ${bus.type.name}, device ${String(dev.name)}`;
-  return each(bus.notifiers, (notifier) => guard(kernel.world, where, () => notifier(event, dev)));
+  return each(bus.notifiers, (notifier) => guardVoid(kernel.world, where, () => notifier(event, dev)));
 }

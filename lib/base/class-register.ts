@@ -3,7 +3,7 @@ import { ksetRegister, ksetUnregister } from '../kobject/kset';
 import { each } from '../may-sleep';
 import { createGroups, removeGroups } from '../sysfs/group';
 import { Class } from './class';
-import { guard } from './guard';
+import { guardVoid } from './guard';
 import type { Kernel } from './kernel';
 import type { ClassInterface, DeviceClass } from './types';
 
@@ -40,7 +40,7 @@ export async function classInterfaceRegister(cls: Class, intf: ClassInterface): 
   await cls.mutex.lock(world, 'subsys mutex', cls.type.name);
   cls.interfaces.push(intf);
   const where = (): string => `class_interface_register: class ${cls.type.name}`;
-  if (intf.addDev !== undefined) await each(cls.klistDevices, (dev) => guard(world, where, () => intf.addDev?.(dev)));
+  if (intf.addDev !== undefined) await each(cls.klistDevices, (dev) => guardVoid(world, where, () => intf.addDev?.(dev)));
   cls.mutex.unlock(world);
 }
 
@@ -52,6 +52,6 @@ export async function classInterfaceUnregister(cls: Class, intf: ClassInterface)
   if (index >= 0) cls.interfaces.splice(index, 1);
   const where = (): string => `class_interface_unregister: class ${cls.type.name}`;
   if (intf.removeDev !== undefined)
-    await each(cls.klistDevices, (dev) => guard(world, where, () => intf.removeDev?.(dev)));
+    await each(cls.klistDevices, (dev) => guardVoid(world, where, () => intf.removeDev?.(dev)));
   cls.mutex.unlock(world);
 }

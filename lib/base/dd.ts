@@ -7,7 +7,7 @@ import { devErrProbe } from './dev-err-probe';
 import { devMessage, type Device } from './device';
 import type { Driver } from './driver';
 import { driverSysfsAdd } from './driver-sysfs';
-import { guard, refusal } from './guard';
+import { guardVoid, refusal } from './guard';
 import { deviceLinksForceBind } from './links/link-states';
 import { driverBound, reallyProbe } from './really-probe';
 import { deviceDriverDetach, deviceDriverLock, deviceDriverUnlock, driverAllowsAsyncProbing } from './release-driver';
@@ -317,7 +317,7 @@ function addToInterfaces(dev: Device): MaySleep<void> {
   if (bus === null || bus.interfaces.length === 0) return undefined;
   return after(bus.mutex.lock(kernel.world, 'subsys mutex', bus.type.name), () => {
     const told = each([...bus.interfaces], (sif) =>
-      guard(
+      guardVoid(
         kernel.world,
         () => `bus_probe_device: interface ${sif.name}, device ${nameOf(dev)}`,
         () => sif.addDev?.(dev),

@@ -14,7 +14,7 @@ import type { Device } from './device';
 import { joinParent } from './device-move';
 import { cleanupGlueDir, getDeviceParent } from './device-parent';
 import { devAttrUevent } from './device-uevent';
-import { guard } from './guard';
+import { guardVoid } from './guard';
 import { climb, ladder } from './steps';
 
 interface Adding {
@@ -113,7 +113,7 @@ function joinClass(dev: Device): MaySleep<void> {
   return after(cls.mutex.lock(kernel.world, 'subsys mutex', cls.type.name), () => {
     dev.knodeClass = cls.klistDevices.addTail(dev);
     const where = (): string => `device_add: interface of class ${cls.type.name}, device ${String(dev.name)}`;
-    const told = each([...cls.interfaces], (intf) => guard(kernel.world, where, () => intf.addDev?.(dev)));
+    const told = each([...cls.interfaces], (intf) => guardVoid(kernel.world, where, () => intf.addDev?.(dev)));
     return after(told, () => cls.mutex.unlock(kernel.world));
   });
 }

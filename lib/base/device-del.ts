@@ -7,7 +7,7 @@ import { busRemoveDevice } from './bus-device';
 import { deviceRemoveAttrs, deviceRemoveClassSymlinks, deviceRemoveSysDevEntry, hasDevt } from './device-attrs';
 import type { Device } from './device';
 import { cleanupGlueDir } from './device-parent';
-import { guard } from './guard';
+import { guardVoid } from './guard';
 import { deviceLinksPurge } from './links/link-del';
 import { climb, ladder } from './steps';
 
@@ -64,7 +64,7 @@ function leaveClass(dev: Device): MaySleep<void> {
   deviceRemoveClassSymlinks(dev);
   return after(cls.mutex.lock(kernel.world, 'subsys mutex', cls.type.name), () => {
     const where = (): string => `device_del: interface of class ${cls.type.name}, device ${String(dev.name)}`;
-    const told = each([...cls.interfaces], (intf) => guard(kernel.world, where, () => intf.removeDev?.(dev)));
+    const told = each([...cls.interfaces], (intf) => guardVoid(kernel.world, where, () => intf.removeDev?.(dev)));
     return after(told, () => {
       if (dev.knodeClass !== null) cls.klistDevices.del(dev.knodeClass);
       dev.knodeClass = null;

@@ -1,28 +1,42 @@
-import { EFAULT, errnoOf } from '../errno';
+import { EFAULT, errnoOf, noResult } from '../errno';
 import { slept, type MaySleep } from '../may-sleep';
 import type { World } from '../world/world';
 
 /** What a callback may give back for success or refusal. */
-type Outcome = number | boolean | void;
+type Outcome = number | void;
 
 /**
  * Calls what a driver or a bus brought, for the core: a thrown refusal becomes a negative number; anything else that
- * is thrown is an oops, which is kept in `world.oopses` and thrown on (locks stay held), or is -EFAULT in a world made
- * with `oops: 'error'`.
+ * is thrown, and a number that is no result, is an oops, which is kept in `world.oopses` and thrown on (locks stay
+ * held), or is -EFAULT in a world made with `oops: 'error'`.
  *
  * @param where the kernel function that calls, and for what, e.g. "really_probe: driver virtio_blk, device virtio0"
  */
 export function guard(world: World, where: () => string, body: () => MaySleep<Outcome>): MaySleep<number> {
+  let result: MaySleep<Outcome>;
   try {
-    const result = body();
-    return slept(result) ? result.then(toNumber, (error: unknown) => refusal(world, where, error)) : toNumber(result);
+    result = body();
   } catch (error) {
     return refusal(world, where, error);
   }
+  if (!slept(result)) return toNumber(world, where, result);
+  return result.then((r) => toNumber(world, where, r), (error: unknown) => refusal(world, where, error));
 }
 
-function toNumber(result: Outcome): number {
-  return typeof result === 'number' ? result : result === true ? 1 : 0;
+/** {@link guard} for a callback without a result: what it gives back does not matter. */
+export function guardVoid(world: World, where: () => string, body: () => MaySleep<unknown>): MaySleep<void> {
+  try {
+    const result = body();
+    if (!slept(result)) return undefined;
+    return result.then(() => undefined, (error: unknown) => void refusal(world, where, error));
+  } catch (error) {
+    return void refusal(world, where, error);
+  }
+}
+
+function toNumber(world: World, where: () => string, result: Outcome): number {
+  const given = result ?? 0;
+  return Number.isSafeInteger(given) ? given : refusal(world, where, noResult(given));
 }
 
 /** The number of a thrown refusal. @throws what is no refusal, unless an oops is an error in this world */

@@ -1,6 +1,6 @@
 import { DmaPool } from '../access/dma';
 import { InterruptTable } from '../access/irq';
-import { check, ErrnoError } from '../errno';
+import { check, ErrnoError, noResult } from '../errno';
 import { Kobject, nameOf } from '../kobject/kobject';
 import { kobjectCreateAndAdd } from '../kobject/kobject-life';
 import { Kset, ksetRegister } from '../kobject/kset';
@@ -389,11 +389,18 @@ export class Kernel {
 
   #guardFile<T>(where: string, body: () => MaySleep<T>): MaySleep<T | number> {
     const refused = (error: unknown): number => refusal(this.world, () => where, error);
+    let result: MaySleep<T>;
     try {
-      const result = body();
-      return slept(result) ? result.catch(refused) : result;
+      result = body();
     } catch (error) {
       return refused(error);
     }
+    const checked = (given: T): T | number => (isNoNumber(given) ? refused(noResult(given)) : given);
+    return slept(result) ? result.then(checked, refused) : checked(result);
   }
+}
+
+/** NaN or a fraction, as `show` and `store` do not give them. */
+function isNoNumber(given: unknown): boolean {
+  return typeof given === 'number' && !Number.isSafeInteger(given);
 }

@@ -1,4 +1,4 @@
-import { EBUSY, ENODEV, ENXIO, EPROBE_DEFER } from '../errno';
+import { EBUSY, ENODEV, ENXIO, EPROBE_DEFER, noResult } from '../errno';
 import { nameOf } from '../kobject/kobject';
 import { kobjectUevent } from '../kobject/uevent';
 import { after, slept, type MaySleep } from '../may-sleep';
@@ -68,17 +68,22 @@ function sysfsAdded(dev: Device, error: number): number {
 /** A refusal by probe comes out positive, so that callers can tell it from an error of the core. */
 function callDriverProbe({ dev, drv }: Probe): MaySleep<number> {
   const { bus } = dev;
+  let result: MaySleep<number | void>;
   try {
-    const result = bus?.type.probe !== undefined ? bus.type.probe(dev) : drv.def.probe?.(dev);
-    if (slept(result))
-      return result.then(
-        (ret) => probed(dev, drv, ret ?? 0),
-        (error: unknown) => probeThrew(dev, drv, error),
-      );
-    return probed(dev, drv, result ?? 0);
+    result = bus?.type.probe !== undefined ? bus.type.probe(dev) : drv.def.probe?.(dev);
   } catch (error) {
     return probeThrew(dev, drv, error);
   }
+  if (slept(result))
+    return result.then(
+      (ret) => probeReturned(dev, drv, ret ?? 0),
+      (error: unknown) => probeThrew(dev, drv, error),
+    );
+  return probeReturned(dev, drv, result ?? 0);
+}
+
+function probeReturned(dev: Device, drv: Driver, ret: number): number {
+  return Number.isSafeInteger(ret) ? probed(dev, drv, ret) : probeThrew(dev, drv, noResult(ret));
 }
 
 function probeThrew(dev: Device, drv: Driver, error: unknown): number {

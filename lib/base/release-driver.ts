@@ -5,7 +5,7 @@ import { deviceRemoveGroups } from './device-attrs';
 import type { Device } from './device';
 import type { Driver } from './driver';
 import { driverSysfsRemove } from './driver-sysfs';
-import { guard, refusal } from './guard';
+import { guardVoid, refusal } from './guard';
 import { deviceLinksBusy, deviceLinksDriverCleanup, deviceLinksUnbindConsumers } from './links/link-states';
 import { removeStateSynced } from './state-synced';
 import { climb, ladder } from './steps';
@@ -56,7 +56,7 @@ export function dmaCleanup(dev: Device): MaySleep<void> {
   const { bus, kernel } = dev;
   if (bus?.type.dmaCleanup === undefined) return undefined;
   const where = (): string => `dma_cleanup: bus ${bus.type.name}, device ${String(dev.name)}`;
-  return after(guard(kernel.world, where, () => bus.type.dmaCleanup?.(dev)), () => undefined);
+  return guardVoid(kernel.world, where, () => bus.type.dmaCleanup?.(dev));
 }
 
 interface Release {

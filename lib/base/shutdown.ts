@@ -1,7 +1,7 @@
 import { slept } from '../may-sleep';
 import type { Device } from './device';
 import { isDevice } from './device-uevent';
-import { guard } from './guard';
+import { guardVoid } from './guard';
 import type { Kernel } from './kernel';
 
 /**
@@ -38,6 +38,6 @@ async function shutdownDevice(dev: Device): Promise<void> {
 }
 
 async function call(dev: Device, what: string, body: () => Promise<number | void> | number | void): Promise<void> {
-  const done = guard(dev.kernel.world, () => `device_shutdown: ${what}, device ${String(dev.name)}`, body);
+  const done = guardVoid(dev.kernel.world, () => `device_shutdown: ${what}, device ${String(dev.name)}`, body);
   if (slept(done)) await done;
 }

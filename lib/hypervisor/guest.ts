@@ -4,6 +4,7 @@ import type { CallLog } from './call-log';
 import { COSTS } from './costs';
 import { GuestMemory, hex } from './memory';
 import { MmioMap } from './mmio';
+import type { PluggedModels } from './plugged-models';
 import type { GuestPort } from './guest-port';
 import type { CostCounters, InterruptEntry } from './port';
 
@@ -23,6 +24,13 @@ export interface GuestOptions {
   readonly image?: Guest;
 }
 
+/** What a guest has of its hypervisor. */
+interface GuestHost {
+  readonly world: World;
+  readonly log: CallLog;
+  readonly models: PluggedModels;
+}
+
 /** What {@link Guest} is made with. */
 interface GuestInit {
   readonly id: number;
@@ -33,6 +41,10 @@ interface GuestInit {
 
 /** One partition as the host sees it. The guest's kernel never gets this object, only its port. */
 export class Guest {
+  readonly world: World;
+  readonly log: CallLog;
+  /** The models in their places, in this guest's machine and in the hypervisor's others. */
+  readonly models: PluggedModels;
   readonly id: number;
   readonly name: string;
   readonly memory: GuestMemory;
@@ -59,11 +71,13 @@ export class Guest {
 
   /** @throws ErrnoError EINVAL for a memory size that is not whole pages */
   constructor(
-    readonly world: World,
-    readonly log: CallLog,
+    { world, log, models }: GuestHost,
     { id, name, memory, image }: GuestInit,
     makePort: (guest: Guest) => GuestPort,
   ) {
+    this.world = world;
+    this.log = log;
+    this.models = models;
     this.id = id;
     this.name = name;
     const onFault = (message: string): void => void log.refuse(name, message, -EFAULT);

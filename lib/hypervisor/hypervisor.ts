@@ -5,6 +5,7 @@ import { Claims } from './claims';
 import { Guest, type GuestOptions } from './guest';
 import { GuestPort, type Hypercall } from './guest-port';
 import type { MmioHandlers } from './mmio';
+import { PluggedModels } from './plugged-models';
 
 const DEFAULT_MEMORY = 16 << 20;
 
@@ -20,6 +21,7 @@ export interface Mapping {
 export class Hypervisor {
   readonly log: CallLog;
   readonly claims: Claims;
+  readonly models = new PluggedModels();
   readonly #guests: Guest[] = [];
   readonly #hypercalls = new Map<number, Hypercall>();
   #lastId = 0;
@@ -57,7 +59,7 @@ export class Hypervisor {
       image === undefined
         ? new GuestPort(guest, this.#hypercalls)
         : GuestPort.moveTo(image.port, guest, this.#hypercalls);
-    const guest = new Guest(this.world, this.log, { id, name, memory, image }, makePort);
+    const guest = new Guest(this, { id, name, memory, image }, makePort);
     this.#lastId = id;
     this.#guests.push(guest);
     return guest;

@@ -39,7 +39,8 @@ export class VirtioBackend {
   /**
    * @param lastId the highest device id that the transport can tell a guest
    * @throws ErrnoError EINVAL when the model's queue sizes are no powers of two up to 32768, or for a device id that
-   *   cannot be told
+   *   cannot be told, EEXIST when another device of the hypervisor has the model's name, EBUSY when the model is
+   *   plugged already
    */
   constructor(
     readonly model: DeviceModel,
@@ -51,6 +52,7 @@ export class VirtioBackend {
     this.deviceId = checkedDeviceId(model, lastId);
     this.deviceFeatures = model.features() | TRANSPORT_FEATURES;
     this.queues = model.queueSizes().map((size, i) => new BackendQueue(i, checkedSize(model, size), this.#owner()));
+    guest.models.add(model, guest);
     this.#server = new ModelServer(model, guest.world, {
       configChanged: () => this.#configChanged(),
       failed: (error, where) => this.#modelFailed(error, where),
@@ -127,9 +129,11 @@ export class VirtioBackend {
     this.#interruptConfig();
   }
 
-  /** The device leaves the machine: as {@link reset}, and nothing wakes it again. */
+  /** The device leaves the machine: as {@link reset}, and nothing wakes it again. Safe to call twice. */
   unplug(): void {
+    if (this.#gone) return;
     this.#gone = true;
+    this.guest.models.remove(this.model);
     this.#clear();
     this.#server.reset();
     this.#status = 0;

@@ -1,4 +1,4 @@
-import { guard } from '../base/guard';
+import { guard, guardVoid } from '../base/guard';
 import type { Kernel } from '../base/kernel';
 import { EAGAIN, EBUSY, EEXIST, ENOENT } from '../errno';
 import { kobjectPut } from '../kobject/kobject-life';
@@ -169,7 +169,7 @@ function unload(table: ModuleTable, mod: Module): MaySleep<number> {
   if (mod.state !== 'live') return -EBUSY;
   if (def.init !== undefined && def.exit === undefined) return -EBUSY;
   if (!mod.stop()) return -EAGAIN;
-  const ended = guard(kernel.world, () => `delete_module: ${def.name}`, () => def.exit?.(kernel, mod));
+  const ended = guardVoid(kernel.world, () => `delete_module: ${def.name}`, () => def.exit?.(kernel, mod));
   return after(ended, async () => {
     await kernel.async.synchronizeFull();
     await freeModule(table, mod);

@@ -1,7 +1,7 @@
 import { each, type MaySleep } from '../../may-sleep';
 import { slept } from '../../may-sleep';
 import type { Device } from '../device';
-import { guard } from '../guard';
+import { guardVoid } from '../guard';
 import { DL_FLAG } from './flags';
 
 /** @see include/linux/device.h dev_has_sync_state */
@@ -32,7 +32,7 @@ async function syncState(dev: Device, isLocked: boolean): Promise<void> {
   const { bus, driver, kernel } = dev;
   if (!isLocked) await dev.lock();
   const where = (): string => `device_links_flush_sync_list: device ${String(dev.name)}`;
-  const called = guard(kernel.world, where, () => (bus?.type.syncState ?? driver?.def.syncState)?.(dev));
+  const called = guardVoid(kernel.world, where, () => (bus?.type.syncState ?? driver?.def.syncState)?.(dev));
   if (slept(called)) await called;
   if (!isLocked) dev.unlock();
   dev.put();

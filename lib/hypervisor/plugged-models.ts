@@ -1,0 +1,38 @@
+import { ErrnoError } from '../errno';
+import type { DeviceModel } from './device-model';
+import type { Guest } from './guest';
+
+/** A model in its place. */
+interface Plugged {
+  readonly model: DeviceModel;
+  /** Whose machine it is in; null for a device of no guest's machine. */
+  readonly guest: Guest | null;
+}
+
+/** The models that have a place in one hypervisor: each once, and each under a name of its own. */
+export class PluggedModels {
+  readonly #byName = new Map<string, Plugged>();
+
+  /** @throws ErrnoError EBUSY when the model is plugged already, EEXIST when another one has its name */
+  check(model: DeviceModel): void {
+    const known = this.#byName.get(model.name);
+    if (known === undefined || known.guest?.alive === false) return;
+    const where = known.guest === null ? '' : ` in guest ${known.guest.name}`;
+    const [code, what] = known.model === model ? ['EBUSY' as const, 'it'] : ['EEXIST' as const, 'another device of that name'];
+    throw new ErrnoError(code, { syscall: 'plug_device', path: `${model.name}: ${what} is plugged already${where}` });
+  }
+
+  /**
+   * @param guest whose machine it is put into; with the guest it goes. Null: into no guest's machine
+   * @throws ErrnoError as {@link check}
+   */
+  add(model: DeviceModel, guest: Guest | null): void {
+    this.check(model);
+    this.#byName.set(model.name, { model, guest });
+  }
+
+  /** The model has left its place. Safe to call twice. */
+  remove(model: DeviceModel): void {
+    if (this.#byName.get(model.name)?.model === model) this.#byName.delete(model.name);
+  }
+}
