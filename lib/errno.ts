@@ -113,10 +113,12 @@ export interface ErrorPlace {
   readonly syscall?: string;
   /** What it was refused for: a path, a device, a driver. */
   readonly path?: string;
+  /** What is wrong, where the number does not say it; only in the message. */
+  readonly reason?: string;
 }
 
 /** A refusal with an error number, in the shape of Node's system errors. */
-export class ErrnoError extends Error implements ErrorPlace {
+export class ErrnoError extends Error implements Omit<ErrorPlace, 'reason'> {
   /** `ENODEV`, or `errno N` for a number without a name. */
   readonly code: string;
   /** Negative, as the kernel returns it. */
@@ -142,7 +144,8 @@ export class ErrnoError extends Error implements ErrorPlace {
 
 function describe(no: number, place: ErrorPlace): string {
   const where = [place.syscall, place.path === undefined ? undefined : `'${place.path}'`].filter(Boolean).join(' ');
-  return `${errnoName(no)}: ${strerror(no)}${where === '' ? '' : `, ${where}`}`;
+  const what = [where, place.reason].filter(Boolean).join(': ');
+  return `${errnoName(no)}: ${strerror(no)}${what === '' ? '' : `, ${what}`}`;
 }
 
 /**
@@ -159,7 +162,8 @@ export function errnoOf(thrown: unknown): number | undefined {
 
 /** What is thrown for a callback whose result is no number, NaN or a fraction: a defect of the callback. */
 export function noResult(given: unknown): RangeError {
-  return new RangeError(`${String(given)} is no result of a callback: a result is a whole number, negative for an error`);
+  const rule = 'a result is a whole number, negative for an error';
+  return new RangeError(`${String(given)} is no result of a callback: ${rule}`);
 }
 
 /** Passes on what a callback gave as its result. @throws RangeError as {@link noResult} */

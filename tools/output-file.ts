@@ -1,57 +1,75 @@
-import { closeSync, openSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import {
+  accessSync, closeSync, constants, fchmodSync, openSync, realpathSync, renameSync, rmSync, statSync, writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
-import { errno, strerror } from '../lib/errno';
+import { holdSignals } from './hold-signals';
+import { strerrorOf } from './system-error';
 import { UsageError } from './usage-error';
 
+/** A file that can be replaced as a whole. */
+interface Target {
+  readonly path: string;
+  /** Of the file that is there; null where there is none. */
+  readonly mode: number | null;
+}
+
 /**
- * A file that is there with its whole text or not at all. Opened before the work is done whose result it will hold, so
+ * A file that is there with its whole text or not at all. Make it before the work is done whose result it will hold, so
  * that a wrong name is told at once.
- *
- * @throws UsageError it cannot be written
  */
 export class OutputFile {
   readonly #path: string;
-  /** Where the text is until it is complete. Null for what is no file, such as a pipe: that is written to directly. */
-  readonly #draft: string | null;
 
+  /** @throws UsageError it cannot be written */
   constructor(path: string) {
     this.#path = path;
-    this.#draft = this.#try(() => this.#openDraft());
-  }
-
-  /** Puts the text in place. @throws UsageError as above; the caller discards then */
-  write(text: string): void {
-    this.#try(() => {
-      writeFileSync(this.#draft ?? this.#path, text);
-      if (this.#draft !== null) renameSync(this.#draft, this.#path);
+    this.#try((target) => {
+      if (target !== null) withDraft(target, () => undefined);
     });
   }
 
-  /** Leaves everything as it was, unless the text is in place. */
-  discard(): void {
-    if (this.#draft !== null) rmSync(this.#draft, { force: true });
+  /** Puts the text in place. @throws UsageError it cannot be written: everything is as it was */
+  write(text: string): void {
+    this.#try((target) => {
+      if (target === null) writeFileSync(this.#path, text);
+      else withDraft(target, (draft, fd) => replace(target, draft, fd, text));
+    });
   }
 
-  #openDraft(): string | null {
-    const there = statSync(this.#path, { throwIfNoEntry: false });
-    if (there?.isDirectory() === true) throw Object.assign(new Error('is a directory'), { code: 'EISDIR' });
-    if (there !== undefined && !there.isFile()) return null;
-    const draft = join(dirname(this.#path), `.ldm-${String(process.pid)}.part`);
-    closeSync(openSync(draft, 'wx'));
-    return draft;
-  }
-
-  #try<T>(step: () => T): T {
+  #try(step: (target: Target | null) => void): void {
     try {
-      return step();
+      holdSignals(() => step(targetOf(this.#path)));
     } catch (error) {
-      throw new UsageError(`cannot write ${this.#path}: ${reasonOf(error)}`);
+      throw new UsageError(`cannot write ${this.#path}: ${strerrorOf(error)}`);
     }
   }
 }
 
-/** As the C library words it. */
-function reasonOf(error: unknown): string {
-  const { code = '' } = error as NodeJS.ErrnoException;
-  return code in errno ? strerror(errno[code as keyof typeof errno]) : String(error);
+/** The file behind a name; null for what is no file, such as a pipe: that is written to directly. */
+function targetOf(path: string): Target | null {
+  const there = statSync(path, { throwIfNoEntry: false });
+  if (there === undefined) return { path, mode: null };
+  if (there.isDirectory()) throw Object.assign(new Error('is a directory'), { code: 'EISDIR' });
+  if (!there.isFile() || /^\/(dev|proc)\//.test(path)) return null;
+  accessSync(path, constants.W_OK);
+  return { path: realpathSync(path), mode: there.mode & 0o777 };
+}
+
+/** Has a step do with a new file beside the target, which is gone afterwards unless the step has renamed it. */
+function withDraft({ path }: Target, step: (draft: string, fd: number) => void): void {
+  const draft = join(dirname(path), `.ldm-${randomBytes(8).toString('hex')}.part`);
+  const fd = openSync(draft, 'wx');
+  try {
+    step(draft, fd);
+  } finally {
+    closeSync(fd);
+    rmSync(draft, { force: true });
+  }
+}
+
+function replace({ path, mode }: Target, draft: string, fd: number, text: string): void {
+  writeFileSync(fd, text);
+  if (mode !== null) fchmodSync(fd, mode);
+  renameSync(draft, path);
 }

@@ -162,8 +162,8 @@ export class HostCss {
     for (const set of this.#sets.values()) {
       for (const sch of set.values()) {
         if (sch.unit !== unit) continue;
-        const path = `${name}: it is plugged already, as ${busId(sch.id.ssid, sch.pmcw.dev)}`;
-        throw new ErrnoError('EBUSY', { syscall: 'plug_device', path });
+        const reason = `it is plugged already, as ${busId(sch.id.ssid, sch.pmcw.dev)}`;
+        throw new ErrnoError('EBUSY', { syscall: 'plug_device', path: name, reason });
       }
     }
   }

@@ -54,9 +54,11 @@ export class CcwHost {
    *   has the model's name, EBUSY when the model is plugged already
    */
   plug(model: DeviceModel, guest: Guest, place: VirtioPlace = {}): CcwPlugged {
+    guest.models.check(model);
     const owner = { alert: () => plugged.subchannel.alert() };
     const unit = new VirtioUnit(model, guest, owner, place.maxRevision);
-    const plugged = this.#place(unit, guest, place);
+    const plugged = this.plugUnit(unit, guest, place);
+    guest.models.add(model, guest);
     return { subchannel: plugged.subchannel, unplug: () => this.#unplugVirtio(plugged, unit) };
   }
 
@@ -65,15 +67,6 @@ export class CcwHost {
     const css = this.css(guest);
     const subchannel = css.plug(unit, place);
     return { subchannel, unplug: () => this.#unplug(css, subchannel, unit) };
-  }
-
-  #place(unit: VirtioUnit, guest: Guest, place: Place): CcwPlugged {
-    try {
-      return this.plugUnit(unit, guest, place);
-    } catch (error) {
-      unit.backend.unplug();
-      throw error;
-    }
   }
 
   /** Its subchannel may have another device by now. */

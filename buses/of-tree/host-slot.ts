@@ -42,7 +42,7 @@ export class Slot implements MmioHandlers {
     return this.#backend;
   }
 
-  /** @throws ErrnoError as {@link VirtioBackend} */
+  /** @throws ErrnoError EINVAL when the model's queue sizes cannot be */
   plug(model: DeviceModel): void {
     this.#backend = new VirtioBackend(model, this.guest, { interrupt: (kind) => this.#raise(kind) });
     this.#forget();

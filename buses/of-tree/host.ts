@@ -66,7 +66,9 @@ export class OfTreeHost {
       const code = slot !== undefined ? 'EBUSY' : index === undefined ? 'ENOSPC' : 'ENOENT';
       throw new ErrnoError(code, { syscall: 'plug_device', path: model.name });
     }
+    guest.models.check(model);
     slot.plug(model);
+    guest.models.add(model, guest);
     this.#tell(slot, HOTPLUG.PLUGGED);
     const { backend } = slot;
     return { unplug: () => (slot.backend === backend ? this.#unplug(slot) : undefined) };

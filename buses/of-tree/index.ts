@@ -6,6 +6,7 @@ import type { Kernel } from '../../lib/base/kernel';
 import type { Guest, Hypervisor } from '../../lib/hypervisor';
 import type { BusFixture, GuestBus, HostBus } from '../../lib/study/fixture';
 import type { MaySleep } from '../../lib/may-sleep';
+import { MACHINE } from './layout';
 import { bootOfTree } from './boot';
 import { OfTreeHost, type OfTreeOptions } from './host';
 
@@ -81,5 +82,6 @@ export function installOfTree(hypervisor: Hypervisor, options: OfTreeOptions = {
 export const ofTree: BusFixture = {
   bus: 'of-tree',
   strategy: null,
-  install: (hypervisor) => installOfTree(hypervisor),
+  install: (hypervisor, { places = 0 } = {}) =>
+    installOfTree(hypervisor, { slots: Math.max(MACHINE.SLOTS, places) }),
 };

@@ -54,8 +54,8 @@ export class Ps3Host {
    */
   plug(model: DeviceModel, place = this.#lastDevId): Plugged {
     if (this.pool.devices.some(({ devId }) => devId === place + 1)) {
-      const path = `${model.name}: another device has id ${String(place + 1)}`;
-      throw new ErrnoError('EEXIST', { syscall: 'plug_device', path });
+      const reason = `another device has id ${String(place + 1)}`;
+      throw new ErrnoError('EEXIST', { syscall: 'plug_device', path: model.name, reason });
     }
     this.#hv.models.check(model);
     const device = new HostDevice(model, place + 1, this.#hv.world, (error, where, guest) =>

@@ -66,7 +66,8 @@ export class PciRootComplex {
   /**
    * Puts a function into its place and tells the guest.
    *
-   * @throws ErrnoError EEXIST when the place is taken, EBUSY for a function that has one, EINVAL for a place that is none
+   * @throws ErrnoError EEXIST when the place is taken, EBUSY for a function that has one, EINVAL for a place that is
+   *   none
    */
   plug(fn: PciFunction, { bridge, devfn }: Place): void {
     const slots = bridge === undefined ? this.#root : bridge.behind;
@@ -75,9 +76,7 @@ export class PciRootComplex {
       throw new ErrnoError(EINVAL, { syscall: 'plug_device', path });
     }
     if (slots.has(devfn)) throw new ErrnoError(EEXIST, { syscall: 'plug_device', path });
-    if (fn.isPlugged) {
-      throw new ErrnoError(EBUSY, { syscall: 'plug_device', path: `${path}: the function has a place already` });
-    }
+    if (fn.isPlugged) throw new ErrnoError(EBUSY, { syscall: 'plug_device', path, reason: 'it is plugged already' });
     slots.set(devfn, fn);
     fn.attach({ decode: (bar, address) => this.#decode(bar, address) });
     this.#tell(HOTPLUG.EVENT_PLUGGED);

@@ -61,14 +61,11 @@ export class VpciHost implements HostBus {
    */
   plug(model: DeviceModel, guest: Guest, slot?: number): Plugged {
     const complex = this.complexOf(guest);
-    const place = { devfn: (slot === undefined ? complex.freeSlot() : slot + 1) * 8 };
+    guest.models.check(model);
     const fn = new VirtioPciFunction(model, guest, { pin: complex.allocPin() });
-    try {
-      complex.plug(fn, place);
-    } catch (error) {
-      fn.backend.unplug();
-      throw error;
-    }
+    const place = { devfn: (slot === undefined ? complex.freeSlot() : slot + 1) * 8 };
+    complex.plug(fn, place);
+    guest.models.add(model, guest);
     return { unplug: () => complex.unplug(fn, place) };
   }
 

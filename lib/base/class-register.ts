@@ -40,7 +40,9 @@ export async function classInterfaceRegister(cls: Class, intf: ClassInterface): 
   await cls.mutex.lock(world, 'subsys mutex', cls.type.name);
   cls.interfaces.push(intf);
   const where = (): string => `class_interface_register: class ${cls.type.name}`;
-  if (intf.addDev !== undefined) await each(cls.klistDevices, (dev) => guardVoid(world, where, () => intf.addDev?.(dev)));
+  if (intf.addDev !== undefined) {
+    await each(cls.klistDevices, (dev) => guardVoid(world, where, () => intf.addDev?.(dev)));
+  }
   cls.mutex.unlock(world);
 }
 

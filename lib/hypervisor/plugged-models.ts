@@ -1,4 +1,4 @@
-import { ErrnoError } from '../errno';
+import { EBUSY, EEXIST, ErrnoError } from '../errno';
 import type { DeviceModel } from './device-model';
 import type { Guest } from './guest';
 
@@ -17,9 +17,9 @@ export class PluggedModels {
   check(model: DeviceModel): void {
     const known = this.#byName.get(model.name);
     if (known === undefined || known.guest?.alive === false) return;
-    const where = known.guest === null ? '' : ` in guest ${known.guest.name}`;
-    const [code, what] = known.model === model ? ['EBUSY' as const, 'it'] : ['EEXIST' as const, 'another device of that name'];
-    throw new ErrnoError(code, { syscall: 'plug_device', path: `${model.name}: ${what} is plugged already${where}` });
+    const [code, what] = known.model === model ? [EBUSY, 'it'] : [EEXIST, 'another device of that name'];
+    const reason = `${what} is plugged already${known.guest === null ? '' : `, into guest ${known.guest.name}`}`;
+    throw new ErrnoError(code, { syscall: 'plug_device', path: model.name, reason });
   }
 
   /**

@@ -39,8 +39,7 @@ export class VirtioBackend {
   /**
    * @param lastId the highest device id that the transport can tell a guest
    * @throws ErrnoError EINVAL when the model's queue sizes are no powers of two up to 32768, or for a device id that
-   *   cannot be told, EEXIST when another device of the hypervisor has the model's name, EBUSY when the model is
-   *   plugged already
+   *   cannot be told
    */
   constructor(
     readonly model: DeviceModel,
@@ -52,7 +51,6 @@ export class VirtioBackend {
     this.deviceId = checkedDeviceId(model, lastId);
     this.deviceFeatures = model.features() | TRANSPORT_FEATURES;
     this.queues = model.queueSizes().map((size, i) => new BackendQueue(i, checkedSize(model, size), this.#owner()));
-    guest.models.add(model, guest);
     this.#server = new ModelServer(model, guest.world, {
       configChanged: () => this.#configChanged(),
       failed: (error, where) => this.#modelFailed(error, where),

@@ -1,6 +1,6 @@
 import type { CostCounters } from '../hypervisor';
 import { excerpt, type Proof } from './excerpt';
-import { explore, type Exploration, type StateCount } from './explore';
+import { explore, type Exploration, type Progress, type StateCount } from './explore';
 import type { BusFixture } from './fixture';
 import { Lab, type Group, type Invariant } from './finding';
 import { Machine, type Conditions } from './machine';
@@ -83,30 +83,52 @@ export type Show = (proof: Proof) => string[];
  *
  * @param only ids of the invariants to measure, and nothing else; default: all
  * @param show {@link excerpt} unless told
+ * @param progress told after each experiment
  */
 export async function compare(
   subjects: Subjects,
   conditions: Conditions,
   only?: readonly string[],
   show: Show = excerpt,
+  progress: Progress = () => undefined,
 ): Promise<Comparison> {
+  const wanted = INVARIANTS.filter(({ id }) => only?.includes(id) ?? true);
+  const steps = new Steps(subjects, wanted.length, only === undefined, progress);
   const runs: Run[] = [];
   for (const fixture of subjects.fixtures) {
-    for (const workload of subjects.workloads) runs.push(await runDriver(new Lab(fixture, conditions, workload)));
+    for (const workload of subjects.workloads) {
+      runs.push(await runDriver(new Lab(fixture, conditions, workload)));
+      steps.next();
+    }
   }
   const invariants: Row[] = [];
-  for (const invariant of INVARIANTS) {
-    if (only?.includes(invariant.id) === false) continue;
-    invariants.push(await measureRow(invariant, subjects, conditions, show));
-  }
+  for (const invariant of wanted) invariants.push(await measureRow(invariant, subjects, conditions, show, steps));
   if (only !== undefined) return { conditions, runs, invariants, states: [], timelines: [], sequences: [] };
-  return {
-    conditions,
-    runs,
-    invariants,
-    states: await explore(subjects, conditions, EXPLORED),
-    ...(await record(subjects, conditions)),
-  };
+  const states = await explore(subjects, conditions, EXPLORED, (done, total) => steps.half(done / total));
+  return { conditions, runs, invariants, states, ...(await record(subjects, conditions)) };
+}
+
+/** How far a comparison is. The exploration counts as much as all the rest. */
+class Steps {
+  readonly #total: number;
+  readonly #half: number;
+  readonly #progress: Progress;
+  #done = 0;
+
+  constructor({ fixtures, workloads }: Subjects, invariants: number, explores: boolean, progress: Progress) {
+    this.#half = fixtures.length * (workloads.length + invariants);
+    this.#total = explores ? 2 * this.#half : this.#half;
+    this.#progress = progress;
+  }
+
+  next(): void {
+    this.#progress(++this.#done, this.#total);
+  }
+
+  /** @param share of the exploration, 0 to 1 */
+  half(share: number): void {
+    this.#progress(this.#half + Math.floor(share * this.#half), this.#total);
+  }
 }
 
 async function record(
@@ -166,11 +188,18 @@ async function useAll(lab: Lab, machine: Machine): Promise<{ bound: number; veri
   return { bound: devices.length, verified };
 }
 
-async function measureRow(invariant: Invariant, subjects: Subjects, conditions: Conditions, show: Show): Promise<Row> {
+async function measureRow(
+  invariant: Invariant,
+  subjects: Subjects,
+  conditions: Conditions,
+  show: Show,
+  steps: Steps,
+): Promise<Row> {
   const cells: Cell[] = [];
   for (const fixture of subjects.fixtures) {
     const finding = await invariant.detect(new Lab(fixture, conditions, firstOf(subjects)));
     cells.push({ bus: fixture.bus, strategy: fixture.strategy, ...finding, evidence: show(finding.evidence) });
+    steps.next();
   }
   return { id: invariant.id, group: invariant.group, title: invariant.title, measure: invariant.measure, cells };
 }

@@ -14,6 +14,8 @@ export type AllocationPolicy = 'lowest' | 'recent' | 'random';
 export interface FixtureOptions {
   /** Which free device a pool gives; without meaning for buses that do not allocate. Default: lowest. */
   readonly policy?: AllocationPolicy;
+  /** How many devices a guest has at least room for; without meaning where there is no limit. */
+  readonly places?: number;
 }
 
 /** A write to a file of /sys. */

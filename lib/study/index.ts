@@ -14,8 +14,8 @@ export { GROUPS, type GroupText } from './groups';
 export { INVARIANTS } from './invariants';
 export { Machine, StudyGuest, type Conditions, type MachineParts } from './machine';
 export {
-  differences, play, SCENARIOS, type Cause, type FactDifference, type Fact, type Facts, type Played, type Scenario,
-  type Step,
+  besideControl, differences, partingAt, play, SCENARIOS, type Cause, type FactDifference, type Fact, type Facts,
+  type Played, type Scenario, type Step,
 } from './scenarios';
 export type { Level } from './levels';
 export { ACTORS, type Actor, type Message } from './messages';

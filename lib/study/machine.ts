@@ -28,6 +28,9 @@ export interface MachineParts {
   kernelMade?(kernel: Kernel): void;
 }
 
+/** Devices that experiments plug into a machine that runs, beyond those that it has. */
+const SPARE = 1;
+
 /** A host that is there, with the host half of a bus and what is plugged into it. */
 interface Host {
   readonly hypervisor: Hypervisor;
@@ -123,7 +126,8 @@ export class Machine {
     const hypervisor = new Hypervisor(this.world);
     this.evidence.watchHost(hypervisor);
     this.parts.hypervisorMade?.(hypervisor);
-    return { hypervisor, bus: this.fixture.install(hypervisor, { policy: this.conditions.policy }) };
+    const options = { policy: this.conditions.policy, places: this.models.length + SPARE };
+    return { hypervisor, bus: this.fixture.install(hypervisor, options) };
   }
 
   guest(index = 0): StudyGuest {

@@ -124,6 +124,6 @@ describe('ldm replay', () => {
   it('exits with 2 for misuse', () => {
     const command = ['-r', 'tsx/cjs', join(__dirname, '../../tools/ldm.ts'), 'replay', '--frob'];
     const { status, stdout, stderr } = spawnSync(process.execPath, command, { encoding: 'utf8', cwd: join(__dirname, '../..') });
-    expect({ status, stdout, stderr: stderr.split('\n')[0] }).to.deep.equal({ status: 2, stdout: '', stderr: "ldm: unknown option '--frob'" });
+    expect({ status, stdout, stderr: stderr.split('\n')[0] }).to.deep.equal({ status: 2, stdout: '', stderr: "ldm: unknown option '--frob'; there are: --output, --diff, --help" });
   });
 });

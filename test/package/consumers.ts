@@ -53,6 +53,30 @@ describe('in a project of the user', () => {
   });
 });
 `,
+  'led.cjs': `
+const { Device } = require('linux-driver-model');
+const bus = { name: 'lab' };
+exports.lab = {
+  name: 'lab',
+  async init(kernel) {
+    await kernel.registerBus(bus);
+    await new Device(kernel, { name: 'led0', bus, release() {} }).add();
+  },
+};
+exports.led = { name: 'led', bus, probe() {} };
+`,
+  'led.mjs': `
+import { Device } from 'linux-driver-model';
+const bus = { name: 'lab' };
+export default {
+  name: 'lab',
+  async init(kernel) {
+    await kernel.registerBus(bus);
+    await new Device(kernel, { name: 'led0', bus, release() {} }).add();
+    await kernel.registerDriver({ name: 'led', bus, probe() {} });
+  },
+};
+`,
   'tsconfig.json': JSON.stringify({
     compilerOptions: { target: 'es2022', lib: ['es2023'], module: 'nodenext', strict: true, types: [], outDir: '.' },
     files: ['esm.mts', 'globals.d.ts'],
@@ -66,3 +90,6 @@ export const PRINTED: Readonly<Record<string, string>> = {
   'commonjs.cjs': 'true vpci virtio_blk function 9 Device',
   'esm.mjs': 'ENOENT at-probe 0 function 3',
 };
+
+/** Files for `ldm why --load`: in each, led binds led0. */
+export const LOADED: readonly string[] = ['led.cjs', 'led.mjs'];

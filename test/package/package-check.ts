@@ -7,13 +7,18 @@ import { execFileSync } from 'node:child_process';
 import { cpSync, existsSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
-import { CONSUMERS, PRINTED } from './consumers';
+import { CONSUMERS, LOADED, PRINTED } from './consumers';
+import { deadLinks } from './dead-links';
 
 const ROOT = join(__dirname, '../..');
 /** What a clean checkout has not. */
 const LEFT_OUT = new Set(['node_modules', 'dist', 'docs', '.git']);
-/** What nobody needs who installs the package. */
-const UNWANTED = /^(?!dist\/|Documentation\/|LICENSE$|README\.md$|package\.json$)|\.test\.|^dist\/test\/(?!support\/kit\/)/;
+/** What nobody needs who installs the package. Sources are in it, for pages and declarations lead to them. */
+const UNWANTED = [
+  /^(?!(dist|lib|drivers|buses|tools|Documentation|test\/support\/kit)\/|LICENSE$|README\.md$|package\.json$)/,
+  /\.test\./,
+  /^dist\/test\/(?!support\/kit\/)/,
+];
 
 function run(cwd: string, command: string, ...args: readonly string[]): string {
   try {
@@ -41,7 +46,7 @@ function pack(folder: string): string {
 
 function checkContents(tarball: string): void {
   const files = run(tmpdir(), 'tar', '-tzf', tarball).trim().split('\n').map((path) => path.replace(/^package\//, ''));
-  const unwanted = files.filter((path) => UNWANTED.test(path));
+  const unwanted = files.filter((path) => UNWANTED.some((pattern) => pattern.test(path)));
   if (unwanted.length > 0) throw new Error(`the package has files that nobody needs:\n${unwanted.join('\n')}`);
 }
 
@@ -51,6 +56,11 @@ function installInto(folder: string, tarball: string): void {
   if (!existsSync(join(folder, 'node_modules/linux-driver-model/dist/lib/index.js'))) throw new Error('nothing was installed');
 }
 
+function checkLinks(folder: string): void {
+  const dead = deadLinks(join(folder, 'node_modules/linux-driver-model'));
+  if (dead.length > 0) throw new Error(`links that lead nowhere in the package:\n${dead.join('\n')}`);
+}
+
 function useIt(folder: string): void {
   tool(folder, 'typescript/bin/tsc', '-p', '.');
   for (const [program, expected] of Object.entries(PRINTED)) {
@@ -58,7 +68,12 @@ function useIt(folder: string): void {
     if (printed !== expected) throw new Error(`${program} printed "${printed}", not "${expected}"`);
   }
   tool(folder, 'mocha/bin/mocha.js', '--no-config', 'user.test.mjs');
-  run(folder, join(folder, 'node_modules/.bin/ldm'), '--help');
+  const ldm = join(folder, 'node_modules/.bin/ldm');
+  run(folder, ldm, '--help');
+  for (const file of LOADED) {
+    const answer = run(folder, ldm, 'why', '--load', `./${file}`, 'led0', 'led');
+    if (!answer.startsWith('led0, led: bound\n')) throw new Error(`ldm why --load ${file} printed:\n${answer}`);
+  }
 }
 
 function main(): void {
@@ -73,6 +88,7 @@ function main(): void {
     stage('pack', () => void (tarball = pack(build)));
     stage('contents', () => checkContents(tarball));
     stage('install', () => installInto(consumer, tarball));
+    stage('links', () => checkLinks(consumer));
     stage('require, import, types, mocha, ldm', () => useIt(consumer));
     stage('publint', () => void tool(ROOT, 'publint/src/cli.js', 'run', tarball, '--strict'));
     // node16: what resolves no "exports" at all is older than the Node versions that are supported.

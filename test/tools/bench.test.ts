@@ -36,8 +36,9 @@ describe('bench', () => {
 
   for (const [what, args, words] of [
     ['a number that is none', ['--devices', '10,x'], "option '--devices <n,...>' argument '10,x' is invalid"],
-    ['no devices', ['--devices', '0'], 'whole numbers from 1 on'],
-    ['an unknown option', ['--nope'], "unknown option '--nope'"],
+    ['no devices', ['--devices', '0'], 'whole numbers from 1 to 1000000'],
+    ['more devices than there is memory for', ['--devices', '1000001'], 'whole numbers from 1 to 1000000'],
+    ['an unknown option', ['--nope'], "unknown option '--nope'; there are: --devices, "],
     ['figures that are not there', ['--kernel', 'no/such/file'], 'no/such/file: no such file'],
   ] as const) {
     it(`refuses ${what} with exit code 2`, async () => {

@@ -1,10 +1,13 @@
 import { expect } from 'chai';
-import { columnName, SCENARIOS } from '../../lib/study';
-import { FIXTURES } from '../../tools/commands/subjects';
+import { besideControl, columnName, play, SCENARIOS, type BusFixture, type Conditions, type Played, type Scenario } from '../../lib/study';
+import { everywhere, sideBySide } from '../../tools/commands/scenario-report';
+import { FIXTURES, WORKLOADS } from '../../tools/commands/subjects';
 import { main } from '../../tools/ldm';
 import { captured, type Outcome } from '../support/captured';
 
 const scenario = (...args: string[]): Promise<Outcome> => captured(() => main(['scenario', ...args]));
+
+const playOn = (one: Scenario, fixture: BusFixture, conditions: Conditions): Promise<Played> => play(one, fixture, conditions, WORKLOADS[0]!);
 
 const REBIND = 'rebind-changes-the-disk';
 
@@ -36,15 +39,18 @@ describe('ldm scenario', () => {
     expect(said).to.contain(`Difference: ${difference} Surprise: not on vpci, on ps3-handle/at-probe.`);
   });
 
-  it('fits into 100 columns and cuts nothing, whatever the scenario', async () => {
-    for (const { name, measures } of SCENARIOS) {
-      const wide = Object.keys(measures).length > 4 ? [[name, '--all']] : [];
-      for (const args of [[name, '--control', 'of-tree'], ...wide]) {
-        const { out, code } = await scenario(...args);
-        expect(
-          [code, out.split('\n').filter((line) => line.length > 100 || line.includes('…'))],
-          args.join(' '),
-        ).to.deep.equal([0, []]);
+  it('fits whatever the width is and cuts nothing, whatever the scenario', async () => {
+    const { conditions, lab } = { conditions: { seed: 1, devices: 4 }, lab: FIXTURES.find(({ bus }) => bus === 'of-tree')! };
+    for (const one of SCENARIOS) {
+      const policy = one.policy ?? 'lowest';
+      const subject = FIXTURES.find(({ strategy }) => strategy === one.strategy)!;
+      const [left, right] = [await playOn(one, lab, { ...conditions, policy }), await playOn(one, subject, { ...conditions, policy })];
+      const texts = [() => sideBySide(one, { ...conditions, policy }, left, right), () => everywhere(one, { ...conditions, policy }, [left, right])];
+      for (const columns of [60, 83, 100, 140]) {
+        for (const text of texts) {
+          const { out } = await captured(async () => void process.stdout.write(text()), { columns });
+          expect(out.split('\n').filter((line) => line.length > columns || line.includes('…')), `${one.name} ${String(columns)}`).to.deep.equal([]);
+        }
       }
     }
   });
@@ -61,6 +67,33 @@ describe('ldm scenario', () => {
     expect(out)
       .to.contain('4 devices, policy lowest, seed 9')
       .and.to.contain('Surprise: not on vpci, not on ps3-handle/lazy.');
+  });
+
+  it('regression: takes a strategy by the name that its own report prints', async () => {
+    for (const strategy of ['eager', 'named']) {
+      const [short, long] = [await scenario(REBIND, '--strategy', strategy), await scenario(REBIND, '--strategy', `ps3-handle/${strategy}`)];
+      expect(short.out).to.contain(`ps3-handle/${strategy}`);
+      expect(long).to.deep.equal(short);
+    }
+  });
+
+  it('regression: has a surprise wherever a trace parts from that of the control bus, and says so everywhere', async () => {
+    const name = 'same-script-four-buses';
+    const one = SCENARIOS.find((known) => known.name === name)!;
+    const conditions: Conditions = { seed: 1, devices: 4, policy: 'random' };
+    const control = await playOn(one, FIXTURES[0]!, conditions);
+    const parted = [];
+    for (const fixture of FIXTURES) {
+      const side = besideControl(control, await playOn(one, fixture, conditions));
+      const text = sideBySide(one, conditions, control, side);
+      const isEqual = /\nTraces: all \d+ lines are equal\.\n/.test(text);
+      expect(text).to.match(isEqual ? /\nSurprise: not on vpci, not on / : /\nSurprise: not on vpci, on /);
+      expect(everywhere(one, conditions, [side])).to.match(isEqual ? / no +100 / : / YES +100 /);
+      if (!isEqual) parted.push(fixture.strategy);
+    }
+    expect(parted).to.deep.equal(['eager', 'at-probe', 'repository', 'at-online']);
+    const { subject } = JSON.parse((await scenario(name, '--strategy', 'repository', '--json')).out) as { subject: Played };
+    expect(subject.happens).to.equal(true);
   });
 
   it('shows where two traces part', async () => {
@@ -131,22 +164,28 @@ describe('ldm scenario', () => {
       [
         'a name that is nearly one',
         ['rebind-changes-the-disc'],
-        /^ldm: unknown scenario 'rebind-changes-the-disc'; there are: rebind-changes-the-disk\n$/,
+        /^ldm: unknown scenario 'rebind-changes-the-disc'; did you mean rebind-changes-the-disk\?\n$/,
       ],
-      ['a part of a name', ['oops'], /^ldm: unknown scenario 'oops'; there are: driver-oops\n$/],
-      ['an unknown name', ['zzz'], /^ldm: unknown scenario 'zzz'; there are: rebind-changes-the-disk, /],
+      ['a part of a name', ['oops'], /^ldm: unknown scenario 'oops'; did you mean driver-oops\?\n$/],
+      ['an unknown name', ['zzz'], /^ldm: unknown scenario 'zzz'; there are: rebind-changes-the-disk, .*, same-script-four-buses\n$/],
       [
         'an unknown bus',
         [REBIND, '--control', 'isa'],
-        /argument 'isa' is invalid\. Allowed choices are vpci, ccw, of-tree\.\n$/,
+        /^ldm: unknown control bus 'isa'; there are: vpci, ccw, of-tree\n$/,
       ],
       [
         'an unknown strategy',
         [REBIND, '--strategy', 'none'],
-        /Allowed choices are eager, lazy, at-probe, repository, at-online, named\.\n$/,
+        /^ldm: unknown strategy 'none'; there are: eager, lazy, at-probe, repository, at-online, named\n$/,
       ],
       ['a seed that is no number', [REBIND, '--seed', 'x'], /argument 'x' is invalid/],
       ['two names', [REBIND, REBIND], /^ldm: too many arguments for 'scenario'/],
+      ['a list of one', ['--list', REBIND], /^ldm: option '--list' takes no name of a scenario, but 'rebind-changes-the-disk' was given\n$/],
+      ...['--all', '--seed=2', '--policy=lowest', '--control=ccw', '--strategy=lazy'].map((option): [string, string[], RegExp] => [
+        `a list with ${option}`, ['--list', option], /^ldm: option '--list' cannot be used with option '--/,
+      ]),
+      ['all buses beside a given one', [REBIND, '--all', '--control', 'ccw'], /^ldm: option '--all' cannot be used with option '--control <bus>'\n$/],
+      ['all strategies and a given one', [REBIND, '--all', '--strategy', 'lazy'], /cannot be used with option '--strategy <strategy>'\n$/],
     ];
     for (const [what, args, message] of cases) {
       it(what, async () => {

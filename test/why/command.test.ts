@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { main } from '../../tools/ldm';
-import { nearNames } from '../../tools/near-names';
+import { nearNames, unknownName } from '../../tools/names';
 import { captured, type Outcome } from '../support/captured';
 
 /** Runs `ldm` in this process. */
@@ -65,11 +65,11 @@ describe('ldm why', () => {
   describe('misuse: exit code 2, a message, and nothing on standard output', () => {
     const cases: [string, () => string[], RegExp][] = [
       ['no arguments', () => ['why'], /^ldm: missing required argument 'device'\n$/],
-      ['an unknown device: the near names', () => ['why', '-p', program, 'd3', 'r'], /^ldm: unknown device 'd3'; there are: d1, d2\n$/],
-      ['an unknown driver: the near names', () => ['why', 'virtio0', 'virtio-rng'], /^ldm: unknown driver 'virtio-rng'; there are: virtio_rng/],
+      ['an unknown device: the near names', () => ['why', '-p', program, 'd3', 'r'], /^ldm: unknown device 'd3'; did you mean d1 or d2\?\n$/],
+      ['an unknown driver: the near names', () => ['why', 'virtio0', 'virtio-rng'], /^ldm: unknown driver 'virtio-rng'; did you mean virtio_rng\?\n$/],
       ['a driver where there is none', () => ['why', '-p', file('none.dm', 'dev add d\n'), 'd', 'r'], /^ldm: unknown driver 'r'; there is no driver\n$/],
-      ['an unknown bus', () => ['why', '--bus', 'isa', 'x', 'y'], /^ldm: unknown bus 'isa'; there are: vpci, ccw, of-tree, ps3-handle\/eager, .*, ps3-handle\/named\n$/],
-      ['a program and a bus', () => ['why', '-p', program, '--bus', 'ccw', 'd1', 'r'], /^ldm: option '-p, --program <file>' cannot be used with option '--bus <name>'\n$/],
+      ['an unknown bus', () => ['why', '--bus', 'isa', 'x', 'y'], /^ldm: unknown bus 'isa'; there are: vpci, ccw, of-tree, ps3-handle, ps3-handle\/eager, .*, ps3-handle\/named\n$/],
+      ['a program and a bus', () => ['why', '-p', program, '--bus', 'ccw', 'd1', 'r'], /^ldm: option '-p, --program <file>' cannot be used with option '--bus <bus>'\n$/],
       ['a file that is not there', () => ['why', '-p', join(dir, 'nowhere.dm'), 'd', 'r'], /nowhere\.dm: no such file\n$/],
       ['a directory', () => ['why', '-p', dir, 'd', 'r'], /: is a directory\n$/],
       ['a binary file', () => ['why', '-p', file('b.dm', Uint8Array.from([0x7f, 0x45, 0, 0xff])), 'd', 'r'], /b\.dm: not a text file: it has NUL bytes\n$/],
@@ -107,19 +107,26 @@ describe('nearNames', () => {
   it('gives what was meant first, the nearest first', () => {
     expect(nearNames('virtio_bkl', ['virtio_rng', 'virtio_blk', 'virtio_net'])[0]).to.equal('virtio_blk');
     expect(nearNames('blk', ['virtio_rng', 'virtio_blk'])).to.deep.equal(['virtio_blk']);
+    expect(nearNames('ps3-handle/at-prob', ['ps3-handle', 'ps3-handle/at-probe', 'ps3-handle/at-online'])[0]).to.equal('ps3-handle/at-probe');
+    expect(nearNames('VPCI', ['ccw', 'vpci'])).to.deep.equal(['vpci']);
   });
 
-  it('gives some names when none is near, each once', () => {
-    expect(nearNames('zzz', ['a', 'b', 'a'])).to.deep.equal(['a', 'b']);
+  it('gives nothing when nothing is near: then all names are told, many of them by their number', () => {
+    expect(nearNames('zzz', ['a', 'b', 'a'])).to.deep.equal([]);
+    expect(nearNames('', ['a', 'b'])).to.deep.equal([]);
+    expect(unknownName('bus', 'zzz', ['a', 'b', 'a']).message).to.equal("unknown bus 'zzz'; there are: a, b");
+    expect(unknownName('bus', 'zzz', []).message).to.equal("unknown bus 'zzz'; there is no bus");
+    const many = Array.from({ length: 1000 }, (_, i) => `device${String(i)}`);
+    expect(unknownName('device', 'zzz', many).message).to.match(/, device49 and 950 more$/);
   });
 
-  it('gives only names that there are, and at most eight', () => {
+  it('gives only names that there are, and at most five', () => {
     fc.assert(
       fc.property(fc.string(), fc.array(fc.string()), (wanted, names) => {
         const near = nearNames(wanted, names);
-        expect(near.length).to.be.at.most(8);
+        expect(near.length).to.be.at.most(5);
         expect(near.every((name) => names.includes(name))).to.equal(true);
-        expect(near.length > 0).to.equal(names.length > 0);
+        if (wanted !== '' && names.includes(wanted)) expect(near[0]?.toLowerCase()).to.equal(wanted.toLowerCase());
       }),
     );
   });

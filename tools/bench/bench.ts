@@ -3,9 +3,9 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import Table from 'cli-table3';
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { numberOption } from '../commands/options';
+import { NumberOption } from '../commands/options';
 import { OutputFile } from '../output-file';
-import { runProgram } from '../run-program';
+import { runProcess, runProgram } from '../run-program';
 import { figureKey, readKernelFigures, type KernelFigures } from './kernel-figures';
 import { Bench, type Clocks, type Sample } from './workloads';
 
@@ -27,17 +27,18 @@ interface Options {
 /** What is run before anything is measured, so that the compiler has come to rest. */
 const WARM_UP = { rounds: 20, devices: 2000 };
 
-/** More devices than this in all rounds together take too long; but three rounds are run of any number. */
+/** More devices than this at once, or in all rounds together, take too long; but three rounds are run of any number. */
 const MOST_DEVICES = 1_000_000;
 
 /** More matches than this in a row are not waited for: every driver that is added asks every device. */
 const MOST_PAIRS = 200_000_000;
 
-/** For commander: whole numbers from 1 on. */
+/** For commander: whole numbers from 1 on, as many as there is memory for. */
 function numbers(text: string): number[] {
   const list = text.split(',');
-  if (list.some((part) => !/^[1-9]\d{0,8}$/.test(part))) {
-    throw new InvalidArgumentError('It must be whole numbers from 1 on, with commas between them.');
+  if (list.some((part) => !/^[1-9]\d{0,6}$/.test(part) || Number(part) > MOST_DEVICES)) {
+    const most = String(MOST_DEVICES);
+    throw new InvalidArgumentError(`It must be whole numbers from 1 to ${most}, with commas between them.`);
   }
   return list.map(Number);
 }
@@ -51,7 +52,7 @@ function makeProgram(): Command {
         .argParser(numbers),
     )
     .addOption(new Option('--drivers <n,...>', 'how many drivers').default([1, 100, 1000]).argParser(numbers))
-    .addOption(numberOption('--rounds', 'rounds at most, of which the best counts', 20, 1, 1000))
+    .addOption(new NumberOption('--rounds', 'rounds at most, of which the best counts', 20, 1, 1000))
     .addOption(new Option('--kernel <file>', "a real kernel's figures, as kbench/run prints them"))
     .addOption(new Option('--json <file>', 'write the figures as JSON'))
     .action(run);
@@ -60,12 +61,8 @@ function makeProgram(): Command {
 async function run(options: Options): Promise<void> {
   const figures = options.kernel === undefined ? null : readKernelFigures(options.kernel);
   const output = options.json === undefined ? null : new OutputFile(options.json);
-  try {
-    const all = await measureAll(options, figures);
-    output?.write(`${JSON.stringify(all, null, 2)}\n`);
-  } finally {
-    output?.discard();
-  }
+  const all = await measureAll(options, figures);
+  output?.write(`${JSON.stringify(all, null, 2)}\n`);
 }
 
 async function measureAll({ devices, drivers, rounds }: Options, figures: KernelFigures | null): Promise<object[]> {
@@ -109,7 +106,7 @@ function heapUsed(): number {
 function print({ samples, heapPerDevice }: Measurement, figures: KernelFigures | null): void {
   const [first] = samples;
   const table = new Table({
-    head: ['workload', 'ns', 'cpu ns', ...(figures === null ? [] : ['kernel', 'ratio'])],
+    head: ['ns per operation', 'clock', 'processor', ...(figures === null ? [] : ['kernel', 'clock : kernel'])],
     colAligns: ['left', 'right', 'right', 'right', 'right'],
     style: { head: [], border: [] },
   });
@@ -147,4 +144,4 @@ export async function main(args: readonly string[]): Promise<void> {
   await runProgram(makeProgram(), args);
 }
 
-if (require.main === module) void main(process.argv.slice(2));
+if (require.main === module) runProcess(makeProgram());

@@ -1,12 +1,13 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { explore, type AllocationPolicy, type Shard } from '../../lib/study';
+import { busesOption, fixturesOf } from './buses';
 import { merge } from './explore-merge';
 import { readPart, type Explored, type Part } from './explore-part';
 import { exploredText } from './explore-text';
 import { OutputFile } from '../output-file';
-import { numberOption, pick, policyOption, seedOption } from './options';
+import { NumberOption, policyOption, seedOption, type Ended } from './options';
 import { progressBar } from './progress';
-import { FIXTURES, WORKLOADS } from './subjects';
+import { WORKLOADS } from './subjects';
 
 interface Options {
   readonly bound: number;
@@ -32,17 +33,15 @@ export function addExplore(program: Command): void {
   program
     .command('explore')
     .description('do the same operations in different orders on every bus, and count in how many states they end')
-    .addOption(numberOption('--bound', 'operations of which every order is tried', 4, 1, 12))
-    .addOption(numberOption('--random', 'how many longer orders are drawn', 100, 0, 1_000_000))
-    .addOption(numberOption('--devices', 'devices that the hypervisor has', 3, 1, 3))
-    .addOption(numberOption('--drivers', 'drivers in each guest: the transport, virtio_blk, virtio_rng', 3, 1, 3))
-    .addOption(numberOption('--guests', 'guests that compete', 2, 1, 2))
+    .addOption(new NumberOption('--bound', 'operations of which every order is tried', 4, 1, 12))
+    .addOption(new NumberOption('--random', 'how many longer orders are drawn', 100, 0, 100_000))
+    .addOption(new NumberOption('--devices', 'devices that the hypervisor has', 3, 1, 3))
+    .addOption(new NumberOption('--drivers', 'drivers in each guest (the transport, virtio_blk, virtio_rng)', 3, 1, 3))
+    .addOption(new NumberOption('--guests', 'guests that compete', 2, 1, 2))
     .addOption(seedOption("seed of the drawn orders and of the hypervisor's random choices"))
     .addOption(policyOption('which free device is given', 'lowest'))
-    .addOption(new Option('--bus <name...>', 'only these buses'))
-    .addOption(
-      new Option('--shard <part>', 'only one part of the work, e.g. 2/8').default(WHOLE, '1/1').argParser(shard),
-    )
+    .addOption(busesOption())
+    .addOption(new ShardOption())
     .addOption(new Option('--json <file>', 'write the result to a file, to be merged with those of other parts'))
     .addOption(new Option('--merge <file...>', 'join the results of all parts of a run').conflicts(OF_A_RUN))
     .action(async (options: Options) => {
@@ -50,33 +49,35 @@ export function addExplore(program: Command): void {
     });
 }
 
-/** For commander: I/M, the I-th of M parts. */
-function shard(text: string): Shard {
-  const [, index = 0, of = 0] = (/^(\d{1,6})\/(\d{1,6})$/.exec(text) ?? []).map(Number);
-  if (index < 1 || index > of) throw new InvalidArgumentError('It must be I/M, the I-th of M parts, from 1/M to M/M.');
-  return { index, of };
+/** I/M, the I-th of M parts. */
+class ShardOption extends Option implements Ended {
+  readonly ends = ['1/1', '999999/999999'];
+
+  constructor() {
+    super('--shard <part>', 'only one part of the work, e.g. 2/8');
+    this.default(WHOLE, '1/1').argParser((text): Shard => {
+      const [, index = 0, of = 0] = (/^(\d{1,6})\/(\d{1,6})$/.exec(text) ?? []).map(Number);
+      if (index >= 1 && index <= of) return { index, of };
+      throw new InvalidArgumentError('It must be I/M, the I-th of M parts, from 1/M to M/M.');
+    });
+  }
 }
 
 async function run(options: Options): Promise<string> {
   const output = options.json === undefined ? null : new OutputFile(options.json);
-  try {
-    const part = options.merge === undefined ? await explorePart(options) : merge(options.merge.map(readPart));
-    output?.write(`${JSON.stringify(part, null, 2)}\n`);
-    return exploredText(part);
-  } finally {
-    output?.discard();
-  }
+  const part = options.merge === undefined ? await explorePart(options) : merge(options.merge.map(readPart));
+  output?.write(`${JSON.stringify(part, null, 2)}\n`);
+  return exploredText(part);
 }
 
 async function explorePart({ shard: part, bus, ...options }: Options): Promise<Part> {
   const { bound, random, devices, drivers, guests, seed, policy } = options;
-  const fixtures = pick('bus', bus, FIXTURES, (fixture) => fixture.bus);
   const explored: Explored = { bound, random, devices, drivers, guests, seed, policy };
   const scope = { devices, drivers, guests };
   const progress = progressBar('families of orders');
   try {
     const conditions = { seed, devices, policy };
-    const subjects = { fixtures, workloads: WORKLOADS };
+    const subjects = { fixtures: fixturesOf(bus), workloads: WORKLOADS };
     const states = await explore(subjects, conditions, { bound, random, scope, shard: part }, progress.update);
     return { explored, shard: part, states };
   } finally {

@@ -1,46 +1,65 @@
 import { InvalidArgumentError, Option } from 'commander';
 import type { AllocationPolicy } from '../../lib/study';
-import { UsageError } from '../usage-error';
+import { unknownName } from '../names';
 
-/** For commander: a whole number in a range. */
-function wholeNumber(least: number, most: number): (text: string) => number {
-  return (text) => {
-    const value = Number(text);
-    if (!/^\d+$/.test(text) || value < least || value > most) {
-      throw new InvalidArgumentError(`It must be a whole number from ${String(least)} to ${String(most)}.`);
-    }
-    return value;
-  };
+/** An option whose values have two ends, for tests that try them. */
+export interface Ended {
+  readonly ends: readonly string[];
 }
+
+/** An option with a whole number in a range. */
+export class NumberOption extends Option implements Ended {
+  readonly ends: readonly string[];
+
+  constructor(flag: string, what: string, preset: number, least: number, most: number) {
+    super(`${flag} <n>`, `${what}, ${String(least)} to ${String(most)}`);
+    this.ends = [String(least), String(most)];
+    this.default(preset).argParser((text) => {
+      const value = Number(text);
+      if (/^\d+$/.test(text) && value >= least && value <= most) return value;
+      throw new InvalidArgumentError(`It must be a whole number from ${String(least)} to ${String(most)}.`);
+    });
+  }
+}
+
+/** How names are taken. */
+export interface NameRules {
+  /** What they are names of; default: what the flags say. */
+  readonly kind?: string;
+  /** What a name is called that is written otherwise. Default: as it is written. */
+  readonly canonical?: (text: string) => string;
+  /** Are they in the help? Default: yes. */
+  readonly listed?: boolean;
+}
+
+/** An option with one of some names; with `...` in its flags, with some of them. */
+export class NameOption extends Option implements Ended {
+  readonly ends: readonly string[];
+
+  constructor(flags: string, what: string, names: readonly string[], rules: NameRules = {}) {
+    super(flags, what);
+    const { kind = /<([a-z]+)/.exec(flags)?.[1] ?? '', canonical = (text: string) => text, listed = true } = rules;
+    this.ends = [names[0] ?? '', names.at(-1) ?? ''];
+    if (listed) this.choices(names);
+    const checked = (text: string): string => {
+      const name = canonical(text);
+      if (names.includes(name)) return name;
+      throw unknownName(kind, text, names);
+    };
+    if (this.variadic) this.argParser((text, before?: readonly string[]) => [...(before ?? []), checked(text)]);
+    else this.argParser(checked);
+  }
+}
+
+const POLICIES: readonly AllocationPolicy[] = ['lowest', 'recent', 'random'];
 
 /** `--policy`; without `preset` there is no default. */
 export function policyOption(what: string, preset?: AllocationPolicy): Option {
-  const option = new Option('--policy <policy>', what).choices(['lowest', 'recent', 'random']);
+  const option = new NameOption('--policy <policy>', what, POLICIES);
   return preset === undefined ? option : option.default(preset);
 }
 
 /** `--seed` */
 export function seedOption(what: string): Option {
-  return numberOption('--seed', what, 1, 0, 0xffffffff);
-}
-
-/** An option with a whole number in a range. */
-export function numberOption(flag: string, what: string, preset: number, least: number, most: number): Option {
-  return new Option(`${flag} <n>`, what).default(preset).argParser(wholeNumber(least, most));
-}
-
-/** Picks by name; every name must be known. */
-export function pick<T>(
-  what: string,
-  wanted: readonly string[] | undefined,
-  all: readonly T[],
-  nameOf: (item: T) => string,
-): readonly T[] {
-  if (wanted === undefined) return all;
-  for (const name of wanted) {
-    const known = all.some((item) => nameOf(item) === name);
-    if (!known)
-      throw new UsageError(`unknown ${what} '${name}'; there are: ${[...new Set(all.map(nameOf))].join(', ')}`);
-  }
-  return all.filter((item) => wanted.includes(nameOf(item)));
+  return new NumberOption('--seed', what, 1, 0, 0xffffffff);
 }

@@ -100,12 +100,7 @@ function readTrace(file: string): string {
 function writeAll(dir: string, runs: readonly Run[]): void {
   makeDir(dir);
   for (const { program, trace } of runs) {
-    const file = new OutputFile(join(dir, traceName(program.file)));
-    try {
-      file.write(trace);
-    } finally {
-      file.discard();
-    }
+    new OutputFile(join(dir, traceName(program.file))).write(trace);
   }
 }
 

@@ -1,9 +1,12 @@
 import {
-  Device, Hypervisor, initSubsystems, Kernel, registerVirtioBus, World, type BusFixture, type Driver,
+  Device, Hypervisor, initModule, initSubsystems, Kernel, registerVirtioBus, World, type BusFixture, type DeviceDriver,
+  type Driver,
 } from '../../lib';
+import { advice } from '../names';
 import { LabDev, LabDrv } from '../replay/lab-objects';
 import { runProgram } from '../replay/run';
 import { WORKLOADS } from './subjects';
+import { inFile, type Loaded } from './why-load';
 
 /** Something that has a name which users know. */
 interface Named<T> {
@@ -36,8 +39,12 @@ export async function sceneOfProgram(text: string): Promise<Scene> {
   };
 }
 
-/** A machine with the devices that `ldm compare` uses, booted with all drivers. */
-export async function sceneOfBus(fixture: BusFixture): Promise<Scene> {
+/**
+ * A machine with the devices that `ldm compare` uses, booted with all drivers, and then with what a user's files bring.
+ *
+ * @throws UsageError naming the file: what it brings is refused, or throws
+ */
+export async function sceneOfBus(fixture: BusFixture, files: readonly Loaded[] = []): Promise<Scene> {
   const world = new World({ schedule: 'fifo' });
   const hypervisor = new Hypervisor(world);
   const guest = hypervisor.createGuest();
@@ -45,17 +52,50 @@ export async function sceneOfBus(fixture: BusFixture): Promise<Scene> {
   for (const workload of WORKLOADS) {
     for (let i = 0; i < DEVICES_OF_A_CLASS; i++) host.plug(workload.makeModel(i), guest);
   }
+  for (const { file, models } of files) {
+    for (const model of models) await inFile(file, `device '${model.name}'`, () => host.plug(model, guest));
+  }
   const kernel = new Kernel(world, { port: guest.port, debug: true });
   await initSubsystems(kernel);
   await registerVirtioBus(kernel);
   const bus = await host.boot(kernel, guest);
   await bus.configure?.();
   await world.advance(SETTLE_NS);
-  for (const driver of [bus.transport, ...WORKLOADS.map((workload) => workload.driver)]) {
+  const register = async (driver: DeviceDriver<never>): Promise<void> => {
     await (bus.registration === undefined ? kernel.registerDriver(driver) : bus.registration.register(driver, null));
     await world.advance(SETTLE_NS);
-  }
+  };
+  for (const driver of [bus.transport, ...WORKLOADS.map((workload) => workload.driver)]) await register(driver);
+  for (const loaded of files) await bring(kernel, loaded, register);
   return sceneOfKernel(kernel);
+}
+
+async function bring(
+  kernel: Kernel,
+  { file, drivers, modules }: Loaded,
+  register: (driver: DeviceDriver<never>) => Promise<void>,
+): Promise<void> {
+  for (const module of modules) {
+    await inFile(file, `module '${module.name}'`, async () => {
+      await initModule(kernel, module);
+      await kernel.world.advance(SETTLE_NS);
+    });
+  }
+  for (const driver of drivers) {
+    await inFile(file, `driver '${driver.name}'`, () => {
+      checkBus(kernel, driver);
+      return register(driver);
+    });
+  }
+}
+
+/** A bus is an object: that of another copy of the package has the same name, and is another bus. */
+function checkBus(kernel: Kernel, { bus }: DeviceDriver<never>): void {
+  if (kernel.busOf(bus) !== null) return;
+  const known = [...kernel.buses.values()].map(({ type }) => type.name);
+  const what = `bus '${bus.name}' is not in this machine`;
+  if (!known.includes(bus.name)) throw new Error(`${what}; ${advice('bus', bus.name, known)}`);
+  throw new Error(`${what}: the file has it from another copy of linux-driver-model than this command is of`);
 }
 
 function sceneOfKernel(kernel: Kernel): Scene {

@@ -1,17 +1,23 @@
 import { Option, type Command } from 'commander';
 import { why, type Why, type WhyRule } from '../../lib';
-import { columnName } from '../../lib/study';
-import { nearNames } from '../near-names';
-import { readTextFile } from '../text-file';
+import { unknownName } from '../names';
 import { ReplayError } from '../replay/run';
+import { readTextFile } from '../text-file';
 import { UsageError } from '../usage-error';
-import { FIXTURES } from './subjects';
+import { BUS_NAMES, fixturesOf } from './buses';
+import { NameOption } from './options';
+import { prose } from './prose';
+import { loadFile } from './why-load';
 import { sceneOfBus, sceneOfProgram, type Scene } from './why-scene';
 
 interface Options {
   readonly program?: string;
   readonly bus: string;
+  readonly load?: readonly string[];
 }
+
+const BUS = 'ask in a machine with this bus and all drivers; of a bus with strategies, the first one unless named';
+const LOAD = 'a JavaScript file that exports drivers or modules of your own, and devices: they are in that machine too';
 
 /** `ldm why`: which rule decided that a device has a driver, or has it not. */
 export function addWhy(program: Command): void {
@@ -20,10 +26,9 @@ export function addWhy(program: Command): void {
     .description('tell which rule decided about a device and a driver; exit code 1 when one refuses')
     .argument('<device>', 'name of a device, or its handle in the program')
     .argument('<driver>', 'name of a driver, or its handle in the program')
-    .addOption(new Option('-p, --program <file>', 'ask at the end of this program (NAME.dm)').conflicts('bus'))
-    .addOption(
-      new Option('--bus <name>', 'ask in a machine with this bus (or bus/strategy) and all drivers').default('vpci'),
-    )
+    .addOption(new Option('-p, --program <file>', 'ask at the end of this program (NAME.dm)').conflicts(['bus', 'load']))
+    .addOption(new NameOption('--bus <bus>', BUS, BUS_NAMES).default('vpci'))
+    .addOption(loadOption())
     .action(async (device: string, driver: string, options: Options) => {
       const answer = ask(await sceneOf(options), device, driver);
       process.stdout.write(page(answer));
@@ -31,11 +36,19 @@ export function addWhy(program: Command): void {
     });
 }
 
-async function sceneOf({ program, bus }: Options): Promise<Scene> {
+/** Not variadic, for names follow; but it may be given several times. */
+function loadOption(): Option {
+  const collect = (file: string, before?: readonly string[]): string[] => [...(before ?? []), file];
+  return new Option('--load <file>', LOAD).argParser(collect);
+}
+
+async function sceneOf({ program, bus, load = [] }: Options): Promise<Scene> {
   if (program !== undefined) return sceneOfFile(program);
-  const fixture = FIXTURES.find((known) => columnName(known) === bus) ?? FIXTURES.find((known) => known.bus === bus);
-  if (fixture !== undefined) return sceneOfBus(fixture);
-  throw new UsageError(`unknown bus '${bus}'; there are: ${FIXTURES.map(columnName).join(', ')}`);
+  const [fixture] = fixturesOf([bus]);
+  if (fixture === undefined) throw new Error(`no fixture of bus ${bus}`);
+  const files = [];
+  for (const file of load) files.push(await loadFile(file));
+  return sceneOfBus(fixture, files);
 }
 
 async function sceneOfFile(file: string): Promise<Scene> {
@@ -65,18 +78,16 @@ function named<T>(
 ): readonly [T, ...T[]] {
   const [first, ...rest] = all.filter(({ name }) => name === wanted).map(({ it }) => it);
   if (first !== undefined) return [first, ...rest];
-  const near = nearNames(
+  throw unknownName(
+    what,
     wanted,
     all.map(({ name }) => name),
-  );
-  throw new UsageError(
-    `unknown ${what} '${wanted}'; ${near.length === 0 ? `there is no ${what}` : `there are: ${near.join(', ')}`}`,
   );
 }
 
 function page(answer: Why): string {
   const width = Math.max(...answer.rules.map(({ fn }) => fn.length));
-  return `${[headline(answer), '', ...answer.rules.flatMap((rule) => ruleLines(rule, width))].join('\n')}\n`;
+  return `${[prose(headline(answer), 0, 2), '', ...answer.rules.flatMap((rule) => ruleLines(rule, width))].join('\n')}\n`;
 }
 
 function headline({ device, driver, outcome, decidedBy }: Why): string {
@@ -92,7 +103,8 @@ function headline({ device, driver, outcome, decidedBy }: Why): string {
 }
 
 function ruleLines({ fn, allows, text, details }: WhyRule, width: number): string[] {
-  const mark = allows === null ? '   ' : allows ? 'yes' : 'NO ';
-  const indent = ' '.repeat(width + 9);
-  return [`  ${mark}  ${fn.padEnd(width)}  ${text}`, ...details.map((line) => `${indent}  ${line}`)];
+  const indent = width + 9;
+  const rule = `${fn.padEnd(width)}  ${text}`;
+  const line = allows === null ? prose(rule, 7, indent) : prose(`${allows ? 'yes' : 'NO '}  ${rule}`, 2, indent);
+  return [line, ...details.map((detail) => prose(detail, indent + 2, indent + 4))];
 }

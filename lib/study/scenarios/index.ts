@@ -20,7 +20,7 @@ import { hibernate } from './s18-hibernate';
 import { quotaAsTruth } from './s19-quota-as-truth';
 import { sameScriptFourBuses } from './s20-same-script-four-buses';
 
-export { differences, play, type FactDifference } from './play';
+export { besideControl, differences, partingAt, play, type FactDifference } from './play';
 export type { Cause, Fact, Facts, Played, Scenario, Step } from './scenario';
 
 /** All surprises, in the order of the study. */

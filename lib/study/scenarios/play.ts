@@ -18,6 +18,18 @@ export async function play(
   return { bus, strategy, happens: scenario.happens(facts), facts, steps: stage.steps, trace: stage.trace };
 }
 
+/** The first line in which two traces differ, from 0; null when they are equal. */
+export function partingAt(a: readonly string[], b: readonly string[]): number | null {
+  const length = Math.min(a.length, b.length);
+  for (let i = 0; i < length; i++) if (a[i] !== b[i]) return i;
+  return a.length === b.length ? null : length;
+}
+
+/** A run held beside that on the control bus: where its trace is another one, that is a surprise too. */
+export function besideControl(control: Played, played: Played): Played {
+  return partingAt(control.trace, played.trace) === null ? played : { ...played, happens: true };
+}
+
 /** A fact that two buses differ in. */
 export interface FactDifference {
   readonly name: string;

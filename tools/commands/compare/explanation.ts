@@ -1,14 +1,15 @@
 import { columnName, type Cell, type Comparison } from '../../../lib/study';
+import { prose, quoted } from '../prose';
 
 /** The lines that prove the cells of the rows that were measured. */
 export function explanation({ invariants }: Comparison): string {
   const lines = invariants.flatMap((row) => [
-    `${row.id} ${row.title}`,
-    `measured: ${row.measure}`,
+    prose(`${row.id} ${row.title}`),
+    prose(`measured: ${row.measure}`, 0, 2),
     ...row.cells.flatMap((cell) => [
       '',
-      `== ${columnName(cell)}: ${cellText(cell)}`,
-      ...cell.evidence.map((line) => `  ${line}`),
+      prose(`== ${columnName(cell)}: ${cellText(cell)}`, 0, 3),
+      ...cell.evidence.map((line) => quoted(line, 2)),
     ]),
   ]);
   return `${lines.join('\n')}\n`;

@@ -1,39 +1,47 @@
-import type { Cell as TableCell } from 'cli-table3';
 import { columns, GROUPS, groupSentences, rowsOf, type Cell, type Column, type Row } from '../../../lib/study';
+import { lineWidth } from '../../terminal';
+import { prose, wrap } from '../prose';
+import { table, type Cell as TableCell } from '../table';
 import { markOf, numberOf } from './marks';
 import type { Paint } from './paint';
-import { table, WIDTH, wrap } from './table';
 
-/** A part for each group: what it is, a table, and what the table says. */
+/** A part for each group: what it is, a table, what the numbers are, and what they say. */
 export function invariantsText(rows: readonly Row[], paint: Paint): string[] {
   const widths = columnWidths(rows);
   return GROUPS.flatMap(({ group, title, meaning }) => {
     const some = rowsOf(rows, group);
     if (some.length === 0) return [];
-    const sentences = groupSentences(some).map((sentence) => wrap(sentence, WIDTH, '  '));
-    return [`${paint('bold', title)}\n${wrap(meaning, WIDTH)}`, groupTable(some, widths, paint), sentences.join('\n')];
+    return [
+      `${paint('bold', title)}\n${prose(meaning)}`,
+      groupTable(some, widths, paint),
+      some.map(({ id, measure }) => prose(`${id.padEnd(ID_WIDTH)} ${measure}`, 0, ID_WIDTH + 1)).join('\n'),
+      groupSentences(some).map((sentence) => prose(sentence, 0, 2)).join('\n'),
+    ];
   });
 }
 
 /** "I29". */
 const ID_WIDTH = 3;
+/** Of the titles, at least. */
+const TITLE_WIDTH = 24;
 
 /** The same in all groups, so that a column can be followed down the page; the titles have what the others leave. */
 function columnWidths(rows: readonly Row[]): number[] {
   const lines = [...nameLines(columns(rows)), ...rows.map((row) => row.cells.map(cellText))];
   const cells = columns(rows).map((_, i) => Math.max(...lines.map((line) => line[i]?.length ?? 0)));
-  return [ID_WIDTH, WIDTH - ID_WIDTH - 1 - cells.reduce((sum, width) => sum + width + 1, 0), ...cells];
+  const left = lineWidth() - ID_WIDTH - 1 - cells.reduce((sum, width) => sum + width + 1, 0);
+  return [ID_WIDTH, Math.max(TITLE_WIDTH, left), ...cells];
 }
 
 /** A line an invariant, a column a bus. */
 function groupTable(rows: readonly Row[], widths: readonly number[], paint: Paint): string {
   const lines = rows.map((row) => [
     row.id,
-    wrap(row.title, (widths[1] ?? WIDTH) - 1),
+    wrap(row.title, (widths[1] ?? TITLE_WIDTH) - 1),
     ...row.cells.map((cell) => painted(cell, paint)),
   ]);
   const all = columns(rows);
-  return table([...busLine(all), ...nameLines(all).map((line) => ['', '', ...line]), ...lines], { widths });
+  return table([...busLine(all), ...nameLines(all).map((line) => ['', '', ...line]), ...lines], { widths, keep: 2 });
 }
 
 /** A bus with several strategies stands once above them. */
@@ -43,7 +51,7 @@ function busLine(all: readonly Column[]): TableCell[][] {
   for (let i = 0; i < all.length;) {
     const { bus, strategy } = all[i] as Column;
     const colSpan = strategy === null ? 1 : all.slice(i).filter((other) => other.bus === bus).length;
-    line.push({ content: strategy === null ? '' : `${bus}:`, colSpan });
+    line.push({ content: strategy === null ? '' : bus, colSpan });
     i += colSpan;
   }
   return [line];

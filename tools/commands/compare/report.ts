@@ -1,24 +1,29 @@
 import { conclusions, type Comparison, type Conditions } from '../../../lib/study';
 import { counted } from '../../../lib/study/words';
-import { invariantsText } from './invariants';
+import { prose } from '../prose';
 import { statesText } from '../states-text';
+import { invariantsText } from './invariants';
 import type { Paint } from './paint';
 import { runsText } from './runs';
-import { WIDTH, wrap } from './table';
 import { timelinesText } from './timelines';
+
+const SIGNS =
+  'In the next tables ✓ says that an invariant holds, ✗ that it does not, - that the question does not arise. ' +
+  'The number is what was measured; what that is stands below each table.';
 
 /** The comparison as a page of text. */
 export function report(result: Comparison, paint: Paint): string {
   const parts = [
     conditionsText(result.conditions),
     ...runsText(result.runs, paint),
+    prose(SIGNS),
     ...invariantsText(result.invariants, paint),
     ...timelinesText(result.timelines, paint),
-    paint('bold', 'In how many states the same operations end, done in different orders:'),
+    paint('bold', prose('In how many states the same operations end, done in different orders:')),
     statesText(result.states),
     paint('bold', 'What the numbers say:'),
-    ...conclusions(result).map((sentence) => wrap(sentence, WIDTH)),
-    'What a row measures and how its cells were come by: ldm compare --explain I6',
+    ...conclusions(result).map((sentence) => prose(sentence)),
+    prose('What proves the cells of a row: ldm compare --explain I6'),
   ];
   return `${parts.join('\n\n')}\n`;
 }

@@ -1,43 +1,43 @@
 import { columnName, type Run } from '../../../lib/study';
+import { legend, prose } from '../prose';
+import { table, type Cell } from '../table';
 import type { Paint } from './paint';
-import { table, WIDTH, wrap } from './table';
+
+/** The columns of a run, each with its head and what it means. */
+const COLUMNS: readonly (readonly [head: string, of: (run: Run, paint: Paint) => string, meaning: string])[] = [
+  ['found', ({ found, scanExits }) => `${String(found)} (${String(scanExits)})`,
+    'names on the bus before any driver, and the accesses to the host that finding them took'],
+  ['bound', ({ devicesBound }) => String(devicesBound), 'devices that the driver got'],
+  ['I/O', ioText, 'ok when every device gave back what was written to it, or gave what it has'],
+  ['calls', ({ cost }) => String(cost.hypercalls), 'hypercalls'],
+  ['exits', ({ cost }) => String(cost.exits), 'accesses that the host emulates, hypercalls included'],
+  ['irqs', ({ cost }) => String(cost.interrupts), 'interrupts'],
+  ['copied', ({ cost }) => `${String(cost.bytesCopiedHost)}+${String(cost.bytesCopiedGuest)}`,
+    'bytes copied by host and by guest'],
+  ['mapped', ({ cost }) => size(cost.memoryMapped), 'bytes of device memory in the guest (K: 1024, M: 1024 K)'],
+  ['latency', ({ cost }) => `${(cost.latencyNs / 1000).toFixed(0)} us`,
+    'simulated time in exits, hypercalls and interrupts'],
+];
 
 /** What each driver did on each bus, and at what cost. */
 export function runsText(runs: readonly Run[], paint: Paint): string[] {
   return [
     paint('bold', 'What each driver did on each bus:'),
     runTable(runs, paint),
-    'found: names on the bus before any driver, and the accesses to the host that finding them took.\n' +
-      'exits: accesses that the host emulates, hypercalls included. copied: bytes by host and by guest.' +
-      limits(runs).join(''),
+    [legend(COLUMNS.map(([head, , meaning]) => [head, meaning])), ...limits(runs)].join('\n'),
   ];
 }
 
 /** A line for each bus, with a line for each of its drivers below. */
 function runTable(runs: readonly Run[], paint: Paint): string {
-  const head = ['bus, driver', 'found', 'bound', 'I/O', 'calls', 'exits', 'irqs', 'copied', 'mapped', 'latency'];
-  const rows = runs.flatMap((run, i) => {
+  const head = ['bus, driver', ...COLUMNS.map(([title]) => title)];
+  const rows = runs.flatMap((run, i): Cell[][] => {
     const before = runs[i - 1];
     const isFirst = before === undefined || columnName(before) !== columnName(run);
-    return isFirst ? [[{ content: columnName(run), colSpan: head.length }], runRow(run, paint)] : [runRow(run, paint)];
+    const row = [`  ${run.driver}`, ...COLUMNS.map(([, of]) => of(run, paint))];
+    return isFirst ? [[{ content: columnName(run), colSpan: head.length }], row] : [row];
   });
-  return table([head, ...rows], { right: (column) => column > 0 && column !== 3 });
-}
-
-function runRow(run: Run, paint: Paint): string[] {
-  const { cost } = run;
-  return [
-    `  ${run.driver}`,
-    `${String(run.found)} (${String(run.scanExits)})`,
-    String(run.devicesBound),
-    ioText(run, paint),
-    String(cost.hypercalls),
-    String(cost.exits),
-    String(cost.interrupts),
-    `${String(cost.bytesCopiedHost)}+${String(cost.bytesCopiedGuest)}`,
-    size(cost.memoryMapped),
-    `${(cost.latencyNs / 1000).toFixed(0)} us`,
-  ];
+  return table([head, ...rows], { right: (column) => column > 0 && head[column] !== 'I/O' });
 }
 
 function ioText({ ioVerified, devicesVerified, devicesBound }: Run, paint: Paint): string {
@@ -48,7 +48,7 @@ function ioText({ ioVerified, devicesVerified, devicesBound }: Run, paint: Paint
 /** Why a driver uses fewer devices than it has, said once for all buses. */
 function limits(runs: readonly Run[]): string[] {
   const said = runs.flatMap(({ driver, limit }) => (limit === null ? [] : [`${driver}: ${limit}`]));
-  return [...new Set(said)].map((line) => `\n${wrap(line, WIDTH)}`);
+  return [...new Set(said)].map((line) => prose(line));
 }
 
 function size(bytes: number): string {

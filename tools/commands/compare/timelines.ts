@@ -1,6 +1,7 @@
 import { columnName, type Timeline, type TimelineTotals } from '../../../lib/study';
+import { legend } from '../prose';
+import { table } from '../table';
 import type { Paint } from './paint';
-import { table, WIDTH, wrap } from './table';
 
 /** The numbers of a run of the script, each with its head and what it means. */
 export const NUMBERS: readonly (readonly [head: string, of: (totals: TimelineTotals) => number, meaning: string])[] = [
@@ -21,10 +22,9 @@ export function timelinesText(timelines: readonly Timeline[], paint: Paint): str
     columnName(timeline),
     ...NUMBERS.map(([, of]) => String(of(timeline.totals))),
   ]);
-  const legend = NUMBERS.map(([title, , meaning]) => `${title}: ${meaning}`).join('; ');
   return [
     paint('bold', 'Two guests boot, bind, unbind, compete and leave:'),
     table([head, ...rows], { right: (column) => column > 0 }),
-    wrap(`${legend}.`, WIDTH),
+    legend(NUMBERS.map(([title, , meaning]) => [title, meaning])),
   ];
 }

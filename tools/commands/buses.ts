@@ -1,0 +1,18 @@
+import { columnName, type BusFixture } from '../../lib/study';
+import { NameOption } from './options';
+import { FIXTURES } from './subjects';
+
+/** Buses, and buses with their strategies as reports call them: what {@link fixturesOf} knows. */
+export const BUS_NAMES: readonly string[] = [
+  ...new Set([...FIXTURES.map(({ bus }) => bus), ...FIXTURES.map(columnName)]),
+];
+
+/** `--bus` of a command that takes several. */
+export function busesOption(): NameOption {
+  return new NameOption('--bus <bus...>', 'only these buses', BUS_NAMES);
+}
+
+/** What is meant by names of buses, in the order of the report: a bus alone means all its strategies. */
+export function fixturesOf(names: readonly string[] = BUS_NAMES): readonly BusFixture[] {
+  return FIXTURES.filter((fixture) => names.includes(fixture.bus) || names.includes(columnName(fixture)));
+}
