@@ -68,7 +68,7 @@ describe('ldm replay', () => {
     const { out, err, code } = await replay(bad);
     expect(out).to.include('> bus ad c\n< lab:syntax\n> bus del q\n< lab:unknown\n');
     expect(err).to.equal(
-      `${bad}:3: "bus ad c": lab:syntax: unknown op "bus ad"; perhaps bus add\n${bad}:5: "bus del q": lab:unknown: no bus has the handle q\n`,
+      `${bad}:3: "bus ad c": lab:syntax: unknown op "bus ad"; did you mean bus add?\n${bad}:5: "bus del q": lab:unknown: no bus has the handle q\n`,
     );
     expect(code).to.equal(0);
     expect(await replay('-o', join(dir, 'out'), bad)).to.deep.equal({ out: '', err, code: 0 });
@@ -79,7 +79,7 @@ describe('ldm replay', () => {
     writeFileSync(join(dir, 'bad.trace'), `> frob\n< lab:syntax\n${'> deferred\n< 0\n'.repeat(9)}> bus ad c\n< 0\n> reset\n< 0\n`);
     const { out, err, code } = await replay('--diff', bad);
     expect(out.split('\n').slice(-3)).to.deep.equal([
-      `${bad}:11: "bus ad c": lab:syntax: unknown op "bus ad"; perhaps bus add`, '0 equal, 1 different', '',
+      `${bad}:11: "bus ad c": lab:syntax: unknown op "bus ad"; did you mean bus add?`, '0 equal, 1 different', '',
     ]);
     expect(out).not.to.include('"frob"');
     expect([err, code]).to.deep.equal(['', 1]);
@@ -122,7 +122,7 @@ describe('ldm replay', () => {
   });
 
   it('exits with 2 for misuse', () => {
-    const command = ['-r', 'tsx/cjs', join(__dirname, '../../tools/ldm.ts'), 'replay', '--frob'];
+    const command = ['-r', 'ts-node/register', join(__dirname, '../../tools/ldm.ts'), 'replay', '--frob'];
     const { status, stdout, stderr } = spawnSync(process.execPath, command, { encoding: 'utf8', cwd: join(__dirname, '../..') });
     expect({ status, stdout, stderr: stderr.split('\n')[0] }).to.deep.equal({ status: 2, stdout: '', stderr: "ldm: unknown option '--frob'; there are: --output, --diff, --help" });
   });

@@ -16,7 +16,7 @@ interface End {
 
 /** Runs a script in the folder of this project as a process. @param stdout a file, or "closed": a pipe that nobody reads */
 function run(script: string, stdout: number | 'closed' = 'closed'): Promise<End> {
-  const child = spawn(process.execPath, ['-r', 'tsx/cjs', '-e', script], {
+  const child = spawn(process.execPath, ['-r', 'ts-node/register', '-e', script], {
     cwd: ROOT,
     stdio: ['ignore', stdout === 'closed' ? 'pipe' : stdout, 'pipe'],
   });

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import type { Command, Option } from 'commander';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { NumberOption, type Ended } from '../../tools/commands/options';
@@ -8,6 +8,8 @@ import { main, makeProgram } from '../../tools/ldm';
 import { captured, type Outcome } from '../support/captured';
 
 const PROGRAM = join(__dirname, '../oracle/programs/driver-then-device-binds.dm');
+const LIB = join(__dirname, '../../lib');
+const TREE = join(__dirname, '../of-tree/recorded/simple-pm-bus.dtb');
 
 /** What makes a run of each command short: its arguments, and its options by name. */
 const SHORT: Readonly<Record<string, { readonly args: string[]; readonly options: Readonly<Record<string, string[]>> }>> = {
@@ -24,6 +26,7 @@ const SHORT: Readonly<Record<string, { readonly args: string[]; readonly options
     },
   },
   replay: { args: [PROGRAM], options: {} },
+  devicetree: { args: [TREE], options: {} },
   scenario: { args: ['rebind-changes-the-disk'], options: {} },
   why: { args: ['virtio0', 'virtio_blk'], options: {} },
   help: { args: [], options: {} },
@@ -36,12 +39,15 @@ const WITH: Readonly<Record<string, { readonly args?: string[]; readonly options
   'compare --full': { options: { '--bus': ['vpci'] } },
   'scenario --list': { args: [] },
   'why --program': { args: ['d', 'r'] },
+  'why --load': { args: ['virtio0', 'mine'] },
 };
 
 describe('every option, at the ends of its range', () => {
   let dir = '';
   before(async () => {
     dir = mkdtempSync(join(tmpdir(), 'ldm-'));
+    writeFileSync(join(dir, 'driver.js'), `const { virtioBus } = require(${JSON.stringify(LIB)});
+exports.driver = { name: 'mine', bus: virtioBus, idTable: [{ device: 2 }], probe() {} };`);
     await run(command('explore'), option('explore', '--json'), join(dir, 'part.json'));
   });
   after(() => rmSync(dir, { recursive: true }));
@@ -52,8 +58,8 @@ describe('every option, at the ends of its range', () => {
     'explore --json': () => join(dir, 'again.json'),
     'explore --merge': () => join(dir, 'part.json'),
     'replay --output': () => join(dir, 'traces'),
-    'why --program': () => join(__dirname, '../oracle/programs/driver-then-device-binds.dm'),
-    'why --load': () => join(__dirname, '../why/own/counter.ts'),
+    'why --program': () => PROGRAM,
+    'why --load': () => join(dir, 'driver.js'),
   };
 
   function command(name: string): Command {

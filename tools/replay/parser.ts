@@ -1,6 +1,6 @@
 import type { Action } from './lab';
 import { LabError, need } from './lab-error';
-import { nearNames } from '../near-names';
+import { advice, nearNames } from '../names';
 import * as bus from './ops/bus';
 import * as cls from './ops/class';
 import * as dev from './ops/device';
@@ -143,9 +143,14 @@ function read(text: string, inHook: boolean): Op {
   return { kind: 'run', action: op(words) };
 }
 
+/** Names one like it, or else what may follow its first word, or else all first words. */
 function unknownOp(name: string): string {
-  const raw = ['write', 'cat', 'ls', 'readlink', 'stat', 'hook', 'reset'];
-  return `unknown op ${show(name)}; perhaps ${nearNames(name, [...OPS.keys(), ...raw]).join(', ')}`;
+  const names = [...OPS.keys(), 'write', 'cat', 'ls', 'readlink', 'stat', 'hook', 'reset'];
+  const [first = ''] = name.split(' ');
+  const ofGroup = names.filter((known) => known.startsWith(`${first} `));
+  const firsts = [...new Set(names.map((known) => known.split(' ')[0] ?? ''))];
+  const offered = nearNames(name, names).length > 0 ? names : ofGroup.length > 0 ? ofGroup : firsts;
+  return `unknown op ${show(name)}; ${advice('op', name, offered)}`;
 }
 
 /** The ops that split their own line; without a rest only `write` is one of them. */
