@@ -3,7 +3,7 @@ import { callDriverPm, type DevPmOps, type PmPhase } from '../../lib/base/power/
 import type { BusType } from '../../lib/base/types';
 import { lastHolds, misfit, tableClauses, type MatchExplanation } from '../../lib/base/why';
 import type { UeventEnv } from '../../lib/kobject';
-import { after, type MaySleep } from '../../lib/may-sleep';
+import type { MaySleep } from '../../lib/may-sleep';
 import { attrRo } from '../../lib/sysfs';
 import type { Ps3Device, Ps3Driver } from './device';
 

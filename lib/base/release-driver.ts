@@ -1,5 +1,5 @@
 import { kobjectUevent } from '../kobject/uevent';
-import { after, slept, type MaySleep } from '../may-sleep';
+import { slept, type MaySleep } from '../may-sleep';
 import { notifyBus } from './bus';
 import { deviceRemoveGroups } from './device-attrs';
 import type { Device } from './device';

@@ -47,7 +47,7 @@ describe('a result that is no number', () => {
   it('is an oops from show and store', async () => {
     const bench = await Bench.make();
     const file = { name: 'f', mode: 0o644, show: () => NaN, store: () => 0.5 };
-    await bench.add('d', { groups: [{ attrs: [file as never] }] });
+    await bench.add('d', { groups: [{ attrs: [file] }] });
     const path = '/sys/devices/d/f';
     expect((await errorOf(() => bench.kernel.fs.readFile(path))).message).to.match(/^NaN is no result/);
     expect((await errorOf(() => bench.kernel.fs.writeFile(path, 'x'))).message).to.match(/^0\.5 is no result/);

@@ -466,7 +466,7 @@ describe('Hypervisor', () => {
     });
 
     it('otherwise values pass as they are', () => {
-      const { g1, own } = echo({});
+      const { g1, own } = echo({ isolate: false });
       expect(g1.port.hypercall(1, []).values[0]).to.equal(own);
     });
   });

@@ -95,7 +95,7 @@ describe('ldm compare', () => {
     });
 
     it('also with colours', async () => {
-      // eslint-disable-next-line no-control-regex
+       
       const bare = (lines: string[]): string[] => lines.map((line) => line.replace(/\u001b\[\d+m/g, ''));
       const lines = await printed({ columns: 60 }, () => report(whole, coloured));
       expect(bare(lines).map((line) => line.trimEnd())).to.deep.equal(await printed({ columns: 60 }));

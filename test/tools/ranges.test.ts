@@ -39,7 +39,6 @@ const WITH: Readonly<Record<string, { readonly args?: string[]; readonly options
   'compare --full': { options: { '--bus': ['vpci'] } },
   'scenario --list': { args: [] },
   'why --program': { args: ['d', 'r'] },
-  'why --load': { args: ['virtio0', 'mine'] },
 };
 
 describe('every option, at the ends of its range', () => {
