@@ -158,9 +158,10 @@ class VirtioBlk implements BlockOps {
     this.disk.endRequest(token, short ? -EIO : error, bytes);
   }
 
-  /** The device answers no more. */
+  /** The device answers no more: neither what it has nor what waits until it is back from sleep will be served. */
   broken(): void {
     this.#disk?.failRequests(-EIO);
+    if (this.#vq === null) this.#disk?.queue.unquiesce();
   }
 
   /** @see virtblk_get_id */
@@ -174,6 +175,7 @@ class VirtioBlk implements BlockOps {
   async freeze(): Promise<void> {
     const { vdev, disk } = this;
     await disk.queue.quiesce();
+    this.#vq = null;
     await vdev.reset();
     await vdev.kernel.stateOf(virtblkWq).flushWork(this.configWork);
     await vdev.delVqs();

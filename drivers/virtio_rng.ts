@@ -1,6 +1,6 @@
 import { EIO, ENODEV } from '../lib/errno';
 import { Ida } from '../lib/ida';
-import { after, type MaySleep } from '../lib/may-sleep';
+import { after, orUndo, type MaySleep } from '../lib/may-sleep';
 import { hwrng, registerHwrng, type HwrngSource } from '../lib/subsystems';
 import { DEVICE_ID, virtioBus, type VirtioDevice, type VirtioDriver, type Virtqueue } from '../lib/virtio';
 import { Completion } from '../lib/world';
@@ -15,6 +15,7 @@ const rngIndexIda = (): Ida => new Ida();
  * @see drivers/char/hw_random/virtio-rng.c, VIRTIO 1.2 §5.4
  */
 class VirtioRng implements HwrngSource {
+  readonly name: string;
   quality = 1000;
   removed = false;
   readonly #haveData = new Completion();
@@ -22,7 +23,9 @@ class VirtioRng implements HwrngSource {
   #data: Uint8Array = new Uint8Array(0);
   #requested = false;
 
-  constructor(readonly vdev: VirtioDevice, readonly name: string) {}
+  constructor(readonly vdev: VirtioDevice, readonly index: number) {
+    this.name = `virtio_rng.${String(index)}`;
+  }
 
   start(): MaySleep<void> {
     const spec = { name: 'input', callback: (vq: Virtqueue) => this.#received(vq) };
@@ -76,12 +79,10 @@ class VirtioRng implements HwrngSource {
 
 /** @see probe_common */
 function probeCommon(vdev: VirtioDevice): MaySleep<void> {
-  const ida = vdev.kernel.stateOf(rngIndexIda);
-  const index = ida.alloc();
-  vdev.devm.addAction(() => ida.free(index), 'rng_index_ida', rngIndexIda);
-  const rng = new VirtioRng(vdev, `virtio_rng.${String(index)}`);
+  const index = vdev.kernel.stateOf(rngIndexIda).alloc();
+  const rng = new VirtioRng(vdev, index);
   vdev.drvdata = rng;
-  return rng.start();
+  return orUndo(() => rng.start(), () => removeCommon(vdev));
 }
 
 /** @see virtrng_scan */
@@ -89,15 +90,16 @@ function register(vdev: VirtioDevice): MaySleep<void> {
   return after(registerHwrng(vdev.kernel), (core) => void core.register(vdev.drvdata as VirtioRng));
 }
 
-/** @see remove_common */
+/** Also after a freeze whose restore failed: what went then is not there. @see remove_common */
 async function removeCommon(vdev: VirtioDevice): Promise<void> {
   const rng = vdev.drvdata as VirtioRng;
+  const before = rng.removed;
   rng.removed = true;
   rng.wake();
   await hwrng(vdev.kernel).unregister(rng);
   await vdev.reset();
   await vdev.delVqs();
-  vdev.devm.releaseAction(rngIndexIda);
+  if (!before) vdev.kernel.stateOf(rngIndexIda).free(rng.index);
 }
 
 /** A source of hw_random. @see drivers/char/hw_random/virtio-rng.c virtio_rng_driver */

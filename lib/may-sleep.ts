@@ -1,3 +1,5 @@
+import { errnoOf } from './errno';
+
 /**
  * The return type tells the execution context: what may sleep returns `T | Promise<T>`, and callers wait where it is
  * a Promise. What may not sleep (match, uevent, release, interrupt handlers, ...) returns a plain value.
@@ -36,4 +38,18 @@ export function eachUntil<T>(items: Iterable<T>, body: (item: T) => MaySleep<num
 export function each<T>(items: Iterable<T>, body: (item: T) => MaySleep<unknown>): MaySleep<void> {
   const done = eachUntil(items, (item) => after(body(item), () => 0));
   return after(done, () => undefined);
+}
+
+/** Runs `body`. When that throws a refusal, `undo` is done before it goes on; an oops ends where it stands. */
+export function orUndo<T>(body: () => MaySleep<T>, undo: () => MaySleep<unknown>): MaySleep<T> {
+  const failed = (error: unknown): MaySleep<never> =>
+    after(errnoOf(error) === undefined ? undefined : undo(), () => {
+      throw error;
+    });
+  try {
+    const result = body();
+    return slept(result) ? result.then(undefined, failed) : result;
+  } catch (error) {
+    return failed(error);
+  }
 }

@@ -1,4 +1,6 @@
-import { EINVAL, ENODEV } from '../../lib/errno';
+import { EBUSY, EINVAL, ENODEV } from '../../lib/errno';
+import { devMessage } from '../../lib/base/device';
+import { guard } from '../../lib/base/guard';
 import type { BusType } from '../../lib/base/types';
 import { lastHolds, misfit, tableClauses, type MatchExplanation } from '../../lib/base/why';
 import type { UeventEnv } from '../../lib/kobject';
@@ -71,17 +73,31 @@ function ccwProbe(cdev: CcwDevice): MaySleep<number> {
   });
 }
 
-/** A device that is still online is closed. @see drivers/s390/cio/device.c ccw_device_remove */
+/**
+ * A device that is still online is closed, whatever its driver says.
+ *
+ * @see drivers/s390/cio/device.c ccw_device_remove
+ */
 async function ccwRemove(cdev: CcwDevice): Promise<void> {
-  await cdev.ccwDriver?.remove?.(cdev);
-  if (cdev.online) {
-    cdev.online = false;
-    if (ccwDeviceOffline(cdev) === 0) await cdev.waitFinal();
-    cdev.put();
-  }
+  const where = (): string => `ccw_device_remove: device ${String(cdev.name)}`;
+  const error = await guard(cdev.kernel.world, where, () => cdev.ccwDriver?.remove?.(cdev));
+  if (error !== 0) cdev.kernel.log.err(devMessage(cdev, `remove failed with error ${String(error)}`));
+  if (cdev.online) await close(cdev);
   cdev.setTimeout(0);
   cdev.ccwDriver = null;
   await ioSubchannelQuiesce(cdev.sch, cdev);
+}
+
+/** A device that cannot be closed is taken for closed, or it could not go online again. Linux: "we can't fail". */
+async function close(cdev: CcwDevice): Promise<void> {
+  cdev.online = false;
+  const error = ccwDeviceOffline(cdev);
+  if (error === 0) await cdev.waitFinal();
+  else {
+    cdev.kernel.log.err(devMessage(cdev, `ccw_device_offline returned ${String(error)}`));
+    if (error !== -EBUSY) cdev.state = 'offline';
+  }
+  cdev.put();
 }
 
 /**

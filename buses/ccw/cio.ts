@@ -9,6 +9,10 @@ import type { Subchannel } from './subchannel';
 /** Tries to set a subchannel before it is given up. */
 const COMMIT_TRIES = 5;
 
+/** Tries to clear what runs; of these, how often status that is pending is waited for. */
+export const CLEAR_TRIES = 255;
+const STATUS_TRIES = 3;
+
 /** What a start may ask for. @see arch/s390/include/asm/cio.h DOIO_* */
 export interface StartOptions {
   readonly allowSuspend?: boolean;
@@ -119,11 +123,19 @@ export function cioCancelHaltClear(sch: Subchannel, retries: Retries): number {
   const { actl } = scswOf(sch);
   if ((actl & (ACTL.HALT_PEND | ACTL.CLEAR_PEND)) === 0) {
     const cancelled = cioCancel(sch);
+    if (cancelled === -EBUSY) return awaitStatus(sch, retries);
     if (cancelled !== -EINVAL) return cancelled;
     retries.left = 3;
   }
   const halted = (actl & ACTL.CLEAR_PEND) === 0 ? tryHalt(sch, retries) : null;
   return halted ?? tryClear(sch, retries);
+}
+
+/** Status is pending, and its interrupt should come. Linux waits for it for ever; one that was lost is cleared here. */
+function awaitStatus(sch: Subchannel, retries: Retries): number {
+  if (retries.left <= CLEAR_TRIES - STATUS_TRIES) return tryClear(sch, retries);
+  retries.left -= 1;
+  return -EBUSY;
 }
 
 /** @returns null: clear instead */
@@ -133,7 +145,7 @@ function tryHalt(sch: Subchannel, retries: Retries): number | null {
     const halted = cioHalt(sch);
     if (halted !== -EBUSY) return halted === 0 ? -EBUSY : halted;
   }
-  retries.left = 255;
+  retries.left = CLEAR_TRIES;
   return null;
 }
 

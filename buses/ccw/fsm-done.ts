@@ -1,7 +1,9 @@
 import { EACCES, EBUSY, EINVAL, EIO, ENODEV, errno } from '../../lib/errno';
 import { unpackSenseId, type SenseId } from './layout-ccw';
 import { ACTL, FCTL, STCTL, type Irb } from './layout-scsw';
-import { cioCancelHaltClear, cioDisableSubchannel, cioEnableSubchannel, cioUpdateSchib, scswOf } from './cio';
+import {
+  CLEAR_TRIES, cioCancelHaltClear, cioDisableSubchannel, cioEnableSubchannel, cioUpdateSchib, scswOf,
+} from './cio';
 import { CDEV_TODO, EMPTY_IRB, type CcwDevice, type CioEvent, type DevState } from './device';
 import { senseIdStart } from './sense-id';
 import { verifyStart } from './verify';
@@ -260,7 +262,7 @@ export function cancelHaltClear(cdev: CcwDevice): number {
 /** What runs is stopped; the driver is told when it has. @returns true while an interrupt is still to come */
 export function killIo(cdev: CcwDevice, result: number): boolean {
   cdev.setTimeout(0);
-  cdev.retries.left = 255;
+  cdev.retries.left = CLEAR_TRIES;
   cdev.killResult = result;
   if (cancelHaltClear(cdev) !== -EBUSY) return false;
   cdev.setTimeout(3e9);

@@ -1,11 +1,16 @@
 import { EBUSY, EIO } from '../../lib/errno';
-import { cioDisableSubchannel } from './cio';
+import { devMessage } from '../../lib/base/device';
+import { CLEAR_TRIES, cioDisableSubchannel } from './cio';
 import type { CcwDevice } from './device';
 import { cancelHaltClear } from './fsm-done';
 import type { Subchannel } from './subchannel';
 
+/** How often a subchannel is asked to stop. Linux asks for ever. */
+const TRIES = 8;
+
 /**
- * Stops all I/O on a subchannel and closes it. What ran ends with -EIO.
+ * Stops all I/O on a subchannel and closes it. What ran ends with -EIO. One that cannot be closed stays as it is, and
+ * the log says so.
  *
  * @param cdev its device
  * @see drivers/s390/cio/device.c io_subchannel_quiesce
@@ -16,9 +21,9 @@ export async function ioSubchannelQuiesce(sch: Subchannel, cdev: CcwDevice | nul
   if (result !== -EBUSY || cdev === null) return;
   cdev.ioPending = false;
   cdev.handler?.(cdev, cdev.intparm, -EIO);
-  while (result === -EBUSY) {
+  for (let left = TRIES; result === -EBUSY && left > 0; left -= 1) {
     cdev.state = 'quiesce';
-    cdev.retries.left = 255;
+    cdev.retries.left = CLEAR_TRIES;
     if (cancelHaltClear(cdev) === -EBUSY) {
       cdev.setTimeout(0.1e9);
       const what = `io_subchannel_quiesce(${String(cdev.name)})`;
@@ -26,4 +31,5 @@ export async function ioSubchannelQuiesce(sch: Subchannel, cdev: CcwDevice | nul
     }
     result = cioDisableSubchannel(sch);
   }
+  if (result === -EBUSY) sch.kernel.log.err(devMessage(sch, 'io_subchannel_quiesce: cannot be disabled'));
 }

@@ -1,7 +1,7 @@
 import { EINVAL, ENODEV, ENOENT, EOPNOTSUPP, ErrnoError } from '../../lib/errno';
 import type { DmaBuffer } from '../../lib/access';
 import { devMessage } from '../../lib/base/device';
-import { after, type MaySleep } from '../../lib/may-sleep';
+import { after, orUndo, type MaySleep } from '../../lib/may-sleep';
 import {
   FEATURE, hasFeature, SplitVirtqueue, virtioBus, VirtioDevice, type VirtioTransport, type Virtqueue,
   type VirtqueueSpec,
@@ -95,7 +95,8 @@ export class VirtioCcwDevice implements VirtioTransport {
     const end = this.#configEnd(offset, bytes.length);
     if (this.#configReady < offset) await this.getConfig(0, offset);
     this.#config.set(bytes, offset);
-    await this.#io.run({ code: VIRTIO_CMD.WRITE_CONF, data: this.#config.slice(0, end) });
+    const { error } = await this.#io.run({ code: VIRTIO_CMD.WRITE_CONF, data: this.#config.slice(0, end) });
+    this.#checkLoss(error, 'virtio_ccw_set_config');
   }
 
   /** The transport has none: the configuration is read in one piece. */
@@ -113,16 +114,20 @@ export class VirtioCcwDevice implements VirtioTransport {
     });
   }
 
+  /** Linux takes it for set whatever happens; here who sets it is told. */
   async setStatus(status: number): Promise<void> {
     const before = this.#status;
     this.#status = status;
     const { error } = await this.#io.run({ code: VIRTIO_CMD.WRITE_STATUS, data: Uint8Array.of(status) });
     if (error !== 0) this.#status = before;
+    this.#checkLoss(error, 'virtio_ccw_set_status');
   }
 
+  /** Linux takes the device for reset whatever happens; here who resets it is told. */
   async reset(): Promise<void> {
     this.#status = 0;
-    await this.#io.run({ code: VIRTIO_CMD.VDEV_RESET, data: NOTHING });
+    const { error } = await this.#io.run({ code: VIRTIO_CMD.VDEV_RESET, data: NOTHING });
+    this.#checkLoss(error, 'virtio_ccw_reset');
   }
 
   /** None from a device that does not answer. */
@@ -153,10 +158,11 @@ export class VirtioCcwDevice implements VirtioTransport {
 
   /** Also throws EIO and ENODEV when the device does not answer. @see virtio_ccw_find_vqs */
   async findVqs(specs: readonly VirtqueueSpec[]): Promise<readonly Virtqueue[]> {
-    const error = (await this.#setupQueues(specs)) || (await this.#registerIndicators());
-    if (error === 0) return this.#vqs;
-    await this.delVqs();
-    throw new ErrnoError(error, { syscall: 'virtio_ccw_find_vqs', path: this.busName });
+    const find = async (): Promise<readonly Virtqueue[]> => {
+      this.#check((await this.#setupQueues(specs)) || (await this.#registerIndicators()), 'virtio_ccw_find_vqs');
+      return this.#vqs;
+    };
+    return orUndo(find, () => this.delVqs());
   }
 
   async #setupQueues(specs: readonly VirtqueueSpec[]): Promise<number> {
@@ -238,13 +244,17 @@ export class VirtioCcwDevice implements VirtioTransport {
   /** @see virtio_ccw_drop_indicator */
   async #dropIndicators(): Promise<void> {
     const bits = this.#bits;
-    if (bits === null) await this.#io.run({ code: VIRTIO_CMD.SET_IND, data: packAddress(0) });
-    else {
-      const data = packThinint({ summary: this.#cdev.sch.css.airq.summary, indicator: 0, bit: 0, isc: IO_SCH_ISC });
-      await this.#io.run({ code: VIRTIO_CMD.SET_IND_ADAPTER, data });
-      this.#cdev.sch.css.airq.free(bits);
-      this.#bits = null;
-    }
+    const { airq } = this.#cdev.sch.css;
+    const none = { summary: airq.summary, indicator: 0, bit: 0, isc: IO_SCH_ISC };
+    const { error } = await this.#io.run(
+      bits === null
+        ? { code: VIRTIO_CMD.SET_IND, data: packAddress(0) }
+        : { code: VIRTIO_CMD.SET_IND_ADAPTER, data: packThinint(none) },
+    );
+    const text = `Failed to deregister indicators (${String(error)})`;
+    if (error !== 0 && error !== -ENODEV) this.#cdev.kernel.log.info(devMessage(this.#cdev, text));
+    if (bits !== null) airq.free(bits);
+    this.#bits = null;
   }
 
   /** Interrupts are not tasks: none runs while a task does. */
@@ -284,6 +294,11 @@ export class VirtioCcwDevice implements VirtioTransport {
 
   #check(error: number, syscall: string): void {
     if (error !== 0) throw new ErrnoError(error, { syscall, path: this.busName });
+  }
+
+  /** What a device that is gone or does not have the command makes of it does not matter. */
+  #checkLoss(error: number, syscall: string): void {
+    if (error !== -ENODEV && error !== -EOPNOTSUPP) this.#check(error, syscall);
   }
 
   #warn(text: string): void {

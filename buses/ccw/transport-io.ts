@@ -5,8 +5,11 @@ import { packCcw1 } from './layout-ccw';
 import type { CcwDevice } from './device';
 import { ccwDeviceStart } from './device-ops';
 
-/** ns until a device that is busy is asked again. */
+/** ns until a device that is busy is asked again: first, and at most. */
 const RETRY_NS = 1000;
+const MAX_RETRY_NS = 10_000_000;
+/** ns that a command may take, as long as the programs of the channel subsystem's own. Linux waits for ever. */
+const TIMEOUT_NS = 10e9;
 
 /** One command: its code and its data. */
 export interface ChannelCommand {
@@ -42,7 +45,10 @@ export class ChannelIo {
     this.#area = area;
   }
 
-  /** @returns -EOPNOTSUPP for what the device does not have; -EIO; what the start was refused with */
+  /**
+   * @returns -EOPNOTSUPP for what the device does not have; -EIO; -ETIMEDOUT without an answer; what the start was
+   *   refused with
+   */
   async run({ code, flags = 0, data }: ChannelCommand): Promise<ChannelResult> {
     const { world, port } = this.#cdev.kernel;
     if (port === null) return { error: -ENODEV, data };
@@ -65,16 +71,18 @@ export class ChannelIo {
     this.#done.wakeAll(this.#cdev.kernel.world);
   }
 
+  /** What is busy is asked again, less and less often. */
   async #start(code: number): Promise<number> {
     const { world } = this.#cdev.kernel;
+    const giveUp = world.now + TIMEOUT_NS;
     this.#count = (this.#count + 1) & 0xffff;
-    for (;;) {
+    for (let pause = RETRY_NS; ; pause = Math.min(2 * pause, MAX_RETRY_NS)) {
       this.#running = code * 0x10000 + this.#count;
-      const result = ccwDeviceStart(this.#cdev, this.#area.address, this.#running);
+      const result = ccwDeviceStart(this.#cdev, this.#area.address, this.#running, { expires: TIMEOUT_NS });
       if (result === 0) return 0;
       this.#running = 0;
-      if (result !== -EBUSY) return result;
-      await world.sleep(RETRY_NS);
+      if (result !== -EBUSY || world.now >= giveUp) return result;
+      await world.sleep(pause);
     }
   }
 

@@ -1,3 +1,4 @@
+import { ioOr } from '../../lib/access';
 import { EINVAL, ENOENT, ErrnoError } from '../../lib/errno';
 import type { Port } from '../../lib/hypervisor/port';
 import type { MaySleep } from '../../lib/may-sleep';
@@ -160,8 +161,8 @@ export class MmioTransport implements VirtioTransport {
 
   /** @see vm_interrupt */
   #interrupt(): void {
-    const status = this.read(MMIO.INTERRUPT_STATUS);
-    this.#write(MMIO.INTERRUPT_ACK, status);
+    const status = ioOr(0, () => this.read(MMIO.INTERRUPT_STATUS));
+    ioOr(undefined, () => this.#write(MMIO.INTERRUPT_ACK, status));
     if ((status & INTERRUPT.CONFIG) !== 0 && this.#vdev !== null) virtioConfigChanged(this.#vdev);
     if ((status & INTERRUPT.QUEUE) !== 0) for (const vq of this.#queues) vq.vqInterrupt();
   }
@@ -169,8 +170,10 @@ export class MmioTransport implements VirtioTransport {
   /** @see vm_del_vqs */
   delVqs(): void {
     for (const vq of this.#queues) {
-      this.#write(MMIO.QUEUE_SEL, vq.index);
-      this.#write(MMIO.QUEUE_READY, 0);
+      ioOr(undefined, () => {
+        this.#write(MMIO.QUEUE_SEL, vq.index);
+        this.#write(MMIO.QUEUE_READY, 0);
+      });
       vq.free();
     }
     this.#queues = [];

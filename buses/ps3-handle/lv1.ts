@@ -1,16 +1,23 @@
-import { EPROTO } from '../../lib/errno';
+import type { KernelLog } from '../../lib/base/printk';
+import { ENODEV, EPROTO, errnoName } from '../../lib/errno';
 import type { Crossing, HypercallResult, Port } from '../../lib/hypervisor/port';
-import { LV1, type RegisterWindow } from './layout';
+import { LV1, LV1_NAMES, type RegisterWindow } from './layout';
 
 /** Page size of a mapping, as a shift. @see arch/powerpc/include/asm/ps3.h PS3_MMIO_4K */
 const MMIO_4K = 12;
 
+/** How often the hypervisor is asked for what a guest cannot do without. */
+const TRIES = 3;
+
 /** The hypercalls as the guest calls them. Results are numbers; a negative one is what the host refused with. */
 export class Lv1 {
   readonly #port: Port;
+  readonly #log: Pick<KernelLog, 'warn'>;
 
-  constructor(port: Port) {
+  /** @param log where calls are told of that had to be made again */
+  constructor(port: Port, log: Pick<KernelLog, 'warn'>) {
     this.#port = port;
+    this.#log = log;
   }
 
   /** Both values of a node; the first alone is what it was refused with. @see lv1_read_repository_node */
@@ -26,7 +33,7 @@ export class Lv1 {
 
   /** @see lv1_close_device */
   closeDevice(busId: number, devId: number): number {
-    return this.#port.hypercall(LV1.CLOSE_DEVICE, [busId, devId]).status;
+    return this.#insist(LV1.CLOSE_DEVICE, [busId, devId]).status;
   }
 
   /**
@@ -40,7 +47,7 @@ export class Lv1 {
 
   /** @see lv1_unmap_device_mmio_region */
   unmapDeviceMmioRegion(busId: number, devId: number, address: number): number {
-    return this.#port.hypercall(LV1.UNMAP_DEVICE_MMIO_REGION, [busId, devId, address]).status;
+    return this.#insist(LV1.UNMAP_DEVICE_MMIO_REGION, [busId, devId, address]).status;
   }
 
   /** Opens the graphics processor for this guest alone. @returns its handle, as openDevice @see lv1_gpu_open */
@@ -50,7 +57,7 @@ export class Lv1 {
 
   /** @see lv1_gpu_close */
   gpuClose(): number {
-    return this.#port.hypercall(LV1.GPU_CLOSE, []).status;
+    return this.#insist(LV1.GPU_CLOSE, []).status;
   }
 
   /** @see lv1_gpu_attribute */
@@ -69,12 +76,29 @@ export class Lv1 {
   }
 
   freeDevice(handle: number): number {
-    return this.#port.hypercall(LV1.FREE_DEVICE, [handle]).status;
+    return this.#insist(LV1.FREE_DEVICE, [handle]).status;
   }
 
   /** A command to a device; see COMMAND for arguments and values. */
   command(handle: number, code: number, ...args: readonly Crossing[]): HypercallResult {
     return this.#port.hypercall(LV1.DEVICE_COMMAND, [handle, code, ...args]);
+  }
+
+  /** The same for a command without which a guest cannot go on. */
+  mustCommand(handle: number, code: number): HypercallResult {
+    return this.#insist(LV1.DEVICE_COMMAND, [handle, code]);
+  }
+
+  /**
+   * Calls until it works, a few times: a guest that gives something back has no other way to be rid of it. What is gone
+   * (ENODEV) stays so.
+   */
+  #insist(nr: number, args: readonly Crossing[]): HypercallResult {
+    for (let left = TRIES; ; left -= 1) {
+      const result = this.#port.hypercall(nr, args);
+      if (result.status === 0 || result.status === -ENODEV || left === 1) return result;
+      this.#log.warn(`${LV1_NAMES[nr] ?? ''} failed: ${errnoName(result.status)}; trying again`);
+    }
   }
 }
 

@@ -1,5 +1,5 @@
 import type { Kernel } from '../../lib/base/kernel';
-import { EAGAIN, EINVAL, EIO, ENOSPC, errnoOf } from '../../lib/errno';
+import { EAGAIN, EINVAL, EIO, ENOSPC, errnoName, errnoOf } from '../../lib/errno';
 import { collect, segmentCount, stage, type Segment, type Staged } from '../../lib/virtio/staging';
 import type { Buffers, Completed, Virtqueue, VirtqueueSpec } from '../../lib/virtio/transport';
 
@@ -81,11 +81,18 @@ export class HypercallQueue implements Virtqueue {
     for (let entry = this.#waiting[0]; entry !== undefined && !this.#broken; entry = this.#waiting[0]) {
       const status = this.#submit(this.index, entry.cookie, entry.staged.segments);
       if (status === -EAGAIN) return true;
-      if (status === 0) this.#flying.set(entry.cookie, entry);
-      else this.#broken = true;
-      if (status === 0) this.#waiting.shift();
+      if (status !== 0) this.#break(`request ${String(entry.cookie)} was refused: ${errnoName(status)}`);
+      else {
+        this.#flying.set(entry.cookie, entry);
+        this.#waiting.shift();
+      }
     }
     return !this.#broken;
+  }
+
+  #break(why: string): void {
+    this.#kernel.log.err(`${this.name}: ${why}`);
+    this.#broken = true;
   }
 
   getBuf(): Completed | undefined {
@@ -129,8 +136,7 @@ export class HypercallQueue implements Virtqueue {
     const entry = this.#flying.get(cookie);
     if (entry === undefined || !Number.isSafeInteger(length) || length < 0 || length > room(entry)) {
       const wrong = entry === undefined ? 'is not with the device' : `has no room for ${String(length)} bytes`;
-      this.#kernel.log.err(`${this.name}: completed request ${String(cookie)} ${wrong}`);
-      this.#broken = true;
+      this.#break(`completed request ${String(cookie)} ${wrong}`);
       return false;
     }
     this.#flying.delete(cookie);

@@ -31,7 +31,7 @@ export class Ps3System {
   ) {
     if (kernel.port === null) throw new ErrnoError(ENODEV, { syscall: 'ps3_system_bus_init' });
     this.workqueue = new Workqueue(kernel.world, 'ps3_system_bus', kernel);
-    this.lv1 = new Lv1(kernel.port);
+    this.lv1 = new Lv1(kernel.port, kernel.log);
     this.root = new Device(kernel, { name: 'ps3_system', release: () => undefined });
   }
 

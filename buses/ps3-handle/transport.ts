@@ -1,6 +1,6 @@
 import type { DmaBuffer } from '../../lib/access/dma';
 import { devMessage } from '../../lib/base/device';
-import { check, EBUSY, EINVAL, ENODEV, ENOENT, ErrnoError } from '../../lib/errno';
+import { check, EBUSY, EINVAL, ENODEV, ENOENT, errnoName, ErrnoError } from '../../lib/errno';
 import { failed, type Crossing, type HypercallResult, type Port } from '../../lib/hypervisor/port';
 import { FEATURE, featureBit, hasFeature } from '../../lib/virtio/spec';
 import type { Segment } from '../../lib/virtio/staging';
@@ -25,7 +25,8 @@ export interface Ps3TransportEvents {
  * Virtio over a handle: access style (b) of the mail. Every operation is a hypercall with the handle and a command
  * code; configuration and request data lie in guest memory; the interrupt brings the handle and nothing more.
  *
- * A device that is gone takes every status and every reset, so that its driver can leave; reading from it is ENODEV.
+ * A device that is gone takes every status and every reset, so that its driver can leave; reading from it is ENODEV. One
+ * that has never answered is refused with ENODEV.
  */
 export class Ps3Transport implements VirtioTransport {
   readonly busName: string;
@@ -38,6 +39,7 @@ export class Ps3Transport implements VirtioTransport {
   /** Whose interrupts it hears. */
   #listening: number | null = null;
   #gone = false;
+  #answered = false;
 
   /** @throws ErrnoError ENODEV for a device without a handle, ENOMEM */
   constructor(dev: Ps3Device, events: Ps3TransportEvents) {
@@ -166,9 +168,9 @@ export class Ps3Transport implements VirtioTransport {
   /** One call tells all that has happened, also that nothing will any more. */
   #interrupt(): void {
     for (let more = true; more && !this.#gone; ) {
-      const { status, values } = this.#command(COMMAND.COMPLETIONS);
+      const { status, values } = this.#fetchCompletions();
       if (status !== 0) {
-        this.#lose();
+        this.#lose(status);
         return;
       }
       const flags = Number(values[0] ?? 0);
@@ -177,6 +179,12 @@ export class Ps3Transport implements VirtioTransport {
       // A host that always has more, and nothing good, must not keep this guest for ever.
       more = (flags & EVENT.MORE) !== 0 && progress;
     }
+  }
+
+  /** What is not fetched is not told of again. */
+  #fetchCompletions(): HypercallResult {
+    const { handle, system } = this.#dev;
+    return handle === null ? failed(ENODEV) : system.lv1.mustCommand(handle, COMMAND.COMPLETIONS);
   }
 
   /** @returns was any answer good? */
@@ -192,8 +200,10 @@ export class Ps3Transport implements VirtioTransport {
     return progress;
   }
 
-  #lose(): void {
+  #lose(status: number): void {
     this.#gone = true;
+    const refused = `lv1_device_command failed: ${errnoName(status)}`;
+    if (status !== -ENODEV) this.#dev.kernel.log.err(devMessage(this.#dev, refused));
     for (const queue of this.#queues) queue.markBroken();
     this.#events.gone();
   }
@@ -209,7 +219,10 @@ export class Ps3Transport implements VirtioTransport {
   }
 
   #unlessGone(what: string, result: HypercallResult, hasValue = false): number {
-    return result.status === -ENODEV ? 0 : this.#must(what, result, hasValue);
+    const isGone = result.status === -ENODEV;
+    if (isGone && this.#answered) return 0;
+    if (!isGone) this.#answered = true;
+    return this.#must(what, result, hasValue);
   }
 
   #checkLength(length: number): void {

@@ -1,4 +1,4 @@
-import { ENODEV, EPERM } from '../../lib/errno';
+import { ENODEV, EPERM, errnoName } from '../../lib/errno';
 import { devMessage } from '../../lib/base/device';
 import { ps3SystemBus } from './bus';
 import type { Ps3Device, Ps3Driver } from './device';
@@ -24,10 +24,12 @@ function mapRegion({ address, region, system }: Ps3Device): number {
 }
 
 /** @see arch/powerpc/platforms/ps3/system-bus.c ps3_free_mmio_region */
-function freeRegion({ address, region, system }: Ps3Device): void {
+function freeRegion(dev: Ps3Device): void {
+  const { address, region, system } = dev;
   if (address === null || region === null || region.lparAddress === 0) return;
-  system.lv1.unmapDeviceMmioRegion(address.busId, address.devId, region.lparAddress);
+  const status = system.lv1.unmapDeviceMmioRegion(address.busId, address.devId, region.lparAddress);
   region.lparAddress = 0;
+  if (status !== 0) dev.kernel.log.err(devMessage(dev, `lv1_unmap_device_mmio_region failed: ${errnoName(status)}`));
 }
 
 /**

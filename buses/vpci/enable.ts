@@ -1,4 +1,5 @@
-import { EINVAL, errnoName } from '../../lib/errno';
+import { ioOr } from '../../lib/access';
+import { EINVAL, EIO, errnoName } from '../../lib/errno';
 import type { Width } from '../../lib/hypervisor/port';
 import type { PciDevice } from './device';
 import { COMMAND, PCI } from './layout';
@@ -14,9 +15,13 @@ export function enableDevice(dev: PciDevice): number {
   dev.powerState = 'D0';
   if (dev.enableCount++ > 0) return 0;
   const { self } = dev.pciBus;
-  if (self !== null) enableBridge(self);
-  const error = enableResources(dev);
-  if (error < 0) dev.enableCount--;
+  let error = -EIO;
+  try {
+    if (self !== null) enableBridge(self);
+    error = enableResources(dev);
+  } finally {
+    if (error < 0) dev.enableCount--;
+  }
   return error;
 }
 
@@ -58,8 +63,10 @@ export function disableDevice(dev: PciDevice): void {
 
 /** @see drivers/pci/pci.c do_pci_disable_device */
 function clearMasterBit(dev: PciDevice): void {
-  const command = dev.readConfig(PCI.COMMAND, 2);
-  if ((command & COMMAND.MASTER) !== 0) dev.writeConfig(PCI.COMMAND, 2, command & ~COMMAND.MASTER);
+  ioOr(undefined, () => {
+    const command = dev.readConfig(PCI.COMMAND, 2);
+    if ((command & COMMAND.MASTER) !== 0) dev.writeConfig(PCI.COMMAND, 2, command & ~COMMAND.MASTER);
+  });
 }
 
 /** For sleep: the counters stay. @see drivers/pci/pci.c pci_disable_enabled_device */

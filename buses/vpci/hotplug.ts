@@ -1,3 +1,4 @@
+import { ioOr } from '../../lib/access';
 import type { Work } from '../../lib/world';
 import type { DeviceType } from '../../lib/base/types';
 import type { PciBus } from './device';
@@ -17,8 +18,8 @@ export function listenToHotplug(bus: PciBus): void {
   if (port === null) return;
   const work: Work = { name: 'acpi_hotplug_work_fn', run: () => lockedRescanRemove(root, () => checkBridge(bus)) };
   const error = kernel.irq.request(MACHINE.HOTPLUG_VECTOR, () => {
-    const events = port.read(MACHINE.HOTPLUG + HOTPLUG.EVENTS, 4);
-    port.write(MACHINE.HOTPLUG + HOTPLUG.EVENTS, 4, events);
+    const events = ioOr(0, () => port.read(MACHINE.HOTPLUG + HOTPLUG.EVENTS, 4));
+    ioOr(undefined, () => port.write(MACHINE.HOTPLUG + HOTPLUG.EVENTS, 4, events));
     if (events !== 0) root.hotplugWq.queue(work);
   }, 'pci-hotplug');
   if (error !== 0) kernel.log.err('pci_hotplug: the vector of the controller is in use; plugged devices need a rescan');

@@ -1,3 +1,4 @@
+import { ioOr } from '../../lib/access';
 import { EINVAL, ENOMEM, ENOSPC } from '../../lib/errno';
 import { attrRo, createGroup, type AttributeGroup } from '../../lib/sysfs';
 import { findCapability } from './capability';
@@ -27,11 +28,11 @@ export function allocMsixVectors(dev: PciDevice, count: number): readonly number
   const table = mapTable(dev, cap, count);
   if (table === undefined) return -ENOMEM;
   const vectors = dev.pciBus.root.allocVectors(count);
+  dev.msix = { cap, vectors };
   dev.writeConfig(cap + MSIX.CONTROL, 2, control | MSIX.ENABLE | MSIX.MASK_ALL);
   for (const [index, vector] of vectors.entries()) writeEntry(table, index, vector);
   setIntx(dev, false);
   dev.writeConfig(cap + MSIX.CONTROL, 2, (control | MSIX.ENABLE) & ~MSIX.MASK_ALL);
-  dev.msix = { cap, vectors };
   if (dev.sd !== null) createGroup(dev.sd, irqsGroup(vectors));
   return vectors;
 }
@@ -53,9 +54,11 @@ function irqsGroup(vectors: readonly number[]): AttributeGroup<PciDevice> {
 export function freeMsixVectors(dev: PciDevice): void {
   const { msix } = dev;
   if (msix === null) return;
-  const control = dev.readConfig(msix.cap + MSIX.CONTROL, 2);
-  dev.writeConfig(msix.cap + MSIX.CONTROL, 2, control & ~MSIX.ENABLE);
-  setIntx(dev, true);
+  ioOr(undefined, () => {
+    const control = dev.readConfig(msix.cap + MSIX.CONTROL, 2);
+    dev.writeConfig(msix.cap + MSIX.CONTROL, 2, control & ~MSIX.ENABLE);
+    setIntx(dev, true);
+  });
   void dev.sd?.removeName('msi_irqs');
   dev.pciBus.root.freeVectors(msix.vectors);
   dev.msix = null;

@@ -1,10 +1,11 @@
 import { systemSleepPmOps } from '../../lib/base/power/pm-ops';
-import { ENODEV, errnoOf } from '../../lib/errno';
-import { after, slept, type MaySleep } from '../../lib/may-sleep';
+import { ENODEV, ErrnoError } from '../../lib/errno';
+import { after, orUndo, type MaySleep } from '../../lib/may-sleep';
 import {
   registerVirtioDevice, unregisterVirtioDevice, virtioBreakDevice, virtioDeviceFreeze, virtioDeviceRestore,
   type VirtioDevice,
 } from '../../lib/virtio';
+import { NO_STATUS } from '../../lib/virtio/spec';
 import { pciBus } from './bus';
 import type { PciDevice, PciDriver } from './device';
 import { disableDevice, enableDevice, setMaster } from './enable';
@@ -13,48 +14,32 @@ import { deviceIsPresent } from './scan';
 import { modernProbe, type ModernDevice } from './virtio-caps';
 import { VirtioPciTransport } from './virtio-transport';
 
-/** What registers read as when nothing answers. */
-const NO_ANSWER = 0xff;
-
 /** @see drivers/virtio/virtio_pci_common.c virtio_pci_probe */
 function virtioPciProbe(dev: PciDevice): MaySleep<number> {
   const error = enableDevice(dev);
   if (error !== 0) return error;
-  const modern = answering(dev, modernProbe(dev));
-  if (typeof modern === 'number') {
-    disableDevice(dev);
-    return modern;
-  }
-  setMaster(dev);
-  return registerOn(dev, modern);
+  const probe = (): MaySleep<number> => {
+    const modern = answering(dev, modernProbe(dev));
+    if (typeof modern === 'number') throw new ErrnoError(modern, { syscall: 'vp_modern_probe', path: dev.name ?? '' });
+    setMaster(dev);
+    return registerOn(dev, modern);
+  };
+  return orUndo(probe, () => disableDevice(dev));
 }
 
 /** A function whose registers do not answer is refused with ENODEV; Linux would wait for ever for its reset. */
 function answering(dev: PciDevice, modern: ModernDevice | number): ModernDevice | number {
-  if (typeof modern === 'number' || modern.common.read(COMMON.DEVICE_STATUS, 1) !== NO_ANSWER) return modern;
+  if (typeof modern === 'number' || modern.common.read(COMMON.DEVICE_STATUS, 1) !== NO_STATUS) return modern;
   dev.err('virtio_pci: the registers do not answer');
   return -ENODEV;
 }
 
 function registerOn(dev: PciDevice, modern: ModernDevice): MaySleep<number> {
   const transport = new VirtioPciTransport(dev, modern);
-  const undo = (error: unknown): number => {
-    const no = errnoOf(error);
-    if (no === undefined) throw error;
-    disableDevice(dev);
-    return no;
-  };
-  try {
-    const vdev = registerVirtioDevice(dev.kernel, { parent: dev, transport, id: modern.id });
-    return slept(vdev) ? vdev.then((v) => keep(dev, v), undo) : keep(dev, vdev);
-  } catch (error) {
-    return undo(error);
-  }
-}
-
-function keep(dev: PciDevice, vdev: VirtioDevice): number {
-  dev.drvdata = vdev;
-  return 0;
+  return after(registerVirtioDevice(dev.kernel, { parent: dev, transport, id: modern.id }), (vdev) => {
+    dev.drvdata = vdev;
+    return 0;
+  });
 }
 
 /** Queues of a device that has gone are broken first, so that nobody waits for it. @see virtio_pci_remove */

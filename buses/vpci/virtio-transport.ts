@@ -1,3 +1,4 @@
+import { ioOr } from '../../lib/access';
 import { EINVAL, ErrnoError, errnoOf } from '../../lib/errno';
 import type { MaySleep } from '../../lib/may-sleep';
 import {
@@ -5,7 +6,7 @@ import {
   type VirtioTransport, type Virtqueue, type VirtqueueSpec,
 } from '../../lib/virtio';
 import type { PciDevice } from './device';
-import { clearMaster, type IoMem } from './enable';
+import { clearMaster, setMaster, type IoMem } from './enable';
 import { COMMON, NO_VECTOR } from './layout';
 import { deviceIsPresent } from './scan';
 import type { ModernDevice } from './virtio-caps';
@@ -27,6 +28,8 @@ export class VirtioPciTransport implements VirtioTransport {
   readonly #vectors: VirtioVectors;
   #vqs: SplitVirtqueue[] = [];
   #features = 0n;
+  /** It did not reset, and has no way to memory since. */
+  #isCutOff = false;
   #vdev: VirtioDevice | undefined;
 
   constructor(dev: PciDevice, modern: ModernDevice) {
@@ -78,22 +81,31 @@ export class VirtioPciTransport implements VirtioTransport {
 
   /**
    * Waits until the status reads 0; a device that has gone is reset enough. One that does not get there in a second
-   * loses its way to memory, where Linux would wait for ever.
+   * loses its way to memory until it does, where Linux would wait for ever.
    *
    * @see drivers/virtio/virtio_pci_modern.c vp_reset, VIRTIO 1.2 §4.1.4.3.2
    */
   reset(): MaySleep<void> {
     this.setStatus(0);
-    return this.#isReset() ? undefined : this.#waitReset();
+    return this.#isReset() ? this.#wasReset() : this.#waitReset();
+  }
+
+  #wasReset(): void {
+    if (this.#isCutOff) setMaster(this.#dev);
+    this.#isCutOff = false;
   }
 
   async #waitReset(): Promise<void> {
     for (let ms = 0; ms < RESET_TIMEOUT; ms++) {
       await this.#dev.kernel.world.sleep(MS);
-      if (this.#isReset()) return;
+      if (this.#isReset()) {
+        this.#wasReset();
+        return;
+      }
     }
     this.#dev.err(`virtio_pci: no reset after ${String(RESET_TIMEOUT)}ms; giving up`);
     clearMaster(this.#dev);
+    this.#isCutOff = true;
   }
 
   #isReset(): boolean {
@@ -162,6 +174,10 @@ export class VirtioPciTransport implements VirtioTransport {
     this.#select(index);
     const size = this.#common.read(COMMON.QUEUE_SIZE, 2);
     if (size === 0 || this.#common.read(COMMON.QUEUE_ENABLE, 2) !== 0) throw refuse('ENOENT');
+    if ((size & (size - 1)) !== 0) {
+      this.#dev.warn(`bad queue size ${String(size)}`);
+      throw refuse('EINVAL');
+    }
     const notify = this.#notifier(index);
     const vq = new SplitVirtqueue({ kernel: this.#dev.kernel, index, spec, size, features: this.#features, notify });
     this.#vqs.push(vq);
@@ -204,8 +220,10 @@ export class VirtioPciTransport implements VirtioTransport {
   /** @see drivers/virtio/virtio_pci_common.c vp_del_vqs */
   delVqs(): void {
     for (const vq of this.#vqs) {
-      this.#select(vq.index);
-      this.#common.write(COMMON.QUEUE_MSIX_VECTOR, 2, NO_VECTOR);
+      ioOr(undefined, () => {
+        this.#select(vq.index);
+        this.#common.write(COMMON.QUEUE_MSIX_VECTOR, 2, NO_VECTOR);
+      });
       vq.free();
     }
     this.#vqs = [];

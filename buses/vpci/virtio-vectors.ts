@@ -1,3 +1,4 @@
+import { ioOr } from '../../lib/access';
 import { EBUSY, ErrnoError } from '../../lib/errno';
 import type { SplitVirtqueue, VirtqueueSpec } from '../../lib/virtio';
 import type { PciDevice } from './device';
@@ -73,7 +74,8 @@ export class VirtioVectors {
   close(): void {
     for (const vector of this.#requested) this.#dev.kernel.irq.free(vector);
     this.#requested = [];
-    if (this.#messages.length > 0) this.#common.write(COMMON.CONFIG_MSIX_VECTOR, 2, NO_VECTOR);
+    const unset = (): void => this.#common.write(COMMON.CONFIG_MSIX_VECTOR, 2, NO_VECTOR);
+    if (this.#messages.length > 0) ioOr(undefined, unset);
     this.#messages = [];
     freeMsixVectors(this.#dev);
   }
@@ -98,7 +100,7 @@ export class VirtioVectors {
 
   /** Reading the register takes the interrupt back. @see vp_interrupt, VIRTIO 1.2 §4.1.4.5 */
   #pinInterrupt(): void {
-    const isr = this.#isr.read(0, 1);
+    const isr = ioOr(0, () => this.#isr.read(0, 1));
     if (isr === 0 || isr === 0xff) return;
     if ((isr & ISR.CONFIG) !== 0) this.#users.configChanged();
     this.#queuesInterrupt();

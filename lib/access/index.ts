@@ -1,2 +1,3 @@
 export { InterruptTable, type IrqAction, type IrqHandler } from './irq';
 export { DmaPool, type DmaBuffer, type DmaMemory } from './dma';
+export { ioOr } from './io';

@@ -57,7 +57,7 @@ export class Kernel {
   readonly name: string;
   readonly log: KernelLog;
   readonly trace = new Tracer();
-  /** Has steps of the core's ladders fail, for experiments. Null, or a field that is looked at once a ladder. */
+  /** Has steps of the core's ladders fail, for experiments. Null, or a field that is looked at once a step. */
   faults: StepFault | null = null;
   /** CONFIG_DEBUG_TEST_DRIVER_REMOVE */
   readonly testDriverRemove: boolean;

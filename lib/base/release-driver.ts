@@ -1,14 +1,14 @@
 import { kobjectUevent } from '../kobject/uevent';
-import { slept, type MaySleep } from '../may-sleep';
+import { after, slept, type MaySleep } from '../may-sleep';
 import { notifyBus } from './bus';
 import { deviceRemoveGroups } from './device-attrs';
-import type { Device } from './device';
+import { devMessage, type Device } from './device';
 import type { Driver } from './driver';
 import { driverSysfsRemove } from './driver-sysfs';
 import { guardVoid, refusal } from './guard';
 import { deviceLinksBusy, deviceLinksDriverCleanup, deviceLinksUnbindConsumers } from './links/link-states';
 import { removeStateSynced } from './state-synced';
-import { climb, ladder } from './steps';
+import { climb, descent } from './steps';
 
 /** What a driver leaves behind is cleared. @see drivers/base/dd.c device_unbind_cleanup */
 export function deviceUnbindCleanup(dev: Device): void {
@@ -45,10 +45,11 @@ function callRemove(dev: Device): MaySleep<void> {
   }
 }
 
-/** What remove refuses with is not looked at. */
+/** There is no way back for who is told to leave: what remove refuses with is told in the log and changes nothing. */
 function removeRefused(dev: Device, error: unknown): void {
   const where = (): string => `device_remove: driver ${dev.driver?.def.name ?? ''}, device ${String(dev.name)}`;
-  refusal(dev.kernel.world, where, error);
+  const no = refusal(dev.kernel.world, where, error);
+  dev.kernel.log.err(devMessage(dev, `remove failed with error ${String(no)}`));
 }
 
 /** @see include/linux/device/bus.h struct bus_type dma_cleanup */
@@ -64,16 +65,24 @@ interface Release {
   readonly drv: Driver;
 }
 
-const RELEASE = ladder<Release>('__device_release_driver', [
-  { name: 'driver_sysfs_remove', do: ({ dev }) => driverSysfsRemove(dev) },
-  { name: 'BUS_NOTIFY_UNBIND_DRIVER', do: ({ dev }) => notifyBus(dev, 'unbind-driver') },
-  { name: 'device_remove', do: ({ dev }) => deviceRemove(dev) },
-  { name: 'dma_cleanup', do: ({ dev }) => dmaCleanup(dev) },
-  { name: 'device_unbind_cleanup', do: ({ dev }) => deviceUnbindCleanup(dev) },
-  { name: 'device_links_driver_cleanup', do: ({ dev }) => deviceLinksDriverCleanup(dev) },
-  { name: 'klist_remove', do: ({ dev, drv }) => leaveDriverList(dev, drv) },
-  { name: 'BUS_NOTIFY_UNBOUND_DRIVER', do: ({ dev }) => notifyBus(dev, 'unbound-driver') },
-  { name: 'kobject_uevent(unbind)', do: ({ dev }) => void kobjectUevent(dev, 'unbind') },
+export const RELEASE = descent<Release>('__device_release_driver', [
+  { name: 'driver_sysfs_remove', sure: true, do: ({ dev }) => driverSysfsRemove(dev) },
+  { name: 'BUS_NOTIFY_UNBIND_DRIVER', sure: true, do: ({ dev }) => notifyBus(dev, 'unbind-driver') },
+  {
+    name: 'device_remove',
+    do: ({ dev }) => deviceRemove(dev),
+    fail: ({ dev }, error) => after(deviceRemove(dev), () => error),
+  },
+  {
+    name: 'dma_cleanup',
+    do: ({ dev }) => dmaCleanup(dev),
+    fail: ({ dev }, error) => after(dmaCleanup(dev), () => error),
+  },
+  { name: 'device_unbind_cleanup', sure: true, do: ({ dev }) => deviceUnbindCleanup(dev) },
+  { name: 'device_links_driver_cleanup', sure: true, do: ({ dev }) => deviceLinksDriverCleanup(dev) },
+  { name: 'klist_remove', sure: true, do: ({ dev, drv }) => leaveDriverList(dev, drv) },
+  { name: 'BUS_NOTIFY_UNBOUND_DRIVER', sure: true, do: ({ dev }) => notifyBus(dev, 'unbound-driver') },
+  { name: 'kobject_uevent(unbind)', sure: true, do: ({ dev }) => void kobjectUevent(dev, 'unbind') },
 ]);
 
 function leaveDriverList(dev: Device, drv: Driver): MaySleep<void> {

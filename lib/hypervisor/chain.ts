@@ -32,8 +32,12 @@ export function isFault(value: unknown): value is ChainFault {
   return typeof value === 'object' && value !== null && 'reason' in value;
 }
 
-/** Longest indirect table that is followed: a bound on the work that one request can ask for. */
-const MAX_INDIRECT = 1024;
+/** Entries of the longest indirect table: they are chained by 16 bits. @see drivers/vhost/vhost.c get_indirect */
+const MAX_INDIRECT = 0x10000;
+/** Bytes of the longest chain. VIRTIO 1.2 §2.7.5.2 */
+const MAX_BYTES = 2 ** 32;
+/** Bytes that are copied out of the guest for one request: a bound of this host, and of no specification. */
+const MAX_READABLE = 2 ** 28;
 
 interface Descriptor {
   readonly index: number;
@@ -45,8 +49,8 @@ interface Descriptor {
 }
 
 /**
- * Follows a descriptor chain. Bounds, order, loops and sizes are checked; a chain may not hold more bytes than the
- * guest has memory. VIRTIO 1.2 §2.7.4, §2.7.5
+ * Follows a descriptor chain. Bounds, order, loops and sizes are checked. Several descriptors may name the same memory,
+ * so a chain can hold more bytes than there are. VIRTIO 1.2 §2.7.4, §2.7.5
  *
  * @param head index from the available ring, not trusted
  */
@@ -93,13 +97,14 @@ class Walk {
   #take(descriptor: Descriptor): ChainFault | undefined {
     if ((descriptor.flags & DESC_F.INDIRECT) !== 0) return this.#enterTable(descriptor);
     const { address, length } = descriptor;
-    if (!this.#memory.contains(address, length)) {
+    if (length > 0 && !this.#memory.contains(address, length)) {
       return fault(descriptor, `${String(length)} bytes at ${hex(address)} lie outside memory`, address);
     }
     this.#bytes += length;
-    if (this.#bytes > this.#memory.size) return fault(descriptor, 'the chain holds more bytes than memory');
+    if (this.#bytes > MAX_BYTES) return fault(descriptor, 'the chain holds more than 2^32 bytes');
     if ((descriptor.flags & DESC_F.WRITE) !== 0) this.#writable.push({ address, length });
     else if (this.#writable.length > 0) return fault(descriptor, 'a readable buffer follows a writable one');
+    else if (this.#bytes > MAX_READABLE) return fault(descriptor, 'more bytes to read than this host copies');
     else this.#readable.push({ address, length });
     return undefined;
   }

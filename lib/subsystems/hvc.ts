@@ -1,6 +1,6 @@
 import type { Kernel } from '../base/kernel';
 import { ENODEV, EPIPE } from '../errno';
-import { after, type MaySleep } from '../may-sleep';
+import { after, orUndo, type MaySleep } from '../may-sleep';
 import { registerTtyDriver, type Tty, type TtyDriver, type TtyLine, type Winsize } from './tty';
 
 /** @see drivers/tty/hvc/hvc_console.c HVC_MAJOR */
@@ -114,7 +114,8 @@ function hvcInit(kernel: Kernel, core: HvcCore): MaySleep<void> {
   if (core.initialised) return undefined;
   core.initialised = true;
   const install: TtyDriver['install'] = (index) => core.consoles.get(index) ?? -ENODEV;
-  return registerTtyDriver(kernel, { name: 'hvc', major: HVC_MAJOR, minorStart: 0, lines: HVC_ADAPTERS, install });
+  const driver = { name: 'hvc', major: HVC_MAJOR, minorStart: 0, lines: HVC_ADAPTERS, install };
+  return orUndo(() => registerTtyDriver(kernel, driver), () => void (core.initialised = false));
 }
 
 /**

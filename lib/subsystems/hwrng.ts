@@ -1,7 +1,7 @@
 import type { Kernel } from '../base/kernel';
 import { EINVAL, EIO, ENODEV, ErrnoError, EEXIST } from '../errno';
 import { kstrtou16, sysfsStreq } from '../kstrtox';
-import { after, type MaySleep } from '../may-sleep';
+import { after, orUndo, type MaySleep } from '../may-sleep';
 import { attrRo, attrRw, type AttributeGroup } from '../sysfs/attribute';
 import { Mutex } from '../world/mutex';
 import { WaitQueue } from '../world/wait';
@@ -236,5 +236,6 @@ export function registerHwrng(kernel: Kernel): MaySleep<Hwrng> {
   if (rng.shown) return rng;
   rng.shown = true;
   const init = { name: 'hw_random', minor: HWRNG_MINOR, nodename: 'hwrng', groups: [rngGroup(rng)] };
-  return after(miscRegister(kernel, init), () => rng);
+  const registered = orUndo(() => miscRegister(kernel, init), () => void (rng.shown = false));
+  return after(registered, () => rng);
 }

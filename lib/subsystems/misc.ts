@@ -1,7 +1,7 @@
 import { Device } from '../base/device';
 import type { Kernel } from '../base/kernel';
 import type { DeviceClass } from '../base/types';
-import { after, type MaySleep } from '../may-sleep';
+import { after, orUndo, type MaySleep } from '../may-sleep';
 import type { AttributeGroup } from '../sysfs/attribute';
 
 /** @see include/uapi/linux/major.h MISC_MAJOR */
@@ -43,6 +43,6 @@ export function registerMiscClass(kernel: Kernel): MaySleep<unknown> {
 export function miscRegister(kernel: Kernel, init: MiscInit): MaySleep<MiscDevice> {
   return after(registerMiscClass(kernel), () => {
     const dev = new MiscDevice(kernel, init);
-    return after(dev.add(), () => dev);
+    return after(orUndo(() => dev.add(), () => dev.put()), () => dev);
   });
 }

@@ -211,7 +211,7 @@ export class NetDevice extends Device {
     if (!this.#running) return;
     this.#running = false;
     this.#backlog = [];
-    await this.#ops.stop();
+    await guard(this.kernel.world, () => `__dev_close_many(${String(this.name)})`, () => this.#ops.stop());
     this.flags &= ~IFF.UP;
   }
 

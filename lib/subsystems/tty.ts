@@ -2,10 +2,10 @@ import { Device } from '../base/device';
 import type { Kernel } from '../base/kernel';
 import type { DeviceClass } from '../base/types';
 import { EAGAIN, EIO } from '../errno';
-import { after, each, type MaySleep } from '../may-sleep';
+import { after, each, orUndo, type MaySleep } from '../may-sleep';
 import { Mutex } from '../world/mutex';
 import { WaitQueue } from '../world/wait';
-import { cdevAdd, type FileOperations, type OpenedFile } from './chrdev';
+import { cdevAdd, cdevDel, type FileOperations, type OpenedFile } from './chrdev';
 
 /** Bytes of input that wait for a reader, at most. @see drivers/tty/tty_buffer.c TTYB_DEFAULT_MEM_LIMIT */
 const INPUT_LIMIT = 65536;
@@ -129,16 +129,28 @@ class TtyDevice extends Device {
 /**
  * Makes a kind of terminal known: the devices of all its lines, which stay.
  *
+ * @throws ErrnoError EEXIST when the name of a line is taken, as Device.add; no line is left
  * @see drivers/tty/tty_io.c tty_register_driver
  */
 export function registerTtyDriver(kernel: Kernel, driver: TtyDriver): MaySleep<void> {
   const indexes = Array.from({ length: driver.lines }, (_, i) => i);
-  return after(registerTtyClass(kernel), () => each(indexes, (index) => registerLine(kernel, driver, index)));
+  const lines: TtyDevice[] = [];
+  const registerLines = (): MaySleep<void> =>
+    each(indexes, (index) => after(registerLine(kernel, driver, index), (dev) => lines.push(dev)));
+  return after(registerTtyClass(kernel), () => orUndo(registerLines, () => each(lines.reverse(), unregisterLine)));
 }
 
-function registerLine(kernel: Kernel, driver: TtyDriver, index: number): MaySleep<void> {
+function registerLine(kernel: Kernel, driver: TtyDriver, index: number): MaySleep<TtyDevice> {
   const dev = new TtyDevice(kernel, driver, index);
-  return after(dev.add(), () => cdevAdd(dev, lineOperations(kernel, driver, index)));
+  return after(orUndo(() => dev.add(), () => dev.put()), () => {
+    cdevAdd(dev, lineOperations(kernel, driver, index));
+    return dev;
+  });
+}
+
+function unregisterLine(dev: TtyDevice): MaySleep<void> {
+  cdevDel(dev);
+  return dev.unregister();
 }
 
 function lineOperations(kernel: Kernel, driver: TtyDriver, index: number): FileOperations {

@@ -1,5 +1,5 @@
 import type { Kernel } from '../base/kernel';
-import { EINVAL, EIO, ENOSPC, ErrnoError, errnoOf } from '../errno';
+import { EINVAL, EIO, ENOMEM, ENOSPC, ErrnoError, errnoOf } from '../errno';
 import { AVAIL, DESC_F, FEATURE, hasFeature, MAX_QUEUE_SIZE, needEvent, USED } from './spec';
 import { RingMemory, ringLayout } from './split-ring-memory';
 import { collect, segmentCount, stage, type Segment, type Staged } from './staging';
@@ -49,13 +49,18 @@ export class SplitVirtqueue implements Virtqueue {
   #availIdx = 0;
   #lastUsed = 0;
   #added = 0;
+  /** No head below it is in use. */
+  #detachFrom = 0;
 
   /** @throws ErrnoError ENOMEM, ENODEV in a kernel without memory for devices, EINVAL for an impossible size */
   constructor(init: SplitVirtqueueInit) {
     const { dma, port } = init.kernel;
     const path = `queue ${String(init.index)} ${init.spec.name}, size ${String(init.size)}`;
     if (dma === null || port === null) throw new ErrnoError('ENODEV', { syscall: 'vring_create_virtqueue', path });
-    if (!isQueueSize(init.size)) throw new ErrnoError('EINVAL', { syscall: 'vring_create_virtqueue', path });
+    if (!isQueueSize(init.size)) {
+      init.kernel.log.warn(`${init.spec.name}: Bad virtqueue length ${String(init.size)}`);
+      throw new ErrnoError('EINVAL', { syscall: 'vring_create_virtqueue', path });
+    }
     this.index = init.index;
     this.name = init.spec.name;
     this.size = init.size;
@@ -97,7 +102,7 @@ export class SplitVirtqueue implements Virtqueue {
 
   /**
    * {@link Virtqueue.add}; also -ENOMEM when the buffers do not fit into memory that the device reaches, -EINVAL when
-   * there is nothing in them.
+   * there is nothing in them (Linux: a BUG).
    *
    * @see drivers/virtio/virtio_ring.c virtqueue_add_split
    */
@@ -107,6 +112,13 @@ export class SplitVirtqueue implements Virtqueue {
     if (total === 0) return -EINVAL;
     const indirect = this.#indirect && total > 1 && this.#free.length > 0;
     if (this.#free.length < (indirect ? 1 : total)) return this.#full(buffers);
+    const error = this.#stageAndExpose(buffers, indirect, token);
+    // Where there is no room for a table, the ring's own descriptors will do.
+    if (error !== -ENOMEM || !indirect || this.#free.length < total) return error;
+    return this.#stageAndExpose(buffers, false, token);
+  }
+
+  #stageAndExpose(buffers: Buffers, indirect: boolean, token: unknown): number {
     try {
       this.#expose(stage(this.#kernel, buffers, indirect, this.#owner), indirect, token);
       return 0;
@@ -134,10 +146,13 @@ export class SplitVirtqueue implements Virtqueue {
       this.ring.writeDescriptor(head, { ...table, flags: DESC_F.INDIRECT, next: 0 });
     } else this.#writeChain(segments, chain);
     this.#pending.set(head, { token, staged, chain });
+    this.#detachFrom = Math.min(this.#detachFrom, head);
     this.ring.writeAvailable(this.#availIdx, head);
     this.#availIdx = (this.#availIdx + 1) & 0xffff;
     this.ring.availIdx = this.#availIdx;
     this.#added += 1;
+    // The distance from the last notification has 16 bits.
+    if (this.#added === 0xffff) this.kick();
   }
 
   #take(count: number): number[] {
@@ -225,15 +240,17 @@ export class SplitVirtqueue implements Virtqueue {
     return this.#broken || !this.#moreUsed;
   }
 
-  /** @see drivers/virtio/virtio_ring.c virtqueue_detach_unused_buf_split */
+  /** The lowest head first. @see drivers/virtio/virtio_ring.c virtqueue_detach_unused_buf_split */
   detachUnused(): unknown {
-    const [first] = this.#pending;
-    if (first === undefined) return undefined;
-    const [head, pending] = first;
-    this.#detach(head, pending);
-    this.#availIdx = (this.#availIdx - 1) & 0xffff;
-    this.ring.availIdx = this.#availIdx;
-    return pending.token;
+    for (; this.#detachFrom < this.size; this.#detachFrom += 1) {
+      const pending = this.#pending.get(this.#detachFrom);
+      if (pending === undefined) continue;
+      this.#detach(this.#detachFrom, pending);
+      this.#availIdx = (this.#availIdx - 1) & 0xffff;
+      this.ring.availIdx = this.#availIdx;
+      return pending.token;
+    }
+    return undefined;
   }
 
   /** @see drivers/virtio/virtio_ring.c __virtqueue_break */

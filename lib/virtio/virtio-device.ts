@@ -2,12 +2,13 @@ import { Device } from '../base/device';
 import type { Kernel } from '../base/kernel';
 import { ErrnoError } from '../errno';
 import { after, each, type MaySleep } from '../may-sleep';
-import { hasFeature, STATUS } from './spec';
+import { hasFeature, NO_STATUS, STATUS } from './spec';
 import type { Virtqueue, VirtioTransport, VirtqueueSpec } from './transport';
 import { virtioBus } from './virtio-bus';
 import { statusWorkOf } from './virtio-config';
 import type { VirtioDriver, VirtioId } from './virtio-driver';
 import { TRANSPORT_F_START } from './virtio-features';
+import { virtioDelVqs, virtioResetDevice } from './virtio-reset';
 
 /** How often a configuration that changes while it is read is read again. */
 const MAX_CONFIG_READS = 100;
@@ -38,7 +39,10 @@ export class VirtioDevice extends Device {
   vqs: readonly Virtqueue[] = [];
   /** Its queues were broken from outside since the driver came; see virtioBreakDevice. */
   isBroken = false;
-  /** A probe has failed and left the device with status FAILED. */
+  /**
+   * A probe has failed and left the device with status FAILED, or nobody could reset it: it is reset before the next
+   * driver has it.
+   */
   isFailed = false;
   configEnabled = false;
   configChangePending = false;
@@ -84,10 +88,12 @@ export class VirtioDevice extends Device {
   /**
    * Sets DRIVER_OK: from here on the queues work. A driver that needs them in its probe calls this there, once.
    *
+   * @throws ErrnoError ENODEV when nothing answers (Linux: a BUG), and what the transport refuses with
    * @see include/linux/virtio_config.h virtio_device_ready
    */
   ready(): MaySleep<void> {
     return after(this.transport.getStatus(), (status) => {
+      if (status === NO_STATUS) throw new ErrnoError('ENODEV', { syscall: 'virtio_device_ready', path: this.name ?? '' });
       const again = (status & STATUS.DRIVER_OK) !== 0;
       if (again) this.kernel.warn(`virtio_device_ready: ${String(this.name)} is ready already`);
       return this.transport.setStatus(status | STATUS.DRIVER_OK);
@@ -95,12 +101,13 @@ export class VirtioDevice extends Device {
   }
 
   /**
-   * Has the device forget all: no interrupts, no access to memory. Buffers in its queues can be detached afterwards.
+   * For drivers that leave it: has the device forget all, so that it sends no interrupts and reaches no memory. Buffers
+   * in its queues can be detached afterwards. Always finishes: a device that cannot be reset has its queues broken.
    *
    * @see drivers/virtio/virtio.c virtio_reset_device
    */
   reset(): MaySleep<void> {
-    return this.transport.reset();
+    return virtioResetDevice(this);
   }
 
   /**
@@ -121,10 +128,13 @@ export class VirtioDevice extends Device {
     });
   }
 
-  /** Gives up all queues with what is in them; the device was reset before. @see struct virtio_config_ops del_vqs */
+  /**
+   * Gives up all queues with what is in them; the device was reset before. Always finishes.
+   *
+   * @see include/linux/virtio_config.h struct virtio_config_ops del_vqs
+   */
   delVqs(): MaySleep<void> {
-    this.vqs = [];
-    return this.transport.delVqs();
+    return virtioDelVqs(this);
   }
 
   /** Reads an 8 bit number of the configuration. @see include/linux/virtio_config.h virtio_cread8 */

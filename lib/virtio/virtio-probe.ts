@@ -1,9 +1,9 @@
 import { devMessage } from '../base/device';
 import { guard } from '../base/guard';
-import { climb, ladder } from '../base/steps';
+import { climb, descent, ladder } from '../base/steps';
 import { ENODEV } from '../errno';
 import { after, type MaySleep } from '../may-sleep';
-import { FEATURE, hasFeature, STATUS } from './spec';
+import { FEATURE, hasFeature, NO_STATUS, STATUS } from './spec';
 import { virtioBreakDevice, virtioConfigDisable, virtioConfigEnable } from './virtio-config';
 import type { VirtioDevice } from './virtio-device';
 import type { VirtioDriver } from './virtio-driver';
@@ -14,7 +14,10 @@ interface Probing {
   readonly drv: VirtioDriver;
 }
 
-/** Any failure: status FAILED. */
+/**
+ * Any failure: status FAILED. What comes after the driver's probe cannot fail in Linux; here a transport can, and the
+ * driver has to leave again.
+ */
 export const PROBE = ladder<Probing>('virtio_dev_probe', [
   { name: 'reset after FAILED', do: ({ dev }) => startAgain(dev) },
   { name: 'virtio_add_status(DRIVER)', do: ({ dev }) => dev.addStatus(STATUS.DRIVER) },
@@ -22,9 +25,9 @@ export const PROBE = ladder<Probing>('virtio_dev_probe', [
   { name: 'finalize_features', do: ({ dev }) => finalizeFeatures(dev) },
   { name: 'validate', do: validate },
   { name: 'virtio_features_ok', do: ({ dev }) => virtioFeaturesOk(dev) },
-  { name: 'drv->probe', do: ({ dev, drv }) => drv.probe(dev) },
-  { name: 'virtio_device_ready', sure: true, do: ({ dev }) => readyIfNot(dev) },
-  { name: 'drv->scan', sure: true, do: ({ dev, drv }) => drv.scan?.(dev) },
+  { name: 'drv->probe', do: ({ dev, drv }) => drv.probe(dev), undo: leave },
+  { name: 'virtio_device_ready', do: ({ dev }) => readyIfNot(dev) },
+  { name: 'drv->scan', do: ({ dev, drv }) => drv.scan?.(dev) },
   { name: 'virtio_config_enable', sure: true, do: ({ dev }) => virtioConfigEnable(dev) },
 ]);
 
@@ -33,7 +36,7 @@ function startAgain(dev: VirtioDevice): MaySleep<void> {
   dev.isBroken = false;
   if (!dev.isFailed) return undefined;
   dev.isFailed = false;
-  return after(dev.reset(), () => dev.addStatus(STATUS.ACKNOWLEDGE));
+  return after(dev.transport.reset(), () => dev.addStatus(STATUS.ACKNOWLEDGE));
 }
 
 function agreeOnFeatures({ dev, drv }: Probing): MaySleep<void> {
@@ -77,7 +80,8 @@ export function virtioFeaturesOk(dev: VirtioDevice): MaySleep<number> {
 
 /** For drivers that did not do it themselves. */
 export function readyIfNot(dev: VirtioDevice): MaySleep<void> {
-  return after(dev.transport.getStatus(), (status) => ((status & STATUS.DRIVER_OK) !== 0 ? undefined : dev.ready()));
+  const isReady = (status: number): boolean => (status & STATUS.DRIVER_OK) !== 0 && status !== NO_STATUS;
+  return after(dev.transport.getStatus(), (status) => (isReady(status) ? undefined : dev.ready()));
 }
 
 /**
@@ -102,20 +106,62 @@ export function setFailed(dev: VirtioDevice): MaySleep<unknown> {
   return guard(dev.kernel.world, where, () => dev.addStatus(STATUS.FAILED));
 }
 
-/** @see drivers/virtio/virtio.c virtio_dev_remove */
-export function virtioDevRemove(dev: VirtioDevice): MaySleep<void> {
-  const left = after(virtioConfigDisable(dev), () => dev.virtioDriver?.remove(dev));
-  return after(left, () =>
-    after(dev.transport.getStatus(), (status) => {
-      if (status !== 0 && !dev.isBroken) dev.kernel.warn(`virtio_dev_remove: ${String(dev.name)} was not reset`);
-      return dev.addStatus(STATUS.ACKNOWLEDGE);
-    }),
+interface Leaving {
+  readonly dev: VirtioDevice;
+}
+
+export const REMOVE = descent<Leaving>('virtio_dev_remove', [
+  { name: 'virtio_config_disable', sure: true, do: ({ dev }) => virtioConfigDisable(dev) },
+  {
+    name: 'drv->remove',
+    do: ({ dev }) => callRemove(dev),
+    fail: ({ dev }, error) => after(callRemove(dev), () => error),
+  },
+  { name: 'WARN_ON_ONCE(get_status)', do: ({ dev }) => checkReset(dev) },
+  { name: 'virtio_add_status(ACKNOWLEDGE)', do: ({ dev }) => dev.addStatus(STATUS.ACKNOWLEDGE) },
+]);
+
+/** A driver that fails in the midst of leaving may have left queues behind: nothing else gives them up. */
+function callRemove(dev: VirtioDevice): MaySleep<number> {
+  const where = (): string => `virtio_dev_remove: device ${String(dev.name)}`;
+  return after(guard(dev.kernel.world, where, () => dev.virtioDriver?.remove(dev)), (error) =>
+    error === 0 ? 0 : after(dev.reset(), () => after(dev.delVqs(), () => error)),
   );
 }
 
+/** The driver should have reset it; Linux leaves it so. A device that is broken was told of before. */
+function checkReset(dev: VirtioDevice): MaySleep<number | void> {
+  return after(dev.transport.getStatus(), (status) => {
+    if (status === 0 || dev.isBroken) return undefined;
+    if (status === NO_STATUS) return -ENODEV;
+    dev.kernel.warn(`virtio_dev_remove: ${String(dev.name)} was not reset`);
+    dev.isFailed = true;
+    return after(dev.reset(), () => 0);
+  });
+}
+
+/**
+ * Always finishes. A device that is not as it should be then is reset before the next driver has it.
+ *
+ * @see drivers/virtio/virtio.c virtio_dev_remove
+ */
+export function virtioDevRemove(dev: VirtioDevice): MaySleep<void> {
+  return after(leave({ dev }), () => undefined);
+}
+
+function leave({ dev }: Leaving): MaySleep<void> {
+  return after(climb(REMOVE, { dev }), (error) => {
+    if (error !== 0) dev.isFailed = true;
+  });
+}
+
+export const SHUTDOWN = descent<Leaving>('virtio_dev_shutdown', [
+  { name: 'virtio_break_device', sure: true, do: ({ dev }) => virtioBreakDevice(dev) },
+  { name: 'virtio_synchronize_cbs', do: ({ dev }) => dev.transport.synchronizeCbs() },
+  { name: 'virtio_reset_device', sure: true, do: ({ dev }) => dev.reset() },
+]);
+
 /** Stops the device where it stands, if a driver uses it. @see drivers/virtio/virtio.c virtio_dev_shutdown */
 export function virtioDevShutdown(dev: VirtioDevice): MaySleep<void> {
-  if (dev.driver === null) return undefined;
-  virtioBreakDevice(dev);
-  return after(dev.transport.synchronizeCbs(), () => dev.reset());
+  return dev.driver === null ? undefined : after(climb(SHUTDOWN, { dev }), () => undefined);
 }

@@ -36,7 +36,7 @@ export function registerVirtioDevice(kernel: Kernel, init: VirtioDeviceInit): Ma
 /** A previous driver may have left it in any state. */
 function acknowledge(dev: VirtioDevice): MaySleep<number> {
   const where = (): string => `register_virtio_device: device ${String(dev.name)}`;
-  return guard(dev.kernel.world, where, () => after(dev.reset(), () => dev.addStatus(STATUS.ACKNOWLEDGE)));
+  return guard(dev.kernel.world, where, () => after(dev.transport.reset(), () => dev.addStatus(STATUS.ACKNOWLEDGE)));
 }
 
 function giveUp(dev: VirtioDevice, error: number): MaySleep<number> {

@@ -127,7 +127,7 @@ describe('a failed probe of a virtio device', () => {
     { title: 'the driver', over: { probe: () => -12 }, status: 0x8b, error: -12 },
     { title: 'the driver, by a throw', over: { probe: () => { throw new ErrnoError('ENOMEM'); } }, status: 0x8b, error: -12 },
     { title: 'the driver, asleep', over: { probe: () => Promise.reject(new ErrnoError('ENOMEM')) }, status: 0x8b, error: -12 },
-    { title: 'scan', over: { scan: () => Promise.reject(new ErrnoError('EBUSY')) }, status: 0x8f, error: -16 },
+    { title: 'scan', over: { scan: () => Promise.reject(new ErrnoError('EBUSY')) }, status: 0x81, error: -16 },
   ];
   for (const { title, over, refuse, status, error } of refusals) {
     it(`by ${title} leaves FAILED and no driver`, async () => {

@@ -2,10 +2,12 @@ import type { Device } from '../../../lib/base/device';
 import { ADD } from '../../../lib/base/device-add';
 import type { Kernel } from '../../../lib/base/kernel';
 import { PROBE } from '../../../lib/base/really-probe';
+import { RELEASE } from '../../../lib/base/release-driver';
 import { ErrnoError, type ErrnoName } from '../../../lib/errno';
 import { failed, type Hypercall, type Hypervisor } from '../../../lib/hypervisor';
 import { VirtioDevice, type VirtioTransport } from '../../../lib/virtio';
-import { PROBE as VIRTIO_PROBE } from '../../../lib/virtio/virtio-probe';
+import { FREEZE, RESET, RESTORE } from '../../../lib/virtio/virtio-pm';
+import { PROBE as VIRTIO_PROBE, REMOVE, SHUTDOWN } from '../../../lib/virtio/virtio-probe';
 
 /** A step that fails. */
 export interface Fault {
@@ -38,8 +40,8 @@ export interface Injected {
   remove(): void;
 }
 
-/** Only steps that can fail in Linux: what device_del and __device_release_driver do cannot. */
-const LADDERS = [ADD, PROBE, VIRTIO_PROBE] as const;
+/** Only steps that can fail: what device_del does cannot. */
+const LADDERS = [ADD, PROBE, RELEASE, VIRTIO_PROBE, REMOVE, SHUTDOWN, FREEZE, RESET, RESTORE] as const;
 const LADDER_STEPS: readonly string[] = LADDERS.flatMap(({ fn, steps }) =>
   steps.filter((step) => step.sure !== true).map(({ name }) => `${fn}: ${name}`),
 );
@@ -57,8 +59,9 @@ export function knownSteps(): readonly string[] {
 }
 
 /**
- * Has the n-th call of a step fail. A step of the core is not done, and what was done before it is undone; a transport
- * call throws; a hypercall gives the error as status and the host knows nothing of it.
+ * Has the n-th call of a step fail. A step of the core is not done, and what was done before it is undone; one of a
+ * removal is told in the log, and the removal goes on. A transport call throws; a hypercall gives the error as status
+ * and the host knows nothing of it.
  *
  * A value: `world({ faults: [fault(...)] })` or `world.inject(fault(...))` puts it into a world.
  *
