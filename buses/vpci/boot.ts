@@ -7,11 +7,11 @@ import { PciBus } from './device';
 import { lockedRescanRemove, PciHostBridge } from './root-bridge';
 import { hostBridgeType, listenToHotplug } from './hotplug';
 import { MACHINE } from './layout';
-import { busAddDevices, rescanBus, stopAndRemoveBusDevice } from './remove';
+import { busAddDevices, rescanBus, rescanBusBridgeResize, stopAndRemoveBusDevice } from './remove';
 import { formatResource, IORESOURCE, type PciResource } from './resource';
 import { scanChildBus } from './scan';
-import { assignUnassignedResources, claimBusResources } from './setup-res';
-import { pcibusClass } from './sysfs';
+import { assignUnassignedResources, claimBusResources } from './setup-bus';
+import { pcibusClass } from './sysfs-bus';
 
 /** The windows of the host bridge, as firmware would tell. */
 function rootWindows(): PciResource[] {
@@ -26,7 +26,8 @@ function rootWindows(): PciResource[] {
 
 /** Makes the root of the domain known. @see drivers/pci/probe.c pci_register_host_bridge */
 async function registerHostBridge(kernel: Kernel, config: ConfigAccess): Promise<PciBus> {
-  const bridge = new PciHostBridge(kernel, config, { rescanBus, stopAndRemoveBusDevice }, hostBridgeType);
+  const verbs = { rescanBus, rescanBusBridgeResize, stopAndRemoveBusDevice };
+  const bridge = new PciHostBridge(kernel, config, verbs, hostBridgeType);
   await bridge.add();
   const bus = new PciBus(kernel, bridge, null, null, 0, config.lastBus, pcibusClass);
   await bus.add();

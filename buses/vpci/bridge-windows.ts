@@ -1,24 +1,24 @@
+import { busRange } from './bus-numbers';
 import type { PciBus, PciDevice } from './device';
-import { BRIDGE, hexDigits } from './layout';
+import { BRIDGE } from './layout';
 import { formatResource, IORESOURCE, RESOURCE, type PciResource } from './resource';
 
 const TYPE_MASK = 0xf;
 
 /** Reads what a bridge passes on to the bus behind it, and says so. @see drivers/pci/probe.c pci_read_bridge_bases */
 export function readBridgeBases(child: PciBus): void {
-  const { self } = child;
-  if (self === null) return;
-  const transparent = (self.classCode & 0xff) === 1 ? ' (subtractive decode)' : '';
-  self.info(`PCI bridge to [bus ${busRange(child)}]${transparent}`);
+  const { self, upper } = child;
+  if (self === null || upper === null) return;
+  const transparent = self.isTransparent ? ' (subtractive decode)' : '';
+  self.info(`PCI bridge to ${busRange(child)}${transparent}`);
   readWindow(self, RESOURCE.BRIDGE_IO, ioWindow(self));
   readWindow(self, RESOURCE.BRIDGE_MEM, memWindow(self));
   readWindow(self, RESOURCE.BRIDGE_PREF, prefWindow(self));
-}
-
-/** Bus numbers as the log prints them. */
-export function busRange(bus: PciBus): string {
-  const first = hexDigits(bus.number, 2);
-  return bus.number === bus.busnEnd ? first : `${first}-${hexDigits(bus.busnEnd, 2)}`;
+  if (!self.isTransparent) return;
+  child.subtractive = upper.allWindows;
+  for (const { res } of child.subtractive) {
+    self.info(`  bridge window ${formatResource(res)} (subtractive decode)`);
+  }
 }
 
 interface Window {
@@ -78,4 +78,12 @@ function window16(low: number, high: number, upper: bigint, limitUpper: bigint, 
 export function writeMemWindow(dev: PciDevice, res: PciResource): void {
   dev.writeConfig(BRIDGE.MEMORY_BASE, 2, Number((res.start >> 16n) & 0xfff0n));
   dev.writeConfig(BRIDGE.MEMORY_LIMIT, 2, Number((res.end >> 16n) & 0xfff0n));
+}
+
+/** Nothing is passed on but ports. @see drivers/pci/pci.c pci_disable_bridge_window */
+export function disableBridgeWindows(dev: PciDevice): void {
+  dev.writeConfig(BRIDGE.MEMORY_BASE, 4, 0x0000_fff0);
+  dev.writeConfig(BRIDGE.PREF_LIMIT_UPPER32, 4, 0);
+  dev.writeConfig(BRIDGE.PREF_BASE, 4, 0x0000_fff0);
+  dev.writeConfig(BRIDGE.PREF_BASE_UPPER32, 4, 0xffff_ffff);
 }

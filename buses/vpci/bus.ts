@@ -6,7 +6,8 @@ import { pciDriverAliases } from './aliases';
 import type { PciBusType, PciDevice, PciDriver } from './device';
 import { explainMatch, matchDevice, modalias, pciDrvGroups } from './ids';
 import { pciPmOps } from './power';
-import { pciBusGroups, pciDevGroups } from './sysfs';
+import { pciDevGroups } from './sysfs';
+import { pciBusGroups } from './sysfs-bus';
 
 function hexUpper(value: number): string {
   return value.toString(16).toUpperCase().padStart(4, '0');

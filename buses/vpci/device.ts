@@ -6,8 +6,12 @@ import type { Width } from '../../lib/hypervisor/port';
 import type { MaySleep } from '../../lib/may-sleep';
 import type { PciHostBridge } from './root-bridge';
 import type { PciDeviceId } from './ids';
-import { bdfName, hexDigits } from './layout';
+import { bdfName, HEADER, hexDigits } from './layout';
+import type { PcieCapability } from './pcie';
+import type { ResetMethod } from './reset-methods';
 import { emptyResource, RESOURCE, type PciResource } from './resource';
+import type { SavedState } from './save-state';
+import type { PciVpd } from './vpd';
 
 /**
  * A driver of PCI functions. A value without state.
@@ -24,6 +28,8 @@ export interface PciDriver extends DeviceDriver<PciDevice> {
    */
   probe?(dev: PciDevice, id?: PciDeviceId): MaySleep<number | void>;
 }
+
+const NO_METHODS: readonly ResetMethod[] = Object.freeze([]);
 
 /** Vectors that a device was given for messages. @see include/linux/msi.h */
 export interface MsixState {
@@ -47,6 +53,26 @@ export class PciDevice extends Device {
   subsystemVendor = 0;
   subsystemDevice = 0;
   cfgSize = 256;
+  /** Its PCI Express capability, if it has one. */
+  pcie: PcieCapability | null = null;
+  /** Offset of its power management capability; 0 for none. */
+  pmCap = 0;
+  /** Its vital product data; null for none. */
+  vpd: PciVpd | null = null;
+  /** It counts errors. @see struct pci_dev aer_stats */
+  hasAer = false;
+  /** Devices may be plugged in behind it. */
+  isHotplugBridge = false;
+  /** The one device behind it numbers its functions beyond 7. */
+  ariEnabled = false;
+  /** Memory that is near it; -1 for none. @see include/linux/device.h dev_to_node */
+  numaNode = -1;
+  /** Ways of resetting it, the first to be tried first. */
+  resetMethods: readonly ResetMethod[] = NO_METHODS;
+  /** Offset of the base register of its ROM; 0 for none. */
+  romBaseReg = 0;
+  /** The file `rom` may be read. */
+  romAttrEnabled = false;
   /** Vector of its pin; 0 for none. */
   irq = 0;
   readonly resource: readonly PciResource[] = Array.from({ length: RESOURCE.COUNT }, emptyResource);
@@ -67,8 +93,8 @@ export class PciDevice extends Device {
   msix: MsixState | null = null;
   isBusMaster = false;
   powerState: 'unknown' | 'D0' = 'unknown';
-  /** Its header from before the machine went to sleep, word by word; null while it is awake. */
-  savedConfig: readonly number[] | null = null;
+  /** Its registers from before a sleep or a reset; null otherwise. */
+  savedState: SavedState | null = null;
   /** A bad capability list is reported once. */
   badCapabilityList = false;
 
@@ -84,9 +110,14 @@ export class PciDevice extends Device {
     pciBus.get();
   }
 
-  /** True for the header of a bridge between two buses. */
+  /** True for the header of a bridge between two buses, CardBus included. @see include/linux/pci.h pci_is_bridge */
   get isBridge(): boolean {
-    return this.hdrType === 1;
+    return this.hdrType === HEADER.BRIDGE || this.hdrType === HEADER.CARDBUS;
+  }
+
+  /** It passes on what nobody else takes. @see struct pci_dev transparent */
+  get isTransparent(): boolean {
+    return this.hdrType === HEADER.BRIDGE && (this.classCode & 0xff) === 1;
   }
 
   /** Reads a register; all ones when the device has gone. @see drivers/pci/access.c pci_read_config_dword */
@@ -107,17 +138,21 @@ export class PciDevice extends Device {
     return dma;
   }
 
-  /** A line of the log. Before the device is on its bus the kernel says `pci` all the same. @see pci_info */
+  /** Text of a line of the log. Before the device is on its bus the kernel says `pci` all the same. @see pci_info */
+  message(text: string): string {
+    return devMessage(this, text);
+  }
+
   info(text: string): void {
-    this.kernel.log.info(devMessage(this, text));
+    this.kernel.log.info(this.message(text));
   }
 
   warn(text: string): void {
-    this.kernel.log.warn(devMessage(this, text));
+    this.kernel.log.warn(this.message(text));
   }
 
   err(text: string): void {
-    this.kernel.log.err(devMessage(this, text));
+    this.kernel.log.err(this.message(text));
   }
 }
 
@@ -137,8 +172,16 @@ export class PciBus extends Device {
   readonly devices: PciDevice[] = [];
   /** What may be given to its devices; bridges read their own. */
   readonly windows: BusWindow[] = [];
+  /** Windows of the bus above, behind a bridge that passes on what nobody else takes. */
+  subtractive: readonly BusWindow[] = [];
   /** The windows were read. */
   isScanned = false;
+  /** Its numbers have their place below those of the bus above. */
+  busnInserted = false;
+  /** No messages for devices on it. @see include/linux/pci.h PCI_BUS_FLAGS_NO_MSI */
+  noMsi = false;
+  /** Only 256 bytes of its functions can be reached. @see include/linux/pci.h PCI_BUS_FLAGS_NO_EXTCFG */
+  noExtCfg = false;
 
   /**
    * @param self the bridge in front of it; null for a root bus
@@ -154,6 +197,8 @@ export class PciBus extends Device {
     cls: DeviceClass<never>,
   ) {
     super(kernel, { name: `0000:${hexDigits(number, 2)}`, parent: self ?? root, class: cls });
+    this.noMsi = upper?.noMsi ?? false;
+    this.noExtCfg = upper?.noExtCfg ?? false;
   }
 
   /** The device that its functions are children of. */
@@ -161,9 +206,19 @@ export class PciBus extends Device {
     return this.self ?? this.root;
   }
 
+  /** Its own windows first. @see include/linux/pci.h pci_bus_for_each_resource */
+  get allWindows(): readonly BusWindow[] {
+    return [...this.windows, ...this.subtractive];
+  }
+
   /** A function by its place. @see drivers/pci/search.c pci_get_slot */
   slot(devfn: number): PciDevice | undefined {
     return this.devices.find((dev) => dev.devfn === devfn);
+  }
+
+  /** A line of the log. */
+  info(text: string): void {
+    this.kernel.log.info(devMessage(this, text));
   }
 
   /** This bus and all below it, from the top. */

@@ -42,7 +42,7 @@ function enableResources(dev: PciDevice): number {
     if (index === RESOURCE.ROM || (res.flags & (IORESOURCE.IO | IORESOURCE.MEM)) === 0) continue;
     if (!res.claimed) {
       const why = (res.flags & IORESOURCE.UNSET) === 0 ? 'claimed' : 'assigned';
-      dev.err(`${resourceName(index)} ${formatResource(res)}: not ${why}; can't enable device`);
+      dev.err(`${resourceName(dev, index)} ${formatResource(res)}: not ${why}; can't enable device`);
       return -EINVAL;
     }
     command |= (res.flags & IORESOURCE.IO) === 0 ? COMMAND.MEMORY : COMMAND.IO;

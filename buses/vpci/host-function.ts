@@ -1,13 +1,15 @@
 import type { Width } from '../../lib/hypervisor/port';
 import type { MmioHandlers } from '../../lib/hypervisor/mmio';
-import { BAR, BRIDGE, COMMAND, HEADER, PCI } from './layout';
+import { ResetRegisters, startsBusReset } from './host-reset';
+import { BAR, BRIDGE, CARDBUS, COMMAND, HEADER, PCI } from './layout';
 
 /** A base register that is there. */
 export interface BarSpec {
+  /** From 0 to 5; of a ROM it does not count. */
   readonly index: number;
-  /** Bytes, a power of two. */
+  /** Bytes, a power of two; of a ROM 2048 at least. */
   readonly size: number;
-  readonly kind: 'mem32' | 'mem64' | 'io';
+  readonly kind: 'mem32' | 'mem64' | 'io' | 'rom';
   readonly prefetchable?: boolean;
   /** What answers there; nothing answers without it, and never at ports. */
   readonly handlers?: MmioHandlers;
@@ -44,6 +46,8 @@ export class PciFunction {
   readonly readyAt: number;
   protected readonly bars: readonly BarSpec[];
   readonly #writable: Uint8Array;
+  readonly #atPowerOn: Uint8Array;
+  readonly #resets: ResetRegisters;
   #events: FunctionEvents | null = null;
 
   constructor({ config, bars = [], writable, readyAt = 0 }: FunctionOptions) {
@@ -53,11 +57,19 @@ export class PciFunction {
     this.#writable = new Uint8Array(config.length);
     this.#allowHeader();
     for (const bar of bars) this.#allowBar(bar);
+    this.#atPowerOn = this.config.slice();
+    this.#resets = new ResetRegisters(this.config);
+    for (const [at, bits] of this.#resets.writable(this.config)) this.allow(at, 2, bits);
     for (const [offset, bits] of writable ?? []) this.#writable[offset] = bits;
   }
 
+  get #headerType(): number {
+    return (this.config[PCI.HEADER_TYPE] ?? 0) & ~HEADER.MULTIFUNCTION;
+  }
+
+  /** Has it a bus behind it? */
   get isBridge(): boolean {
-    return ((this.config[PCI.HEADER_TYPE] ?? 0) & ~HEADER.MULTIFUNCTION) === HEADER.BRIDGE;
+    return this.#headerType === HEADER.BRIDGE || this.#headerType === HEADER.CARDBUS;
   }
 
   /** Bus numbers that a bridge passes on. */
@@ -87,6 +99,7 @@ export class PciFunction {
   /** The function is in a machine. */
   attach(events: FunctionEvents): void {
     this.#events = events;
+    for (const bar of this.bars) this.#wireBar(bar);
     this.#updateDecoding();
   }
 
@@ -104,8 +117,21 @@ export class PciFunction {
 
   writeConfig(offset: number, width: Width, value: number): void {
     if (offset + width > this.config.length) return;
+    if (this.#resets.isReset(this.config, offset, width, value)) return this.reset();
+    if (this.isBridge && startsBusReset(this.config, offset, width, value)) this.#resetBehind();
     for (let i = 0; i < width; i++) this.#writeByte(offset + i, (value >>> (8 * i)) & 0xff);
     if (offset < PCI.HEADER_END) this.#updateDecoding();
+  }
+
+  /** As after power-on: what firmware has set up is forgotten. */
+  reset(): void {
+    this.config.set(this.#atPowerOn);
+    if (this.isBridge) this.#resetBehind();
+    this.#updateDecoding();
+  }
+
+  #resetBehind(): void {
+    for (const fn of this.behind.values()) fn.reset();
   }
 
   protected getNumber(offset: number, width: number): number {
@@ -132,16 +158,35 @@ export class PciFunction {
     this.allow(PCI.COMMAND, 2, COMMAND.IO | COMMAND.MEMORY | COMMAND.MASTER | COMMAND.INTX_DISABLE);
     this.allow(PCI.INTERRUPT_LINE, 1, 0xff);
     if (!this.isBridge) return;
-    this.allow(BRIDGE.PRIMARY_BUS, 3, 0xff_ffff);
+    this.allow(BRIDGE.PRIMARY_BUS, 4, 0xffff_ffff);
+    if (this.#headerType === HEADER.CARDBUS) this.#allowCardbusWindows();
+    else this.#allowWindows();
+    this.allow(BRIDGE.CONTROL, 2, 0xffff);
+  }
+
+  /** Two for memory, two for ports, each with a register for its first and its last address. */
+  #allowCardbusWindows(): void {
+    for (let at: number = CARDBUS.MEMORY_BASE; at < CARDBUS.IO_BASE; at += 4) this.allow(at, 4, 0xffff_f000);
+    for (let at: number = CARDBUS.IO_BASE; at < CARDBUS.WINDOWS_END; at += 4) this.allow(at, 4, 0xffff_fffc);
+  }
+
+  #allowWindows(): void {
     this.allow(BRIDGE.IO_BASE, 2, 0xf0f0);
     const windows = [BRIDGE.MEMORY_BASE, BRIDGE.MEMORY_LIMIT, BRIDGE.PREF_BASE, BRIDGE.PREF_LIMIT];
     for (const at of windows) this.allow(at, 2, 0xfff0);
     for (const at of [BRIDGE.PREF_BASE_UPPER32, BRIDGE.PREF_LIMIT_UPPER32]) this.allow(at, 4, 0xffff_ffff);
-    this.allow(BRIDGE.CONTROL, 2, 0xffff);
+  }
+
+  get #romRegister(): number {
+    return this.#headerType === HEADER.BRIDGE ? BRIDGE.ROM_ADDRESS : PCI.ROM_ADDRESS;
   }
 
   /** The address bits from the size up can be written; the flags are fixed. */
   #allowBar({ index, size, kind, prefetchable }: BarSpec): void {
+    if (kind === 'rom') {
+      this.allow(this.#romRegister, 4, ((-size & PCI.ROM_ADDRESS_MASK) | PCI.ROM_ENABLE) >>> 0);
+      return;
+    }
     const at = PCI.BAR0 + 4 * index;
     const memFlags = (kind === 'mem64' ? BAR.TYPE_64 : 0) | (prefetchable === true ? BAR.PREFETCH : 0);
     const flags = kind === 'io' ? BAR.IO : memFlags;
@@ -151,11 +196,26 @@ export class PciFunction {
     if (kind === 'mem64') this.allow(at + 4, 4, Number(bits >> 32n));
   }
 
+  /** Address bits below the size are wired to 0, whatever firmware has put there. */
+  #wireBar({ index, size, kind }: BarSpec): void {
+    if (kind === 'rom') return;
+    const at = PCI.BAR0 + 4 * index;
+    const flags = kind === 'io' ? BAR.IO_FLAGS : BAR.MEM_FLAGS;
+    this.setNumber(at, 4, (this.getNumber(at, 4) & (-size | flags)) >>> 0);
+  }
+
   #updateDecoding(): void {
     const on = (this.#command & COMMAND.MEMORY) !== 0;
     for (const bar of this.bars) {
-      if (bar.kind !== 'io') this.#events?.decode(bar, on ? this.#address(bar) : null);
+      if (bar.kind === 'rom') this.#events?.decode(bar, on ? this.#romAddress() : null);
+      else if (bar.kind !== 'io') this.#events?.decode(bar, on ? this.#address(bar) : null);
     }
+  }
+
+  /** A ROM has a bit of its own that turns it on. */
+  #romAddress(): number | null {
+    const value = this.getNumber(this.#romRegister, 4);
+    return (value & PCI.ROM_ENABLE) === 0 ? null : (value & PCI.ROM_ADDRESS_MASK) >>> 0;
   }
 
   #address({ index, kind }: BarSpec): number {

@@ -27,7 +27,14 @@ export class MsixTable implements MmioHandlers {
     this.#owner = owner;
     this.#table = new DataView(new ArrayBuffer(size * MSIX.ENTRY_BYTES));
     this.#pending = Array.from({ length: size }, () => false);
-    for (let i = 0; i < size; i++) {
+    this.reset();
+  }
+
+  /** As after power-on: every message is masked, none is pending. */
+  reset(): void {
+    this.#pending.fill(false);
+    new Uint8Array(this.#table.buffer).fill(0);
+    for (let i = 0; i < this.size; i++) {
       this.#table.setUint32(i * MSIX.ENTRY_BYTES + MSIX.ENTRY_CONTROL, MSIX.ENTRY_MASKED, true);
     }
   }

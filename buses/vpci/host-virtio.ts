@@ -29,8 +29,8 @@ const CLASSES: ReadonlyMap<number, number> = new Map([
 export interface VirtioFunctionOptions {
   /** Vector of the pin; 0 for none. */
   readonly pin: number;
-  /** Offer messages (MSI-X). Default true. */
-  readonly messages?: boolean;
+  /** How many messages (MSI-X) it has. Default true: one for each queue and one for its configuration. */
+  readonly messages?: boolean | number;
 }
 
 /** A modern virtio device as a PCI function, in front of any device model. VIRTIO 1.2 §4.1 */
@@ -45,7 +45,7 @@ export class VirtioPciFunction extends PciFunction {
 
   /** @throws ErrnoError EINVAL when the model's queue sizes are no powers of two, or for a device id above 0x3f */
   constructor(model: DeviceModel, guest: Guest, { pin, messages = true }: VirtioFunctionOptions) {
-    const entries = model.queueSizes().length + 1;
+    const entries = messages === true ? model.queueSizes().length + 1 : Number(messages);
     // Handlers are called after construction only.
     const late: { fn: VirtioPciFunction | null } = { fn: null };
     const window: MmioHandlers = {
@@ -53,7 +53,7 @@ export class VirtioPciFunction extends PciFunction {
       write: (offset, width, value) => late.fn?.writeRegister(offset, width, value),
     };
     const owner: MsixOwner = { control: () => late.fn?.messageControl ?? 0, send: (vector) => late.fn?.send(vector) };
-    const msix = messages ? new MsixTable(entries, owner) : null;
+    const msix = entries > 0 ? new MsixTable(entries, owner) : null;
     super({ config: configSpace(model, pin, msix), bars: barsOf(window, msix) });
     late.fn = this;
     this.#guest = guest;
@@ -73,6 +73,13 @@ export class VirtioPciFunction extends PciFunction {
   override detach(): void {
     super.detach();
     this.backend.unplug();
+  }
+
+  override reset(): void {
+    super.reset();
+    this.#isr = 0;
+    this.#common.write(COMMON.DEVICE_STATUS, 1, 0);
+    this.#msix?.reset();
   }
 
   override readConfig(offset: number, width: Width, now: number): number {

@@ -53,6 +53,8 @@ export const PCI = Object.freeze({
   SUBSYSTEM_VENDOR_ID: 0x2c,
   SUBSYSTEM_ID: 0x2e,
   ROM_ADDRESS: 0x30,
+  ROM_ADDRESS_MASK: 0xffff_f800,
+  ROM_ENABLE: 1,
   CAPABILITY_LIST: 0x34,
   INTERRUPT_LINE: 0x3c,
   INTERRUPT_PIN: 0x3d,
@@ -78,7 +80,20 @@ export const BRIDGE = Object.freeze({
   IO_LIMIT_UPPER16: 0x32,
   ROM_ADDRESS: 0x38,
   CONTROL: 0x3e,
+  CONTROL_SERR: 0x02,
+  CONTROL_VGA: 0x08,
   CONTROL_MASTER_ABORT: 0x20,
+  CONTROL_BUS_RESET: 0x40,
+});
+
+/** Registers of a CardBus bridge's header, type 2; its bus numbers are where other bridges have theirs. */
+export const CARDBUS = Object.freeze({
+  CAPABILITY_LIST: 0x14,
+  MEMORY_BASE: 0x1c,
+  IO_BASE: 0x2c,
+  WINDOWS_END: 0x3c,
+  SUBSYSTEM_VENDOR_ID: 0x40,
+  SUBSYSTEM_ID: 0x42,
 });
 
 export const HEADER = Object.freeze({ NORMAL: 0, BRIDGE: 1, CARDBUS: 2, MULTIFUNCTION: 0x80 });
@@ -91,13 +106,27 @@ export const STATUS_CAP_LIST = 0x10;
 export const BAR = Object.freeze({ IO: 1, TYPE_64: 4, TYPE_MASK: 6, PREFETCH: 8, IO_FLAGS: 3, MEM_FLAGS: 0xf });
 
 /** Classes, without the programming interface. */
-export const CLASS = Object.freeze({ BRIDGE_HOST: 0x0600, BRIDGE_PCI: 0x0604, BRIDGE_CARDBUS: 0x0607 });
+export const CLASS = Object.freeze({
+  STORAGE_IDE: 0x0101,
+  DISPLAY_VGA: 0x0300,
+  BRIDGE_HOST: 0x0600,
+  BRIDGE_PCI: 0x0604,
+  BRIDGE_CARDBUS: 0x0607,
+});
 
 /** Capability ids. */
-export const CAP = Object.freeze({ VENDOR: 0x09, SSVID: 0x0d, EXPRESS: 0x10, MSIX: 0x11 });
-
-/** The express capability: flags at offset 2, port type in bits 4 to 7. */
-export const EXPRESS = Object.freeze({ FLAGS: 2, TYPE_ROOT_PORT: 4, TYPE_DOWNSTREAM: 6 });
+export const CAP = Object.freeze({
+  PM: 0x01,
+  VPD: 0x03,
+  MSI: 0x05,
+  PCIX: 0x07,
+  VENDOR: 0x09,
+  SSVID: 0x0d,
+  EXPRESS: 0x10,
+  MSIX: 0x11,
+  AF: 0x13,
+  EA: 0x14,
+});
 
 /** The MSI-X capability and one entry of its table. PCI Local Bus 3.0 §6.8.2 */
 export const MSIX = Object.freeze({

@@ -2,7 +2,7 @@ import { ioOr } from '../../lib/access';
 import { EINVAL, ENOMEM, ENOSPC } from '../../lib/errno';
 import { attrRo, createGroup, type AttributeGroup } from '../../lib/sysfs';
 import { findCapability } from './capability';
-import type { PciDevice } from './device';
+import type { PciBus, PciDevice } from './device';
 import { iomapRange, type IoMem } from './enable';
 import { CAP, COMMAND, MACHINE, MSIX, PCI } from './layout';
 
@@ -11,6 +11,13 @@ function mapTable(dev: PciDevice, cap: number, entries: number): IoMem | undefin
   const where = dev.readConfig(cap + MSIX.TABLE, 4);
   const bar = where & MSIX.BIR_MASK;
   return iomapRange(dev, bar, where - bar, entries * MSIX.ENTRY_BYTES);
+}
+
+/** May the device have messages, and do all bridges above pass them on? @see drivers/pci/msi/msi.c pci_msi_supported */
+function isMsiSupported(dev: PciDevice): boolean {
+  if (dev.noMsi) return false;
+  for (let bus: PciBus | null = dev.pciBus; bus !== null; bus = bus.upper) if (bus.noMsi) return false;
+  return true;
 }
 
 /**
@@ -22,7 +29,7 @@ function mapTable(dev: PciDevice, cap: number, entries: number): IoMem | undefin
  */
 export function allocMsixVectors(dev: PciDevice, count: number): readonly number[] | number {
   const cap = findCapability(dev, CAP.MSIX);
-  if (cap === 0 || dev.msix !== null || dev.noMsi) return -EINVAL;
+  if (cap === 0 || dev.msix !== null || !isMsiSupported(dev)) return -EINVAL;
   const control = dev.readConfig(cap + MSIX.CONTROL, 2);
   if (count > (control & MSIX.SIZE_MASK) + 1) return -ENOSPC;
   const table = mapTable(dev, cap, count);

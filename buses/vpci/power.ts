@@ -2,44 +2,7 @@ import { callDriverPm, type DevPmOps, type PmPhase } from '../../lib/base/power/
 import { after, type MaySleep } from '../../lib/may-sleep';
 import type { PciDevice } from './device';
 import { disableEnabledDevice, reenableDevice } from './enable';
-import { PCI } from './layout';
-import { restoreMsixState } from './msi';
-
-/** Words of the header, from the front. */
-const HEADER_WORDS = PCI.HEADER_END / 4;
-
-/** How often a base register is written that does not take its value. */
-const RETRIES = 10;
-
-/** @see drivers/pci/pci.c pci_save_state */
-function saveState(dev: PciDevice): void {
-  dev.savedConfig = Array.from({ length: HEADER_WORDS }, (_, i) => dev.readConfig(4 * i, 4));
-}
-
-/**
- * Registers get their values back, each only if it has another: places before the command that lets the device answer
- * at them. What was not saved stays.
- *
- * @see drivers/pci/pci.c pci_restore_state, pci_restore_config_space
- */
-function restoreState(dev: PciDevice): void {
-  const saved = dev.savedConfig;
-  if (saved === null) return;
-  for (let word = HEADER_WORDS - 1; word >= 0; word--) {
-    const isBar = !dev.isBridge && word >= 4 && word <= 9;
-    restoreWord(dev, word, saved[word] ?? 0, isBar ? RETRIES : 0);
-  }
-  restoreMsixState(dev);
-  dev.savedConfig = null;
-}
-
-/** @see drivers/pci/pci.c pci_restore_config_dword */
-function restoreWord(dev: PciDevice, word: number, value: number, retries: number): void {
-  for (let left = retries; left >= 0; left--) {
-    if (dev.readConfig(4 * word, 4) === value) return;
-    dev.writeConfig(4 * word, 4, value);
-  }
-}
+import { restoreState, saveState } from './save-state';
 
 /** A driver without power management has its device disabled. @see drivers/pci/pci-driver.c pci_pm_default_suspend */
 function down(phase: PmPhase): (dev: PciDevice) => MaySleep<number | void> {

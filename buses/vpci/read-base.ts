@@ -19,6 +19,7 @@ export function readBases(dev: PciDevice, count: number, rom: number): void {
   for (let index = 0; index < count; index++) {
     if (readBase(dev, index, PCI.BAR0 + 4 * index)) index++;
   }
+  dev.romBaseReg = rom;
   if (rom !== 0) readBase(dev, RESOURCE.ROM, rom);
 }
 
@@ -39,8 +40,8 @@ function readBase(dev: PciDevice, index: number, offset: number): boolean {
   const is64 = (res.flags & IORESOURCE.MEM_64) !== 0;
   if (is64) addUpper(dev, sized, offset + 4);
   if (decode !== 0) dev.writeConfig(PCI.COMMAND, 2, command);
-  settle(dev, res, sized, resourceName(index));
-  return is64;
+  settle(dev, res, sized, resourceName(dev, index));
+  return (res.flags & IORESOURCE.MEM_64) !== 0;
 }
 
 /** All bits of the low register set means that the device does not work. */
@@ -99,8 +100,7 @@ function settle(dev: PciDevice, res: PciResource, sized: Sized, name: string): v
 }
 
 /**
- * The lowest bit that can be set is the size. A register that ones do not change, and one whose bits that can be set
- * have a gap (Linux takes that one), lie.
+ * The lowest bit that can be set is the size. A register that ones do not change lies, if it is not all ones itself.
  *
  * @returns 0 for a register that lies
  * @see drivers/pci/probe.c pci_size
@@ -109,7 +109,5 @@ function pciSize({ base, most, mask }: Sized): bigint {
   const bits = mask & most;
   const size = bits & -bits;
   if (size === 0n) return 0n;
-  if (base === most && ((base | (size - 1n)) & mask) !== mask) return 0n;
-  const above = bits + size;
-  return (above & (above - 1n)) === 0n ? size : 0n;
+  return base === most && ((base | (size - 1n)) & mask) !== mask ? 0n : size;
 }

@@ -1,9 +1,13 @@
 import { EPROBE_DEFER, ErrnoError } from '../../lib/errno';
+import { releaseBusnRes } from './bus-numbers';
 import type { PciBus, PciDevice } from './device';
+import { reenableDevice, setMaster } from './enable';
 import { freeMsixVectors } from './msi';
 import { deviceIsPresent, scanChildBus } from './scan';
-import { assignUnassignedResources, freeResources } from './setup-res';
-import { createResourceFiles, removeResourceFiles } from './sysfs';
+import { assignUnassignedResources } from './setup-bus';
+import { freeResources } from './setup-res';
+import { createResourceFiles, removeResourceFiles } from './sysfs-resource';
+import { removeVgaDevice } from './vga-arbiter';
 
 /**
  * The second phase: drivers may match from now on, and are asked at once, whatever drivers_autoprobe says.
@@ -35,6 +39,16 @@ export async function rescanBus(bus: PciBus): Promise<void> {
   await busAddDevices(bus);
 }
 
+/** {@link rescanBus} for a bus with nothing on it. @see drivers/pci/probe.c pci_rescan_bus_bridge_resize */
+export async function rescanBusBridgeResize(bus: PciBus, bridge: PciDevice): Promise<void> {
+  await scanChildBus(bus);
+  assignUnassignedResources(bus);
+  const error = reenableDevice(bridge);
+  if (error < 0) bridge.err(`Error reenabling bridge (${String(error)})`);
+  setMaster(bridge);
+  await busAddDevices(bus);
+}
+
 /** Drivers leave the whole subtree, the last child first. @see drivers/pci/remove.c pci_stop_bus_device */
 async function stopBusDevice(dev: PciDevice): Promise<void> {
   for (const child of [...(dev.subordinate?.devices ?? [])].reverse()) await stopBusDevice(child);
@@ -49,6 +63,7 @@ async function removeBusDevice(dev: PciDevice): Promise<void> {
   const { subordinate } = dev;
   if (subordinate !== null) {
     for (const child of [...subordinate.devices]) await removeBusDevice(child);
+    releaseBusnRes(subordinate);
     await subordinate.unregister();
     dev.subordinate = null;
   }
@@ -59,6 +74,7 @@ async function removeBusDevice(dev: PciDevice): Promise<void> {
 async function destroyDevice(dev: PciDevice): Promise<void> {
   if (!dev.isRegistered) return;
   const { devices } = dev.pciBus;
+  removeVgaDevice(dev);
   await dev.del();
   const at = devices.indexOf(dev);
   if (at >= 0) devices.splice(at, 1);

@@ -1,4 +1,5 @@
-import { hexDigits } from './layout';
+import type { PciDevice } from './device';
+import { HEADER, hexDigits } from './layout';
 
 /** Flags of a resource. @see include/linux/ioport.h */
 export const IORESOURCE = Object.freeze({
@@ -11,6 +12,10 @@ export const IORESOURCE = Object.freeze({
   WINDOW: 0x20_0000,
   DISABLED: 0x1000_0000,
   UNSET: 0x2000_0000,
+  /** Not to be moved. */
+  PCI_FIXED: 0x10,
+  /** From enhanced allocation, not from a register. */
+  PCI_EA_BEI: 0x20,
   ROM_ENABLE: 1,
 });
 
@@ -18,6 +23,7 @@ export const IORESOURCE = Object.freeze({
 export const RESOURCE = Object.freeze({
   BARS: 6,
   ROM: 6,
+  VF: 7,
   BRIDGE: 13,
   BRIDGE_IO: 13,
   BRIDGE_MEM: 14,
@@ -45,10 +51,19 @@ export function resourceSize(res: PciResource | undefined): bigint {
 }
 
 /** @see drivers/pci/pci.c pci_resource_name */
-export function resourceName(index: number): string {
+export function resourceName(dev: PciDevice, index: number): string {
+  if (dev.hdrType === HEADER.CARDBUS) return cardbusName(index);
   if (index < RESOURCE.BARS) return `BAR ${String(index)}`;
   if (index === RESOURCE.ROM) return 'ROM';
-  return index >= RESOURCE.BRIDGE ? 'bridge window' : 'unknown';
+  if (index < RESOURCE.BRIDGE) return `VF BAR ${String(index - RESOURCE.VF)}`;
+  return index <= RESOURCE.BRIDGE_PREF ? 'bridge window' : 'unknown';
+}
+
+/** Its one base register is called the second. */
+function cardbusName(index: number): string {
+  if (index === 0) return 'BAR 1';
+  if (index < RESOURCE.BRIDGE || index >= RESOURCE.COUNT) return 'unknown';
+  return `CardBus bridge window ${String((index - RESOURCE.BRIDGE) % 2)}`;
 }
 
 /** As the kernel's log prints it: `[mem 0xfe500000-0xfe500fff 64bit pref]`. @see lib/vsprintf.c resource_string */

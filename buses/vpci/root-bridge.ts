@@ -7,10 +7,12 @@ import { Mutex, Workqueue } from '../../lib/world';
 import type { ConfigAccess } from './config-access';
 import type { PciBus, PciDevice } from './device';
 import { MACHINE } from './layout';
+import type { VgaDevice } from './vga-arbiter';
 
 /** What files of devices and buses set in motion; given by who makes the bridge, so that files need not know it. */
 export interface PciVerbs {
   rescanBus(bus: PciBus): MaySleep<void>;
+  rescanBusBridgeResize(bus: PciBus, bridge: PciDevice): MaySleep<void>;
   stopAndRemoveBusDevice(dev: PciDevice): MaySleep<void>;
 }
 
@@ -24,6 +26,12 @@ export class PciHostBridge extends Device {
   readonly rescanRemove = new Mutex();
   /** Where hot-plug events are worked on. */
   readonly hotplugWq: Workqueue;
+  /** What a user wants of the places of devices that are found later; empty for nothing. */
+  resourceAlignment = '';
+  /** How many buses the scan that runs has looked at. */
+  busScans = 0;
+  /** The display that firmware used. */
+  bootVga: VgaDevice | null = null;
   readonly #vectors = new Set<number>();
 
   constructor(

@@ -1,13 +1,18 @@
-import { EIO } from '../../lib/errno';
 import { slept, type MaySleep } from '../../lib/may-sleep';
 import { pciBus } from './bus';
 import { readBridgeBases } from './bridge-windows';
-import { findCapability } from './capability';
+import { findExtCapability } from './capability';
+import { configureDevice } from './configure-device';
 import { PciBus, PciDevice } from './device';
-import { bdfName, BRIDGE, CAP, CLASS, devfnOf, EXPRESS, HEADER, hexDigits, PCI } from './layout';
-import { readBases } from './read-base';
+import { initCapabilities } from './init-capabilities';
+import { bdfName, devfnOf, PCI } from './layout';
+import { isDownstreamPort } from './pcie';
+import { reassignResourceAlignment } from './resource-alignment';
 import { scanBridge } from './scan-bridge';
+import { setupDevice } from './setup-device';
+import { ARI, EXT_CAP } from './spec-capabilities';
 import { pciDevType } from './sysfs';
+import { addVgaDevice } from './vga-arbiter';
 
 /** How long a function may say that it is not ready, ms. */
 const READY_TIMEOUT = 60_000;
@@ -63,25 +68,34 @@ export function deviceIsPresent(dev: PciDevice): boolean {
   return !slept(word) && word !== undefined;
 }
 
-/** @returns the number of functions that are new @see drivers/pci/probe.c pci_scan_slot */
+/** Functions of one device; what a link leads to is one device. @see drivers/pci/probe.c pci_scan_slot */
 async function scanSlot(bus: PciBus, slot: number): Promise<void> {
   if (slot > 0 && onlyOneChild(bus)) return;
-  for (let fn = 0; fn < 8; fn++) {
+  for (let fn: number | undefined = 0; fn !== undefined; ) {
     const dev = await scanSingleDevice(bus, devfnOf(slot, fn));
     if (dev === undefined && fn === 0) return;
-    if (dev === undefined) continue;
-    if (fn > 0) dev.multifunction = true;
-    else if (!dev.multifunction) return;
+    if (dev !== undefined && fn > 0) dev.multifunction = true;
+    fn = nextFn(bus, dev, fn);
   }
 }
 
+/** @returns undefined behind the last function @see drivers/pci/probe.c next_fn */
+function nextFn(bus: PciBus, dev: PciDevice | undefined, fn: number): number | undefined {
+  if (bus.self?.ariEnabled === true) return nextAriFn(dev, fn);
+  return fn >= 7 || dev?.multifunction === false ? undefined : fn + 1;
+}
+
+/** Each function names the next one. @see drivers/pci/probe.c next_ari_fn */
+function nextAriFn(dev: PciDevice | undefined, fn: number): number | undefined {
+  const cap = dev === undefined ? 0 : findExtCapability(dev, EXT_CAP.ARI);
+  if (dev === undefined || cap === 0) return undefined;
+  const next = dev.readConfig(cap + ARI.CAP, 2) >> 8;
+  return next <= fn ? undefined : next;
+}
+
 /** A link has two ends. @see drivers/pci/probe.c only_one_child */
-function onlyOneChild(bus: PciBus): boolean {
-  const { self } = bus;
-  const cap = self === null ? 0 : findCapability(self, CAP.EXPRESS);
-  if (self === null || cap === 0) return false;
-  const type = (self.readConfig(cap + EXPRESS.FLAGS, 2) >> 4) & 0xf;
-  return type === EXPRESS.TYPE_ROOT_PORT || type === EXPRESS.TYPE_DOWNSTREAM;
+function onlyOneChild({ self }: PciBus): boolean {
+  return self !== null && self.pcie !== null && isDownstreamPort(self);
 }
 
 /** @see drivers/pci/probe.c pci_scan_single_device */
@@ -101,10 +115,15 @@ async function scanSingleDevice(bus: PciBus, devfn: number): Promise<PciDevice |
 /** The first phase: the device is known, but no driver can match. @see drivers/pci/probe.c pci_device_add */
 async function deviceAdd(dev: PciDevice): Promise<boolean> {
   const { devices } = dev.pciBus;
+  configureDevice(dev);
+  dev.numaNode = dev.pciBus.self?.numaNode ?? dev.numaNode;
+  reassignResourceAlignment(dev);
+  initCapabilities(dev);
   devices.push(dev);
   dev.matchDriver = false;
   try {
     await dev.add();
+    addVgaDevice(dev);
     return true;
   } catch (error) {
     dev.kernel.warn(`pci_device_add: ${String(error)}`);
@@ -114,88 +133,24 @@ async function deviceAdd(dev: PciDevice): Promise<boolean> {
   }
 }
 
-/**
- * Reads the header.
- *
- * @returns 0, or -EIO for a header that nobody knows
- * @see drivers/pci/probe.c pci_setup_device
- */
-function setupDevice(dev: PciDevice): number {
-  const header = dev.readConfig(PCI.HEADER_TYPE, 1);
-  dev.hdrType = header & 0x7f;
-  dev.multifunction = (header & HEADER.MULTIFUNCTION) !== 0;
-  const revisionAndClass = dev.readConfig(PCI.REVISION, 4);
-  dev.revision = revisionAndClass & 0xff;
-  dev.classCode = revisionAndClass >>> 8;
-  dev.cfgSize = configSize(dev);
-  const ids = `[${hexDigits(dev.vendor, 4)}:${hexDigits(dev.device, 4)}]`;
-  dev.info(`${ids} type ${hexDigits(dev.hdrType, 2)} class 0x${hexDigits(dev.classCode, 6)}`);
-  return readHeader(dev);
-}
+/** Buses that one scan looks at. Where many bridges lead to one bus, Linux looks at it once for each way to it. */
+const MOST_BUS_SCANS = 1024;
 
-function readHeader(dev: PciDevice): number {
-  const cls = dev.classCode >> 8;
-  switch (dev.hdrType) {
-    case HEADER.NORMAL:
-      if (cls === CLASS.BRIDGE_PCI) return ignoreClass(dev);
-      readNormal(dev);
-      return 0;
-    case HEADER.BRIDGE:
-      readBridge(dev);
-      return 0;
-    case HEADER.CARDBUS:
-      if (cls !== CLASS.BRIDGE_CARDBUS) return ignoreClass(dev);
-      readIrq(dev);
-      readBases(dev, 1, 0);
-      return 0;
-    default:
-      dev.err(`unknown header type ${hexDigits(dev.hdrType, 2)}, ignoring device`);
-      return -EIO;
-  }
-}
-
-/** A device with the wrong class is kept without one. */
-function ignoreClass(dev: PciDevice): number {
-  const header = hexDigits(dev.hdrType, 2);
-  dev.err(`ignoring class 0x${hexDigits(dev.classCode, 6)} (doesn't match header type ${header})`);
-  dev.classCode = 0;
-  return 0;
-}
-
-function readNormal(dev: PciDevice): void {
-  readIrq(dev);
-  readBases(dev, 6, PCI.ROM_ADDRESS);
-  dev.subsystemVendor = dev.readConfig(PCI.SUBSYSTEM_VENDOR_ID, 2);
-  dev.subsystemDevice = dev.readConfig(PCI.SUBSYSTEM_ID, 2);
-}
-
-function readBridge(dev: PciDevice): void {
-  readIrq(dev);
-  readBases(dev, 2, BRIDGE.ROM_ADDRESS);
-  const cap = findCapability(dev, CAP.SSVID);
-  if (cap === 0) return;
-  dev.subsystemVendor = dev.readConfig(cap + 4, 2);
-  dev.subsystemDevice = dev.readConfig(cap + 6, 2);
-}
-
-/** @see drivers/pci/probe.c pci_read_irq */
-function readIrq(dev: PciDevice): void {
-  if (dev.readConfig(PCI.INTERRUPT_PIN, 1) !== 0) dev.irq = dev.readConfig(PCI.INTERRUPT_LINE, 1);
-}
-
-/** 4 KiB for express functions and host bridges that answer behind the first 256 bytes. @see pci_cfg_space_size */
-function configSize(dev: PciDevice): number {
-  const mayBeBig = dev.classCode >> 8 === CLASS.BRIDGE_HOST || findCapability(dev, CAP.EXPRESS) !== 0;
-  return mayBeBig && dev.readConfig(PCI.CFG_SIZE, 4) !== ONES ? PCI.CFG_EXP_SIZE : PCI.CFG_SIZE;
+/** Looks at a bus and all behind it. @see drivers/pci/probe.c pci_scan_child_bus */
+export async function scanChildBus(bus: PciBus): Promise<void> {
+  bus.root.busScans = 0;
+  await scanChildBusExtend(bus, 0);
 }
 
 /**
  * Looks into all slots of a bus, then behind its bridges: those that are set up first, then those that are not.
  *
- * @returns the highest bus number that was met
+ * @param availableBuses bus numbers that may be kept for what is plugged in later
+ * @returns the highest bus number that was met or is kept
  * @see drivers/pci/probe.c pci_scan_child_bus_extend
  */
-export async function scanChildBus(bus: PciBus): Promise<number> {
+async function scanChildBusExtend(bus: PciBus, availableBuses: number): Promise<number> {
+  if (isScanTooLong(bus)) return bus.number;
   for (let slot = 0; slot < 32; slot++) {
     await scanSlot(bus, slot);
     await bus.kernel.world.condResched();
@@ -204,10 +159,48 @@ export async function scanChildBus(bus: PciBus): Promise<number> {
     readBridgeBases(bus);
     bus.isScanned = true;
   }
+  return keepForHotplug(bus, await scanBridges(bus, availableBuses), availableBuses);
+}
+
+function isScanTooLong({ root }: PciBus): boolean {
+  root.busScans += 1;
+  if (root.busScans === MOST_BUS_SCANS + 1) {
+    const why = `more than ${String(MOST_BUS_SCANS)} buses in one scan: bridges lead to the same buses`;
+    root.kernel.log.err(`pci_bus 0000:00: ${why}; the rest is ignored`);
+  }
+  return root.busScans > MOST_BUS_SCANS;
+}
+
+async function scanBridges(bus: PciBus, availableBuses: number): Promise<number> {
   let max = bus.number;
-  for (const pass of [0, 1] as const) {
-    const bridges = bus.devices.filter((dev) => dev.isBridge);
-    for (const dev of bridges) max = await scanBridge(bus, dev, max, pass, scanChildBus);
+  let used = 0;
+  const bridges = bus.devices.filter((dev) => dev.isBridge);
+  for (const dev of bridges) {
+    const before = max;
+    max = await scanBridge(bus, dev, max, 0, 0, scanChildBusExtend);
+    // One number for each bridge, so that those for hot-plug do not take what others need in the second pass.
+    used += Math.max(max - before, 1);
+  }
+  for (const dev of bridges) {
+    const extra = extraBuses(bridges, dev, availableBuses, used);
+    const before = max;
+    max = await scanBridge(bus, dev, max, extra, 1, scanChildBusExtend);
+    used += Math.max(max - before - 1, 0);
   }
   return max;
+}
+
+/** What a bridge may have beyond its own needs: all for a single one, equal parts for those with hot-plug. */
+function extraBuses(bridges: readonly PciDevice[], dev: PciDevice, available: number, used: number): number {
+  const hotplug = bridges.filter((bridge) => bridge.isHotplugBridge).length;
+  if (hotplug === 0 && bridges.length === 1) return available;
+  if (!dev.isHotplugBridge) return 0;
+  const left = (available - used + 1) >>> 0;
+  return Math.min(Math.floor(available / hotplug), left);
+}
+
+/** A bridge with hot-plug has as many numbers as it may, if the bus has room. */
+function keepForHotplug(bus: PciBus, max: number, availableBuses: number): number {
+  if (bus.self?.isHotplugBridge !== true || max - bus.number >= availableBuses) return max;
+  return Math.min(bus.number + availableBuses, bus.busnEnd);
 }

@@ -3,30 +3,47 @@ import { writeMemWindow } from './bridge-windows';
 import { BAR, COMMAND, PCI } from './layout';
 import { formatResource, IORESOURCE, RESOURCE, resourceName, resourceSize, type PciResource } from './resource';
 
-const MIB = 0x10_0000n;
 /** Lowest port that is given to a device. @see arch/x86/include/asm/pci.h PCIBIOS_MIN_IO */
 const MIN_IO = 0x1000n;
 
 /** A resource of one device that has no place yet. */
-interface Wanting {
+export interface Wanting {
   readonly dev: PciDevice;
   readonly index: number;
   readonly res: PciResource;
 }
 
-/** Windows of a bus that a resource may lie in, the best first. @see drivers/pci/pci.c pci_find_parent_resource */
+const TYPE = IORESOURCE.IO | IORESOURCE.MEM;
+
+/** Windows of a bus in which a place may be looked for, the best first. @see pci_bus_alloc_resource */
 function windowsFor(bus: PciBus, res: PciResource): BusWindow[] {
-  const type = IORESOURCE.IO | IORESOURCE.MEM;
   const isPref = (res.flags & IORESOURCE.PREFETCH) !== 0;
-  const fits = bus.windows.filter(
-    ({ res: win }) => (win.flags & type) === (res.flags & type) && (isPref || (win.flags & IORESOURCE.PREFETCH) === 0),
+  const fits = bus.allWindows.filter(
+    ({ res: win }) => (win.flags & TYPE) === (res.flags & TYPE) && (isPref || (win.flags & IORESOURCE.PREFETCH) === 0),
   );
   return fits.sort((a, b) => (b.res.flags & IORESOURCE.PREFETCH) - (a.res.flags & IORESOURCE.PREFETCH));
 }
 
-/** What is in the way of a range in a window. */
+/**
+ * The first window of a bus that a place lies in; one for reading ahead is no place for what may not be.
+ *
+ * @see drivers/pci/pci.c pci_find_parent_resource
+ */
+function findParentResource(bus: PciBus, res: PciResource): BusWindow | undefined {
+  const found = bus.allWindows.find(
+    ({ res: win }) => (win.flags & TYPE) === (res.flags & TYPE) && win.start <= res.start && res.end <= win.end,
+  );
+  return found !== undefined && (found.res.flags & ~res.flags & IORESOURCE.PREFETCH) !== 0 ? undefined : found;
+}
+
+/** What is in the way of a range in a window, the lowest first. @see kernel/resource.c __request_resource */
 function conflictIn(win: BusWindow, start: bigint, end: bigint): BusWindow['claims'][number] | undefined {
-  return win.claims.find(({ res }) => res.start <= end && start <= res.end);
+  let lowest: BusWindow['claims'][number] | undefined;
+  for (const claim of win.claims) {
+    if (claim.res.start > end || start > claim.res.end) continue;
+    if (lowest === undefined || claim.res.start < lowest.res.start) lowest = claim;
+  }
+  return lowest;
 }
 
 function enter(win: BusWindow, { dev, index, res }: Wanting): void {
@@ -43,13 +60,13 @@ function enter(win: BusWindow, { dev, index, res }: Wanting): void {
  * @returns false when there is no window for it or somebody else has it, as the log then says
  * @see drivers/pci/setup-res.c pci_claim_resource
  */
-function claimResource(want: Wanting): boolean {
+export function claimResource(want: Wanting): boolean {
   const { dev, index, res } = want;
   const refuse = (why: string): boolean => {
-    dev.info(`${resourceName(index)} ${formatResource(res)}: can't claim; ${why}`);
+    dev.info(`${resourceName(dev, index)} ${formatResource(res)}: can't claim; ${why}`);
     return false;
   };
-  const win = windowsFor(dev.pciBus, res).find((w) => w.res.start <= res.start && res.end <= w.res.end);
+  const win = findParentResource(dev.pciBus, res);
   if (win === undefined) return refuse('no compatible bridge window');
   const conflict = conflictIn(win, res.start, res.end);
   if (conflict !== undefined) return refuse(`address conflict with ${conflict.name} ${formatResource(conflict.res)}`);
@@ -57,14 +74,8 @@ function claimResource(want: Wanting): boolean {
   return true;
 }
 
-/** A place that could not be taken is given up; the resource is assigned anew. */
-function giveUp({ res }: Wanting): void {
-  res.end -= res.start;
-  res.start = 0n;
-  res.flags |= IORESOURCE.UNSET;
-}
-
-function wanting(dev: PciDevice, first: number, last: number): Wanting[] {
+/** Resources of a device, from `first` to `last`, that it has and that have no place. */
+export function wanting(dev: PciDevice, first: number, last: number): Wanting[] {
   const found: Wanting[] = [];
   for (let index = first; index <= last; index++) {
     const res = dev.resource[index];
@@ -74,76 +85,19 @@ function wanting(dev: PciDevice, first: number, last: number): Wanting[] {
   return found;
 }
 
-/**
- * Keeps what firmware has set up: windows of bridges from the root down, then devices that decode, then the others.
- *
- * @see arch/x86/pci/i386.c pcibios_resource_survey
- */
-export function claimBusResources(root: PciBus): void {
-  for (const bus of root.below()) for (const dev of bus.devices) claimWindows(dev);
-  const all = [...root.below()].flatMap((bus) => bus.devices.flatMap((dev) => wanting(dev, 0, RESOURCE.BARS - 1)));
-  const placed = all.filter(({ res }) => res.start !== 0n);
-  claimAll(placed.filter(isDecoding));
-  claimAll(placed.filter((want) => !want.res.claimed && (want.res.flags & IORESOURCE.UNSET) === 0));
-}
-
-/** A window at 0 was never set up. @see arch/x86/pci/i386.c pcibios_allocate_bridge_resources */
-function claimWindows(dev: PciDevice): void {
-  for (const want of wanting(dev, RESOURCE.BRIDGE, RESOURCE.COUNT - 1)) {
-    if (want.res.start === 0n || !claimResource(want)) forgetWindow(want.res);
-  }
-}
-
-function forgetWindow(res: PciResource): void {
+/** It is as if the device did not have it. @see drivers/pci/setup-bus.c reset_resource */
+export function resetResource(res: PciResource): void {
   Object.assign(res, { start: 0n, end: 0n, flags: 0 });
 }
 
-function claimAll(wants: readonly Wanting[]): void {
-  for (const want of wants) if (!claimResource(want)) giveUp(want);
-}
-
-function isDecoding({ dev, res }: Wanting): boolean {
-  const bit = (res.flags & IORESOURCE.IO) === 0 ? COMMAND.MEMORY : COMMAND.IO;
-  return (dev.readConfig(PCI.COMMAND, 2) & bit) !== 0;
-}
-
-/**
- * Gives a place to every base register that has none, the biggest first, and windows to bridges that need one.
- *
- * @see drivers/pci/setup-bus.c pci_assign_unassigned_bus_resources
- */
-export function assignUnassignedResources(bus: PciBus): void {
-  const wants = bus.devices.flatMap((dev) => [...wanting(dev, 0, RESOURCE.BARS - 1), ...wantedWindow(dev)]);
-  const alignment = (want: Wanting): bigint => (want.index >= RESOURCE.BRIDGE ? MIB : resourceSize(want.res));
-  wants.sort((a, b) => Number(alignment(b) - alignment(a) > 0n) - Number(alignment(a) - alignment(b) > 0n));
-  for (const want of wants) assignResource(want, alignment(want));
-  for (const dev of bus.devices) if (dev.subordinate !== null) assignUnassignedResources(dev.subordinate);
-}
-
-/** A bridge without a memory window gets one for what is behind it. @see drivers/pci/setup-bus.c pbus_size_mem */
-function wantedWindow(dev: PciDevice): Wanting[] {
-  const res = dev.resource[RESOURCE.BRIDGE_MEM];
-  if (res === undefined || dev.subordinate === null || res.claimed) return [];
-  for (const { res: unused } of wanting(dev, RESOURCE.BRIDGE, RESOURCE.COUNT - 1)) forgetWindow(unused);
-  const size = neededBelow(dev.subordinate);
-  if (size === 0n) return [];
-  Object.assign(res, { start: 0n, end: size - 1n, flags: IORESOURCE.MEM | IORESOURCE.UNSET });
-  return [{ dev, index: RESOURCE.BRIDGE_MEM, res }];
-}
-
-function neededBelow(bus: PciBus): bigint {
-  let sum = 0n;
-  for (const dev of bus.devices) {
-    for (const { res } of wanting(dev, 0, RESOURCE.BARS - 1)) {
-      if ((res.flags & IORESOURCE.MEM) !== 0) sum += resourceSize(res);
-    }
-    if (dev.subordinate !== null) sum += neededBelow(dev.subordinate);
-  }
-  return ((sum + MIB - 1n) / MIB) * MIB;
+/** Gives the ROM a place, if it has none. @returns whether it has one now @see drivers/pci/rom.c pci_map_rom */
+export function assignRom(dev: PciDevice): boolean {
+  for (const want of wanting(dev, RESOURCE.ROM, RESOURCE.ROM)) assignResource(want, resourceSize(want.res));
+  return dev.resource[RESOURCE.ROM]?.claimed === true;
 }
 
 /** @see drivers/pci/setup-res.c pci_assign_resource */
-function assignResource(want: Wanting, align: bigint): void {
+export function assignResource(want: Wanting, align: bigint): void {
   const { dev, index, res } = want;
   const size = resourceSize(res);
   Object.assign(res, { start: 0n, end: size - 1n, flags: res.flags | IORESOURCE.UNSET });
@@ -152,13 +106,14 @@ function assignResource(want: Wanting, align: bigint): void {
     if (start === undefined) continue;
     Object.assign(res, { start, end: start + size - 1n });
     enter(win, want);
-    dev.info(`${resourceName(index)} ${formatResource(res)}: assigned`);
+    dev.info(`${resourceName(dev, index)} ${formatResource(res)}: assigned`);
     if (index >= RESOURCE.BRIDGE) writeMemWindow(dev, res);
     else updateResource(want);
     return;
   }
-  dev.info(`${resourceName(index)} ${formatResource(res)}: can't assign; no space`);
-  dev.info(`${resourceName(index)} ${formatResource(res)}: failed to assign`);
+  dev.info(`${resourceName(dev, index)} ${formatResource(res)}: can't assign; no space`);
+  dev.info(`${resourceName(dev, index)} ${formatResource(res)}: failed to assign`);
+  resetResource(res);
 }
 
 function findGap(win: BusWindow, size: bigint, align: bigint, res: PciResource): bigint | undefined {
@@ -175,16 +130,25 @@ function findGap(win: BusWindow, size: bigint, align: bigint, res: PciResource):
 }
 
 /** Writes a base register; a device that does not take it is reported. @see setup-res.c pci_std_update_resource */
-function updateResource({ dev, index, res }: Wanting): void {
+function updateResource(want: Wanting): void {
+  const { dev, index, res } = want;
+  if (index === RESOURCE.ROM) return updateRom(want);
   const is64 = (res.flags & IORESOURCE.MEM_64) !== 0;
   const flagBits = (res.flags & IORESOURCE.IO) !== 0 ? BAR.IO_FLAGS : BAR.MEM_FLAGS;
   const offset = PCI.BAR0 + 4 * index;
   const command = dev.readConfig(PCI.COMMAND, 2);
   if (is64) dev.writeConfig(PCI.COMMAND, 2, command & ~COMMAND.MEMORY);
   const low = (Number(res.start & 0xffff_ffffn) | (res.flags & flagBits)) >>> 0;
-  writeChecked(dev, offset, low, `${resourceName(index)}: error updating`, flagBits);
-  if (is64) writeChecked(dev, offset + 4, Number(res.start >> 32n), `${resourceName(index)}: error updating (high)`, 0);
+  const what = `${resourceName(dev, index)}: error updating`;
+  writeChecked(dev, offset, low, what, flagBits);
+  if (is64) writeChecked(dev, offset + 4, Number(res.start >> 32n), `${what} (high)`, 0);
   if (is64) dev.writeConfig(PCI.COMMAND, 2, command);
+}
+
+/** A ROM that is off is told its place when it is turned on. */
+function updateRom({ dev, res }: Wanting): void {
+  if ((res.flags & IORESOURCE.ROM_ENABLE) === 0) return;
+  writeChecked(dev, dev.romBaseReg, Number(res.start) | PCI.ROM_ENABLE, 'ROM: error updating', ~PCI.ROM_ADDRESS_MASK);
 }
 
 function writeChecked(dev: PciDevice, offset: number, value: number, what: string, flagBits: number): void {
@@ -199,7 +163,7 @@ export function freeResources(dev: PciDevice): void {
   for (const res of dev.resource) {
     if (!res.claimed) continue;
     res.claimed = false;
-    for (const win of dev.pciBus.windows) {
+    for (const win of dev.pciBus.allWindows) {
       const at = win.claims.findIndex((claim) => claim.res === res);
       if (at >= 0) win.claims.splice(at, 1);
     }

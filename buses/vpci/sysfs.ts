@@ -1,22 +1,26 @@
-import type { Bus } from '../../lib/base/bus';
-import type { DeviceClass, DeviceType } from '../../lib/base/types';
+import type { DeviceType } from '../../lib/base/types';
 import { EBUSY, EINVAL, EIO } from '../../lib/errno';
-import { kstrtoul } from '../../lib/kstrtox';
+import { kstrtoint, kstrtoul } from '../../lib/kstrtox';
 import type { MaySleep } from '../../lib/may-sleep';
-import { attrRo, attrRw, attrWo, type Attribute, type AttributeGroup, type BinAttribute } from '../../lib/sysfs';
-import { PciBus, type PciDevice } from './device';
+import { attrRo, attrRw, attrWo, type Attribute, type AttributeGroup } from '../../lib/sysfs';
+import type { PciDevice } from './device';
 import { disableDevice, enableDevice } from './enable';
-import { lockedRescanRemove } from './root-bridge';
 import { modalias } from './ids';
-import { BRIDGE, hexDigits } from './layout';
-import { IORESOURCE, RESOURCE, resourceSize } from './resource';
+import { hexDigits } from './layout';
+import { lockedRescanRemove } from './root-bridge';
+import { aerGroup } from './sysfs-aer';
+import { onNonZero, rescan } from './sysfs-bus';
+import { configGroup } from './sysfs-config';
+import { aspmGroup, bridgeGroup, linkGroup } from './sysfs-link';
+import { resetGroup } from './sysfs-reset';
+import { resourceAttr, romGroup } from './sysfs-resource';
+import { isVga } from './vga-arbiter';
+import { vpdGroup } from './vpd';
 
-/** Runs `act` if the text is a number that is not 0. */
-function onNonZero(text: string, act: () => MaySleep<void>): MaySleep<number | void> {
-  const value = kstrtoul(text, 0);
-  if (typeof value === 'number') return -EINVAL;
-  return value === 0n ? undefined : act();
-}
+/** The one node of memory that the machine has. */
+const ONLY_NODE = 0n;
+/** @see include/linux/numa.h NUMA_NO_NODE */
+const NO_NODE = -1n;
 
 function hexAttr(name: string, digits: number, value: (dev: PciDevice) => number): Attribute<PciDevice> {
   return attrRo<PciDevice>(name, (dev) => `0x${hexDigits(value(dev), digits)}\n`);
@@ -41,13 +45,6 @@ function flagAttr(name: string, get: (dev: PciDevice) => boolean, set: SetFlag):
   );
 }
 
-/** A line for each resource: first and last address, flags. @see drivers/pci/pci-sysfs.c resource_show */
-function resourceShow(dev: PciDevice): string {
-  const count = dev.subordinate === null ? RESOURCE.BRIDGE : RESOURCE.COUNT;
-  const x = (value: bigint | number): string => `0x${hexDigits(value, 16)}`;
-  return dev.resource.slice(0, count).map((res) => `${x(res.start)} ${x(res.end)} ${x(res.flags)}\n`).join('');
-}
-
 /** By hand only for a device without driver. @see drivers/pci/pci-sysfs.c enable_store */
 async function enableStore(dev: PciDevice, text: string): Promise<number | undefined> {
   const value = kstrtoul(text, 0);
@@ -65,6 +62,30 @@ function enableByHand(dev: PciDevice, on: boolean): number {
   return 0;
 }
 
+/** A user knows better than firmware which memory is near. @see drivers/pci/pci-sysfs.c numa_node_store */
+function numaNodeStore(dev: PciDevice, text: string): number | void {
+  const node = kstrtoint(text, 0);
+  if (node !== NO_NODE && node !== ONLY_NODE) return -EINVAL;
+  dev.kernel.log.crit(dev.message(
+    `[Firmware Bug]: Overriding NUMA node to ${String(node)}.  Contact your vendor for updates.`,
+  ));
+  dev.numaNode = Number(node);
+}
+
+/** Of a bridge it is about the bus behind it. @see drivers/pci/pci-sysfs.c msi_bus_show */
+function hasMsi({ subordinate, noMsi }: PciDevice): boolean {
+  return subordinate === null ? !noMsi : !subordinate.noMsi;
+}
+
+/** Who has messages keeps them. @see drivers/pci/pci-sysfs.c msi_bus_store */
+function setMsi(dev: PciDevice, on: boolean): void {
+  const { subordinate } = dev;
+  const what = `MSI/MSI-X ${on ? 'allowed' : 'disallowed'} for future drivers`;
+  (subordinate ?? dev).noMsi = !on;
+  if (subordinate === null) dev.info(what);
+  else subordinate.info(`${what} of devices on this bus`);
+}
+
 /** The file goes first, so that the call which runs is not waited for. @see drivers/pci/pci-sysfs.c remove_store */
 function removeStore(dev: PciDevice, text: string): MaySleep<number | void> {
   return onNonZero(text, () => {
@@ -74,13 +95,9 @@ function removeStore(dev: PciDevice, text: string): MaySleep<number | void> {
   });
 }
 
-function rescan(bus: PciBus): MaySleep<void> {
-  return lockedRescanRemove(bus.root, () => bus.root.verbs.rescanBus(bus));
-}
-
 const devAttrs: readonly Attribute<PciDevice>[] = [
   textAttr('power_state', (dev) => dev.powerState),
-  attrRo<PciDevice>('resource', resourceShow),
+  resourceAttr,
   hexAttr('vendor', 4, (dev) => dev.vendor),
   hexAttr('device', 4, (dev) => dev.device),
   hexAttr('subsystem_vendor', 4, (dev) => dev.subsystemVendor),
@@ -91,125 +108,44 @@ const devAttrs: readonly Attribute<PciDevice>[] = [
   textAttr('local_cpus', () => 1),
   textAttr('local_cpulist', () => 0),
   textAttr('modalias', modalias),
-  textAttr('numa_node', () => -1),
+  attrRw<PciDevice>('numa_node', (dev) => `${String(dev.numaNode)}\n`, numaNodeStore),
   textAttr('dma_mask_bits', (dev) => dev.dmaMaskBits),
   textAttr('consistent_dma_mask_bits', (dev) => dev.dmaMaskBits),
   attrRw<PciDevice>('enable', (dev) => `${String(dev.enableCount)}\n`, enableStore),
   flagAttr('broken_parity_status', (dev) => dev.brokenParity, (dev, on) => void (dev.brokenParity = on)),
-  flagAttr('msi_bus', (dev) => !dev.noMsi, (dev, on) => void (dev.noMsi = !on)),
+  flagAttr('msi_bus', hasMsi, setMsi),
   flagAttr('d3cold_allowed', (dev) => dev.d3coldAllowed, (dev, on) => void (dev.d3coldAllowed = on)),
   attrRw<PciDevice>(
     'driver_override',
     (dev) => `${dev.driverOverride ?? '(null)'}\n`,
     (dev, text) => dev.setDriverOverride(text),
   ),
-  textAttr('ari_enabled', () => 0),
+  textAttr('ari_enabled', (dev) => (dev.pciBus.self?.ariEnabled === true ? 1 : 0)),
 ];
-
-/** The configuration space: accesses go to the device. @see drivers/pci/pci-sysfs.c pci_read_config */
-const config: BinAttribute<PciDevice> = {
-  name: 'config',
-  mode: 0o644,
-  size: (dev) => dev.cfgSize,
-  read: (dev, offset, count) => {
-    const bytes = new Uint8Array(count);
-    eachAccess(offset, count, (at, width) => {
-      const value = dev.readConfig(at, width);
-      for (let i = 0; i < width; i++) bytes[at - offset + i] = value >>> (8 * i);
-    });
-    return bytes;
-  },
-  write: (dev, offset, data) => {
-    eachAccess(offset, data.length, (at, width) => {
-      let value = 0;
-      for (let i = width - 1; i >= 0; i--) value = value * 256 + (data[at - offset + i] ?? 0);
-      dev.writeConfig(at, width, value);
-    });
-    return data.length;
-  },
-};
-
-/** The widest aligned accesses that cover a range. */
-function eachAccess(offset: number, count: number, access: (at: number, width: 1 | 2 | 4) => void): void {
-  const end = offset + count;
-  for (let at = offset; at < end; ) {
-    const width = at % 4 === 0 && end - at >= 4 ? 4 : at % 2 === 0 && end - at >= 2 ? 2 : 1;
-    access(at, width);
-    at += width;
-  }
-}
 
 /** Files of every PCI device. @see drivers/pci/pci-sysfs.c pci_dev_groups */
-export const pciDevGroups: readonly AttributeGroup<PciDevice>[] = [{ attrs: devAttrs }, { binAttrs: [config] }];
-
-const bridgeAttrs: readonly Attribute<PciDevice>[] = [
-  textAttr('subordinate_bus_number', (dev) => dev.readConfig(BRIDGE.SUBORDINATE_BUS, 1)),
-  textAttr('secondary_bus_number', (dev) => dev.readConfig(BRIDGE.SECONDARY_BUS, 1)),
+export const pciDevGroups: readonly AttributeGroup<PciDevice>[] = [
+  { attrs: devAttrs },
+  configGroup,
+  romGroup,
+  resetGroup,
+  vpdGroup,
 ];
 
-const hotplugAttrs: readonly Attribute<PciDevice>[] = [
-  { name: 'remove', mode: 0o220, store: removeStore },
-  attrWo<PciDevice>('rescan', (dev, text) => onNonZero(text, () => rescan(dev.pciBus))),
-];
+/** @see drivers/pci/pci-sysfs.c pci_dev_attr_group */
+const vgaGroup: AttributeGroup<PciDevice> = {
+  attrs: [textAttr('boot_vga', (dev) => (dev.pciBus.root.bootVga?.dev === dev ? 1 : 0))],
+  isVisible: (dev, attr) => (isVga(dev) ? attr.mode : 0),
+};
+
+const hotplugGroup: AttributeGroup<PciDevice> = {
+  attrs: [
+    { name: 'remove', mode: 0o220, store: removeStore },
+    attrWo<PciDevice>('rescan', (dev, text) => onNonZero(text, () => rescan(dev.pciBus))),
+  ],
+};
 
 /** @see drivers/pci/pci-sysfs.c pci_dev_type */
 export const pciDevType: DeviceType<PciDevice> = {
-  groups: [
-    { attrs: hotplugAttrs },
-    { attrs: bridgeAttrs, isVisible: (dev, attr) => (dev.isBridge ? attr.mode : 0) },
-  ],
+  groups: [vgaGroup, hotplugGroup, bridgeGroup, linkGroup, aerGroup, aspmGroup],
 };
-
-/** Files that stand for the memory of a base register; reading them would need mmap. */
-const resourceFiles: readonly BinAttribute<PciDevice>[] = Array.from({ length: RESOURCE.BARS }, (_, index) =>
-  ['', '_wc'].map((suffix) => ({
-    name: `resource${String(index)}${suffix}`,
-    mode: 0o600,
-    size: (dev: PciDevice): number => Number(resourceSize(dev.resource[index])),
-  })),
-).flat();
-
-/** Makes the files of the base registers that are there. @see drivers/pci/pci-sysfs.c pci_create_resource_files */
-export function createResourceFiles(dev: PciDevice): void {
-  for (const [at, file] of resourceFiles.entries()) {
-    const res = dev.resource[at >> 1];
-    if (res === undefined || resourceSize(res) === 0n) continue;
-    if (at % 2 === 1 && (res.flags & IORESOURCE.PREFETCH) === 0) continue;
-    dev.sd?.addBinFile(file);
-  }
-}
-
-/** @see drivers/pci/pci-sysfs.c pci_remove_resource_files */
-export function removeResourceFiles(dev: PciDevice): void {
-  for (const file of resourceFiles) void dev.sd?.removeName(file.name);
-}
-
-/** @see drivers/pci/probe.c pcibus_class */
-export const pcibusClass: DeviceClass<PciBus> = {
-  name: 'pci_bus',
-  devGroups: [
-    {
-      attrs: [
-        attrWo<PciBus>('rescan', (bus, text) => onNonZero(text, () => rescan(bus))),
-        attrRo<PciBus>('cpuaffinity', () => '1\n'),
-        attrRo<PciBus>('cpulistaffinity', () => '0\n'),
-      ],
-    },
-  ],
-  devRelease: () => undefined,
-};
-
-/** Looks at all root buses again. @see drivers/pci/pci-sysfs.c rescan_store */
-async function rescanAll(bus: Bus): Promise<void> {
-  const roots = [...(bus.kernel.classOf(pcibusClass)?.devices() ?? [])].filter(isRootBus);
-  for (const root of roots) await rescan(root);
-}
-
-function isRootBus(dev: unknown): dev is PciBus {
-  return dev instanceof PciBus && dev.self === null;
-}
-
-/** @see drivers/pci/pci-sysfs.c pci_bus_groups */
-export const pciBusGroups: readonly AttributeGroup<Bus>[] = [
-  { attrs: [attrWo<Bus>('rescan', (bus, text) => onNonZero(text, () => rescanAll(bus)))] },
-];

@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { notingDriver } from './drivers';
 import { PciRig, plainConfig } from './support';
 import { enableDevice } from '../../buses/vpci';
+import { resourceSize } from '../../buses/vpci/resource';
 
 const NAME = '0000:00:01.0';
 const PAGE = { index: 0, size: 0x1000, kind: 'mem32' } as const;
@@ -54,13 +55,36 @@ describe('vpci: base registers', () => {
     expect(rig.device('0000:00:02.0').resource[0]?.start).to.equal(0xc000_0000n);
   });
 
-  it('says so when there is no room, and refuses to enable the device', async () => {
+  it('says so when there is no room; the device is then one without that register', async () => {
     const rig = new PciRig();
     rig.plugBytes({ config: plainConfig(), bars: [{ index: 0, size: 0x8000_0000, kind: 'mem32' }] }, 8);
     await rig.boot();
     expect(rig.log).to.include(`pci ${NAME}: BAR 0 [mem size 0x80000000]: can't assign; no space`);
-    expect(enableDevice(rig.device(NAME))).to.equal(-22);
-    expect(rig.log).to.include(`pci ${NAME}: BAR 0 [mem size 0x80000000]: not assigned; can't enable device`);
+    expect(rig.log).to.include(`pci ${NAME}: BAR 0 [mem size 0x80000000]: failed to assign`);
+    expect(rig.exists(`bus/pci/devices/${NAME}/resource0`)).to.equal(false);
+    expect(enableDevice(rig.device(NAME))).to.equal(0);
+    expect(rig.device(NAME).readConfig(4, 2)).to.equal(0);
+  });
+
+  it('does not move what is fixed; a device whose fixed ports somebody else has cannot be enabled', async () => {
+    const rig = new PciRig();
+    for (const devfn of [8, 16]) rig.plugBytes({ config: plainConfig([[8, 4, 0x0101_0000], [4, 2, 1]]) }, devfn);
+    await rig.boot();
+    const second = '0000:00:02.0';
+    const conflict = `address conflict with ${NAME} [io  0x01f0-0x01f7]`;
+    expect(rig.log).to.include(`pci ${second}: BAR 0 [io  0x01f0-0x01f7]: can't claim; ${conflict}`);
+    expect(rig.log).to.include(`pci ${second}: BAR 0 [io  size 0x0008] is immovable`);
+    expect([enableDevice(rig.device(NAME)), enableDevice(rig.device(second))]).to.deep.equal([0, -22]);
+    expect(rig.log).to.include(`pci ${second}: BAR 0 [io  size 0x0008]: not assigned; can't enable device`);
+  });
+
+  it('regression: has its size whatever firmware left in bits that are wired to 0', async () => {
+    const rig = new PciRig();
+    const bars = [{ index: 0, size: 0x4000, kind: 'mem32' }, { index: 4, size: 0x4000, kind: 'mem64' }] as const;
+    rig.plugBytes({ config: plainConfig([[0x10, 4, 0x1010], [0x20, 4, 0x2010]]), bars }, 8);
+    await rig.boot();
+    const sizes = [0, 4].map((index) => Number(resourceSize(rig.device(NAME).resource[index])));
+    expect(sizes).to.deep.equal([0x4000, 0x4000]);
   });
 
   it('turns decoding off while it sizes, and on again', async () => {
@@ -87,13 +111,19 @@ describe('vpci: base registers', () => {
       expect(enableDevice(rig.device(NAME))).to.equal(0);
     });
 
-    it('a size that is no power of two: a bug of the firmware, the register is ignored', async () => {
+    it('with a gap in the bits that can be written: the lowest of them is the size', async () => {
       const rig = new PciRig();
       rig.plugBytes({ config: plainConfig(), writable: new Map(bits(0x14, 0xff0f_0000)) }, 8);
-      rig.plugBytes({ config: plainConfig() }, 16);
       await rig.boot();
-      expect(rig.log).to.include(`pci ${NAME}: [Firmware Bug]: BAR 1: invalid; can't size`);
-      expect(rig.names()).to.deep.equal([NAME, '0000:00:02.0']);
+      expect(rig.log).to.include(`pci ${NAME}: BAR 1 [mem 0x00000000-0x0000ffff]`);
+    });
+
+    it('of two words of which none can be written: the second one is looked at for itself too', async () => {
+      const rig = new PciRig();
+      rig.plugBytes({ config: plainConfig([[0x10, 4, 0x0000_0004], [0x14, 4, 0x0000_1001]]) }, 8);
+      await rig.boot();
+      const bugs = [0, 1].map((bar) => `pci ${NAME}: [Firmware Bug]: BAR ${String(bar)}: invalid; can't size`);
+      expect(rig.log.filter((text) => text.includes('Firmware Bug'))).to.deep.equal(bugs);
     });
 
     it('a register that does not keep its address is reported with both values', async () => {

@@ -36,7 +36,7 @@ describe('vpci: system sleep', () => {
     expect(writes.indexOf(COMMAND)).to.be.greaterThan(writes.lastIndexOf(places.at(-1) ?? 0));
     await made.kernel.resumeDevices(PM_RESTORE);
     expect(header(dev)).to.deep.equal(before);
-    expect(dev.savedConfig).to.equal(null);
+    expect(dev.savedState).to.equal(null);
   });
 
   it('writes no register that has its value still', async () => {

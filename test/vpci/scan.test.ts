@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { findCapability } from '../../buses/vpci';
+import type { PciFunction } from '../../buses/vpci';
 import { bridgeConfig, configBytes, PciRig, plainConfig } from './support';
 
 const MS = 1_000_000;
@@ -148,13 +149,38 @@ describe('vpci: scan', () => {
       expect(rig.device('0000:02:00.0').resource[0]?.claimed).to.equal(true);
     });
 
-    it('without bus numbers left are reported, and nothing else suffers', async () => {
+    it('get no numbers that they share, also when there are too few: what is behind them is not found', async () => {
       const rig = new PciRig({ lastBus: 0 });
-      rig.plugBytes({ config: bridgeConfig() }, 8);
+      const bridge = rig.plugBytes({ config: bridgeConfig() }, 8);
+      rig.plugBytes({ config: plainConfig() }, 0, bridge);
       rig.plugBytes({ config: plainConfig() }, 16);
       await rig.boot();
-      expect(rig.log).to.include('pci 0000:00:01.0: No bus number available for this bridge');
+      const outside = 'can not insert [bus 01-00] under [bus 00] (conflicts with (null) [bus 00])';
+      expect(rig.log).to.include(`pci_bus 0000:01: busn_res: ${outside}`);
       expect(rig.names()).to.deep.equal(['0000:00:01.0', '0000:00:02.0']);
+    });
+
+    it('beyond the last bus number stay without one, and nothing else suffers', async () => {
+      const rig = new PciRig({ lastBus: 255 });
+      rig.plugBytes({ config: bridgeConfig([[0x19, 1, 255], [0x1a, 1, 255]]) }, 8);
+      rig.plugBytes({ config: bridgeConfig() }, 16);
+      rig.plugBytes({ config: plainConfig() }, 24);
+      await rig.boot();
+      expect(rig.log).to.include('pci 0000:00:02.0: No bus number available for this bridge');
+      expect(rig.names()).to.deep.equal(['0000:00:01.0', '0000:00:02.0', '0000:00:03.0']);
+    });
+
+    it('that lead to the same buses level after level do not keep the scan for ever', async () => {
+      const rig = new PciRig({ lastBus: 255 });
+      let above: PciFunction | undefined;
+      for (let level = 1; level <= 24; level++) {
+        const config = bridgeConfig([[0x18, 1, level - 1], [0x19, 1, level], [0x1a, 1, 255]]);
+        const [first] = [8, 16].map((devfn) => rig.plugBytes({ config }, devfn, above));
+        above = first;
+      }
+      await rig.boot();
+      expect(rig.names().length).to.equal(48);
+      expect(rig.log.filter((text) => text.includes('more than 1024 buses in one scan'))).to.have.length(1);
     });
 
     it('show their bus numbers', async () => {

@@ -172,3 +172,12 @@ export function plainConfig(more: readonly (readonly [number, number, number])[]
 export function bridgeConfig(more: readonly (readonly [number, number, number])[] = []): Uint8Array {
   return configBytes([[0, 2, 0x1b36], [2, 2, 0x0001], [8, 4, 0x0604_0000], [0x0e, 1, 1], ...more]);
 }
+
+/** A PCI Express capability at 0x54 as the only one: version 2, a link of one lane that runs at 2.5 GT/s. */
+export function expressFields(type: number, { slot = 0, devcap = 0x8001 } = {}): [number, number, number][] {
+  const flags = 2 + 16 * type + (slot === 0 ? 0 : 0x100);
+  return [
+    [6, 2, 0x10], [0x34, 1, 0x54], [0x54, 2, 0x0010], [0x56, 2, flags], [0x58, 4, devcap], [0x60, 4, 0x11],
+    [0x66, 2, 0x11], [0x68, 4, slot],
+  ];
+}

@@ -106,6 +106,17 @@ describe('vpci: virtio over PCI (VIRTIO 1.2 §4.1)', () => {
     expect(rig.kernel.sysfs.readdir(`/sys/bus/pci/devices/${NAME}/msi_irqs`)).to.deep.equal(['256', '257', '258']);
   });
 
+  it('has one message for all queues where the function has two', async () => {
+    const rig = new PciRig();
+    const fn = new VirtioPciFunction(new HeldDevice([8, 8]), rig.guest, { pin: rig.complex.allocPin(), messages: 2 });
+    rig.complex.plug(fn, { devfn: 8 });
+    await rig.boot();
+    await rig.loadTransport();
+    await rig.kernel.registerDriver(heldDriver(2));
+    const used = rig.kernel.irq.list().map(({ name }) => name);
+    expect(used).to.deep.equal(['pci-hotplug', 'virtio0-config', 'virtio0-virtqueues']);
+  });
+
   it('uses the pin where there are no messages, and reads what it was for', async () => {
     const rig = new PciRig();
     const model = new HeldDevice([8]);
