@@ -26,6 +26,7 @@ export class AdapterInterrupts {
   readonly #memory: Port['memory'];
   readonly #base: number;
   readonly #queues = new Map<number, SplitVirtqueue>();
+  #wasUsed = false;
 
   constructor(memory: Port['memory'], base: number) {
     this.#memory = memory;
@@ -41,11 +42,17 @@ export class AdapterInterrupts {
     return this.#base + VECTOR;
   }
 
+  /** Cache lines that were taken from the pool: one, from the first use on. @see cio/airq.c airq_iv_cache */
+  get cacheLines(): number {
+    return Number(this.#wasUsed);
+  }
+
   /** Adjacent bits for queues; null when there are not so many. @see get_airq_indicator */
   alloc(queues: readonly SplitVirtqueue[]): IndicatorBits | null {
     for (let first = 0; first + queues.length <= BITS; first += 1) {
       if (queues.some((_, i) => this.#queues.has(first + i))) continue;
       queues.forEach((vq, i) => this.#queues.set(first + i, vq));
+      this.#wasUsed = true;
       return { first, queues };
     }
     return null;

@@ -157,12 +157,23 @@ export class ChannelSubsystem {
   }
 }
 
+/**
+ * The one pool of memory for devices: cache lines in use and there, bytes of one, pages.
+ *
+ * @see mm/dmapool.c pools_show
+ */
+function poolsShow({ cacheLines }: AdapterInterrupts): string {
+  const numbers = [cacheLines, 16 * cacheLines, 256].map((n) => String(n).padStart(4)).join(' ');
+  return `poolinfo - 0.1\nairq_iv_cache    ${numbers} ${String(cacheLines).padStart(2)}\n`;
+}
+
 /** The machine has no way to tell the number of the channel subsystem. @see css.c real_cssid_show */
 function cssGroups(css: ChannelSubsystem): readonly AttributeGroup<Device>[] {
   return [
     {
       attrs: [
         attrRo<Device>('real_cssid', () => -EINVAL),
+        attrRo<Device>('pools', () => poolsShow(css.airq)),
         attrWo<Device>('rescan', () => css.rescan()),
       ],
     },
