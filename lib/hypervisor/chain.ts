@@ -68,6 +68,7 @@ class Walk {
   #table: DescTable;
   #indirect: boolean;
   #bytes = 0;
+  #writes = false;
 
   constructor(memory: GuestMemory, table: DescTable, head: number, indirect: boolean) {
     this.#memory = memory;
@@ -102,10 +103,12 @@ class Walk {
     }
     this.#bytes += length;
     if (this.#bytes > MAX_BYTES) return fault(descriptor, 'the chain holds more than 2^32 bytes');
-    if ((descriptor.flags & DESC_F.WRITE) !== 0) this.#writable.push({ address, length });
-    else if (this.#writable.length > 0) return fault(descriptor, 'a readable buffer follows a writable one');
-    else if (this.#bytes > MAX_READABLE) return fault(descriptor, 'more bytes to read than this host copies');
-    else this.#readable.push({ address, length });
+    const writes = (descriptor.flags & DESC_F.WRITE) !== 0;
+    if (!writes && this.#writes) return fault(descriptor, 'a readable buffer follows a writable one');
+    if (!writes && this.#bytes > MAX_READABLE) return fault(descriptor, 'more bytes to read than this host copies');
+    this.#writes = writes;
+    // A buffer without bytes may be anywhere: nobody looks there.
+    if (length > 0) (writes ? this.#writable : this.#readable).push({ address, length });
     return undefined;
   }
 

@@ -66,6 +66,16 @@ describe('a chain that is bad', () => {
     expect(model.seen.length).to.equal(1);
   });
 
+  it('regression: is not one with an empty buffer, wherever that is', () => {
+    const model = new TestModel();
+    const rig = new Rig(model).start(VERSION_1);
+    chain(READ, { address: 2 ** 40, length: 0 }, WRITE, { address: 2 ** 40, length: 0, write: true })(rig);
+    rig.queue.notify();
+    expect(rig.errors).to.deep.equal([]);
+    expect(rig.refusals).to.deep.equal([]);
+    expect(model.seen.length).to.equal(1);
+  });
+
   it('leaves the good ones before it served, and none after', () => {
     const model = new TestModel();
     const rig = new Rig(model).start();
