@@ -232,7 +232,7 @@ export class Port {
   inIntr(): void {
     if (this.#hasData() && !this.guestConnected) this.#discardPortData();
     this.wake();
-    this.#hvc?.poll();
+    if (this.#hvc?.poll() === true) this.#hvc.kick();
   }
 
   /** The device answers no more: nobody is to wait for it. */

@@ -4,7 +4,7 @@ import type { Kernel } from '../lib/base/kernel';
 import { check, EINVAL, ENODEV, ENOMEM, ErrnoError } from '../lib/errno';
 import { after, type MaySleep } from '../lib/may-sleep';
 import {
-  ethRandomAddr, NET_ADDR, NetDevice, registerNetClass, registerNetdevice, rtnlLock, rtnlUnlock, unregisterNetdev,
+  ethRandomAddr, Napi, NET_ADDR, NetDevice, registerNetClass, registerNetdevice, rtnlLock, rtnlUnlock, unregisterNetdev,
   type NetDeviceOps,
 } from '../lib/subsystems';
 import {
@@ -32,10 +32,14 @@ class VirtioNet implements NetDeviceOps {
   /** Bytes of a buffer for one frame. */
   #bufferSize = NET.HEADER_BYTES + ETH.HEADER_BYTES + ETH.VLAN_BYTES + ETH.DATA_BYTES;
   #linkUp = false;
-  /** Is what is received looked at? @see napi_enable */
-  #polling = false;
+  readonly #rxNapi: Napi;
+  readonly #txNapi: Napi;
+  #napiEnabled = false;
 
   constructor(readonly vdev: VirtioDevice) {
+    const { kernel, name } = vdev;
+    this.#rxNapi = new Napi(kernel, `virtnet_poll(${String(name)})`, (budget) => this.#poll(budget));
+    this.#txNapi = new Napi(kernel, `virtnet_poll_tx(${String(name)})`, () => this.#pollTx());
     this.configWork = { name: `virtnet_config_changed_work(${String(vdev.name)})`, run: () => this.#configChanged() };
   }
 
@@ -60,8 +64,8 @@ class VirtioNet implements NetDeviceOps {
   /** @see init_vqs */
   async #initVqs(): Promise<void> {
     const [rq, sq] = await this.vdev.findVqs([
-      { name: 'input.0', callback: () => this.#poll() },
-      { name: 'output.0', callback: () => this.#xmitDone() },
+      { name: 'input.0', callback: (rq) => this.#napiSchedule(this.#rxNapi, rq) },
+      { name: 'output.0', callback: (sq) => this.#xmitDone(sq) },
     ]);
     this.#rq = rq ?? null;
     this.#sq = sq ?? null;
@@ -126,16 +130,41 @@ class VirtioNet implements NetDeviceOps {
 
   /** Buffers first, then what has come already. @see virtnet_open */
   open(): number {
-    if (this.#rq === null) return -ENODEV;
-    this.#tryFillRecv(this.#rq);
-    this.#polling = true;
-    this.#poll();
+    const [rq, sq] = [this.#rq, this.#sq];
+    if (rq === null || sq === null) return -ENODEV;
+    this.#tryFillRecv(rq);
+    this.#napiEnabled = true;
+    this.#napiEnable(this.#rxNapi, rq);
+    this.#napiEnable(this.#txNapi, sq);
     return 0;
   }
 
   /** The buffers stay with the device; what it writes into them is looked at after the next open. @see virtnet_close */
-  stop(): void {
-    this.#polling = false;
+  async stop(): Promise<void> {
+    if (!this.#napiEnabled) return;
+    this.#napiEnabled = false;
+    await this.#rxNapi.disable();
+    await this.#txNapi.disable();
+  }
+
+  /** What came before has raised no interrupt that was heard. @see virtnet_napi_enable */
+  #napiEnable(napi: Napi, vq: Virtqueue): void {
+    napi.enable();
+    this.vdev.kernel.softirqs.withBhDisabled(() => this.#napiSchedule(napi, vq));
+  }
+
+  /** @see skb_recv_done, virtqueue_napi_schedule */
+  #napiSchedule(napi: Napi, vq: Virtqueue): void {
+    if (!napi.schedulePrep()) return;
+    vq.disableCb();
+    napi.schedule();
+  }
+
+  /** Interrupts come again, unless there is work again. @see virtqueue_napi_complete */
+  #napiComplete(napi: Napi, vq: Virtqueue): void {
+    const isQuiet = vq.enableCb();
+    if (!napi.completeDone()) vq.disableCb();
+    else if (!isQuiet) this.#napiSchedule(napi, vq);
   }
 
   /** As many as fit; without memory fewer, and again with the next frame. @see try_fill_recv, add_recvbuf_small */
@@ -146,15 +175,26 @@ class VirtioNet implements NetDeviceOps {
     if (error === -ENOMEM) this.dev.stats.rx_fifo_errors += 1;
   }
 
-  /** @see skb_recv_done, virtnet_poll */
-  #poll(): void {
-    const rq = this.#rq;
-    if (rq === null || !this.#polling) return;
-    do {
-      rq.disableCb();
-      for (let done = rq.getBuf(); done !== undefined; done = rq.getBuf()) this.#receiveBuf(done);
-      if (rq.numFree > rq.size / 2) this.#tryFillRecv(rq);
-    } while (!rq.broken && !rq.enableCb());
+  /** @see virtnet_poll */
+  #poll(budget: number): number {
+    const [rq, sq] = [this.#rq, this.#sq];
+    if (rq === null || sq === null) return 0;
+    rq.disableCb();
+    this.#cleanTx(sq);
+    const received = this.#receive(rq, budget);
+    if (received < budget) this.#napiComplete(this.#rxNapi, rq);
+    return received;
+  }
+
+  /** @see virtnet_receive */
+  #receive(rq: Virtqueue, budget: number): number {
+    let received = 0;
+    for (let done = rq.getBuf(); done !== undefined; done = received < budget ? rq.getBuf() : undefined) {
+      this.#receiveBuf(done);
+      received += 1;
+    }
+    if (rq.numFree > Math.min(budget, rq.size) / 2) this.#tryFillRecv(rq);
+    return received;
   }
 
   /** @see receive_buf */
@@ -195,14 +235,33 @@ class VirtioNet implements NetDeviceOps {
     }
   }
 
-  /** @see skb_xmit_done, virtnet_poll_tx */
-  #xmitDone(): void {
+  /** @see skb_xmit_done */
+  #xmitDone(sq: Virtqueue): void {
+    sq.disableCb();
+    this.#napiSchedule(this.#txNapi, sq);
+  }
+
+  /** @see virtnet_poll_tx */
+  #pollTx(): number {
     const sq = this.#sq;
-    if (sq === null) return;
+    if (sq === null) return 0;
+    sq.disableCb();
+    this.#freeOldXmit(sq);
+    this.#wakeIfRoom(sq);
+    this.#napiComplete(this.#txNapi, sq);
+    return 0;
+  }
+
+  /** @see virtnet_poll_cleantx */
+  #cleanTx(sq: Virtqueue): void {
     do {
       sq.disableCb();
       this.#freeOldXmit(sq);
-    } while (!sq.broken && !sq.enableCb());
+    } while (!sq.enableCb());
+    this.#wakeIfRoom(sq);
+  }
+
+  #wakeIfRoom(sq: Virtqueue): void {
     if (sq.numFree >= TX_PIECES && this.#linkUp) this.dev.wakeQueue();
   }
 
@@ -217,7 +276,7 @@ class VirtioNet implements NetDeviceOps {
   async freeze(): Promise<void> {
     await this.vdev.kernel.stateOf(virtnetWq).flushWork(this.configWork);
     this.dev.netifDetach();
-    if (this.dev.isUp) this.stop();
+    if (this.dev.isUp) await this.stop();
     await this.#removeVqs();
   }
 

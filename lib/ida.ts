@@ -7,6 +7,8 @@ import { ErrnoError } from './errno';
  */
 export class Ida {
   readonly #taken = new Set<number>();
+  /** All below it are taken. */
+  #lowest = 0;
 
   /** @param max highest number that may be given out */
   constructor(readonly max = 0x7fffffff) {}
@@ -18,8 +20,9 @@ export class Ida {
 
   /** @throws ErrnoError ENOSPC when all are taken @see lib/idr.c ida_alloc */
   alloc(): number {
-    let index = 0;
+    let index = this.#lowest;
     while (this.#taken.has(index)) index += 1;
+    this.#lowest = index;
     if (index > this.max) throw new ErrnoError('ENOSPC', { syscall: 'ida_alloc' });
     this.#taken.add(index);
     return index;
@@ -27,6 +30,6 @@ export class Ida {
 
   /** Gives a number back; one that is free stays so. @see lib/idr.c ida_free */
   free(index: number): void {
-    this.#taken.delete(index);
+    if (this.#taken.delete(index)) this.#lowest = Math.min(this.#lowest, index);
   }
 }

@@ -13,7 +13,7 @@ export {
   Tracer, type DeferEvent, type MatchEvent, type NotifyEvent, type ProbeEvent, type StepEvent, type TraceEvent,
 } from './trace';
 export {
-  Completion, GuestDead, HungTask, Mutex, Random, Task, WaitQueue, Workqueue, World,
+  Completion, GuestDead, HungTask, Mutex, Random, SoftLockup, Task, WaitQueue, Workqueue, World,
   type Blocked, type Oops, type Spawned, type Timer, type Work, type WorldOptions,
 } from './world';
 export {
@@ -43,7 +43,7 @@ export {
 } from './base/power/pm-ops';
 export { enterSleep, leaveSleep } from './base/power/system-sleep';
 export { Kernel, type KernelOptions } from './base/kernel';
-export { KernelLog, type LogEntry, type LogLevel } from './base/printk';
+export { KernelLog, type KernelLogOptions, type LogEntry, type LogLevel } from './base/printk';
 export { why, type MatchClause, type MatchExplanation, type Why, type WhyRule } from './base/why';
 export type {
   BusNotifier, BusNotifyEvent, BusType, ClassInterface, DeviceClass, DeviceDriver, DeviceType, SubsysInterface,
@@ -60,9 +60,10 @@ export {
   type BlockOptions, type CallLog, type Claim, type ClaimEvent, type Claims, type ConsoleOptions,
   type ConsolePortOptions, type CostCounters, type Crossing, type DeviceHost, type DeviceRequest, type EntropyOptions,
   type ExitEvent, type Guest, type GuestOptions, type HubPlace, type HubPort, type Hypercall, type HypercallResult,
+  type HypervisorOptions,
   type LogEntry as CallLogEntry, type Mapping, type MmioHandlers, type NetworkOptions, type Port,
 } from './hypervisor';
-export { DmaPool, InterruptTable, type DmaBuffer } from './access';
+export { DmaPool, InterruptTable, Softirqs, type DmaBuffer } from './access';
 export {
   DEVICE_ID, FEATURE, featureBit, registerVirtioBus, registerVirtioDevice, SplitVirtqueue, STATUS,
   unregisterVirtioDevice, virtioBreakDevice, virtioBus, VirtioDevice, virtioDeviceFreeze, virtioDeviceRestore,
@@ -71,7 +72,7 @@ export {
 } from './virtio';
 export {
   addDisk, allocDisk, BlockDisk, blockDisk, blockDisks, CharFile, delGendisk, hwrng, initSubsystems, miscRegister,
-  NetDevice, netDevice, netDevices, openChrdev, registerHwrng, registerNetdev, registerNetdevice, SECTOR_SIZE,
+  Napi, NetDevice, netDevice, netDevices, openChrdev, registerHwrng, registerNetdev, registerNetdevice, SECTOR_SIZE,
   unregisterNetdev, type HwrngSource, type NetDeviceInit, type NetDeviceOps, type OpenOptions,
 } from './subsystems';
 export * from './study';

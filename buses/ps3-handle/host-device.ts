@@ -41,6 +41,14 @@ export interface Events {
   readonly more: boolean;
 }
 
+/** What the host is told of a device; `guest` has it open. */
+export interface HostDeviceEvents {
+  /** The model threw. */
+  failed(error: unknown, where: string, guest: Guest | null): void;
+  /** The model is kept from going on before the world has rested. */
+  throttled(what: string, guest: Guest | null): void;
+}
+
 /**
  * The device side of one device of the pool: the virtio state machine, and queues to which requests come one by one.
  * The device model behind it never learns who uses it.
@@ -73,8 +81,7 @@ export class HostDevice {
     readonly model: DeviceModel,
     readonly devId: number,
     world: World,
-    /** Told of what the model throws. */
-    readonly onFailure: (error: unknown, where: string, guest: Guest | null) => void,
+    readonly events: HostDeviceEvents,
   ) {
     this.classId = checkedDeviceId(model);
     this.devType = model instanceof UsbController ? DEV_TYPE_SB_USB : DEV_TYPE_VIRTIO + this.classId;
@@ -85,6 +92,7 @@ export class HostDevice {
     this.#server = new ModelServer(model, world, {
       configChanged: () => this.#noteConfigChange(),
       failed: (error, where) => this.#fail(error, where),
+      throttled: (what) => events.throttled(what, this.#holder?.guest ?? null),
     });
   }
 
@@ -243,7 +251,7 @@ export class HostDevice {
   }
 
   #fail(error: unknown, where: string): void {
-    this.onFailure(error, where, this.#holder?.guest ?? null);
+    this.events.failed(error, where, this.#holder?.guest ?? null);
     if (this.#gone || this.#holder === null) return;
     this.#status |= STATUS.DEVICE_NEEDS_RESET;
     this.#tellConfig();

@@ -5,6 +5,9 @@ import { UsbController } from './host-native';
 /** Where the first window is put: far above any guest's memory. */
 const FIRST_ADDRESS = 2 ** 40;
 
+/** Mappings of one device at a time. */
+const MAX_MAPPINGS = 64;
+
 interface Mapped {
   readonly device: HostDevice;
   readonly guest: Guest;
@@ -19,6 +22,11 @@ export class MappedRegions {
 
   constructor(hv: Hypervisor) {
     this.#hv = hv;
+  }
+
+  /** Has a device as many mappings as it may have? */
+  isFull(device: HostDevice): boolean {
+    return this.#mapped.filter((one) => one.device === device).length >= MAX_MAPPINGS;
   }
 
   /** @returns the address for this guest; undefined when the device has no such window */

@@ -1,4 +1,4 @@
-import { EBUSY, EINVAL, ENODEV, ENOENT, EPERM, errno, ErrnoError } from '../../lib/errno';
+import { EBUSY, EINVAL, ENODEV, ENOENT, ENOSPC, EPERM, errno, ErrnoError } from '../../lib/errno';
 import { done, hex, type Crossing, type DeviceModel, type Guest } from '../../lib/hypervisor';
 import type { HypercallResult, Hypervisor } from '../../lib/hypervisor';
 import type { FixtureOptions, Plugged } from '../../lib/study/fixture';
@@ -58,9 +58,11 @@ export class Ps3Host {
       throw new ErrnoError('EEXIST', { syscall: 'plug_device', path: model.name, reason });
     }
     this.#hv.models.check(model);
-    const device = new HostDevice(model, place + 1, this.#hv.world, (error, where, guest) =>
-      this.#hv.log.fail(guest?.name ?? null, `device ${model.name}: ${where} threw`, error),
-    );
+    const { log, world } = this.#hv;
+    const device = new HostDevice(model, place + 1, world, {
+      failed: (error, where, guest) => log.fail(guest?.name ?? null, `device ${model.name}: ${where} threw`, error),
+      throttled: (what, guest) => log.warn(guest?.name ?? null, `device ${model.name}: ${what}; the rest waits`),
+    });
     this.#lastDevId = Math.max(this.#lastDevId, device.devId);
     this.#hv.models.add(model, null);
     this.pool.add(device);
@@ -128,6 +130,7 @@ export class Ps3Host {
     const { device } = this.#opened(args);
     if (device.gone) throw args.refusal(`device ${device.name} is gone`, ENODEV);
     const [busAddress, length] = [args.number(2, 'bus address'), args.number(3, 'length')];
+    if (this.#regions.isFull(device)) throw args.refusal(`device ${device.name} is mapped too often`, ENOSPC);
     const address = this.#regions.map(args.guest, device, busAddress, length);
     if (address !== undefined) return done(address);
     throw args.refusal(`device ${device.name} has no registers at ${hex(busAddress)}`, EINVAL);

@@ -82,19 +82,31 @@ interface Configuration {
   readonly hasGpu: boolean;
 }
 
-/** Which devices were ever plugged for which guest: configuration speaks of a device while it is away, too. */
-type Shares = readonly { readonly model: DeviceModel; readonly guest: Guest | undefined }[];
-
-function configurationOf(shares: Shares, guest: Guest, wanted: number | undefined): Configuration {
-  const own = shares.filter((share) => share.guest === undefined || share.guest === guest);
-  const classes = [...new Set(shares.map(({ model }) => model.deviceId))].filter((id) => id !== 0);
-  const perClass = (of: Shares): PerClass => new Map(classes.map((id) => [id, wanted ?? countModels(of, id)]));
-  const hasGpu = shares.some(({ model }) => model instanceof GraphicsProcessor);
-  return { classes, all: perClass(shares), share: perClass(own), hasGpu };
+/** A device that was ever plugged. */
+interface Known {
+  readonly classId: number;
+  readonly isGpu: boolean;
+  /** Names of those for whom it was plugged; undefined: every guest. */
+  readonly guests: Set<string | undefined>;
 }
 
-function countModels(shares: Shares, classId: number): number {
-  return new Set(shares.map(({ model }) => model).filter(({ deviceId }) => deviceId === classId)).size;
+/** The devices that were ever plugged, by name: configuration speaks of a device while it is away, too. */
+type Shares = ReadonlyMap<string, Known>;
+
+function configurationOf(shares: Shares, guest: Guest, wanted: number | undefined): Configuration {
+  const all = [...shares.values()];
+  const own = all.filter(({ guests }) => guests.has(undefined) || guests.has(guest.name));
+  const classes = [...new Set(all.map(({ classId }) => classId))].filter((id) => id !== 0);
+  const count = (of: readonly Known[], id: number): number => of.filter(({ classId }) => classId === id).length;
+  const perClass = (of: readonly Known[]): PerClass => new Map(classes.map((id) => [id, wanted ?? count(of, id)]));
+  return { classes, all: perClass(all), share: perClass(own), hasGpu: all.some(({ isGpu }) => isGpu) };
+}
+
+function learn(shares: Map<string, Known>, model: DeviceModel, guest: Guest | undefined): void {
+  const known = shares.get(model.name);
+  const guests = known?.classId === model.deviceId ? known.guests : new Set<string | undefined>();
+  const isGpu = model instanceof GraphicsProcessor;
+  shares.set(model.name, { classId: model.deviceId, isGpu, guests: guests.add(guest?.name) });
 }
 
 type MakeStrategy = (configuration: Configuration) => Ps3Strategy;
@@ -107,12 +119,12 @@ function fixture(strategy: string, description: string, make: MakeStrategy, nati
     ...(native === undefined ? {} : { native }),
     install(hypervisor, options = {}) {
       const host = new Ps3Host(hypervisor, options);
-      const shares: Shares[number][] = [];
+      const shares = new Map<string, Known>();
       return {
         host,
         plug(model, guest, place) {
           const plugged = host.plug(model, place);
-          shares.push({ model, guest });
+          learn(shares, model, guest);
           return plugged;
         },
         boot: (kernel, guest) => bootPs3(kernel, make(configurationOf(shares, guest, options.placeholders))),

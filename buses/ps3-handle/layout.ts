@@ -94,6 +94,9 @@ export const EVENT = Object.freeze({
 /** Completions that one call gives at most. */
 export const MAX_COMPLETIONS = 64;
 
+/** Devices that a guest looks for at most: a hypervisor that always has one more must not keep it for ever. */
+export const MAX_DEVICES = 65536;
+
 /** Areas that one request has at most. */
 export const MAX_AREAS = 1024;
 

@@ -2,7 +2,7 @@ import type { DmaBuffer } from '../../lib/access/dma';
 import { devMessage } from '../../lib/base/device';
 import { check, EBUSY, EINVAL, ENODEV, ENOENT, errnoName, ErrnoError } from '../../lib/errno';
 import { failed, type Crossing, type HypercallResult, type Port } from '../../lib/hypervisor/port';
-import { FEATURE, featureBit, hasFeature } from '../../lib/virtio/spec';
+import { FEATURE, featureBit, hasFeature, MAX_QUEUE_SIZE } from '../../lib/virtio/spec';
 import type { Segment } from '../../lib/virtio/staging';
 import type { VirtioTransport, Virtqueue, VirtqueueSpec } from '../../lib/virtio/transport';
 import type { Ps3Device } from './device';
@@ -123,7 +123,10 @@ export class Ps3Transport implements VirtioTransport {
     return this.#command(COMMAND.SET_FEATURES, features).status;
   }
 
-  /** @throws ErrnoError EBUSY when the queues exist, ENOENT without such a queue, ENODEV when the device is gone */
+  /**
+   * @throws ErrnoError EBUSY when the queues exist, ENOENT without such a queue, EINVAL for one that is too long, ENODEV
+   *   when the device is gone
+   */
   findVqs(specs: readonly VirtqueueSpec[]): readonly Virtqueue[] {
     if (this.#queues.length > 0) throw this.#error(EBUSY, 'find_vqs');
     this.#queues = specs.map((spec, index) => this.#makeQueue(spec, index));
@@ -150,6 +153,7 @@ export class Ps3Transport implements VirtioTransport {
   #makeQueue(spec: VirtqueueSpec, index: number): HypercallQueue {
     const size = this.#must('find_vqs', this.#command(COMMAND.QUEUE_INFO, index), true);
     if (size === 0) throw this.#error(ENOENT, 'find_vqs');
+    if (size > MAX_QUEUE_SIZE) throw this.#error(EINVAL, 'find_vqs');
     return new HypercallQueue({
       kernel: this.#dev.kernel,
       index,

@@ -1,6 +1,6 @@
 import { ioOr } from '../../lib/access';
 import { EINVAL, ENOMEM, ENOSPC } from '../../lib/errno';
-import { attrRo, createGroup, type AttributeGroup } from '../../lib/sysfs';
+import { attrRo, createGroup, type Attribute, type AttributeGroup } from '../../lib/sysfs';
 import { findCapability } from './capability';
 import type { PciBus, PciDevice } from './device';
 import { iomapRange, type IoMem } from './enable';
@@ -54,7 +54,16 @@ function writeEntry(table: IoMem, index: number, vector: number): void {
 
 /** The directory msi_irqs, a file for each number. @see kernel/irq/msi.c msi_device_populate_sysfs */
 function irqsGroup(vectors: readonly number[]): AttributeGroup<PciDevice> {
-  return { name: 'msi_irqs', attrs: vectors.map((vector) => attrRo<PciDevice>(String(vector), () => 'msix\n')) };
+  return { name: 'msi_irqs', attrs: vectors.map(irqAttr) };
+}
+
+/** Numbers are used again and again; the same file for the same number lets devices share the list of their names. */
+const irqAttrs = new Map<number, Attribute<PciDevice>>();
+
+function irqAttr(vector: number): Attribute<PciDevice> {
+  const attr = irqAttrs.get(vector) ?? attrRo<PciDevice>(String(vector), () => 'msix\n');
+  irqAttrs.set(vector, attr);
+  return attr;
 }
 
 /** Takes all vectors back; the pin works again. @see drivers/pci/msi/api.c pci_free_irq_vectors */

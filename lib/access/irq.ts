@@ -11,17 +11,26 @@ export interface IrqAction {
   readonly count: number;
 }
 
+/** Interrupts that are kept while they are suspended, before those that are kept already are dropped. */
+const MAX_PENDING = 1000;
+
 /**
  * The interrupts of one kernel: one handler per vector.
  *
  * @see kernel/irq/manage.c request_irq, free_irq
  */
 export class InterruptTable {
+  readonly #enter: (handler: () => void) => void;
   readonly #actions = new Map<number, { vector: number; name: string; count: number; handler: IrqHandler }>();
   #spurious = 0;
   #suspended = false;
   /** Came while suspended, in order. */
   readonly #pending: { readonly vector: number; readonly value: bigint }[] = [];
+
+  /** @param enter calls a handler, with what belongs around an interrupt */
+  constructor(enter: (handler: () => void) => void = (handler) => handler()) {
+    this.#enter = enter;
+  }
 
   /** Interrupts that nobody had asked for. */
   get spurious(): number {
@@ -63,7 +72,7 @@ export class InterruptTable {
   /** Calls the vector's handler; what that throws passes through. */
   deliver(vector: number, value: bigint): void {
     if (this.#suspended) {
-      this.#pending.push({ vector, value });
+      this.#keep(vector, value);
       return;
     }
     const action = this.#actions.get(vector);
@@ -72,6 +81,13 @@ export class InterruptTable {
       return;
     }
     action.count += 1;
-    action.handler(value);
+    this.#enter(() => action.handler(value));
+  }
+
+  /** When there are many, one that is kept already is not kept twice. */
+  #keep(vector: number, value: bigint): void {
+    const isSame = (one: { vector: number; value: bigint }): boolean => one.vector === vector && one.value === value;
+    const isKept = this.#pending.length >= MAX_PENDING && this.#pending.some(isSame);
+    if (!isKept) this.#pending.push({ vector, value });
   }
 }

@@ -1,5 +1,6 @@
 import { DmaPool } from '../access/dma';
 import { InterruptTable } from '../access/irq';
+import { Softirqs } from '../access/softirq';
 import { check, ErrnoError, noResult } from '../errno';
 import { Kobject, nameOf } from '../kobject/kobject';
 import { kobjectCreateAndAdd } from '../kobject/kobject-life';
@@ -44,6 +45,8 @@ export interface KernelOptions {
   readonly debug?: boolean;
   /** What is made of suppliers that a device tree names. Default: on. */
   readonly fwDevlink?: FwDevlinkMode;
+  /** CONFIG_LOG_BUF_SHIFT: the log keeps 2 to this power bytes of text, from 12 to 25; default 17. */
+  readonly logBufShift?: number;
   /** CONFIG_DEBUG_TEST_DRIVER_REMOVE: each probe that succeeds is taken back once and done again. */
   readonly testDriverRemove?: boolean;
 }
@@ -67,6 +70,8 @@ export class Kernel {
   readonly uevents = new UeventSocket();
   readonly verbs = verbs;
   readonly port: Port | null;
+  /** What interrupts leave for later. */
+  readonly softirqs: Softirqs;
   /** Interrupts of the port by vector. */
   readonly irq: InterruptTable;
   /** Memory of the guest that devices reach; null without a port. */
@@ -101,10 +106,11 @@ export class Kernel {
     options: KernelOptions = {},
   ) {
     this.name = options.name ?? 'linux';
-    this.log = new KernelLog(world, options.debug);
+    this.log = new KernelLog(world, options);
     this.testDriverRemove = options.testDriverRemove ?? false;
     this.port = options.port ?? null;
-    this.irq = new InterruptTable();
+    this.softirqs = new Softirqs(world, this);
+    this.irq = new InterruptTable((handler) => this.softirqs.interrupt(handler));
     this.dma = this.port === null ? null : new DmaPool(this.port.memory);
     this.port?.connect((vector, value) => this.irq.deliver(vector, value));
     this.sysfs = new Sysfs(world, (text) => this.warn(text), (where, body) => this.#guardFile(where, body));

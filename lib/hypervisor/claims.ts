@@ -1,4 +1,5 @@
 import { EBUSY, EINVAL, EPERM } from '../errno';
+import { LogRing } from '../log-ring';
 import type { CallLog } from './call-log';
 import type { DeviceModel } from './device-model';
 import type { Guest } from './guest';
@@ -29,16 +30,34 @@ export class Claims {
   readonly #world: World;
   readonly #log: CallLog;
   readonly #claims = new Map<DeviceModel, Claim>();
-  readonly #history: ClaimEvent[] = [];
+  readonly #history: LogRing<ClaimEvent>;
+  readonly #counts: Record<ClaimEvent['action'], number> = { claim: 0, release: 0, refuse: 0 };
 
-  constructor(world: World, log: CallLog) {
+  /** @param limit how much of the history is kept */
+  constructor(world: World, log: CallLog, limit: number) {
     this.#world = world;
     this.#log = log;
+    this.#history = new LogRing(limit);
   }
 
-  /** Everything that happened, refusals too, in order. */
+  /** What happened, refusals too, in order; what is long ago is dropped. */
   get history(): readonly ClaimEvent[] {
-    return this.#history;
+    return this.#history.entries;
+  }
+
+  /** How much ever happened: a mark for {@link since}. */
+  get mark(): number {
+    return this.#history.count;
+  }
+
+  /** What happened after a mark. @throws RangeError when some of it has been dropped */
+  since(mark: number): readonly ClaimEvent[] {
+    return this.#history.since(mark);
+  }
+
+  /** How often each of it ever happened. */
+  get counts(): Readonly<Record<ClaimEvent['action'], number>> {
+    return { ...this.#counts };
   }
 
   /** The claims that stand, oldest first. */
@@ -85,6 +104,7 @@ export class Claims {
   }
 
   #note(action: ClaimEvent['action'], device: DeviceModel, guest: Guest): void {
+    this.#counts[action] += 1;
     this.#history.push({ time: this.#world.now, action, device: device.name, guest: guest.name });
     if (action !== 'refuse') this.#log.claim(guest.name, `${action}s ${device.name}`);
   }

@@ -2,6 +2,7 @@ import { EFAULT, ENXIO, ErrnoError } from '../errno';
 import type { World } from '../world/index';
 import type { CallLog } from './call-log';
 import { COSTS } from './costs';
+import { Interrupts } from './interrupts';
 import { GuestMemory, hex } from './memory';
 import { MmioMap } from './mmio';
 import type { PluggedModels } from './plugged-models';
@@ -66,6 +67,7 @@ export class Guest {
   };
   /** Its processors stand still: what interrupts it is lost. */
   isOff = false;
+  readonly #interrupts: Interrupts;
   #plugged = true;
   #alive = true;
 
@@ -85,6 +87,10 @@ export class Guest {
       image === undefined ? new GuestMemory(memory, name, onFault) : GuestMemory.moveTo(image.memory, onFault);
     this.mmio = new MmioMap(name, this.memory.size);
     this.entry = image?.entry ?? null;
+    this.#interrupts = new Interrupts(world, {
+      deliver: (vector, value) => this.#deliver(vector, value),
+      throttled: (what) => log.warn(name, what),
+    });
     this.port = makePort(this);
   }
 
@@ -111,10 +117,10 @@ export class Guest {
 
   /**
    * Raises an interrupt: the guest's entry is called from a world event after the cost of an interrupt. It is lost when
-   * the port is unplugged by then, or no entry is set.
+   * the port is unplugged by then, or no entry is set. Of what is raised without end, most is lost.
    */
   interrupt(vector: number, value = 0n): void {
-    this.world.after(COSTS.interrupt, () => this.#deliver(vector, value));
+    this.#interrupts.raise(vector, value);
   }
 
   /**

@@ -8,6 +8,7 @@ import type { MmioHandlers } from './mmio';
 import { PluggedModels } from './plugged-models';
 
 const DEFAULT_MEMORY = 16 << 20;
+const DEFAULT_LOG_LIMIT = 4096;
 
 /** Device memory that is mapped into a guest. */
 export interface Mapping {
@@ -17,18 +18,28 @@ export interface Mapping {
   unmap(): void;
 }
 
+/** How a host is made. */
+export interface HypervisorOptions {
+  /** How many lines its log keeps, and how many events of the claims' history. Default: 4096. */
+  readonly logLimit?: number;
+}
+
 /** The host: guests and what they may reach. Device models live behind what buses map and define here. */
 export class Hypervisor {
   readonly log: CallLog;
   readonly claims: Claims;
   readonly models = new PluggedModels();
-  readonly #guests: Guest[] = [];
+  #guests: Guest[] = [];
   readonly #hypercalls = new Map<number, Hypercall>();
   #lastId = 0;
 
-  constructor(readonly world: World) {
-    this.log = new CallLog(world);
-    this.claims = new Claims(world, this.log);
+  /** @throws RangeError unless the limit of the log is a whole number from 1 on */
+  constructor(
+    readonly world: World,
+    { logLimit = DEFAULT_LOG_LIMIT }: HypervisorOptions = {},
+  ) {
+    this.log = new CallLog(world, logLimit);
+    this.claims = new Claims(world, this.log, logLimit);
   }
 
   /** The guests that live, in order of creation. */
@@ -61,7 +72,7 @@ export class Hypervisor {
         : GuestPort.moveTo(image.port, guest, this.#hypercalls);
     const guest = new Guest(this, { id, name, memory, image }, makePort);
     this.#lastId = id;
-    this.#guests.push(guest);
+    this.#guests = [...this.guests, guest];
     return guest;
   }
 

@@ -1,4 +1,4 @@
-export { Hypervisor, type Mapping } from './hypervisor';
+export { Hypervisor, type HypervisorOptions, type Mapping } from './hypervisor';
 export type { Guest, GuestOptions } from './guest';
 export type { Hypercall } from './guest-port';
 export { done, failed } from './port';

@@ -1,4 +1,4 @@
-import type { Timer, World } from '../world/index';
+import { Budget, type Timer, type World } from '../world/index';
 import type { DeviceHost, DeviceModel, DeviceRequest } from './device-model';
 
 /** What the server tells its transport. */
@@ -7,6 +7,12 @@ export interface ServerEvents {
   configChanged(): void;
   /** The model threw, in what it was doing for `where`; its request is completed already. */
   failed(error: unknown, where: string): void;
+  /**
+   * The model is kept from going on until the world was idle; told once until a reset.
+   *
+   * @param what it did too much of
+   */
+  throttled?(what: string): void;
 }
 
 /** One request as a transport hands it in. */
@@ -19,15 +25,38 @@ export interface Submission {
 
 const NOTHING = new Uint8Array(0);
 
+/** Requests, and steps of its own, that a model may have until the world is idle again. */
+const BUDGET = 4096;
+/** Changes of its configuration in that time. */
+const CHANGES = 1000;
+/** ns after that before a model goes on whose budget was used up. */
+const PAUSE = 10_000_000;
+
+/** A request that waits for its model. */
+interface Queued {
+  readonly queue: number;
+  readonly request: Request;
+}
+
 /**
  * Runs a device model for a transport: keeps account of requests in flight, and keeps a model that throws from
  * breaking anything else. After {@link drop} nothing of the old requests is ever heard again.
+ *
+ * A model that answers at once whatever it is asked may keep a guest asking for ever. So it has a
+ * budget until the world is idle again; what is beyond waits.
  */
 export class ModelServer {
   readonly #world: World;
   readonly #events: ServerEvents;
   readonly #timers = new Set<Timer>();
+  /** Of requests, of steps that it takes later, of changes. */
+  readonly #budget: Budget;
+  readonly #steps: Budget;
+  readonly #changes: Budget;
   #requests = new Set<Request>();
+  #backlog: Queued[] = [];
+  #changeWaits = false;
+  #throttled = false;
 
   constructor(
     readonly model: DeviceModel,
@@ -36,6 +65,9 @@ export class ModelServer {
   ) {
     this.#world = world;
     this.#events = events;
+    this.#budget = new Budget(world, BUDGET);
+    this.#steps = new Budget(world, BUDGET);
+    this.#changes = new Budget(world, CHANGES);
     this.guard('attach', () => model.attach?.(this.#host(null)));
   }
 
@@ -44,17 +76,54 @@ export class ModelServer {
     return this.#requests.size;
   }
 
-  /** Hands a request to the model. */
+  /** Hands a request to the model, behind those that wait. */
   submit(queue: number, submission: Submission): void {
     const request = new Request(submission, () => this.#ended(request));
     this.#requests.add(request);
+    if (this.#backlog.length > 0) this.#backlog.push({ queue, request });
+    else if (this.#budget.take()) this.#handle(queue, request);
+    else {
+      this.#throttle(`${String(BUDGET)} requests without a pause`);
+      this.#backlog.push({ queue, request });
+      this.#serveLater();
+    }
+  }
+
+  #handle(queue: number, request: Request): void {
+    this.#world.countTurn();
     this.guard(`queue ${String(queue)}`, () => this.model.handle(queue, request, this.#host(request)), request);
+  }
+
+  #serveLater(): void {
+    this.#plan(PAUSE, true, () => this.#serveBacklog());
+  }
+
+  /** What comes in meanwhile is served too, while the budget lasts. */
+  #serveBacklog(): void {
+    const backlog = this.#backlog;
+    let served = 0;
+    while (served < backlog.length && this.#backlog === backlog && this.#budget.take()) {
+      const next = backlog[served];
+      served += 1;
+      if (next !== undefined) this.#handle(next.queue, next.request);
+    }
+    if (this.#backlog !== backlog) return;
+    backlog.splice(0, served);
+    if (backlog.length > 0) this.#serveLater();
+  }
+
+  #throttle(what: string): void {
+    if (!this.#throttled) this.#events.throttled?.(what);
+    this.#throttled = true;
   }
 
   /** Forgets all requests in flight and everything that the model has planned. */
   drop(): void {
     for (const request of this.#requests) request.drop();
     this.#requests = new Set();
+    this.#backlog = [];
+    this.#changeWaits = false;
+    this.#throttled = false;
     for (const timer of this.#timers) timer.cancel();
     this.#timers.clear();
   }
@@ -87,17 +156,45 @@ export class ModelServer {
         return world.now;
       },
       after: (ns, fire) => this.#after(ns, fire, request),
-      configChanged: () => this.#events.configChanged(),
+      configChanged: () => this.#configChanged(),
     };
+  }
+
+  /** Changes that wait are told as one. */
+  #configChanged(): void {
+    if (this.#changeWaits) return;
+    if (this.#changes.take()) {
+      this.#events.configChanged();
+      return;
+    }
+    this.#throttle(`${String(CHANGES)} changes of its configuration without a pause`);
+    this.#changeWaits = true;
+    this.#plan(PAUSE, true, () => {
+      this.#changeWaits = false;
+      this.#events.configChanged();
+    });
   }
 
   #after(ns: number, fire: () => void, request: Request | null): void {
     if (request?.dropped === true) return;
-    const timer = this.#world.after(ns, () => {
+    const late = !this.#mayStep();
+    this.#plan(late ? Math.max(ns, PAUSE) : ns, late, () => this.guard('a later step', fire, request));
+  }
+
+  /** Has something happen that a reset takes back. */
+  #plan(ns: number, afterIdle: boolean, act: () => void): void {
+    const fire = (): void => {
       this.#timers.delete(timer);
-      this.guard('a later step', fire, request);
-    });
+      act();
+    };
+    const timer = afterIdle ? this.#world.afterIdle(ns, fire) : this.#world.after(ns, fire);
     this.#timers.add(timer);
+  }
+
+  #mayStep(): boolean {
+    const may = this.#steps.take();
+    if (!may) this.#throttle(`${String(BUDGET)} steps without a pause`);
+    return may;
   }
 }
 

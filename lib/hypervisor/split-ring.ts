@@ -47,6 +47,8 @@ export class SplitRing {
   readonly #features: RingFeatures;
   #nextAvail = 0;
   #nextUsed = 0;
+  /** Chains that were taken and not given back. */
+  #inUse = 0;
 
   /** @param layout one that {@link layoutFault} has nothing against */
   constructor(memory: GuestMemory, layout: RingLayout, features: RingFeatures) {
@@ -64,12 +66,17 @@ export class SplitRing {
     return { reason, descriptor: null, address: driver + AVAIL.IDX };
   }
 
-  /** Takes the next chain; only to be called when one is pending. */
+  /** Takes the next chain; only to be called when one is pending. A fault when the driver has not that many. */
   pop(): Chain | ChainFault {
     const { driver, size } = this.#layout;
+    if (this.#inUse >= size) {
+      const reason = `more than ${String(size)} chains at a time in a queue of that size`;
+      return { reason, descriptor: null, address: driver + AVAIL.IDX };
+    }
     const slot = driver + AVAIL.RING + AVAIL.ENTRY * (this.#nextAvail % size);
     this.#nextAvail = (this.#nextAvail + 1) & 0xffff;
     const table = { address: this.#layout.desc, entries: size };
+    this.#inUse += 1;
     return walkChain(this.#memory, table, this.#memory.getU16(slot), this.#features.indirect);
   }
 
@@ -86,6 +93,7 @@ export class SplitRing {
    */
   push(head: number, written: number): boolean {
     const { device, size } = this.#layout;
+    this.#inUse -= 1;
     const entry = device + USED.RING + USED.ENTRY * (this.#nextUsed % size);
     this.#memory.setU32(entry, head);
     this.#memory.setU32(entry + 4, written);

@@ -54,6 +54,7 @@ export class VirtioBackend {
     this.#server = new ModelServer(model, guest.world, {
       configChanged: () => this.#configChanged(),
       failed: (error, where) => this.#modelFailed(error, where),
+      throttled: (what) => guest.log.warn(guest.name, `device ${model.name}: ${what}; the rest waits`),
     });
   }
 

@@ -17,12 +17,12 @@ export async function attempt(
   what: string,
   body: () => MaySleep<unknown>,
 ): Promise<Outcome> {
-  const mark = machine.world.oopses.length;
+  const mark = machine.world.oopsCount;
   try {
     await body();
     return 'done';
   } catch (error) {
-    const outcome = outcomeOf(error, machine.world.oopses.length > mark);
+    const outcome = outcomeOf(error, machine.world.oopsCount > mark);
     if (outcome === null) throw error;
     const why = String(error).split('\n', 1)[0] ?? '';
     machine.evidence.add(who, `${what}: ${outcome}: ${why}`);

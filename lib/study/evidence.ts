@@ -6,8 +6,7 @@ import { EvidenceLine, lineOfAccess, lineOfEntry, lineOfTrace, type LineKind } f
 export class Evidence {
   readonly #lines: EvidenceLine[] = [];
   readonly #isKept: boolean;
-  #hypervisor: Hypervisor | null = null;
-  #seen = 0;
+  #leaveHost: readonly (() => void)[] = [];
 
   /** @param isKept false: nothing is written down */
   constructor(isKept = true) {
@@ -17,12 +16,12 @@ export class Evidence {
   /** Writes down from now on what this host is asked for, in place of an earlier one. */
   watchHost(hypervisor: Hypervisor): void {
     if (!this.#isKept) return;
-    this.#takeCalls();
-    this.#hypervisor = hypervisor;
-    this.#seen = 0;
-    hypervisor.log.onExit((event) => {
-      if (this.#hypervisor === hypervisor) this.#put(lineOfAccess(event));
-    });
+    for (const leave of this.#leaveHost) leave();
+    const { log } = hypervisor;
+    this.#leaveHost = [
+      log.onEntry((entry) => this.#put(lineOfEntry(entry))),
+      log.onExit((event) => this.#put(lineOfAccess(event))),
+    ];
   }
 
   /** Everything until now. */
@@ -55,27 +54,15 @@ export class Evidence {
 
   /** A place in the record, for {@link since}. */
   mark(): number {
-    this.#takeCalls();
     return this.#lines.length;
   }
 
   /** What was written down after a mark. */
   since(mark: number): readonly EvidenceLine[] {
-    this.#takeCalls();
     return this.#lines.slice(mark);
   }
 
   #put(line: EvidenceLine): void {
-    if (!this.#isKept) return;
-    this.#takeCalls();
-    this.#lines.push(line);
-  }
-
-  #takeCalls(): void {
-    const entries = this.#hypervisor?.log.entries ?? [];
-    for (; this.#seen < entries.length; this.#seen++) {
-      const entry = entries[this.#seen];
-      if (entry !== undefined) this.#lines.push(lineOfEntry(entry));
-    }
+    if (this.#isKept) this.#lines.push(line);
   }
 }

@@ -43,11 +43,13 @@ export class LevelMeter {
   }
 
   #look(): void {
-    const { history } = this.#machine.hypervisor.claims;
+    const { claims } = this.#machine.hypervisor;
     const last = this.#levels.at(-1) ?? { held: 0, bound: 0 };
     let { held } = last;
-    for (; this.#seen < history.length; this.#seen++) {
-      held += CHANGE[history[this.#seen]?.action ?? 'refuse'];
+    const events = claims.since(this.#seen);
+    this.#seen = claims.mark;
+    for (const { action } of events) {
+      held += CHANGE[action];
       this.#note({ held, bound: last.bound });
     }
     this.#note({ held, bound: this.#bound() });

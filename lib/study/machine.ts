@@ -19,7 +19,9 @@ export interface Conditions {
 export interface MachineParts {
   readonly world?: World;
   /** How its kernels are configured. */
-  readonly kernel?: Pick<KernelOptions, 'testDriverRemove'>;
+  readonly kernel?: Pick<KernelOptions, 'testDriverRemove' | 'logBufShift'>;
+  /** How many lines the log of its hypervisor keeps. Default: as {@link Hypervisor}. */
+  readonly logLimit?: number;
   /** Told of the hypervisor, and of each that replaces it, before it has devices. */
   hypervisorMade?(hypervisor: Hypervisor): void;
   /** Is there to be no evidence? For machines that are made by the thousand. */
@@ -37,14 +39,13 @@ interface Host {
   readonly bus: HostBus;
 }
 
-/** A device that was plugged. */
+/** A device that is plugged. */
 interface Place {
   readonly model: DeviceModel;
   /** Number of the guest. */
   readonly guest: number;
   /** In the host that is there. */
   plugged: Plugged;
-  isGone: boolean;
 }
 
 /** A world with one bus, devices in the hypervisor, and guests that have not booted. */
@@ -97,11 +98,12 @@ export class Machine {
   }
 
   #plug(model: DeviceModel, guest: number): Plugged {
-    const place = { model, guest, plugged: this.host.plug(model, this.guest(guest).guest), isGone: false };
+    const place: Place = { model, guest, plugged: this.host.plug(model, this.guest(guest).guest) };
     this.#places.push(place);
     return {
       unplug: () => {
-        place.isGone = true;
+        const index = this.#places.indexOf(place);
+        if (index >= 0) this.#places.splice(index, 1);
         place.plugged.unplug();
       },
     };
@@ -115,15 +117,15 @@ export class Machine {
   replaceHypervisor(): void {
     this.evidence.act('host', 'replace the hypervisor');
     for (const guest of this.guests) guest.losesHost();
-    const places = this.#places.filter(({ isGone }) => !isGone);
-    for (const { plugged } of places) plugged.unplug();
+    for (const { plugged } of this.#places) plugged.unplug();
     this.#host = this.#makeHost();
     for (const guest of this.guests) guest.getsHost();
-    for (const place of places) place.plugged = this.host.plug(place.model, this.guest(place.guest).guest);
+    for (const place of this.#places) place.plugged = this.host.plug(place.model, this.guest(place.guest).guest);
   }
 
   #makeHost(): Host {
-    const hypervisor = new Hypervisor(this.world);
+    const { logLimit } = this.parts;
+    const hypervisor = new Hypervisor(this.world, logLimit === undefined ? {} : { logLimit });
     this.evidence.watchHost(hypervisor);
     this.parts.hypervisorMade?.(hypervisor);
     const options = { policy: this.conditions.policy, places: this.models.length + SPARE };
@@ -153,7 +155,7 @@ export class Machine {
 
   /** Claims that were ever made on this hypervisor. */
   get allocations(): number {
-    return this.hypervisor.claims.history.filter((event) => event.action === 'claim').length;
+    return this.hypervisor.claims.counts.claim;
   }
 }
 

@@ -28,17 +28,14 @@ interface Burst {
 
 /** Writes down who asks whom, from the trace, the drivers' functions and the call log. */
 export class MessageRecorder {
-  readonly #hypervisor: Hypervisor;
   readonly #running: { readonly actor: Actor; readonly what: string }[] = [];
   #messages: Message[] = [];
   #burst: Burst | null = null;
-  #seen = 0;
 
-  constructor(hypervisor: Hypervisor) {
-    this.#hypervisor = hypervisor;
-    hypervisor.log.onExit(() => {
-      this.#takeCalls();
-      this.#count(null);
+  constructor({ log }: Hypervisor) {
+    log.onExit(() => this.#count(null));
+    log.onEntry((entry) => {
+      if (entry.kind === 'hypercall') this.#call(entry);
     });
   }
 
@@ -63,14 +60,12 @@ export class MessageRecorder {
   }
 
   say(from: Actor, to: Actor, text: string, kind: Message['kind'] = 'question'): void {
-    this.#takeCalls();
     this.#flush();
     this.#messages.push({ from, to, text, kind });
   }
 
   /** What was said since it was last asked. */
   take(): readonly Message[] {
-    this.#takeCalls();
     this.#flush();
     const messages = this.#messages;
     this.#messages = [];
@@ -105,7 +100,6 @@ export class MessageRecorder {
   }
 
   #ends(actor: Actor, what: string): void {
-    this.#takeCalls();
     this.#flush();
     const at = this.#running.findLastIndex((run) => run.actor === actor && run.what === what);
     if (at >= 0) this.#running.splice(at, 1);
@@ -114,14 +108,6 @@ export class MessageRecorder {
   /** Who is at work: whoever was asked last and has not answered; workers are the bus's. */
   #actor(): Actor {
     return this.#running.at(-1)?.actor ?? 'bus';
-  }
-
-  #takeCalls(): void {
-    const { entries } = this.#hypervisor.log;
-    for (; this.#seen < entries.length; this.#seen++) {
-      const entry = entries[this.#seen];
-      if (entry?.kind === 'hypercall') this.#call(entry);
-    }
   }
 
   /** What changes or refuses a claim stands alone. */

@@ -124,9 +124,9 @@ function totalsOf(
   const sum = (excess: (level: Level) => number): number =>
     ends.reduce((all, level) => all + Math.max(excess(level), 0), 0);
   return {
-    claims: claims.history.filter(({ action }) => action === 'claim').length,
-    releases: claims.history.filter(({ action }) => action === 'release').length,
-    refusals: log.refusals.length,
+    claims: claims.counts.claim,
+    releases: claims.counts.release,
+    refusals: log.countRefusals(),
     hoard: sum(({ held, bound }) => held - bound),
     vacant: isHeld ? sum(({ held, bound }) => bound - held) : 0,
     devicesPerName: Math.max(0, ...[...seen.values()].map(({ size }) => size)),

@@ -19,6 +19,8 @@ const DEFAULT_QUEUE_DEPTH = 128;
 /** @see include/linux/blk-mq.h BLK_MQ_MAX_DEPTH */
 const MAX_QUEUE_DEPTH = 10240;
 const UINT_MAX = 0xffff_ffff;
+/** Bytes of the longest read. @see include/linux/fs.h MAX_RW_COUNT */
+const MAX_RW_COUNT = 2 ** 31 - 4096;
 
 /** @see block/genhd.c disk_type */
 const diskType: DeviceType<BlockDisk> = { name: 'disk', groups: diskAttrGroups, release: (disk) => disk.freeNumber() };
@@ -94,11 +96,12 @@ export class BlockDisk extends Device {
    * Reads `count` sectors from `sector` on.
    *
    * @throws ErrnoError EIO beyond the end, when the device fails or is gone; EINVAL for what are no whole blocks;
-   *   ENOMEM
+   *   ENOMEM, also for more than 2 GiB
    */
   readSectors(sector: number, count: number): MaySleep<Uint8Array> {
     return this.#task('blkdev_read', async () => {
       this.#checkRange('read', sector, count);
+      if (count * SECTOR_SIZE > MAX_RW_COUNT) throw this.#error('ENOMEM', `read of ${String(count)} sectors`);
       const bytes = new Uint8Array(count * SECTOR_SIZE);
       const most = this.#requestSectors;
       for (let at = 0; at < count; at += most) {

@@ -1,6 +1,7 @@
 import type { Kernel } from '../base/kernel';
 import { ENODEV, EPIPE } from '../errno';
 import { after, orUndo, type MaySleep } from '../may-sleep';
+import { Workqueue, type Work } from '../world/workqueue';
 import { registerTtyDriver, type Tty, type TtyDriver, type TtyLine, type Winsize } from './tty';
 
 /** @see drivers/tty/hvc/hvc_console.c HVC_MAJOR */
@@ -11,6 +12,8 @@ const HVC_ADAPTERS = 8;
 const MAX_NR_HVC_CONSOLES = 16;
 /** Bytes that are asked of a driver at a time. @see drivers/tty/hvc/hvc_console.c N_INBUF */
 const INPUT_PIECE = 16;
+/** Bytes that are read in an interrupt; the rest is left to khvcd. @see hvc_console.c HVC_ATOMIC_READ_MAX */
+const ATOMIC_READ_MAX = 128;
 
 /** What a driver does for its console. @see drivers/tty/hvc/hvc_console.h struct hv_ops */
 export interface HvOps {
@@ -37,6 +40,9 @@ interface HvcCore {
 
 const hvcCore = (): HvcCore => ({ consoles: new Map(), lastHvc: -1, initialised: false });
 
+/** The task that does what an interrupt leaves. @see drivers/tty/hvc/hvc_console.c khvcd */
+const khvcd = (kernel: Kernel): Workqueue => new Workqueue(kernel.world, 'khvcd', kernel);
+
 /**
  * A console whose characters go through the hypervisor, as the line `hvcN`.
  *
@@ -44,19 +50,23 @@ const hvcCore = (): HvcCore => ({ consoles: new Map(), lastHvc: -1, initialised:
  */
 export class HvcConsole implements TtyLine {
   tty: Tty | null = null;
+  readonly #khvcd: Workqueue;
   readonly #ops: HvOps;
   readonly #pieceSize: number;
+  readonly #pollWork: Work;
 
   /** Only for {@link hvcAlloc}. */
-  constructor(readonly index: number, ops: HvOps, pieceSize: number) {
+  constructor(kernel: Kernel, readonly index: number, ops: HvOps, pieceSize: number) {
+    this.#khvcd = kernel.stateOf(khvcd);
     this.#ops = ops;
     this.#pieceSize = pieceSize;
+    this.#pollWork = { name: `hvc_poll(hvc${String(index)})`, run: () => void this.#read(Infinity) };
   }
 
-  /** @see drivers/tty/hvc/hvc_console.c hvc_open */
+  /** Linux has khvcd look for input; here who opens it does. @see drivers/tty/hvc/hvc_console.c hvc_open */
   open(): number {
     const error = this.#ops.notifierAdd();
-    if (error === 0) this.poll();
+    if (error === 0) this.#read(Infinity);
     return error;
   }
 
@@ -80,18 +90,38 @@ export class HvcConsole implements TtyLine {
     return written;
   }
 
+  /** As {@link open}. @see drivers/tty/hvc/hvc_console.c hvc_unthrottle */
   unthrottle(): void {
-    this.poll();
+    this.#read(Infinity);
   }
 
-  /** For the driver, also from an interrupt: there may be input. @see drivers/tty/hvc/hvc_console.c hvc_poll */
-  poll(): void {
+  /**
+   * For the driver, from an interrupt: there may be input.
+   *
+   * @returns there may be more: {@link kick} it
+   * @see drivers/tty/hvc/hvc_console.c hvc_poll
+   */
+  poll(): boolean {
+    return this.#read(ATOMIC_READ_MAX);
+  }
+
+  /** Has khvcd read what there is. @see drivers/tty/hvc/hvc_console.c hvc_kick */
+  kick(): void {
+    this.#khvcd.queue(this.#pollWork);
+  }
+
+  /** Until the terminal is full; then unthrottling it goes on. @see drivers/tty/hvc/hvc_console.c __hvc_poll */
+  #read(most: number): boolean {
+    let got = 0;
     while (this.tty !== null && this.tty.room >= INPUT_PIECE) {
       const input = this.#ops.getChars(INPUT_PIECE);
       if (input === -EPIPE) this.hangup();
-      if (typeof input === 'number' || input.length === 0) return;
+      if (typeof input === 'number' || input.length === 0) return false;
       this.tty.insert(input);
+      got += input.length;
+      if (got >= most) return true;
     }
+    return false;
   }
 
   /** For the driver: the terminal has another size. @see drivers/tty/hvc/hvc_console.h hvc_resize */
@@ -134,7 +164,7 @@ export function hvcAlloc(kernel: Kernel, ops: HvOps, pieceSize: number): MaySlee
       core.lastHvc += 1;
       index = MAX_NR_HVC_CONSOLES + core.lastHvc;
     }
-    const hvc = new HvcConsole(index, ops, pieceSize);
+    const hvc = new HvcConsole(kernel, index, ops, pieceSize);
     core.consoles.set(index, hvc);
     return hvc;
   });

@@ -13,6 +13,7 @@ export {
   cdevAdd, cdevDel, CharFile, openChrdev, registerChrdev, unregisterChrdev, type FileOperations, type OpenedFile,
   type OpenOptions,
 } from './chrdev';
+export { Napi, timeSqueeze } from './napi';
 export { hvcAlloc, HvcConsole, hvcRemove, hvcWinsize, type HvOps } from './hvc';
 export { Hwrng, hwrng, registerHwrng, type HwrngSource } from './hwrng';
 export { miscClass, MiscDevice, miscRegister, registerMiscClass, type MiscInit } from './misc';

@@ -32,14 +32,23 @@ export interface GroupSlot {
   readonly layout: Layout;
 }
 
+/** A name more. */
+interface Step {
+  readonly before: Layout;
+  readonly key: object;
+  readonly slot: Slot;
+}
+
 /**
  * The immutable list of names that directories of one kind share, as objects share hidden classes in JavaScript
- * engines: adding or removing a name gives another layout, always the same one for the same step.
+ * engines: adding or removing a name gives another layout, always the same one for the same step. As there, a layout
+ * goes when nobody has what it was made for: the attribute that was added.
  */
 export class Layout {
   readonly #index: ReadonlyMap<string, Slot>;
-  readonly #added = new Map<object, Layout>();
+  readonly #added = new WeakMap<object, Layout>();
   readonly #removed = new Map<string, Layout>();
+  readonly #step: Step | null;
   /** The steps that were taken last: like directories take the same ones again. */
   #lastKey: object | null = null;
   #lastAdded: Layout | undefined;
@@ -47,7 +56,12 @@ export class Layout {
   #lastWithout: Layout = this;
   #lastAbsent: string | null = null;
 
-  constructor(readonly slots: readonly Slot[] = []) {
+  /** @param step how it came from another one; null for the empty one */
+  constructor(
+    readonly slots: readonly Slot[] = [],
+    step: Step | null = null,
+  ) {
+    this.#step = step;
     this.#index = new Map(slots.map((slot) => [slot.name, slot]));
   }
 
@@ -67,10 +81,9 @@ export class Layout {
 
   /** This layout with one name more, to be found again by {@link known}. The caller has made sure that it is free. */
   extend(key: object, slot: Slot): Layout {
-    const next = new Layout([...this.slots, slot]);
+    const next = new Layout([...this.slots, slot], { before: this, key, slot });
     this.#added.set(key, next);
     this.#lastKey = null;
-    next.#removed.set(slot.name, this);
     return next;
   }
 
@@ -87,8 +100,18 @@ export class Layout {
   }
 
   #shrink(name: string): Layout {
-    const next = new Layout(this.slots.filter((slot) => slot.name !== name));
-    this.#removed.set(name, next);
-    return next;
+    const without = this.#step === null ? this : withoutStep(this.#step, name);
+    this.#removed.set(name, without);
+    return without;
   }
+}
+
+/**
+ * The layout that the other names give, added in the same order: names that come and go in whatever order come back to
+ * layouts that were there before.
+ */
+function withoutStep({ before, key, slot }: Step, name: string): Layout {
+  if (slot.name === name) return before;
+  const without = before.without(name);
+  return without.known(key) ?? without.extend(key, slot);
 }

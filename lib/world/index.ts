@@ -1,5 +1,8 @@
-export { World, type Oops, type Spawned, type WorldOptions } from './world';
-export { GuestDead, HungTask, Task, type Blocked } from './task';
+export { World, type Spawned } from './world';
+export type { WorldOptions } from './options';
+export type { Oops } from './oopses';
+export { Budget } from './budget';
+export { GuestDead, HungTask, SoftLockup, Task, type Blocked } from './task';
 export { Mutex } from './mutex';
 export { Completion, WaitQueue } from './wait';
 export { Workqueue, type Work } from './workqueue';

@@ -49,13 +49,20 @@ export class Task {
   }
 }
 
-/** Nothing is runnable, no event is due, and somebody waits for this task: it will never come back. */
+/**
+ * Somebody waits for this task, and it will never come back: nothing is runnable and no event is due, or all that
+ * happens goes on without it.
+ *
+ * @see kernel/hung_task.c
+ */
 export class HungTask extends Error {
+  /** @param turns how many tasks and events had their turn meanwhile; 0 when there are none left */
   constructor(
     readonly task: Task,
     now: number,
+    turns = 0,
   ) {
-    super(report(task, now));
+    super(report(task, now) + (turns === 0 ? '' : `, while ${String(turns)} tasks and events had their turn`));
     this.name = 'HungTask';
   }
 }
@@ -70,6 +77,20 @@ function report(task: Task, now: number): string {
 
 function holderWaits(holder: Task): string {
   return holder.blocked === null ? '' : `, waits for ${holder.blocked.on}`;
+}
+
+/** Names that a {@link SoftLockup} tells. */
+const NAMES = 5;
+
+/** Somebody waits for the world to be idle, and it never is. @see kernel/watchdog.c watchdog_timer_fn */
+export class SoftLockup extends Error {
+  /** @param last who had the last turns */
+  constructor(turns: number, last: readonly string[]) {
+    const more = last.length > NAMES ? `, and ${String(last.length - NAMES)} more` : '';
+    const who = last.slice(0, NAMES).join(', ') + more;
+    super(`soft lockup: the world was never idle in ${String(turns)} turns of tasks and events, the last: ${who}`);
+    this.name = 'SoftLockup';
+  }
 }
 
 /** The guest that the operation ran in was killed: the operation will never end. */

@@ -1,26 +1,11 @@
 import { slept, type MaySleep } from '../may-sleep';
+import { Oopses, type Oops } from './oopses';
+import type { WorldOptions } from './options';
 import { Random } from './random';
-import { GuestDead, HungTask, Task } from './task';
+import { IdleTimers } from './idle';
+import { GuestDead, HungTask, SoftLockup, Task } from './task';
 import { Timers, type Timer } from './timers';
-
-/** How a world is made. Everything has a default. */
-export interface WorldOptions {
-  /**
-   * Seed of the world's random numbers (default 0). Given, the world also chooses by it among runnable tasks, unless
-   * `schedule` says otherwise; absent, they run first in, first out.
-   */
-  readonly seed?: number;
-  /** Which runnable task goes on: the first, or one that the seed chooses. */
-  readonly schedule?: 'fifo' | 'seeded';
-  /**
-   * Seed of that choice alone, so that it takes nothing from {@link World.random}. Default: the world's own numbers.
-   */
-  readonly scheduleSeed?: number;
-  /** A thrown value that is not an errno: ends the task with its locks held (`oops`), or is EFAULT (`error`). */
-  readonly oops?: 'oops' | 'error';
-  /** Pass everything at a guest's port through structuredClone, so that no reference can cross. */
-  readonly isolate?: boolean;
-}
+import { Watchdog } from './watchdog';
 
 /** An operation called from outside belongs to the task that is in motion, and is left alone when that task ends. */
 const WHY_NO_TASK = 'use world.run or world.spawn, and await world.settle() before calling while a worker is in motion';
@@ -28,15 +13,10 @@ const WHY_NO_TASK = 'use world.run or world.spawn, and await world.settle() befo
 /** Turns that a caller outside has to call again before what was queued runs: more than nested awaits take. */
 const CALLER_HOPS = 50;
 
-/** What is kept of a thrown value that is not a refusal. */
-export interface Oops {
-  readonly error: unknown;
-  /** The kernel function and what it was called for, e.g. "really_probe: driver virtio_blk, device virtio0". */
-  readonly where: string;
-  readonly task: string;
-  /** World time in ns. */
-  readonly time: number;
-}
+/** Events that happen in a row, at most, before a task that is runnable has its turn. */
+const EVENTS_IN_A_ROW = 1000;
+
+const MAX_TURNS = 5_000_000;
 
 /** A task that was asked for by name; waiting for it makes the world move time and find it hung. */
 export interface Spawned<T> extends PromiseLike<T> {
@@ -58,14 +38,15 @@ export class World {
   /** The task in motion. */
   current: Task | null = null;
   readonly random: Random;
-  readonly oopses: Oops[] = [];
+  readonly #oopses = new Oopses();
   readonly #timers = new Timers();
   readonly #runnable: Task[] = [];
   readonly #awaited = new Set<Task>();
   /** Tasks that blocked or were spawned and have not ended. */
   readonly #waiting = new Set<Task>();
-  readonly #settling: (() => void)[] = [];
-  readonly #unseen: unknown[] = [];
+  readonly #settling: { readonly resolve: () => void; readonly reject: (error: Error) => void }[] = [];
+  /** What a task threw that nobody waits for: the first, until somebody settles. */
+  #unseen: { readonly error: unknown } | null = null;
   readonly #dead = new WeakSet<object>();
   readonly #choose: boolean;
   readonly #chance: Random;
@@ -73,16 +54,52 @@ export class World {
   #kicked = false;
   /** Turns that the caller outside still has; 0: nobody counts them. */
   #hopsLeft = 0;
+  readonly #idleTimers = new IdleTimers();
+  readonly #watchdog: Watchdog;
+  #firing = false;
+  /** Nothing runs until somebody calls from outside. */
+  #stalled = false;
 
   constructor(readonly options: WorldOptions = {}) {
     this.random = new Random(options.seed ?? 0);
     this.#chance = options.scheduleSeed === undefined ? this.random : new Random(options.scheduleSeed);
     this.#choose = (options.schedule ?? (options.seed === undefined ? 'fifo' : 'seeded')) === 'seeded';
+    this.#watchdog = new Watchdog(options.maxTurns ?? MAX_TURNS);
   }
 
   /** World time in ns since the world was made. */
   get now(): number {
     return this.#now;
+  }
+
+  /** How often nothing was runnable and no event due. What a device does until the next time has a {@link Budget}. */
+  get idleCount(): number {
+    return this.#idleTimers.count;
+  }
+
+  /** Is a task in motion, or does an event happen? If not, it is somebody outside who acts. */
+  get inMotion(): boolean {
+    return this.current !== null || this.#firing;
+  }
+
+  /** Tasks that have not ended, those that nobody waits for too. */
+  get taskCount(): number {
+    return this.#waiting.size;
+  }
+
+  /** Events that are to happen. */
+  get timerCount(): number {
+    return this.#timers.size;
+  }
+
+  /** Reports of the first oopses. */
+  get oopses(): readonly Oops[] {
+    return this.#oopses.reports;
+  }
+
+  /** How many oopses there were. */
+  get oopsCount(): number {
+    return this.#oopses.count;
   }
 
   /**
@@ -113,6 +130,7 @@ export class World {
     const task = new Task(name, owner, of);
     task.isOperation = true;
     this.current = task;
+    this.#expectProgress();
     let result: MaySleep<T>;
     try {
       result = operation(target);
@@ -135,7 +153,7 @@ export class World {
       task.fail = reject;
       task.entry = () => {
         this.#runBody(task, body, resolve, (error) => {
-          if (!awaited) this.#unseen.push(error);
+          if (!awaited) this.#unseen ??= { error };
           reject(error);
         });
       };
@@ -148,6 +166,7 @@ export class World {
       then: (resolved, rejected) => {
         awaited = true;
         if (task.state !== 'ended' && task.state !== 'dead') this.#awaited.add(task);
+        this.#expectProgress();
         this.#kick();
         return result.then(resolved, rejected);
       },
@@ -203,8 +222,10 @@ export class World {
    * Has `fire` called, outside any task, when world time is `ns` from now.
    *
    * @param owner the kernel whose timer it is: once that was killed, nothing is called
+   * @throws RangeError for what is no time
    */
   after(ns: number, fire: () => void, owner: object | null = null): Timer {
+    if (!Number.isFinite(ns)) throw new RangeError(`${String(ns)} ns is no time`);
     const timer = this.#timers.add(this.#now + ns, () => {
       if (owner === null || !this.#dead.has(owner)) fire();
     });
@@ -212,16 +233,39 @@ export class World {
     return timer;
   }
 
+  /**
+   * {@link after}, counted from when the world is idle: what is postponed so cannot keep it from being idle.
+   *
+   * @param ns more than 0
+   */
+  afterIdle(ns: number, fire: () => void, owner: object | null = null): Timer {
+    return this.#idleTimers.postpone(() => this.after(Math.max(1, ns), fire, owner));
+  }
+
   /** Work that takes time without giving up the world: moves the clock by `ns`; due events happen afterwards. */
   consume(ns: number): void {
     this.#now += ns;
   }
 
-  /** Runs what is runnable, without moving time. Rethrows what a task threw that nobody waits for. */
+  /** For the host: something was done that takes as long as a turn. */
+  countTurn(): void {
+    this.#watchdog.takeTurn();
+  }
+
+  /**
+   * Runs what is runnable, without moving time, until the world is idle. Rethrows what a task threw that nobody waits
+   * for.
+   *
+   * @throws SoftLockup (as a rejection) when it never is
+   */
   settle(): MaySleep<void> {
-    if (this.#quiet()) return this.#rethrowUnseen();
-    return new Promise<void>((resolve) => {
-      this.#settling.push(resolve);
+    if (this.#quiet()) {
+      this.#idleTimers.enter();
+      return this.#rethrowUnseen();
+    }
+    return new Promise<void>((resolve, reject) => {
+      this.#settling.push({ resolve, reject });
+      this.#expectProgress();
       this.#kick();
     }).then(() => this.#rethrowUnseen());
   }
@@ -253,8 +297,7 @@ export class World {
 
   /** Keeps a report of a thrown value that is no refusal. */
   reportOops(error: unknown, where: string): void {
-    if (this.oopses.some((known) => known.error === error)) return;
-    this.oopses.push({ error, where, task: this.current?.name ?? 'event', time: this.#now });
+    this.#oopses.report({ error, where, task: this.current?.name ?? 'event', time: this.#now });
   }
 
   #awaitOutside<T>(task: Task, result: Promise<T>): Promise<T> {
@@ -326,7 +369,7 @@ export class World {
   }
 
   #isBusy(): boolean {
-    return this.#runnable.length > 0 || this.#timers.size > 0 || this.#settling.length > 0;
+    return this.#runnable.length > 0 || this.#timers.size > 0 || this.#settling.length > 0 || this.#idleTimers.awaited;
   }
 
   /**
@@ -361,14 +404,14 @@ export class World {
   }
 
   #rethrowUnseen(): void {
-    if (this.#unseen.length === 0) return;
-    const [first] = this.#unseen.splice(0);
-    throw first;
+    const unseen = this.#unseen;
+    this.#unseen = null;
+    if (unseen !== null) throw unseen.error;
   }
 
   /** Has the next one picked; a task in motion sees to that itself when it blocks or ends. */
   #kick(): void {
-    if (this.#kicked || this.current !== null) return;
+    if (this.#kicked || this.#stalled || this.current !== null) return;
     this.#kicked = true;
     void Promise.resolve().then(() => {
       this.#kicked = false;
@@ -378,10 +421,29 @@ export class World {
 
   #dispatch(): void {
     if (this.current !== null) return;
-    for (let fire = this.#timers.takeDue(this.#now); fire; fire = this.#timers.takeDue(this.#now)) fire();
+    if (!this.#watchdog.takeTurn()) {
+      this.#giveUp();
+      return;
+    }
+    this.#fireDue();
     const task = this.#pick();
-    if (task === undefined) this.#idle();
-    else this.#continue(task);
+    if (task !== undefined) this.#continue(task);
+    else if (this.#timers.next <= this.#now) this.#kick();
+    else this.#idle();
+  }
+
+  #fireDue(): void {
+    for (let i = 0; i < EVENTS_IN_A_ROW; i++) {
+      const fire = this.#timers.takeDue(this.#now);
+      if (fire === undefined) return;
+      this.#watchdog.note('an event');
+      this.#firing = true;
+      try {
+        fire();
+      } finally {
+        this.#firing = false;
+      }
+    }
   }
 
   #pick(): Task | undefined {
@@ -390,6 +452,8 @@ export class World {
   }
 
   #continue(task: Task): void {
+    if (this.#awaited.has(task)) this.#expectProgress();
+    this.#watchdog.note(task);
     this.current = task;
     task.state = 'running';
     const { entry, resume } = task;
@@ -399,8 +463,9 @@ export class World {
   }
 
   #idle(): void {
+    this.#idleTimers.enter();
     if (this.#settling.length > 0) {
-      for (const resolve of this.#settling.splice(0)) resolve();
+      for (const { resolve } of this.#settling.splice(0)) resolve();
       if (this.#awaited.size > 0) this.#kick();
       return;
     }
@@ -411,10 +476,25 @@ export class World {
     } else this.#reportHung();
   }
 
-  #reportHung(): void {
+  #reportHung(turns = 0): void {
     for (const task of [...this.#awaited]) {
       this.#awaited.delete(task);
-      task.fail?.(new HungTask(task, this.#now));
+      task.fail?.(new HungTask(task, this.#now, turns));
     }
+  }
+
+  /** Who waits outside waits from now on, or went on. */
+  #expectProgress(): void {
+    this.#stalled = false;
+    this.#watchdog.touch();
+  }
+
+  /** It would go on like this for ever: who waits is told, and nothing runs until somebody calls. */
+  #giveUp(): void {
+    this.#stalled = true;
+    const { maxTurns } = this.#watchdog;
+    const lockup = new SoftLockup(maxTurns, this.#watchdog.takeLast());
+    for (const { reject } of this.#settling.splice(0)) reject(lockup);
+    this.#reportHung(maxTurns);
   }
 }

@@ -39,6 +39,17 @@ describe('InterruptTable', () => {
     expect(table.list()).to.deep.equal([{ vector: 1, name: 'second', count: 0 }]);
   });
 
+  it('keeps a limited number of those that come again and again while it is suspended', () => {
+    const table = new InterruptTable();
+    const got: bigint[] = [];
+    table.request(1, (value) => void got.push(value), 'one');
+    table.suspend();
+    for (let i = 0; i < 3000; i++) table.deliver(1, 1n);
+    table.deliver(1, 2n);
+    table.resume();
+    expect(got).to.deep.equal([...Array.from({ length: 1000 }, () => 1n), 2n]);
+  });
+
   it('keeps what comes while it is suspended, and delivers it afterwards in order', () => {
     const table = new InterruptTable();
     const got: bigint[] = [];

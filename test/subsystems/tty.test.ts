@@ -121,6 +121,21 @@ describe('hvc terminals', () => {
     expect([got, side.input.length]).to.deep.equal([100_000, 0]);
   });
 
+  it('take 128 bytes in an interrupt, and khvcd the rest', async () => {
+    const { kernel, open, hvc, side } = await rig();
+    const file = await open();
+    side.input = new Uint8Array(1000).fill(7);
+    expect(hvc.poll()).to.equal(true);
+    expect(side.input.length).to.equal(1000 - 128);
+    hvc.kick();
+    expect(side.input.length).to.equal(1000 - 128);
+    await kernel.world.settle();
+    expect(side.input.length).to.equal(0);
+    expect((await file.read(2000)).length).to.equal(1000);
+    side.input = new Uint8Array(100).fill(7);
+    expect([hvc.poll(), side.input.length]).to.deep.equal([false, 0]);
+  });
+
   it('know their size while they are open', async () => {
     const { kernel, open, hvc } = await rig();
     hvc.resize({ rows: 1, cols: 2 });

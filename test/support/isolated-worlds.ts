@@ -1,4 +1,4 @@
-import { World, type WorldOptions } from '../../lib/world/world';
+import { World, type WorldOptions } from '../../lib/world';
 
 /**
  * Makes every world an isolated one, also those that lib makes, unless it asks for the opposite. For mocha's --require:

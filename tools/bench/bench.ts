@@ -1,9 +1,8 @@
 #!/usr/bin/env node
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import Table from 'cli-table3';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { NumberOption } from '../commands/options';
+import { heapUsed } from '../heap';
 import { OutputFile } from '../output-file';
 import { runProcess, runProgram } from '../run-program';
 import { figureKey, readKernelFigures, type KernelFigures } from './kernel-figures';
@@ -94,13 +93,6 @@ async function best(devices: number, drivers: number, rounds: number): Promise<M
 function readClocks(): Clocks {
   const { user, system } = process.cpuUsage();
   return { wall: Number(process.hrtime.bigint()), cpu: (user + system) * 1000 };
-}
-
-function heapUsed(): number {
-  setFlagsFromString('--expose-gc');
-  const collect = runInNewContext('gc') as () => void;
-  collect();
-  return process.memoryUsage().heapUsed;
 }
 
 function print({ samples, heapPerDevice }: Measurement, figures: KernelFigures | null): void {

@@ -4,7 +4,7 @@ import type { PmPhase } from '../../../lib/base/power/pm-ops';
 import { after, slept, type MaySleep } from '../../../lib/may-sleep';
 import type { AttributeGroup } from '../../../lib/sysfs';
 import type { Ps3Device } from '../device';
-import { MATCH_ID_VIRTIO } from '../layout';
+import { MATCH_ID_VIRTIO, MAX_DEVICES } from '../layout';
 import type { Ps3System } from '../system';
 import type { Names } from './names';
 
@@ -65,7 +65,7 @@ export function addHeld(system: Ps3System, { name, classId, handle, groups = [] 
  */
 export async function allocate(system: Ps3System, classId: number, count: number, names: Names): Promise<string[]> {
   const made: string[] = [];
-  while (made.length < count) {
+  while (made.length < Math.min(count, MAX_DEVICES)) {
     const resched = system.kernel.world.condResched();
     if (slept(resched)) await resched;
     const handle = system.lv1.allocDevice(classId);

@@ -6,6 +6,7 @@ import { DEV_TYPE_SB_USB, DEV_TYPE_VIRTIO, MATCH_ID, MATCH_ID_VIRTIO, MATCH_SUB_
 import type { Ps3System } from '../system';
 import { HvDevices } from './hv-devices';
 import { findBus, findWindow, readDevice, readNode, type Listed } from './repository-nodes';
+import { MAX_DEVICES } from '../layout';
 import type { Ps3Strategy } from './strategy';
 
 /**
@@ -34,7 +35,7 @@ export class Repository implements Ps3Strategy {
     if (this.#hasGpu) await addGpuDevices(system);
     const busIndex = await findBus(system);
     const busId = await readNode(system, busIndex, 'id');
-    for (let index = 0; ; index += 1) {
+    for (let index = 0; index < MAX_DEVICES; index += 1) {
       const listed = await readDevice(system, busIndex, busId, index);
       if (listed === null) return;
       for (const init of await describe(system, listed)) {

@@ -27,7 +27,7 @@ export const deferralConverges: Invariant = {
     await bootLoaded(lab, waiter);
     const before = await served(lab, machine, waiter);
     for (let i = 0; i < OTHER_BINDS; i++) await bindUnrelated(waiter);
-    const tries = machine.hypervisor.log.refusals.filter(({ guest }) => guest === waiter.name).length;
+    const tries = machine.hypervisor.log.countRefusals(waiter.name);
     await releaseAll(holder);
     await machine.world.advance(HOUR_NS);
     const woken = (await served(lab, machine, waiter)) - before;

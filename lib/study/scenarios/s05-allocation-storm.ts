@@ -47,13 +47,13 @@ export const allocationStorm: Scenario<Facts> = {
     const { machine, guest } = await startContended(stage);
     const waiting = deferredNames(guest).length;
     const retried = countRetries(guest);
-    const before = machine.hypervisor.log.refusals.length;
+    const before = machine.hypervisor.log.countRefusals();
     for (let i = 1; i <= BINDS; i++) {
       const done = retried();
       const told = (): string => `${counted(retried() - done, 'device')} tried again`;
       await stage.step(`guest 1 binds unrelated device ${String(i)}`, () => bindUnrelated(guest), told);
     }
-    const refusals = machine.hypervisor.log.refusals.length - before;
+    const refusals = machine.hypervisor.log.countRefusals() - before;
     return { waiting, binds: BINDS, retries: retried(), refusals };
   },
   happens: ({ binds, retries, refusals }) => retries > binds && refusals > binds,

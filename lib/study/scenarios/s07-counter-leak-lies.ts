@@ -59,10 +59,11 @@ export const counterLeakLies: Scenario<Facts> = {
     await stage.step('guest 2 unbinds everything', () => unbindAll(rival), freeText);
     const { free } = machine;
     const unbound = guest.devices().filter(({ isBound }) => !isBound).map(({ name }) => name ?? '');
-    const before = machine.hypervisor.claims.history.length;
+    const { claims } = machine.hypervisor;
+    const before = claims.mark;
     const bindThem = (): Promise<string> => bindEach(kind, guest, unbound);
     await stage.step('guest 1 binds by hand what is not bound', bindThem, (text) => text);
-    const asked = machine.hypervisor.claims.history.slice(before).filter((event) => event.guest === guest.name).length;
+    const asked = claims.since(before).filter((event) => event.guest === guest.name).length;
     return { bound, free, tried: unbound.length, asked, boundAfter: guest.boundNames().length };
   },
   happens: ({ free, tried, asked, boundAfter }) => free > 0 && tried > 0 && asked === 0 && boundAfter === 0,

@@ -54,10 +54,10 @@ export class Stage {
     const machine = this.#machine;
     const mark = machine?.evidence.mark() ?? 0;
     const claims = machine?.hypervisor.claims;
-    const count = claims?.history.length ?? 0;
+    const count = claims?.mark ?? 0;
     const result = await act();
     const after = machine?.hypervisor.claims;
-    const made = after?.history.slice(after === claims ? count : 0) ?? [];
+    const made = after?.since(after === claims ? count : 0) ?? [];
     const told = (machine?.evidence.since(mark) ?? []).filter(({ kind }) => kind !== 'access').map(String);
     this.steps.push({ what, outcome: tell(result), evidence: decisive(told, made) });
     return result;

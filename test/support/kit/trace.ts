@@ -30,12 +30,10 @@ export class TraceRecord {
   readonly #records: TraceLine[] = [];
   readonly #guests = new Set<string>();
   readonly #listeners: ((line: TraceLine) => void)[] = [];
-  #host: Hypervisor | null = null;
-  #seen = 0;
+  #leaveHost: (() => void) | null = null;
 
   /** Everything since the beginning, or since {@link clear}. */
   get records(): readonly TraceLine[] {
-    this.#takeCalls();
     return this.#records;
   }
 
@@ -47,7 +45,6 @@ export class TraceRecord {
 
   /** Forgets what was written down so far. */
   clear(): void {
-    this.#takeCalls();
     this.#records.length = 0;
   }
 
@@ -58,9 +55,11 @@ export class TraceRecord {
 
   /** Writes down from now on what this host is asked for and refuses. */
   watchHost(hypervisor: Hypervisor): void {
-    this.#takeCalls();
-    this.#host = hypervisor;
-    this.#seen = 0;
+    this.#leaveHost?.();
+    this.#leaveHost = hypervisor.log.onEntry((entry) => {
+      const text = formatEntry(entry).replace(/^\[[^\]]*\] \S+: /, entry.kind === 'hypercall' ? 'hypercall ' : '');
+      this.#add({ guest: entry.guest ?? 'host', kind: 'host', text, dev: null, devpath: null });
+    });
   }
 
   /** Writes down from now on what this kernel does. */
@@ -77,24 +76,8 @@ export class TraceRecord {
   }
 
   #add(line: TraceLine): void {
-    this.#takeCalls();
-    this.#push(line);
-  }
-
-  #push(line: TraceLine): void {
     this.#records.push(line);
     for (const listener of this.#listeners) listener(line);
-  }
-
-  /** The host's log is read when the next line comes: within a hypercall a guest does nothing. */
-  #takeCalls(): void {
-    const entries = this.#host?.log.entries ?? [];
-    for (; this.#seen < entries.length; this.#seen++) {
-      const entry = entries[this.#seen];
-      if (entry === undefined) continue;
-      const text = formatEntry(entry).replace(/^\[[^\]]*\] \S+: /, entry.kind === 'hypercall' ? 'hypercall ' : '');
-      this.#push({ guest: entry.guest ?? 'host', kind: 'host', text, dev: null, devpath: null });
-    }
   }
 }
 

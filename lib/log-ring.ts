@@ -1,0 +1,62 @@
+/**
+ * The last entries of a log. They are numbered from 0 in the order of adding, and the numbers go on when old ones are
+ * dropped, so that who reads can tell what is missing.
+ *
+ * @see kernel/printk/printk_ringbuffer.c
+ */
+export class LogRing<T> {
+  readonly #entries: T[] = [];
+  #count = 0;
+
+  /**
+   * @param limit how many are kept
+   * @throws RangeError unless that is a whole number from 1 on
+   */
+  constructor(readonly limit: number) {
+    if (!Number.isSafeInteger(limit) || limit < 1) throw new RangeError(`a log cannot keep ${String(limit)} entries`);
+  }
+
+  /** What is kept, oldest first. */
+  get entries(): readonly T[] {
+    return this.#entries;
+  }
+
+  /** Number of the next entry: how many there ever were. */
+  get count(): number {
+    return this.#count;
+  }
+
+  /** Number of the first entry that is kept: how many are not kept any more. */
+  get dropped(): number {
+    return this.#count - this.#entries.length;
+  }
+
+  /** Adds one. @returns the oldest, which is dropped when there are too many */
+  push(entry: T): T | undefined {
+    this.#entries.push(entry);
+    this.#count += 1;
+    return this.#entries.length > this.limit ? this.shift() : undefined;
+  }
+
+  /** Drops the oldest. @returns it; undefined when there is none */
+  shift(): T | undefined {
+    return this.#entries.shift();
+  }
+
+  /**
+   * The entries from a number on.
+   *
+   * @throws RangeError when some of them have been dropped
+   */
+  since(number: number): readonly T[] {
+    const at = number - this.dropped;
+    if (at >= 0) return this.#entries.slice(at);
+    const kept = `the log keeps ${String(this.limit)} entries`;
+    throw new RangeError(`${String(-at)} entries were dropped before they were read: ${kept}, give it a larger limit`);
+  }
+
+  /** Drops all. */
+  clear(): void {
+    this.#entries.length = 0;
+  }
+}

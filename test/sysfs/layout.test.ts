@@ -1,0 +1,80 @@
+import { expect } from 'chai';
+import { attrRo, Device, Kernel, World, type BusType, type DeviceDriver } from '../../lib';
+import { Layout, type Slot } from '../../lib/sysfs/layout';
+import { objectCount } from '../../tools/heap';
+
+const layouts = (): number => objectCount(Layout);
+
+const lab: BusType = { name: 'lab', match: () => true };
+
+async function rig(driver: DeviceDriver): Promise<{ kernel: Kernel; dev: Device }> {
+  const kernel = new Kernel(new World());
+  await kernel.registerBus(lab);
+  await kernel.registerDriver({ ...driver, bus: lab });
+  const dev = new Device(kernel, { name: 'd0', bus: lab, release: () => undefined });
+  await dev.add();
+  return { kernel, dev };
+}
+
+/** Layouts that a number of rebinds leave behind, when some came before. */
+async function leftBy(rebinds: number, { kernel }: { kernel: Kernel }): Promise<number> {
+  const file = (name: string): Promise<void> => kernel.fs.writeFile(`/sys/bus/lab/drivers/led/${name}`, 'd0');
+  const rebind = async (times: number): Promise<void> => {
+    for (let i = 0; i < times; i++) {
+      await file('unbind');
+      await file('bind');
+    }
+  };
+  await rebind(5);
+  const before = layouts();
+  await rebind(rebinds);
+  return layouts() - before;
+}
+
+describe('layouts of directories', () => {
+
+  it('regression: are not left behind by attributes that a driver makes anew for each bind', async () => {
+    const made = await rig({
+      name: 'led',
+      bus: lab,
+      probe(dev) {
+        dev.createFile(attrRo<Device>('fresh', () => 'x\n'));
+      },
+      remove: (dev) => dev.removeFile('fresh'),
+    });
+    expect(await leftBy(50, made)).to.be.at.most(5);
+    expect(await made.kernel.fs.readFile('/sys/devices/d0/fresh', 'utf8')).to.equal('x\n');
+  });
+
+  it('regression: are the same ones again when names come and go in another order', () => {
+    const slot = (name: string): Slot => ({ kind: 'link', name, target: () => null });
+    const empty = new Layout();
+    const keys = ['a', 'b', 'c'].map((name) => ({ name }));
+    const add = (to: Layout, key: { name: string }): Layout => to.known(key) ?? to.extend(key, slot(key.name));
+    const all = keys.reduce(add, empty);
+    expect(all.slots.map(({ name }) => name)).to.deep.equal(['a', 'b', 'c']);
+    const [, b, c] = keys.map((key) => add(empty, key));
+    expect(all.without('a').without('b')).to.equal(c);
+    expect(all.without('c').without('a')).to.equal(b);
+    expect(all.without('a').without('b').without('c')).to.equal(empty);
+    expect(all.without('b').slots.map(({ name }) => name)).to.deep.equal(['a', 'c']);
+    expect(all.without('d')).to.equal(all);
+  });
+
+  it('are shared by devices whose files are the same', async () => {
+    const kernel = new Kernel(new World());
+    await kernel.registerBus({ ...lab, devGroups: [{ attrs: [attrRo<Device>('x', () => '')] }] });
+    const add = async (name: string): Promise<Device> => {
+      const dev = new Device(kernel, { name, groups: [{ name: 'power', attrs: [SHARED] }], release: () => undefined });
+      await dev.add();
+      return dev;
+    };
+    const first = await add('a');
+    const before = layouts();
+    const others = await Promise.all(['b', 'c', 'd'].map(add));
+    expect(layouts()).to.equal(before);
+    for (const other of others) expect(other.sd?.layout).to.equal(first.sd?.layout);
+  });
+});
+
+const SHARED = attrRo<Device>('control', () => 'auto\n');

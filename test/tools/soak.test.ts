@@ -1,0 +1,93 @@
+import { expect } from 'chai';
+import { columnName } from '../../lib/study';
+import { FIXTURES } from '../../tools/commands/subjects';
+import { soak, soakText, type Soakable } from '../../tools/soak/measure';
+import { SoakMachine } from '../../tools/soak/machine';
+import { main } from '../../tools/soak/soak';
+import { captured, type Outcome } from '../support/captured';
+
+const command = (...args: string[]): Promise<Outcome> => captured(() => main(args));
+
+/** The command has them all. */
+const ONE_OF_EACH_BUS = FIXTURES.filter(({ bus }, at) => FIXTURES.findIndex((other) => other.bus === bus) === at);
+
+const PLAN = { cycles: 60, warmUp: 20, limit: 1_000_000 };
+
+/** Something that is called for each cycle, in place of a machine. */
+function soakable(onCycle: (index: number) => void, extra: Partial<Soakable> = {}): Soakable {
+  const lengths = { devices: 1, klists: 0, tasks: 0, timers: 0, claims: 0, interrupts: 0, dmaBytes: 0 };
+  const log = { kept: 1, dropped: 2 };
+  const start = async (): Promise<void> => undefined;
+  const cycle = async (index: number): Promise<void> => onCycle(index);
+  return { name: 'lab', start, cycle, lengths, seqnum: 3, logs: { kernel: log, host: log }, ...extra };
+}
+
+describe('soak', () => {
+  // Objects are counted, not bytes: what the compiler makes for itself is none, and no clock is looked at.
+  for (const fixture of ONE_OF_EACH_BUS) {
+    it(`regression: nothing is left of a device that came and went [${columnName(fixture)}]`, async () => {
+      const { grown, end } = await soak(new SoakMachine(fixture), PLAN);
+      expect(grown).to.deep.equal([]);
+      expect(end.seqnum).to.be.greaterThan(PLAN.cycles);
+    });
+  }
+
+  it('notices one object that each cycle leaves behind', async () => {
+    const kept: object[] = [];
+    const { grown } = await soak(soakable((index) => void kept.push({ index })), PLAN);
+    expect(grown).to.have.length(1);
+    const left = kept.length - PLAN.warmUp;
+    expect(Number(/^(\d+) objects$/.exec(grown[0] ?? '')?.[1])).to.be.within(left, left + 5);
+  });
+
+  it('notices bytes, and lists that are longer', async () => {
+    const kept: string[] = [];
+    let devices = 1;
+    const lengths = { devices, klists: 0, tasks: 0, timers: 0, claims: 0, interrupts: 0, dmaBytes: 0 };
+    const machine = soakable(() => {
+      kept.push(Buffer.alloc(100_000, kept.length).toString('latin1').toUpperCase());
+      devices += 1;
+    });
+    Object.defineProperty(machine, 'lengths', { get: () => ({ ...lengths, devices }) });
+    const { grown } = await soak(machine, { ...PLAN, limit: 1000 });
+    expect(grown.map((line) => line.replace(/^\d+/, 'N'))).to.deep.equal(['N KiB of heap', 'N devices']);
+    expect(kept.length).to.equal(PLAN.cycles);
+  });
+
+  it('says what it saw', async () => {
+    const soaked = await soak(soakable(() => undefined), PLAN);
+    const text = soakText(soaked).replace(/\d{4,}/g, 'N');
+    expect(text).to.equal(
+      [
+        'lab: 60 cycles',
+        '  heap     N KiB at the start, N after 20 cycles, N at the end',
+        '  objects  N at the start, N after 20 cycles, N at the end',
+        '  SEQNUM   3 after 20 cycles, 3 at the end',
+        '  lists    devices 1, klists 0, tasks 0, timers 0, claims 0, interrupts 0, dmaBytes 0',
+        '  logs     kernel 1 lines, 2 dropped; host 1 lines, 2 dropped',
+        '  flat',
+        '',
+      ].join('\n'),
+    );
+  });
+
+  it('runs on the buses that are asked for', async () => {
+    const { out, err, code } = await command('--cycles', '8', '--warm-up', '4', '--pre-run', '4', '--limit', '1000000', '--bus', 'of-tree');
+    expect({ err, code }).to.deep.equal({ err: '', code: 0 });
+    expect(out).to.match(/^of-tree: 8 cycles\n/).and.to.match(/\n {2}flat\n$/);
+  });
+
+  for (const [what, args, words] of [
+    ['a bus that is none', ['--bus', 'isa'], "unknown bus 'isa'; there are:"],
+    ['no cycles', ['--cycles', '0'], 'whole number from 2 to 10000000'],
+    ['a number that is none', ['--limit', '1k'], 'whole number from 1 to 1000000'],
+    ['a warm-up that does not end', ['--cycles', '10', '--warm-up', '10'], 'the warm-up has to end before the 10 cycles do'],
+    ['an unknown option', ['--nope'], "unknown option '--nope'"],
+  ] as const) {
+    it(`refuses ${what} with exit code 2`, async () => {
+      const { out, err, code } = await command(...args);
+      expect({ out, code }).to.deep.equal({ out: '', code: 2 });
+      expect(err).to.match(/^soak: /).and.to.contain(words);
+    });
+  }
+});
