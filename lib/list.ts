@@ -74,9 +74,11 @@ export class Klist<T> {
   remove(node: KlistNode<T>, world: World, what: string): MaySleep<void> {
     this.del(node);
     if (node.refs === 0) return undefined;
-    if (world.current !== null) (this.#waiters ??= new Map()).set(node, world.current);
-    this.#onUnlink = (task) => world.wake(task);
-    return world.block(`klist_remove(${what})`);
+    const task = world.current;
+    const asleep = world.block(`klist_remove(${what})`);
+    if (task?.state === 'blocked') (this.#waiters ??= new Map()).set(node, task);
+    this.#onUnlink = (waiter) => world.wake(waiter);
+    return asleep;
   }
 
   /** Moves an item to the tail, where no iterator may stand on it. Gives its new node. */

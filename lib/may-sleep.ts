@@ -6,6 +6,13 @@ import { errnoOf } from './errno';
  */
 export type MaySleep<T> = T | Promise<T>;
 
+/**
+ * What a callback gives that may not sleep and whose result nobody looks at: anything but a promise. It is not plain
+ * `void`, for which TypeScript takes any function, `async` ones too.
+ */
+export type MayNotSleep =
+  | void | undefined | null | boolean | number | string | bigint | symbol | (object & { readonly then?: never });
+
 /** Did it sleep? Tells a Promise from a plain result. */
 export function slept<T>(value: MaySleep<T>): value is Promise<T> {
   return typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function';

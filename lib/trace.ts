@@ -1,5 +1,5 @@
 /** One thing that the driver core did, with the kernel function that does it in Linux. */
-export type TraceEvent = StepEvent | MatchEvent | ProbeEvent | NotifyEvent | DeferEvent;
+export type TraceEvent = StepEvent | MatchEvent | ProbeEvent | NotifyEvent | DeferEvent | IrqEvent | ConfigEvent;
 
 interface Where {
   /** Kernel function, e.g. "device_add". */
@@ -41,6 +41,28 @@ export interface NotifyEvent extends Where {
 /** A device was put on the list of deferred probes, or taken off it to be tried again. */
 export interface DeferEvent extends Where {
   readonly kind: 'defer' | 'retry';
+}
+
+/** An interrupt came to a kernel. */
+export interface IrqEvent extends Where {
+  readonly kind: 'irq';
+  readonly vector: number;
+  /** What comes with it: a handle, a subchannel; 0 for most. */
+  readonly value: bigint;
+  /** Name that its handler was requested with; null when nobody has requested the vector: nothing was done. */
+  readonly handler: string | null;
+}
+
+/** A virtio device has said that its configuration has changed. */
+export interface ConfigEvent extends Where {
+  readonly kind: 'config';
+  /** Name of the driver that has the device; null without one. */
+  readonly drv: string | null;
+  /**
+   * `called`: the driver's configChanged is called. `pending`: the driver is not ready for it, and is told later.
+   * `none`: there is nobody to call.
+   */
+  readonly outcome: 'called' | 'pending' | 'none';
 }
 
 /** Hands trace events to who listens. Nobody listening costs a look at {@link on}. */

@@ -1,3 +1,4 @@
+import { callAtomicVoid } from '../../lib/base/guard';
 import { EACCES, EAGAIN, EBUSY, EINVAL, EIO, ENODEV } from '../../lib/errno';
 import type { SubchannelId } from './layout';
 import { EMPTY_PMCW, type Orb, type Schib } from './layout-schib';
@@ -242,5 +243,6 @@ export function cioInterrupt(ioasm: Ioasm, id: SubchannelId, sch: Subchannel | n
   const { cc, irb } = ioasm.tsch(id);
   if (sch === null || cc !== 0 || irb === null) return;
   sch.schib = { pmcw: sch.schib?.pmcw ?? EMPTY_PMCW, scsw: irb.scsw };
-  sch.cssDriver?.irq(sch, irb);
+  const where = (): string => `do_cio_interrupt: subchannel ${String(sch.name)}`;
+  callAtomicVoid(sch.kernel, where, () => sch.cssDriver?.irq(sch, irb));
 }

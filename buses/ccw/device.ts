@@ -1,8 +1,9 @@
 import { Device } from '../../lib/base/device';
+import { callAtomicVoid } from '../../lib/base/guard';
 import type { BusType, DeviceDriver } from '../../lib/base/types';
 import type { DmaBuffer } from '../../lib/access';
 import { ErrnoError } from '../../lib/errno';
-import type { MaySleep } from '../../lib/may-sleep';
+import type { MayNotSleep, MaySleep } from '../../lib/may-sleep';
 import type { AttributeGroup } from '../../lib/sysfs';
 import { WaitQueue, type Timer, type Work } from '../../lib/world';
 import { busId } from './layout';
@@ -51,8 +52,11 @@ export interface CcwDriver extends DeviceDriver<CcwDevice> {
   notify?(cdev: CcwDevice, event: CioEvent): boolean;
 }
 
-/** Called for each interrupt with the parameter of the start; a number instead of the block: the request was killed. */
-export type CcwHandler = (cdev: CcwDevice, intparm: number, irb: Irb | number) => void;
+/**
+ * Called for each interrupt with the parameter of the start; a number instead of the block: the request was killed. It
+ * may not sleep.
+ */
+export type CcwHandler = (cdev: CcwDevice, intparm: number, irb: Irb | number) => MayNotSleep;
 
 /** What a device needs of the code that works on it. */
 export interface CcwVerbs {
@@ -224,4 +228,12 @@ export class CcwDevice extends Device {
     this.#area.free();
     this.sch.put();
   }
+}
+
+/** Calls the handler of a device's driver, if there is one. @see struct ccw_device handler */
+export function tellDriver(cdev: CcwDevice, intparm: number, irb: Irb | number): void {
+  const { handler, kernel } = cdev;
+  if (handler === null) return;
+  const where = (): string => `ccw_device_call_handler: device ${String(cdev.name)}`;
+  callAtomicVoid(kernel, where, () => handler(cdev, intparm, irb));
 }

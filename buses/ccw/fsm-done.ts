@@ -1,10 +1,11 @@
+import { callAtomic } from '../../lib/base/guard';
 import { EACCES, EBUSY, EINVAL, EIO, ENODEV, errno } from '../../lib/errno';
 import { unpackSenseId, type SenseId } from './layout-ccw';
 import { ACTL, FCTL, STCTL, type Irb } from './layout-scsw';
 import {
   CLEAR_TRIES, cioCancelHaltClear, cioDisableSubchannel, cioEnableSubchannel, cioUpdateSchib, scswOf,
 } from './cio';
-import { CDEV_TODO, EMPTY_IRB, type CcwDevice, type CioEvent, type DevState } from './device';
+import { CDEV_TODO, EMPTY_IRB, tellDriver, type CcwDevice, type CioEvent, type DevState } from './device';
 import { senseIdStart } from './sense-id';
 import { verifyStart } from './verify';
 
@@ -16,7 +17,8 @@ export type NotifyResult = 'keep' | 'drop' | 'none';
 /** Only the driver of a device that is online is asked. @see drivers/s390/cio/device_fsm.c ccw_device_notify */
 export function ccwDeviceNotify(cdev: CcwDevice, event: CioEvent): NotifyResult {
   if (!cdev.online || cdev.ccwDriver?.notify === undefined) return 'none';
-  return cdev.ccwDriver.notify(cdev, event) ? 'keep' : 'drop';
+  const where = (): string => `ccw_device_notify: driver ${cdev.ccwDriver?.name ?? ''}, device ${String(cdev.name)}`;
+  return callAtomic(cdev.kernel, where, () => cdev.ccwDriver?.notify?.(cdev, event)) === true ? 'keep' : 'drop';
 }
 
 /** @see drivers/s390/cio/device.c ccw_device_set_disconnected */
@@ -45,7 +47,7 @@ export function setNotoper(cdev: CcwDevice): void {
 export function failPending(cdev: CcwDevice): void {
   if (!cdev.ioPending) return;
   cdev.ioPending = false;
-  cdev.handler?.(cdev, cdev.intparm, -EIO);
+  tellDriver(cdev, cdev.intparm, -EIO);
 }
 
 /** Recognition, from the beginning. @see drivers/s390/cio/device_fsm.c ccw_device_recognition */
@@ -190,7 +192,7 @@ function deliverFakeIrb(cdev: CcwDevice): void {
   cdev.flags.fakeIrb = false;
   cdev.ioPending = false;
   const scsw = { ...EMPTY_IRB.scsw, cc: 1, fctl: FCTL.START, actl: ACTL.START_PEND, stctl: STCTL.STATUS_PEND };
-  cdev.handler?.(cdev, cdev.intparm, { ...EMPTY_IRB, scsw });
+  tellDriver(cdev, cdev.intparm, { ...EMPTY_IRB, scsw });
 }
 
 /** Setting online or offline has come to an end. @see drivers/s390/cio/device_fsm.c ccw_device_done */
@@ -250,7 +252,7 @@ export function callHandler(cdev: CcwDevice): boolean {
   }
   const irb: Irb = cdev.irb;
   cdev.irb = EMPTY_IRB;
-  cdev.handler?.(cdev, cdev.intparm, irb);
+  tellDriver(cdev, cdev.intparm, irb);
   return true;
 }
 
@@ -273,5 +275,5 @@ export function killIo(cdev: CcwDevice, result: number): boolean {
 /** The killed request's answer. */
 export function killed(cdev: CcwDevice): void {
   cdev.ioPending = false;
-  cdev.handler?.(cdev, cdev.intparm, cdev.killResult);
+  tellDriver(cdev, cdev.intparm, cdev.killResult);
 }

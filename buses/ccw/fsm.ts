@@ -4,7 +4,7 @@ import { ccwRequestHandler, ccwRequestNotoper, ccwRequestTimeout } from './ccwre
 import {
   cioCommitConfig, cioDisableSubchannel, cioEnableSubchannel, cioInitConfig, cioUpdateSchib, scswOf,
 } from './cio';
-import { CDEV_TODO, EMPTY_IRB, type CcwDevice, type DevEvent, type DevState } from './device';
+import { CDEV_TODO, EMPTY_IRB, tellDriver, type CcwDevice, type DevEvent, type DevState } from './device';
 import {
   callHandler, cancelHaltClear, ccwDeviceNotify, deviceDone, failPending, killed, killIo, senseIdDone, setDisconnected,
   verifyDone,
@@ -98,7 +98,7 @@ function unsolicited(cdev: CcwDevice, irb: Irb): void {
     cdev.intparm = 0;
     return;
   }
-  cdev.handler?.(cdev, 0, irb);
+  tellDriver(cdev, 0, irb);
   if (cdev.flags.doverify) onlineVerify(cdev, NO_STATUS);
 }
 
@@ -112,7 +112,7 @@ const onlineTimeout: Action = (cdev) => {
 const w4sense: Action = (cdev, irb) => {
   if (irb.scsw.stctl === (STCTL.STATUS_PEND | STCTL.ALERT)) {
     if (irb.scsw.cc === 1) doSense(cdev, irb);
-    else cdev.handler?.(cdev, 0, irb);
+    else tellDriver(cdev, 0, irb);
     return;
   }
   if ((irb.scsw.fctl & (FCTL.CLEAR | FCTL.HALT)) !== 0) {

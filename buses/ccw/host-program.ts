@@ -1,4 +1,5 @@
 import { hex } from '../../lib/hypervisor';
+import { noPromise } from '../../lib/world';
 import { CCW_BYTES, CCW_CMD, CCW_FLAG, SENSE0, unpackCcw, type Ccw } from './layout-ccw';
 import { CSTAT, DSTAT } from './layout-scsw';
 import type { Orb } from './layout-schib';
@@ -101,7 +102,7 @@ export class ChannelProgram {
 
   #ask(command: number, data: DataArea): number | null {
     try {
-      return this.#unit.command(command, data);
+      return noPromise(this.#unit.command(command, data), `command ${hex(command)} of a control unit`);
     } catch (error) {
       if (error instanceof ChannelCheck) throw error;
       this.#thrown = error;

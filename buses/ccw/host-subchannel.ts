@@ -1,6 +1,6 @@
 import { EIO } from '../../lib/errno';
 import { COSTS, hex, type Guest } from '../../lib/hypervisor';
-import type { Timer } from '../../lib/world';
+import { noPromise, type Timer } from '../../lib/world';
 import { busId, type SubchannelId } from './layout';
 import { SENSE_BYTES } from './layout-ccw';
 import { EMPTY_PMCW, type Orb, type Pmcw, type Schib } from './layout-schib';
@@ -77,7 +77,7 @@ export class HostSubchannel {
     const { intparm, isc, ena, mme, mp, lpm, pom, mbi, mbfc, csense } = wanted;
     const disables = this.pmcw.ena && !ena;
     this.pmcw = { ...this.pmcw, intparm, isc, ena, mme, mp, lpm, pom, mbi, mbfc, csense };
-    if (disables) this.unit?.disabled?.();
+    if (disables) noPromise(this.unit?.disabled?.(), `disabled() of the control unit of subchannel ${this.name}`);
     return 0;
   }
 

@@ -1,3 +1,4 @@
+import type { MayNotSleep } from '../../lib/may-sleep';
 import { CCW_CMD, SENSE0, SENSE_BYTES } from './layout-ccw';
 import { DSTAT } from './layout-scsw';
 import type { CommandData } from './host-data';
@@ -41,7 +42,7 @@ export abstract class ControlUnit {
   abstract operate(code: number, data: CommandData): number | null;
 
   /** The subchannel was disabled. */
-  disabled?(): void;
+  disabled?(): MayNotSleep;
 
   /** A command that the device does not have, or not now. */
   protected reject(): number {

@@ -3,7 +3,7 @@ import type { BusType, DeviceDriver } from '../../lib/base/types';
 import type { Driver } from '../../lib/base/driver';
 import { lastHolds, misfit, overrideClause, tableClauses, type MatchExplanation } from '../../lib/base/why';
 import type { UeventEnv } from '../../lib/kobject';
-import type { MaySleep } from '../../lib/may-sleep';
+import type { MayNotSleep, MaySleep } from '../../lib/may-sleep';
 import { attrRo, attrRw, type AttributeGroup } from '../../lib/sysfs';
 import { after } from '../../lib/may-sleep';
 import type { Work } from '../../lib/world';
@@ -19,7 +19,7 @@ export interface CssDriver extends DeviceDriver<Subchannel> {
   probe(sch: Subchannel): MaySleep<number | void>;
   remove(sch: Subchannel): MaySleep<void>;
   /** An interrupt of this subchannel: may not sleep. */
-  irq(sch: Subchannel, irb: Irb): void;
+  irq(sch: Subchannel, irb: Irb): MayNotSleep;
   /**
    * Something may have happened to the subchannel.
    *

@@ -1,6 +1,6 @@
 import { Device } from '../../lib/base/device';
 import type { DeviceDriver } from '../../lib/base/types';
-import type { MaySleep } from '../../lib/may-sleep';
+import type { MayNotSleep, MaySleep } from '../../lib/may-sleep';
 import type { AttributeGroup } from '../../lib/sysfs';
 import { ps3SystemBus } from './bus';
 import type { RegisterWindow } from './layout';
@@ -36,7 +36,7 @@ export interface Ps3DeviceInit {
   /** Files that the strategy gives it. */
   readonly groups?: readonly AttributeGroup<Ps3Device>[];
   /** Called once, when the last reference is gone. */
-  release?(dev: Ps3Device): void;
+  release?(dev: Ps3Device): MayNotSleep;
 }
 
 /**
@@ -57,7 +57,7 @@ export class Ps3Device extends Device {
     readonly system: Ps3System,
     init: Ps3DeviceInit,
   ) {
-    const release = (dev: Ps3Device): void => init.release?.(dev);
+    const release = (dev: Ps3Device): MayNotSleep => init.release?.(dev);
     super(system.kernel, {
       name: init.name,
       bus: ps3SystemBus,

@@ -1,3 +1,4 @@
+import { callAtomicVoid } from '../../lib/base/guard';
 import type { Kernel } from '../../lib/base/kernel';
 import { EAGAIN, EINVAL, EIO, ENOSPC, errnoName, errnoOf } from '../../lib/errno';
 import { collect, segmentCount, stage, type Segment, type Staged } from '../../lib/virtio/staging';
@@ -146,7 +147,8 @@ export class HypercallQueue implements Virtqueue {
 
   /** For the transport, after completions: calls the driver, also to let it see that the queue broke. */
   notify(): void {
-    if (this.#broken || (this.#callbacks && this.#done.length > 0)) this.#spec.callback?.(this);
+    if (!this.#broken && !(this.#callbacks && this.#done.length > 0)) return;
+    callAtomicVoid(this.#kernel, () => `notify: queue ${this.name}`, () => this.#spec.callback?.(this));
   }
 
   /** For the transport, when the device has been reset: gives all memory back. Nothing may be done with it then. */

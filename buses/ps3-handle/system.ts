@@ -1,7 +1,7 @@
 import { Device } from '../../lib/base/device';
 import type { Kernel } from '../../lib/base/kernel';
 import { check, ENODEV, ErrnoError } from '../../lib/errno';
-import { after, type MaySleep } from '../../lib/may-sleep';
+import { after, type MayNotSleep, type MaySleep } from '../../lib/may-sleep';
 import { Workqueue } from '../../lib/world';
 import { ps3SystemBus } from './bus';
 import { Ps3Device, type Ps3DeviceInit } from './device';
@@ -21,7 +21,7 @@ export class Ps3System {
   readonly root: Device;
   /** For what an interrupt asks for and may sleep. */
   readonly workqueue: Workqueue;
-  readonly #listeners = new Map<number, () => void>();
+  readonly #listeners = new Map<number, () => MayNotSleep>();
   #strayInterrupts = 0;
 
   /** @throws ErrnoError ENODEV for a kernel without a hypervisor */
@@ -64,7 +64,7 @@ export class Ps3System {
   }
 
   /** Has `entry` called for each interrupt with this handle, in place of an earlier one. It may not sleep. */
-  listen(handle: number, entry: () => void): void {
+  listen(handle: number, entry: () => MayNotSleep): void {
     this.#listeners.set(handle, entry);
   }
 
@@ -83,9 +83,10 @@ export class Ps3System {
     );
   }
 
-  #deliver(value: bigint): void {
+  #deliver(value: bigint): MayNotSleep {
     const entry = this.#listeners.get(Number(value));
-    if (entry === undefined) this.#strayInterrupts += 1;
-    else entry();
+    if (entry !== undefined) return entry();
+    this.#strayInterrupts += 1;
+    return undefined;
   }
 }

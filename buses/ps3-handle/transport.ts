@@ -17,6 +17,8 @@ const TRANSPORT_F_START = 28n;
 /** What a transport tells the driver that made it; called from an interrupt. */
 export interface Ps3TransportEvents {
   configChanged(): void;
+  /** The same, while the driver has not asked for interrupts: it does with findVqs. */
+  configIgnored?(): void;
   /** The handle is dead; all queues are broken already. Called once. */
   gone(): void;
 }
@@ -40,6 +42,8 @@ export class Ps3Transport implements VirtioTransport {
   #listening: number | null = null;
   #gone = false;
   #answered = false;
+  /** From findVqs to delVqs: on other buses an interrupt is requested there and given back. */
+  #wantsConfig = false;
 
   /** @throws ErrnoError ENODEV for a device without a handle, ENOMEM */
   constructor(dev: Ps3Device, events: Ps3TransportEvents) {
@@ -130,10 +134,12 @@ export class Ps3Transport implements VirtioTransport {
   findVqs(specs: readonly VirtqueueSpec[]): readonly Virtqueue[] {
     if (this.#queues.length > 0) throw this.#error(EBUSY, 'find_vqs');
     this.#queues = specs.map((spec, index) => this.#makeQueue(spec, index));
+    this.#wantsConfig = true;
     return this.#queues;
   }
 
   delVqs(): void {
+    this.#wantsConfig = false;
     for (const queue of this.#queues) queue.free();
     this.#queues = [];
   }
@@ -179,7 +185,7 @@ export class Ps3Transport implements VirtioTransport {
       }
       const flags = Number(values[0] ?? 0);
       const progress = this.#complete(values.slice(1));
-      if ((flags & EVENT.CONFIG) !== 0) this.#events.configChanged();
+      if ((flags & EVENT.CONFIG) !== 0) this.#tellConfig();
       // A host that always has more, and nothing good, must not keep this guest for ever.
       more = (flags & EVENT.MORE) !== 0 && progress;
     }
@@ -189,6 +195,11 @@ export class Ps3Transport implements VirtioTransport {
   #fetchCompletions(): HypercallResult {
     const { handle, system } = this.#dev;
     return handle === null ? failed(ENODEV) : system.lv1.mustCommand(handle, COMMAND.COMPLETIONS);
+  }
+
+  #tellConfig(): void {
+    if (this.#wantsConfig) this.#events.configChanged();
+    else this.#events.configIgnored?.();
   }
 
   /** @returns was any answer good? */

@@ -3,7 +3,7 @@ import { ENODEV } from '../../lib/errno';
 import { after, type MaySleep } from '../../lib/may-sleep';
 import { VIRTIO_PCI_VENDOR } from '../../lib/virtio/spec';
 import { virtioBus } from '../../lib/virtio/virtio-bus';
-import { virtioBreakDevice, virtioConfigChanged } from '../../lib/virtio/virtio-config';
+import { virtioBreakDevice, virtioConfigChanged, virtioConfigIgnored } from '../../lib/virtio/virtio-config';
 import type { VirtioDevice } from '../../lib/virtio/virtio-device';
 import { virtioDeviceFreeze, virtioDeviceRestore } from '../../lib/virtio/virtio-pm';
 import { registerVirtioDevice, unregisterVirtioDevice } from '../../lib/virtio/virtio-register';
@@ -18,7 +18,11 @@ class Bound {
   #vdev: VirtioDevice | null = null;
 
   constructor(readonly dev: Ps3Device) {
-    this.transport = new Ps3Transport(dev, { configChanged: () => this.#tellConfig(), gone: () => this.#leave() });
+    this.transport = new Ps3Transport(dev, {
+      configChanged: () => this.#tellConfig(virtioConfigChanged),
+      configIgnored: () => this.#tellConfig(virtioConfigIgnored),
+      gone: () => this.#leave(),
+    });
   }
 
   register(): MaySleep<void> {
@@ -64,9 +68,9 @@ class Bound {
     return this.#vdev ?? ([...children].find(({ parent }) => parent === this.dev) as VirtioDevice | undefined);
   }
 
-  #tellConfig(): void {
+  #tellConfig(tell: (vdev: VirtioDevice) => void): void {
     const vdev = this.#child();
-    if (vdev !== undefined) virtioConfigChanged(vdev);
+    if (vdev !== undefined) tell(vdev);
   }
 
   /** An interrupt may not sleep, so a worker has the driver leave, unless it has done so meanwhile. */

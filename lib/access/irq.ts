@@ -1,7 +1,11 @@
 import { EBUSY } from '../errno';
+import type { MayNotSleep } from '../may-sleep';
+import type { Tracer } from '../trace';
+import { atomicVoid, type BugLog } from '../world/atomic';
+import type { World } from '../world/world';
 
 /** What is called for an interrupt; it may not sleep. */
-export type IrqHandler = (value: bigint) => void;
+export type IrqHandler = (value: bigint) => MayNotSleep;
 
 /** One vector in use. */
 export interface IrqAction {
@@ -14,22 +18,37 @@ export interface IrqAction {
 /** Interrupts that are kept while they are suspended, before those that are kept already are dropped. */
 const MAX_PENDING = 1000;
 
+/** What a table needs of its kernel. */
+interface IrqKernel {
+  readonly world: World;
+  readonly log: BugLog;
+  readonly trace: Tracer;
+  readonly softirqs: { interrupt(handler: () => void): void };
+}
+
+interface Action {
+  readonly vector: number;
+  readonly name: string;
+  count: number;
+  readonly handler: IrqHandler;
+}
+
 /**
  * The interrupts of one kernel: one handler per vector.
  *
  * @see kernel/irq/manage.c request_irq, free_irq
  */
 export class InterruptTable {
-  readonly #enter: (handler: () => void) => void;
-  readonly #actions = new Map<number, { vector: number; name: string; count: number; handler: IrqHandler }>();
+  readonly #kernel: IrqKernel | null;
+  readonly #actions = new Map<number, Action>();
   #spurious = 0;
   #suspended = false;
   /** Came while suspended, in order. */
   readonly #pending: { readonly vector: number; readonly value: bigint }[] = [];
 
-  /** @param enter calls a handler, with what belongs around an interrupt */
-  constructor(enter: (handler: () => void) => void = (handler) => handler()) {
-    this.#enter = enter;
+  /** @param kernel whose interrupts they are; without one nobody is told of them */
+  constructor(kernel: IrqKernel | null = null) {
+    this.#kernel = kernel;
   }
 
   /** Interrupts that nobody had asked for. */
@@ -69,19 +88,42 @@ export class InterruptTable {
     for (const { vector, value } of this.#pending.splice(0)) this.deliver(vector, value);
   }
 
-  /** Calls the vector's handler; what that throws passes through. */
+  /**
+   * Calls the vector's handler; what that throws passes through.
+   *
+   * @throws SleepInAtomic when the handler has slept
+   * @see kernel/irq/handle.c __handle_irq_event_percpu
+   */
   deliver(vector: number, value: bigint): void {
     if (this.#suspended) {
       this.#keep(vector, value);
       return;
     }
     const action = this.#actions.get(vector);
+    this.#trace(vector, value, action);
     if (action === undefined) {
       this.#spurious += 1;
       return;
     }
     action.count += 1;
-    this.#enter(() => action.handler(value));
+    this.#handle(action, value);
+  }
+
+  #handle(action: Action, value: bigint): void {
+    if (this.#kernel === null) {
+      action.handler(value);
+      return;
+    }
+    const where = (): string => `__handle_irq_event_percpu: interrupt ${String(action.vector)}, ${action.name}`;
+    const { world, log, softirqs } = this.#kernel;
+    softirqs.interrupt(() => atomicVoid(world, log, where, () => action.handler(value)));
+  }
+
+  #trace(vector: number, value: bigint, action: Action | undefined): void {
+    const trace = this.#kernel?.trace;
+    if (trace?.on !== true) return;
+    const fn = action === undefined ? 'handle_bad_irq' : '__handle_irq_event_percpu';
+    trace.emit({ kind: 'irq', fn, dev: '', vector, value, handler: action?.name ?? null });
   }
 
   /** When there are many, one that is kept already is not kept twice. */

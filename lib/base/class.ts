@@ -1,13 +1,13 @@
 import { Kset } from '../kobject/kset';
 import { Klist } from '../list';
-import type { MaySleep } from '../may-sleep';
+import type { MayNotSleep, MaySleep } from '../may-sleep';
 import { Mutex } from '../world/mutex';
 import type { Device } from './device';
 import type { Kernel } from './kernel';
 import type { ClassInterface, DeviceClass } from './types';
 
-function classRelease(cls: Class): void {
-  cls.type.classRelease?.(cls);
+function classRelease(cls: Class): MayNotSleep {
+  return cls.type.classRelease?.(cls);
 }
 
 /**

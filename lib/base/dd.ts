@@ -7,7 +7,7 @@ import { devErrProbe } from './dev-err-probe';
 import { devMessage, type Device } from './device';
 import type { Driver } from './driver';
 import { driverSysfsAdd } from './driver-sysfs';
-import { guardVoid, refusal } from './guard';
+import { callAtomic, guardVoid, refusal } from './guard';
 import { deviceLinksForceBind } from './links/link-states';
 import { driverBound, reallyProbe } from './really-probe';
 import { deviceDriverDetach, deviceDriverLock, deviceDriverUnlock, driverAllowsAsyncProbing } from './release-driver';
@@ -28,13 +28,35 @@ export function driverMatchDevice(drv: Driver, dev: Device): number {
 }
 
 function callMatch(drv: Driver, dev: Device): number {
+  const { world } = dev.kernel;
+  let ret: number | boolean | undefined;
+  world.atomicDepth++;
   try {
-    const ret = drv.bus.type.match?.(dev, drv) ?? 1;
-    return typeof ret === 'number' ? ret : ret ? 1 : 0;
+    ret = drv.bus.type.match?.(dev, drv);
   } catch (error) {
-    const where = (): string => `driver_match_device: driver ${drv.def.name}, device ${nameOf(dev)}`;
-    return refusal(dev.kernel.world, where, error);
+    world.atomicDepth--;
+    return matchThrew(drv, dev, error);
   }
+  world.atomicDepth--;
+  if (world.sleptOn !== null || typeof ret === 'object') return matchSlept(drv, dev, ret);
+  return typeof ret === 'number' ? ret : ret === false ? 0 : 1;
+}
+
+function matchThrew(drv: Driver, dev: Device, error: unknown): number {
+  dev.kernel.world.sleptOn = null;
+  return refusal(dev.kernel.world, () => whereMatch(drv, dev), error);
+}
+
+function matchSlept(drv: Driver, dev: Device, result: unknown): number {
+  try {
+    return Number(callAtomic(dev.kernel, () => whereMatch(drv, dev), () => result));
+  } catch (error) {
+    return matchThrew(drv, dev, error);
+  }
+}
+
+function whereMatch(drv: Driver, dev: Device): string {
+  return `driver_match_device: driver ${drv.def.name}, device ${nameOf(dev)}`;
 }
 
 /** @see drivers/base/dd.c __driver_probe_device */

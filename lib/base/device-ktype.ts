@@ -1,4 +1,5 @@
 import type { KobjType } from '../kobject/kobject';
+import type { MayNotSleep } from '../may-sleep';
 import type { Device } from './device';
 
 /**
@@ -6,14 +7,16 @@ import type { Device } from './device';
  *
  * @see drivers/base/core.c device_release
  */
-function deviceRelease(dev: Device): void {
+function deviceRelease(dev: Device): MayNotSleep {
   dev.devres?.releaseAll();
   const { kernel, type } = dev;
-  const release = dev.release as ((d: Device) => void) | undefined;
-  if (release !== undefined) release(dev);
-  else if (type?.release !== undefined) type.release(dev);
-  else if (dev.class?.type.devRelease !== undefined) dev.class.type.devRelease(dev);
+  const release = dev.release as ((d: Device) => MayNotSleep) | undefined;
+  let result: MayNotSleep;
+  if (release !== undefined) result = release(dev);
+  else if (type?.release !== undefined) result = type.release(dev);
+  else if (dev.class?.type.devRelease !== undefined) result = dev.class.type.devRelease(dev);
   kernel.noteReleased(dev);
+  return result;
 }
 
 /** @see drivers/base/core.c device_ktype */

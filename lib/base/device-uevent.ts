@@ -8,8 +8,8 @@ import { after, type MaySleep } from '../may-sleep';
 import { attrRw } from '../sysfs/attribute';
 import { devMessage, type Device } from './device';
 import { deviceKtype } from './device-ktype';
-import { refusal } from './guard';
-import type { BusType, DeviceClass, DeviceType } from './types';
+import { callAtomic, refusal } from './guard';
+import type { BusType, DeviceClass } from './types';
 
 /** Is it a device? */
 export function isDevice(kobj: Kobject): kobj is Device {
@@ -37,42 +37,52 @@ function devUevent(kobj: Kobject, env: UeventEnv): number {
   let result = 0;
   const { bus, class: cls, type } = dev;
   if (bus?.type.uevent !== undefined) result = busUevent(dev, bus.type, env);
-  if (cls?.type.devUevent !== undefined) result = classUevent(dev, cls.type, env);
-  if (type?.uevent !== undefined) result = typeUevent(dev, type, env);
+  if (cls?.type.devUevent !== undefined) result = callUevent(dev, 'class', () => cls.type.devUevent?.(dev, env));
+  if (type?.uevent !== undefined) result = callUevent(dev, 'type', () => type.uevent?.(dev, env));
   return result;
 }
 
 function busUevent(dev: Device, type: BusType, env: UeventEnv): number {
+  const { world } = dev.kernel;
+  let result: number | void;
+  world.atomicDepth++;
   try {
-    return type.uevent?.(dev, env) ?? 0;
+    result = type.uevent?.(dev, env);
   } catch (error) {
+    world.atomicDepth--;
     return ueventThrew(dev, 'bus', error);
   }
+  world.atomicDepth--;
+  if (world.sleptOn === null && typeof result === 'number') return result;
+  return ueventGave(dev, 'bus', result);
 }
 
-function classUevent(dev: Device, type: DeviceClass, env: UeventEnv): number {
-  try {
-    return type.devUevent?.(dev, env) ?? 0;
-  } catch (error) {
-    return ueventThrew(dev, 'class', error);
-  }
-}
-
-function typeUevent(dev: Device, type: DeviceType, env: UeventEnv): number {
-  try {
-    return type.uevent?.(dev, env) ?? 0;
-  } catch (error) {
-    return ueventThrew(dev, 'type', error);
-  }
+function ueventGave(dev: Device, whose: string, result: number | void): number {
+  return callUevent(dev, whose, () => result);
 }
 
 function ueventThrew(dev: Device, whose: string, error: unknown): number {
-  return refusal(dev.kernel.world, () => `dev_uevent: ${whose} callback, device ${String(dev.name)}`, error);
+  return callUevent(dev, whose, () => {
+    throw error;
+  });
+}
+
+/** @param whose callback: the bus's, the class's or the type's */
+function callUevent(dev: Device, whose: string, callback: () => number | void): number {
+  const where = (): string => `dev_uevent: ${whose} callback, device ${String(dev.name)}`;
+  try {
+    return callAtomic(dev.kernel, where, callback) ?? 0;
+  } catch (error) {
+    return refusal(dev.kernel.world, where, error);
+  }
 }
 
 /** Name and mode of the device node. @see drivers/base/core.c device_get_devnode */
 function deviceGetDevnode(dev: Device): { readonly name: string; readonly mode: number } {
-  const given = dev.type?.devnode?.(dev) ?? dev.class?.type.devnode?.(dev) ?? null;
+  const where = (): string => `device_get_devnode: device ${String(dev.name)}`;
+  const ask = (): ReturnType<NonNullable<DeviceClass['devnode']>> =>
+    dev.type?.devnode?.(dev) ?? dev.class?.type.devnode?.(dev) ?? null;
+  const given = callAtomic(dev.kernel, where, ask);
   return { name: given?.name ?? (dev.name ?? '').replaceAll('!', '/'), mode: given?.mode ?? 0 };
 }
 

@@ -4,7 +4,7 @@ import type { KobjectAction } from '../kobject/uevent';
 import type { UeventEnv } from '../kobject/uevent-env';
 import type { KlistNode } from '../list';
 import { Klist } from '../list';
-import { slept, type MaySleep } from '../may-sleep';
+import { slept, type MayNotSleep, type MaySleep } from '../may-sleep';
 import type { Attribute, AttributeGroup } from '../sysfs/attribute';
 import { Mutex } from '../world/mutex';
 import type { Bus } from './bus';
@@ -49,7 +49,7 @@ export interface DeviceInit {
   /** Number behind the bus's devName. */
   readonly id?: number;
   /** Called once, when the last reference is gone. Default: the type's, else the class's. */
-  readonly release?: (dev: never) => void;
+  readonly release?: (dev: never) => MayNotSleep;
 }
 
 /**
@@ -73,7 +73,7 @@ export class Device extends Kobject {
   groups: readonly AttributeGroup<never>[] | undefined;
   devt: DevT | null;
   id: number;
-  release: ((dev: never) => void) | undefined;
+  release: ((dev: never) => MayNotSleep) | undefined;
   /** The driver's own; null while no driver has the device. @see dev_set_drvdata */
   drvdata: unknown = null;
   /** Name of the only driver that may bind; null for no restriction. @see driver_set_override */

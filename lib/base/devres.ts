@@ -1,5 +1,7 @@
 import { ENOENT } from '../errno';
+import type { MayNotSleep } from '../may-sleep';
 import type { Device } from './device';
+import { callAtomicVoid } from './guard';
 
 /** A thing that is released with its device. A group's two ends are kept in the same list. */
 interface Node {
@@ -8,7 +10,7 @@ interface Node {
   /** Identity of a resource, or the id of a group. */
   readonly id: unknown;
   readonly group: Group | null;
-  release(): void;
+  release(): MayNotSleep;
 }
 
 interface Group {
@@ -40,12 +42,12 @@ export class Devres {
   }
 
   /**
-   * Has `action` called when the device's resources are released.
+   * Has `action` called when the device's resources are released. It may not sleep.
    *
    * @param id what finds it again; default: the action itself
    * @see drivers/base/devres.c devm_add_action
    */
-  addAction(action: () => void, name = action.name, id: unknown = action): void {
+  addAction(action: () => MayNotSleep, name = action.name, id: unknown = action): void {
     this.#nodes.push({ kind: 'resource', name, id, group: null, release: action });
   }
 
@@ -68,7 +70,7 @@ export class Devres {
   /** Calls and forgets the newest live action with that id. @returns 0 or -ENOENT @see devm_release_action */
   releaseAction(id: unknown): number {
     const node = this.#take(id);
-    node?.release();
+    if (node !== null) this.#release(node);
     return node === null ? -ENOENT : 0;
   }
 
@@ -125,8 +127,13 @@ export class Devres {
     const kept = range.filter((node) => !goes(node));
     this.#nodes = [...this.#nodes.slice(0, first), ...kept, ...this.#nodes.slice(end)];
     const resources = range.filter((node) => node.kind === 'resource').reverse();
-    for (const node of resources) node.release();
+    for (const node of resources) this.#release(node);
     return resources.length;
+  }
+
+  #release(node: Node): void {
+    const where = (): string => `release_nodes: ${node.name}, device ${String(this.#dev.name)}`;
+    callAtomicVoid(this.#dev.kernel, where, () => node.release());
   }
 
   #find(id: unknown): number {

@@ -1,5 +1,6 @@
 import type { Device } from './device';
 import type { Driver } from './driver';
+import { callAtomic } from './guard';
 import type { BusType, MatchKey } from './types';
 
 interface Entry {
@@ -47,6 +48,7 @@ export class DriverIndex {
     if (dev.kernel.trace.on || dev.driverOverride !== null) return null;
     const keys = this.#type.deviceKeys?.(dev);
     if (keys === undefined) return null;
+    if (!isList(keys)) return noKeys(dev, keys);
     const key = keys[0];
     if (keys.length === 1 && key !== undefined && this.#always.length === 0) return this.#byKey.get(key) ?? [];
     const found = new Set([...this.#always, ...keys.flatMap((one) => this.#byKey.get(one) ?? [])]);
@@ -54,7 +56,8 @@ export class DriverIndex {
   }
 
   #insert(drv: Driver, order: number): void {
-    const named = this.#type.driverKeys?.(drv) ?? null;
+    const where = (): string => `driver keys: driver ${drv.def.name}`;
+    const named = callAtomic(drv.kernel, where, () => this.#type.driverKeys?.(drv)) ?? null;
     const keys = new Set(named);
     this.#entries.set(drv, { order, keys });
     if (named === null) this.#always.push(drv);
@@ -76,4 +79,14 @@ export class DriverIndex {
     const orderOf = (drv: Driver): number => this.#entries.get(drv)?.order ?? 0;
     return drivers.sort((a, b) => orderOf(a) - orderOf(b));
   }
+}
+
+function isList(keys: unknown): boolean {
+  return Array.isArray(keys);
+}
+
+/** For a promise. @throws SleepInAtomic */
+function noKeys(dev: Device, keys: unknown): null {
+  callAtomic(dev.kernel, () => `device keys: device ${String(dev.name)}`, () => keys);
+  return null;
 }

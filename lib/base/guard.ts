@@ -1,6 +1,8 @@
 import { EFAULT, errnoOf, noResult } from '../errno';
-import { slept, type MaySleep } from '../may-sleep';
+import { slept, type MayNotSleep, type MaySleep } from '../may-sleep';
+import { atomic, atomicVoid } from '../world/atomic';
 import type { World } from '../world/world';
+import type { Kernel } from './kernel';
 
 /** What a callback may give back for success or refusal. */
 type Outcome = number | void;
@@ -46,4 +48,22 @@ export function refusal(world: World, where: () => string, error: unknown): numb
   world.reportOops(error, where());
   if (world.options.oops !== 'error') throw error;
   return -EFAULT;
+}
+
+/**
+ * Calls a callback that may not sleep and gives a result. One that has slept is an oops, told in the kernel's log.
+ *
+ * @throws SleepInAtomic, what the callback throws
+ */
+export function callAtomic<T>(kernel: Kernel, where: () => string, body: () => T): T {
+  return atomic(kernel.world, kernel.log, where, body);
+}
+
+/**
+ * Calls a callback that may not sleep and gives nothing. One that has slept is an oops, told in the kernel's log.
+ *
+ * @throws SleepInAtomic unless an oops is an error in this world; what the callback throws
+ */
+export function callAtomicVoid(kernel: Kernel, where: () => string, body: () => MayNotSleep): void {
+  atomicVoid(kernel.world, kernel.log, where, body);
 }

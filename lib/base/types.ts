@@ -1,4 +1,4 @@
-import type { MaySleep } from '../may-sleep';
+import type { MayNotSleep, MaySleep } from '../may-sleep';
 import type { AttributeGroup } from '../sysfs/attribute';
 import type { UeventEnv } from '../kobject/uevent-env';
 import type { Bus } from './bus';
@@ -137,8 +137,8 @@ export interface DeviceClass<D extends Device = Device> {
   devUevent?(dev: D, env: UeventEnv): number | void;
   /** Name and mode of the device node; null for the device's own name. */
   devnode?(dev: D): { readonly name?: string; readonly mode?: number } | null;
-  devRelease?(dev: D): void;
-  classRelease?(cls: Class): void;
+  devRelease?(dev: D): MayNotSleep;
+  classRelease?(cls: Class): MayNotSleep;
   shutdownPre?(dev: D): MaySleep<number | void>;
   readonly pm?: DevPmOps<D>;
 }
@@ -150,7 +150,7 @@ export interface DeviceType<D extends Device = Device> {
   uevent?(dev: D, env: UeventEnv): number | void;
   devnode?(dev: D): { readonly name?: string; readonly mode?: number } | null;
   readonly pm?: DevPmOps<D>;
-  release?(dev: D): void;
+  release?(dev: D): MayNotSleep;
 }
 
 /** Told of the devices of a class as they come and go. @see include/linux/device/class.h struct class_interface */

@@ -2,6 +2,7 @@
  * What a device is to the hypervisor: one class with an id, a configuration and queue handlers. It knows no bus, no
  * ring and no guest; the same model works behind every transport.
  */
+import type { MayNotSleep } from '../may-sleep';
 
 /** One request: a chain of buffers, seen as bytes. */
 export interface DeviceRequest {
@@ -23,14 +24,14 @@ export interface DeviceHost {
   /** World time in ns. */
   readonly now: number;
   /** Has `fire` called when `ns` of world time have passed, unless the device is reset or unplugged before. */
-  after(ns: number, fire: () => void): void;
+  after(ns: number, fire: () => MayNotSleep): void;
   /** The configuration has changed: the driver gets a configuration interrupt. VIRTIO 1.2 §2.5 */
   configChanged(): void;
 }
 
 /**
- * A device model. A model that throws breaks only itself: its request is completed with no bytes, the device needs a
- * reset, and the error is in the hypervisor's log.
+ * A device model. A model that throws, or gives a promise, breaks only itself: its request is completed with no bytes,
+ * the device needs a reset, and the error is in the hypervisor's log.
  */
 export abstract class DeviceModel {
   /** VIRTIO 1.2 §5 */
@@ -54,14 +55,14 @@ export abstract class DeviceModel {
   }
 
   /** The driver wrote to the configuration; default: ignored. */
-  writeConfig?(offset: number, bytes: Uint8Array): void;
+  writeConfig?(offset: number, bytes: Uint8Array): MayNotSleep;
 
   /** Serves one request; it may be completed at once or later. */
-  abstract handle(queue: number, request: DeviceRequest, host: DeviceHost): void;
+  abstract handle(queue: number, request: DeviceRequest, host: DeviceHost): MayNotSleep;
 
   /** The model got its place in a machine; for models that act without being asked. */
-  attach?(host: DeviceHost): void;
+  attach?(host: DeviceHost): MayNotSleep;
 
   /** Back to the state after power-on; requests in flight are gone already. */
-  reset?(): void;
+  reset?(): MayNotSleep;
 }

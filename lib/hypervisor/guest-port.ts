@@ -1,4 +1,5 @@
 import { EIO, ENXIO, ErrnoError, errno, errnoOf, EPERM } from '../errno';
+import { noPromise } from '../world/atomic';
 import { COSTS } from './costs';
 import { passageOf, type Passage } from './crossing';
 import type { Guest } from './guest';
@@ -11,7 +12,10 @@ export interface Hypercall {
   readonly nr: number;
   /** For the log, e.g. `lv1_alloc_device`. */
   readonly name: string;
-  /** Must not keep `args`. A thrown errno becomes the status; anything else -EIO and an error in the log. */
+  /**
+   * Must not keep `args`, and may not sleep. A thrown errno becomes the status; anything else, or a promise, -EIO and
+   * an error in the log.
+   */
   call(guest: Guest, args: readonly Crossing[]): HypercallResult;
 }
 
@@ -101,7 +105,7 @@ export class GuestPort implements Port {
     if (service === undefined) return failed(errno.ENOSYS);
     if (this.#guest.refuseCalls !== 0) return this.#refuse('a fault that was put in', this.#guest.refuseCalls);
     try {
-      return service.call(this.#guest, args);
+      return noPromise(service.call(this.#guest, args), `hypercall ${service.name}`);
     } catch (error) {
       const no = errnoOf(error);
       if (no === undefined) this.#guest.log.fail(this.#guest.name, `hypercall ${service.name} threw`, error);
@@ -112,7 +116,7 @@ export class GuestPort implements Port {
   /** A handler that throws must not throw into the guest: the access is as if nothing answered. */
   #guard<T>(address: number, otherwise: T, access: () => T): T {
     try {
-      return access();
+      return noPromise(access(), `device memory at ${hex(address)}`);
     } catch (error) {
       this.#guest.log.fail(this.#guest.name, `device memory at ${hex(address)} threw`, error);
       return otherwise;

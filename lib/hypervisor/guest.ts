@@ -1,4 +1,5 @@
 import { EFAULT, ENXIO, ErrnoError } from '../errno';
+import { noPromise } from '../world/atomic';
 import type { World } from '../world/index';
 import type { CallLog } from './call-log';
 import { COSTS } from './costs';
@@ -175,7 +176,7 @@ export class Guest {
     this.counters.interrupts += 1;
     this.counters.latencyNs += COSTS.interrupt;
     try {
-      this.entry(vector, value);
+      noPromise(this.entry(vector, value), `the interrupt entry of guest ${this.name}`);
     } catch (error) {
       this.#oops(error, vector);
     }

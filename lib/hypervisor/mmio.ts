@@ -1,11 +1,12 @@
 import { ErrnoError } from '../errno';
+import type { MayNotSleep } from '../may-sleep';
 import { hex } from './memory';
 import type { Width } from './port';
 
-/** What answers at a piece of a guest's address space; offsets count from its base. */
+/** What answers at a piece of a guest's address space; offsets count from its base. It may not sleep. */
 export interface MmioHandlers {
   read(offset: number, width: Width): number;
-  write(offset: number, width: Width, value: number): void;
+  write(offset: number, width: Width, value: number): MayNotSleep;
 }
 
 /** A piece of address space that a device answers. */

@@ -1,3 +1,5 @@
+import type { MayNotSleep } from '../may-sleep';
+import { noPromise } from '../world/atomic';
 import { Budget, type Timer, type World } from '../world/index';
 import type { DeviceHost, DeviceModel, DeviceRequest } from './device-model';
 
@@ -134,10 +136,13 @@ export class ModelServer {
     this.guard('reset', () => this.model.reset?.());
   }
 
-  /** Calls into the model; what it throws ends `request` with no bytes and is told to the transport. */
-  guard(where: string, body: () => void, request: Request | null = null): void {
+  /**
+   * Calls into the model; what it throws ends `request` with no bytes and is told to the transport, and so does a promise
+   * that it gives.
+   */
+  guard(where: string, body: () => MayNotSleep, request: Request | null = null): void {
     try {
-      body();
+      noPromise(body(), `device ${this.model.name}: ${where}`);
     } catch (error) {
       request?.abort();
       this.#events.failed(error, where);
@@ -175,7 +180,7 @@ export class ModelServer {
     });
   }
 
-  #after(ns: number, fire: () => void, request: Request | null): void {
+  #after(ns: number, fire: () => MayNotSleep, request: Request | null): void {
     if (request?.dropped === true) return;
     const late = !this.#mayStep();
     this.#plan(late ? Math.max(ns, PAUSE) : ns, late, () => this.guard('a later step', fire, request));

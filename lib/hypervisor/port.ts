@@ -1,6 +1,7 @@
 /**
  * The port: everything that host and guest share. Only numbers, bigints and bytes cross it, plus one interrupt entry.
  */
+import type { MayNotSleep } from '../may-sleep';
 import type { GuestMemory } from './memory';
 
 /** What may cross the port. */
@@ -13,8 +14,8 @@ export interface HypercallResult {
   readonly values: readonly Crossing[];
 }
 
-/** The guest side of the interrupt entry: a vector number and a value of the OS's choice. */
-export type InterruptEntry = (vector: number, value: bigint) => void;
+/** The guest side of the interrupt entry: a vector number and a value of the OS's choice. It may not sleep. */
+export type InterruptEntry = (vector: number, value: bigint) => MayNotSleep;
 
 /** Bytes that one MMIO access moves. */
 export type Width = 1 | 2 | 4;

@@ -1,7 +1,8 @@
 import type { Kernel } from '../base/kernel';
 import { EINVAL, EEXIST, ENOENT } from '../errno';
-import { slept, type MaySleep } from '../may-sleep';
+import { slept, type MayNotSleep, type MaySleep } from '../may-sleep';
 import { createGroups, removeGroups } from '../sysfs/group';
+import { atomicVoid } from '../world/atomic';
 import { Kobject, kobjectGet, kobjectSetName, nameOf, type KobjType } from './kobject';
 import type { Kset } from './kset';
 import { kobjectUevent } from './uevent';
@@ -22,8 +23,25 @@ function kobjectCleanup(kobj: Kobject): void {
     parent = kobj.kobjParent;
     void kobjectDelInternal(kobj);
   }
-  (kobj.ktype as KobjType).release?.(kobj);
+  release(kobj);
   if (parent !== null) kobjectPut(parent);
+}
+
+function release(kobj: Kobject): void {
+  const ktype: KobjType = kobj.ktype;
+  const { world } = kobj.kernel;
+  let result: MayNotSleep;
+  world.atomicDepth++;
+  try {
+    result = ktype.release?.(kobj);
+  } finally {
+    world.atomicDepth--;
+  }
+  if (result !== undefined || world.sleptOn !== null) checkReleased(kobj, result);
+}
+
+function checkReleased(kobj: Kobject, result: MayNotSleep): void {
+  atomicVoid(kobj.kernel.world, kobj.kernel.log, () => `kobject_cleanup: ${kobj.ktype.name} ${nameOf(kobj)}`, () => result);
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { Kernel } from '../base/kernel';
 import type { KlistNode } from '../list';
+import type { MayNotSleep } from '../may-sleep';
 import type { AttributeGroup } from '../sysfs/attribute';
 import type { SysfsDir } from '../sysfs/dir';
 import type { Kset } from './kset';
@@ -8,7 +9,7 @@ import type { Kset } from './kset';
 export interface KobjType<K extends Kobject = Kobject> {
   readonly name: string;
   /** Called once, when the last reference is gone. */
-  release?(kobj: K): void;
+  release?(kobj: K): MayNotSleep;
   readonly defaultGroups?: readonly AttributeGroup<never>[];
 }
 

@@ -1,12 +1,17 @@
 import type { Kernel } from '../base/kernel';
 import { Klist } from '../list';
-import { Kobject, kobjectGetUnlessZero, type KobjType } from './kobject';
+import { Kobject, kobjectGetUnlessZero, nameOf, type KobjType } from './kobject';
 import { kobjectAdd, kobjectDel, kobjectPut } from './kobject-life';
 import { kobjectUevent } from './uevent';
 import type { UeventEnv } from './uevent-env';
 import { after, type MaySleep } from '../may-sleep';
+import { atomic } from '../world/atomic';
 
-/** How a kset decides about the events of its members. @see include/linux/kobject.h struct kset_uevent_ops */
+/**
+ * How a kset decides about the events of its members. None may sleep.
+ *
+ * @see include/linux/kobject.h struct kset_uevent_ops
+ */
 export interface KsetUeventOps {
   /** False drops the event silently. */
   filter?(kobj: Kobject): boolean;
@@ -16,7 +21,7 @@ export interface KsetUeventOps {
    * True: {@link uevent} would call nobody for this member and cannot fail, so it may be left out if nobody listens.
    */
   isQuiet?(kobj: Kobject): boolean;
-  /** Adds variables; a result that is not 0 ends the event. May not sleep. */
+  /** Adds variables; a result that is not 0 ends the event. */
   uevent?(kobj: Kobject, env: UeventEnv): number;
 }
 
@@ -24,14 +29,27 @@ export interface KsetUeventOps {
 export class Kset extends Kobject {
   /** Members in the order of their adding. */
   readonly list = new Klist<Kobject>();
+  ueventOps: KsetUeventOps | null;
 
-  constructor(
-    kernel: Kernel,
-    readonly ueventOps: KsetUeventOps | null = null,
-    ktype: KobjType<never> = { name: 'kset_ktype' },
-  ) {
+  constructor(kernel: Kernel, ueventOps: KsetUeventOps | null = null, ktype: KobjType<never> = { name: 'kset_ktype' }) {
     super(kernel, ktype);
+    this.ueventOps = ueventOps === null ? null : sleepless(this, ueventOps);
   }
+}
+
+/** Operations that are looked after. */
+function sleepless(kset: Kset, ops: KsetUeventOps): KsetUeventOps {
+  const { kernel } = kset;
+  const ask = <T>(callback: string, kobj: Kobject, body: () => T): T => {
+    const where = (): string => `kobject_uevent_env: ${callback} of kset ${nameOf(kset)}, ${nameOf(kobj)}`;
+    return atomic(kernel.world, kernel.log, where, body);
+  };
+  return {
+    isQuiet: ops.isQuiet && ((kobj) => ask('is_quiet', kobj, () => ops.isQuiet?.(kobj)) === true),
+    filter: ops.filter && ((kobj) => ask('filter', kobj, () => ops.filter?.(kobj)) !== false),
+    subsystem: ops.subsystem && ((kobj) => ask('name', kobj, () => ops.subsystem?.(kobj)) ?? null),
+    uevent: ops.uevent && ((kobj, env) => ask('uevent', kobj, () => ops.uevent?.(kobj, env)) ?? 0),
+  };
 }
 
 /** Adds it and sends its add event. @returns 0 or what kobject_add gave @see lib/kobject.c kset_register */

@@ -19,9 +19,11 @@ export class LevelMeter {
     this.#machine = machine;
   }
 
-  /** Looks whenever this kernel tells of a step. */
+  /** Looks whenever this kernel tells of a step. An interrupt is none: what it sets going is. */
   watch(kernel: Kernel): void {
-    kernel.trace.subscribe(() => this.#look());
+    kernel.trace.subscribe(({ kind }) => {
+      if (kind !== 'irq' && kind !== 'config') this.#look();
+    });
   }
 
   /** This guest's devices count from now on. */

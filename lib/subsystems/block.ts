@@ -1,4 +1,5 @@
 import { Device } from '../base/device';
+import { callAtomic } from '../base/guard';
 import type { Kernel } from '../base/kernel';
 import type { DeviceClass, DeviceType } from '../base/types';
 import { ErrnoError, type ErrnoName } from '../errno';
@@ -87,7 +88,8 @@ export class BlockDisk extends Device {
     super(kernel, { name, class: blockClass, type: diskType, devt: { major, minor: index * init.minors } });
     this.minors = init.minors;
     this.diskseq = ++kernel.stateOf(blockCore).diskseq;
-    this.queue = new RequestQueue(kernel.world, name, init.ops, queueDepth(init));
+    const ops = { queueRq: (request: BlockRequest) => this.#queueRq(request) };
+    this.queue = new RequestQueue(kernel.world, name, ops, queueDepth(init));
     this.#init = init;
     this.#index = index;
   }
@@ -181,6 +183,11 @@ export class BlockDisk extends Device {
   /** For the release: its name may be given to another. */
   freeNumber(): void {
     this.kernel.stateOf(blockCore).indexes.get(this.#init.prefix)?.free(this.#index);
+  }
+
+  #queueRq(request: BlockRequest): number {
+    const { ops } = this.#init;
+    return callAtomic(this.kernel, () => `blk_mq_dispatch_rq_list: disk ${String(this.name)}`, () => ops.queueRq(request));
   }
 
   async #submit(request: BlockRequest): Promise<Uint8Array> {

@@ -1,6 +1,7 @@
+import { callAtomic, callAtomicVoid } from '../base/guard';
 import type { Kernel } from '../base/kernel';
 import { ENODEV, EPIPE } from '../errno';
-import { after, orUndo, type MaySleep } from '../may-sleep';
+import { after, orUndo, type MayNotSleep, type MaySleep } from '../may-sleep';
 import { Workqueue, type Work } from '../world/workqueue';
 import { registerTtyDriver, type Tty, type TtyDriver, type TtyLine, type Winsize } from './tty';
 
@@ -25,9 +26,10 @@ export interface HvOps {
    * @returns how many bytes went, or a negative errno
    */
   putChars(bytes: Uint8Array): MaySleep<number>;
-  /** Somebody opens it. @returns 0 or a negative errno */
+  /** Somebody opens it. May not sleep. @returns 0 or a negative errno */
   notifierAdd(): number;
-  notifierDel(): void;
+  /** Nobody has it open any more. May not sleep. */
+  notifierDel(): MayNotSleep;
 }
 
 interface HvcCore {
@@ -139,6 +141,17 @@ export class HvcConsole implements TtyLine {
   }
 }
 
+/** The driver's operations, those that may not sleep looked after. */
+function sleepless(kernel: Kernel, index: number, ops: HvOps): HvOps {
+  const where = (what: string) => (): string => `${what}: hvc${String(index)}`;
+  return {
+    getChars: (count) => callAtomic(kernel, where('hvc_poll'), () => ops.getChars(count)),
+    putChars: (bytes) => ops.putChars(bytes),
+    notifierAdd: () => callAtomic(kernel, where('hvc_open'), () => ops.notifierAdd()),
+    notifierDel: () => callAtomicVoid(kernel, where('hvc_close'), () => ops.notifierDel()),
+  };
+}
+
 /** @see drivers/tty/hvc/hvc_console.c hvc_init */
 function hvcInit(kernel: Kernel, core: HvcCore): MaySleep<void> {
   if (core.initialised) return undefined;
@@ -164,7 +177,7 @@ export function hvcAlloc(kernel: Kernel, ops: HvOps, pieceSize: number): MaySlee
       core.lastHvc += 1;
       index = MAX_NR_HVC_CONSOLES + core.lastHvc;
     }
-    const hvc = new HvcConsole(kernel, index, ops, pieceSize);
+    const hvc = new HvcConsole(kernel, index, sleepless(kernel, index, ops), pieceSize);
     core.consoles.set(index, hvc);
     return hvc;
   });

@@ -1,9 +1,9 @@
 import { Device } from '../base/device';
-import { guard } from '../base/guard';
+import { callAtomicVoid, guard } from '../base/guard';
 import type { Kernel } from '../base/kernel';
 import type { DeviceClass } from '../base/types';
 import { EADDRNOTAVAIL, EINVAL, EMSGSIZE, ENETDOWN, ENOBUFS, ENODEV, ENXIO, ErrnoError } from '../errno';
-import type { MaySleep } from '../may-sleep';
+import type { MayNotSleep, MaySleep } from '../may-sleep';
 import type { QueueKobjects } from './net-queues';
 import { noStats, type NetStats } from './net-stats';
 import { netClassGroup, netstatGroup } from './net-sysfs';
@@ -50,7 +50,7 @@ export interface NetDeviceOps {
    *
    * @see ndo_start_xmit
    */
-  startXmit(frame: Uint8Array): void;
+  startXmit(frame: Uint8Array): MayNotSleep;
 }
 
 /** How a driver makes a network device. */
@@ -91,7 +91,7 @@ export class NetDevice extends Device {
   queues: QueueKobjects | null = null;
   readonly #ops: NetDeviceOps;
   readonly #maxMtu: number;
-  readonly #packs = new Set<(frame: Uint8Array) => void>();
+  readonly #packs = new Set<(frame: Uint8Array) => MayNotSleep>();
   /** Frames that the driver has no room for, oldest first. */
   #backlog: Uint8Array[] = [];
   #stopped = false;
@@ -233,7 +233,12 @@ export class NetDevice extends Device {
 
   #startXmit(frame: Uint8Array): void {
     const { kernel } = this;
-    void kernel.world.run(() => this.#ops.startXmit(frame), `dev_queue_xmit(${String(this.name)})`, kernel);
+    void kernel.world.run(() => this.#xmit(frame), `dev_queue_xmit(${String(this.name)})`, kernel);
+  }
+
+  #xmit(frame: Uint8Array): void {
+    const where = (): string => `ndo_start_xmit: device ${String(this.name)}`;
+    callAtomicVoid(this.kernel, where, () => this.#ops.startXmit(frame));
   }
 
   #refusal(frame: Uint8Array): number {
@@ -250,7 +255,7 @@ export class NetDevice extends Device {
    * @returns the function that stops it
    * @see net/core/dev.c dev_add_pack with ETH_P_ALL
    */
-  addPack(handler: (frame: Uint8Array) => void): () => void {
+  addPack(handler: (frame: Uint8Array) => MayNotSleep): () => void {
     this.#packs.add(handler);
     return () => this.#packs.delete(handler);
   }
@@ -258,7 +263,8 @@ export class NetDevice extends Device {
   /** For the driver: a frame came. @see net/core/dev.c netif_receive_skb */
   receive(frame: Uint8Array): void {
     if (this.#packs.size === 0) this.stats.rx_dropped += 1;
-    for (const handler of [...this.#packs]) handler(frame);
+    const where = (): string => `deliver_skb: device ${String(this.name)}`;
+    for (const handler of [...this.#packs]) callAtomicVoid(this.kernel, where, () => handler(frame));
   }
 
   /**
@@ -282,7 +288,7 @@ export class NetDevice extends Device {
   /** For the driver: there is room; what waits is sent. @see include/linux/netdevice.h netif_wake_queue */
   wakeQueue(): void {
     this.#stopped = false;
-    for (let frame = this.#next(); frame !== undefined; frame = this.#next()) this.#ops.startXmit(frame);
+    for (let frame = this.#next(); frame !== undefined; frame = this.#next()) this.#xmit(frame);
   }
 
   #next(): Uint8Array | undefined {

@@ -1,8 +1,9 @@
 import { Device } from '../base/device';
+import { callAtomic, callAtomicVoid } from '../base/guard';
 import type { Kernel } from '../base/kernel';
 import type { DeviceClass } from '../base/types';
 import { EAGAIN, EIO } from '../errno';
-import { after, each, orUndo, type MaySleep } from '../may-sleep';
+import { after, each, orUndo, type MayNotSleep, type MaySleep } from '../may-sleep';
 import { Mutex } from '../world/mutex';
 import { WaitQueue } from '../world/wait';
 import { cdevAdd, cdevDel, type FileOperations, type OpenedFile } from './chrdev';
@@ -34,8 +35,8 @@ export interface TtyLine {
   close(): MaySleep<void>;
   /** Writes out; may wait. @returns how many bytes went, or a negative errno */
   write(bytes: Uint8Array): MaySleep<number>;
-  /** There is room for input again. */
-  unthrottle(): void;
+  /** There is room for input again. May not sleep. */
+  unthrottle(): MayNotSleep;
 }
 
 /** A kind of terminal. @see include/linux/tty_driver.h struct tty_driver */
@@ -46,7 +47,7 @@ export interface TtyDriver {
   readonly minorStart: number;
   /** How many lines there can be; all have their devices from the beginning. */
   readonly lines: number;
-  /** @returns the line, or -ENODEV where nothing is behind the number @see struct tty_operations install */
+  /** May not sleep. @returns the line, or -ENODEV where nothing is behind the number @see struct tty_operations install */
   install(index: number): TtyLine | number;
 }
 
@@ -104,7 +105,7 @@ export class Tty {
     await this.#readers.waitUntil(this.#kernel.world, () => !empty(), `n_tty_read(${this.name})`);
     const taken = this.#input.slice(0, count);
     this.#input = this.#input.slice(taken.length);
-    if (taken.length > 0) this.#line.unthrottle();
+    if (taken.length > 0) callAtomicVoid(this.#kernel, () => `n_tty_read: ${this.name}`, () => this.#line.unthrottle());
     return taken;
   }
 
@@ -156,7 +157,7 @@ function unregisterLine(dev: TtyDevice): MaySleep<void> {
 function lineOperations(kernel: Kernel, driver: TtyDriver, index: number): FileOperations {
   return {
     open: () => {
-      const line = driver.install(index);
+      const line = callAtomic(kernel, () => `tty_open: ${driver.name}`, () => driver.install(index));
       return typeof line === 'number' ? line : openLine(kernel, `${driver.name}${String(index)}`, line);
     },
   };

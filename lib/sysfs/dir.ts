@@ -16,6 +16,8 @@ export interface SysfsRoot {
   /** One object for each pair, to remember a step of a layout by. */
   pairKey(a: object, b: string | number): object;
   warn(text: string): void;
+  /** Calls what may not sleep. @param where who is called, and for what @throws SleepInAtomic */
+  callAtomic<T>(where: () => string, body: () => T): T;
 }
 
 /** Links that follow from what a directory stands for, each under the name of its target: nothing is kept for them. */

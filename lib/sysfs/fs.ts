@@ -1,8 +1,7 @@
 import { check, EACCES, EINVAL, EISDIR, ErrnoError } from '../errno';
 import { after, slept, type MaySleep } from '../may-sleep';
 import { utf8Decode, utf8Encode } from '../utf8';
-import type { BinSlot } from './layout';
-import { PAGE_SIZE } from './open-file';
+import { binSize, PAGE_SIZE } from './open-file';
 import type { Found, Sysfs } from './sysfs';
 
 const S_IFMT = { dir: 0o040000, file: 0o100000, link: 0o120000 } as const;
@@ -133,16 +132,11 @@ export class SysfsFs {
     if (found.kind === 'dir') return new SysfsStats('dir', S_IFMT.dir | 0o755, 0);
     if (found.kind === 'link') return new SysfsStats('link', S_IFMT.link | 0o777, 0);
     const { slot, dir } = found;
-    return new SysfsStats('file', S_IFMT.file | slot.mode, slot.kind === 'file' ? PAGE_SIZE : sizeOf(slot, dir.owner));
+    return new SysfsStats('file', S_IFMT.file | slot.mode, slot.kind === 'file' ? PAGE_SIZE : binSize(slot, dir));
   }
 
   async #run<T>(syscall: string, path: string, body: () => MaySleep<T>): Promise<T> {
     const result = this.#sysfs.world.run(body, `${syscall}(${path})`, this.#owner);
     return slept(result) ? await result : result;
   }
-}
-
-function sizeOf(slot: BinSlot, owner: unknown): number {
-  const { size } = slot.attr;
-  return typeof size === 'number' ? size : size(owner);
 }

@@ -30,16 +30,22 @@ function createFiles(dir: SysfsDir, owner: unknown, group: AttributeGroup<never>
   const { attrs = [], binAttrs = [] } = group as AttributeGroup;
   const visible = group as AttributeGroup;
   for (const [index, attr] of attrs.entries()) {
-    const mode = visible.isVisible?.(owner, attr, index) ?? attr.mode;
+    const ask = (): number | undefined => visible.isVisible?.(owner, attr, index);
+    const mode = visible.isVisible === undefined ? attr.mode : askMode(dir, attr, ask);
     const result = mode === 0 ? 0 : dir.addFile(attr, permitted(dir, attr.name, mode));
     if (result !== 0) return undoFiles(dir, group, result);
   }
   for (const [index, attr] of binAttrs.entries()) {
-    const mode = visible.isBinVisible?.(owner, attr, index) ?? attr.mode;
+    const ask = (): number | undefined => visible.isBinVisible?.(owner, attr, index);
+    const mode = visible.isBinVisible === undefined ? attr.mode : askMode(dir, attr, ask);
     const result = mode === 0 ? 0 : dir.addBinFile(attr, permitted(dir, attr.name, mode));
     if (result !== 0) return undoFiles(dir, group, result);
   }
   return 0;
+}
+
+function askMode(dir: SysfsDir, { name, mode }: { readonly name: string; readonly mode: number }, ask: () => number | undefined): number {
+  return dir.root.callAtomic(() => `is_visible: ${dir.path}/${name}`, ask) ?? mode;
 }
 
 function permitted(dir: SysfsDir, name: string, mode: number): number {

@@ -2,6 +2,7 @@ import { EFBIG, EIO, ENODEV } from '../errno';
 import { after, slept, type MaySleep } from '../may-sleep';
 import { textOfBytes, utf8Decode, utf8Encode, utf8Length } from '../utf8';
 import type { Attribute } from './attribute';
+import type { SysfsDir } from './dir';
 import type { BinSlot } from './layout';
 import type { FoundFile, Sysfs } from './sysfs';
 
@@ -62,7 +63,7 @@ export class OpenFile {
       return after(this.read(), (t) => (typeof t === 'number' ? t : utf8Encode(t).subarray(offset, offset + count)));
     if (this.#gone()) return -ENODEV;
     const { attr } = slot;
-    const size = this.#size(slot);
+    const size = binSize(slot, dir);
     const length = Math.max(0, Math.min(count, PAGE_SIZE, size === 0 ? count : size - offset));
     if (length === 0) return new Uint8Array(0);
     if (attr.read === undefined) return -EIO;
@@ -91,7 +92,7 @@ export class OpenFile {
   #writeBin(slot: BinSlot, offset: number, data: Uint8Array): MaySleep<number> {
     if (this.#gone()) return -ENODEV;
     const { attr } = slot;
-    const size = this.#size(slot);
+    const size = binSize(slot, this.#found.dir);
     if (size !== 0 && offset >= size) return -EFBIG;
     const taken = size === 0 ? data : data.subarray(0, size - offset);
     if (taken.length === 0) return 0;
@@ -100,11 +101,6 @@ export class OpenFile {
       () => attr.write?.(this.#found.dir.owner, offset, taken),
       (n) => (typeof n === 'number' ? n : taken.length),
     );
-  }
-
-  #size(slot: BinSlot): number {
-    const { size } = slot.attr;
-    return typeof size === 'number' ? size : size(this.#found.dir.owner);
   }
 
   #gone(): boolean {
@@ -138,4 +134,10 @@ function bytesOf(text: string, characters: number): number {
   if (characters < 0) return characters;
   const isInPair = /[\ud800-\udbff]/.test(text.charAt(characters - 1));
   return utf8Length(text.slice(0, isInPair ? characters + 1 : characters));
+}
+
+/** Length of a binary file; a function that tells it may not sleep. */
+export function binSize({ attr: { name, size } }: BinSlot, dir: SysfsDir): number {
+  if (typeof size === 'number') return size;
+  return dir.root.callAtomic(() => `size: ${dir.path}/${name}`, () => size(dir.owner));
 }

@@ -1,5 +1,6 @@
 import { EACCES, EINVAL, EISDIR, ENOENT, ENOTDIR, ErrnoError, errnoOf } from '../errno';
 import type { MaySleep } from '../may-sleep';
+import { atomic, type BugLog } from '../world/atomic';
 import type { World } from '../world/world';
 import { SysfsDir, type SysfsRoot } from './dir';
 import { Layout, type BinSlot, type FileSlot, type Slot } from './layout';
@@ -51,8 +52,13 @@ export class Sysfs implements SysfsRoot {
     readonly world: World,
     readonly warn: (text: string) => void,
     readonly guarded: Guarded,
+    readonly log: BugLog | null = null,
   ) {
     this.top = new SysfsDir(this, '/sys', null, null);
+  }
+
+  callAtomic<T>(where: () => string, body: () => T): T {
+    return atomic(this.world, this.log, where, body);
   }
 
   pairKey(a: object, b: string | number): object {

@@ -1,3 +1,4 @@
+import { callAtomicVoid } from '../base/guard';
 import type { Kernel } from '../base/kernel';
 import { EINVAL, EIO, ENOMEM, ENOSPC, ErrnoError, errnoOf } from '../errno';
 import { AVAIL, DESC_F, FEATURE, hasFeature, MAX_QUEUE_SIZE, needEvent, USED } from './spec';
@@ -266,7 +267,10 @@ export class SplitVirtqueue implements Virtqueue {
    */
   vqInterrupt(): boolean {
     if (!this.#moreUsed) return false;
-    if (!this.#broken) this.#spec.callback?.(this);
+    if (!this.#broken && this.#spec.callback !== undefined) {
+      const where = (): string => `vring_interrupt: queue ${this.name}`;
+      callAtomicVoid(this.#kernel, where, () => this.#spec.callback?.(this));
+    }
     return true;
   }
 

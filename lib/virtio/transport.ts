@@ -1,4 +1,4 @@
-import type { MaySleep } from '../may-sleep';
+import type { MayNotSleep, MaySleep } from '../may-sleep';
 import type { VirtioDevice } from './virtio-device';
 
 /** What a driver hands to a queue in one piece. */
@@ -58,7 +58,7 @@ export interface Virtqueue {
 export interface VirtqueueSpec {
   readonly name: string;
   /** Called from an interrupt: may not sleep. */
-  callback?(vq: Virtqueue): void;
+  callback?(vq: Virtqueue): MayNotSleep;
 }
 
 /**
@@ -72,7 +72,7 @@ export interface VirtioTransport {
   /** Name of the device below, for messages. @see bus_name */
   readonly busName: string;
   /** Told once, before all else, which device this transport carries, for virtioConfigChanged. */
-  attach?(dev: VirtioDevice): void;
+  attach?(dev: VirtioDevice): MayNotSleep;
   /**
    * One field of the device's configuration: a number of 1, 2, 4 or 8 bytes, which is accessed as such, or an array of
    * bytes.

@@ -1,10 +1,12 @@
 import { devMessage } from '../base/device';
-import { guard } from '../base/guard';
+import { callAtomicVoid, guard } from '../base/guard';
 import type { Kernel } from '../base/kernel';
 import { after, type MaySleep } from '../may-sleep';
+import type { ConfigEvent } from '../trace';
 import { Workqueue, type Work } from '../world/workqueue';
 import { STATUS } from './spec';
 import type { VirtioDevice } from './virtio-device';
+import type { VirtioDriver } from './virtio-driver';
 
 /** Where the status is looked at: on some buses that sleeps. */
 const virtioWq = (kernel: Kernel): Workqueue => new Workqueue(kernel.world, 'virtio', kernel);
@@ -16,12 +18,33 @@ const virtioWq = (kernel: Kernel): Workqueue => new Workqueue(kernel.world, 'vir
  * @see drivers/virtio/virtio.c virtio_config_changed, VIRTIO 1.2 §2.1.2
  */
 export function virtioConfigChanged(dev: VirtioDevice): void {
-  if (!dev.configEnabled) {
+  const { configEnabled, virtioDriver: driver } = dev;
+  if (!configEnabled) {
+    traceConfig(dev, 'pending');
     dev.configChangePending = true;
     return;
   }
-  dev.virtioDriver?.configChanged?.(dev);
+  const isTold = driver?.configChanged !== undefined;
+  traceConfig(dev, isTold ? 'called' : 'none');
+  if (isTold) callDriver(dev, driver, 'configChanged');
   dev.kernel.stateOf(virtioWq).queue(dev.statusWork);
+}
+
+/** For transports where the interrupt comes, but nobody has asked for it: a driver does with findVqs. */
+export function virtioConfigIgnored(dev: VirtioDevice): void {
+  traceConfig(dev, 'none');
+}
+
+function traceConfig(dev: VirtioDevice, outcome: ConfigEvent['outcome']): void {
+  const { trace } = dev.kernel;
+  if (!trace.on) return;
+  const drv = dev.virtioDriver?.name ?? null;
+  trace.emit({ kind: 'config', fn: 'virtio_config_changed', dev: dev.name ?? '', drv, outcome });
+}
+
+function callDriver(dev: VirtioDevice, driver: VirtioDriver, callback: 'configChanged' | 'broken'): void {
+  const where = (): string => `${callback}: driver ${driver.name}, device ${String(dev.name)}`;
+  callAtomicVoid(dev.kernel, where, () => driver[callback]?.(dev));
 }
 
 /** Looks whether the device needs a reset. Linux leaves what is in flight then waiting for ever. */
@@ -62,5 +85,6 @@ export function virtioConfigEnable(dev: VirtioDevice): void {
 export function virtioBreakDevice(dev: VirtioDevice): void {
   dev.isBroken = true;
   for (const vq of dev.vqs) vq.markBroken();
-  if (dev.vqs.length > 0) dev.virtioDriver?.broken?.(dev);
+  const { virtioDriver: driver } = dev;
+  if (dev.vqs.length > 0 && driver?.broken !== undefined) callDriver(dev, driver, 'broken');
 }

@@ -1,7 +1,7 @@
 import { Device } from '../base/device';
 import type { Kernel } from '../base/kernel';
 import { ErrnoError } from '../errno';
-import { after, each, type MaySleep } from '../may-sleep';
+import { after, each, type MayNotSleep, type MaySleep } from '../may-sleep';
 import { hasFeature, NO_STATUS, STATUS } from './spec';
 import type { Virtqueue, VirtioTransport, VirtqueueSpec } from './transport';
 import { virtioBus } from './virtio-bus';
@@ -20,7 +20,7 @@ export interface VirtioDeviceInit {
   readonly transport: VirtioTransport;
   readonly id: VirtioId;
   /** Called once, when the last reference is gone. */
-  release?(dev: VirtioDevice): void;
+  release?(dev: VirtioDevice): MayNotSleep;
 }
 
 /**
@@ -50,7 +50,7 @@ export class VirtioDevice extends Device {
 
   /** Only for registerVirtioDevice, which chooses the index. */
   constructor(kernel: Kernel, index: number, init: VirtioDeviceInit) {
-    const release = (dev: VirtioDevice): void => init.release?.(dev);
+    const release = (dev: VirtioDevice): MayNotSleep => init.release?.(dev);
     super(kernel, { name: `virtio${String(index)}`, bus: virtioBus, parent: init.parent, release });
     this.index = index;
     this.transport = init.transport;

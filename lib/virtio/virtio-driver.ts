@@ -1,5 +1,5 @@
 import type { DeviceDriver } from '../base/types';
-import type { MaySleep } from '../may-sleep';
+import type { MayNotSleep, MaySleep } from '../may-sleep';
 import type { VirtioDevice } from './virtio-device';
 
 /** In an id table: any device, or any vendor. @see include/uapi/linux/virtio_ids.h VIRTIO_DEV_ANY_ID */
@@ -43,7 +43,7 @@ export interface VirtioDriver extends DeviceDriver<VirtioDevice> {
    * All queues were broken from outside, because the device is gone or needs a reset: what is in flight has to be
    * ended, for nobody else will. May not sleep. Linux has no such call.
    */
-  broken?(dev: VirtioDevice): void;
+  broken?(dev: VirtioDevice): MayNotSleep;
   /**
    * The machine goes to sleep: leaves the device, which must be reset afterwards and have no queues, and keeps what it
    * shows to others. A refusal ends the suspend.
@@ -52,5 +52,5 @@ export interface VirtioDriver extends DeviceDriver<VirtioDevice> {
   /** The machine has woken: takes the device again, features are agreed on. After a refusal the bus sets FAILED. */
   restore?(dev: VirtioDevice): MaySleep<number | void>;
   /** The configuration has changed. Called from an interrupt: may not sleep. */
-  configChanged?(dev: VirtioDevice): void;
+  configChanged?(dev: VirtioDevice): MayNotSleep;
 }

@@ -1,4 +1,4 @@
-import { guard } from '../base/guard';
+import { callAtomicVoid, guard } from '../base/guard';
 import type { Kernel } from '../base/kernel';
 import { Ida } from '../ida';
 import { after, type MaySleep } from '../may-sleep';
@@ -24,7 +24,7 @@ export function registerVirtioDevice(kernel: Kernel, init: VirtioDeviceInit): Ma
   return after(registerVirtioBus(kernel), () => {
     const ida = kernel.stateOf(virtioIndexIda);
     const dev = new VirtioDevice(kernel, ida.alloc(), init);
-    init.transport.attach?.(dev);
+    callAtomicVoid(kernel, () => `attach: device ${String(dev.name)}`, () => init.transport.attach?.(dev));
     const add = (): MaySleep<number> =>
       after(acknowledge(dev), (error) =>
         after(error === 0 ? kernel.verbs.deviceAdd(dev) : error, (failed) => (failed === 0 ? 0 : giveUp(dev, failed))),

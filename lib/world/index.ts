@@ -1,3 +1,4 @@
+export { atomic, atomicVoid, noPromise, SleepInAtomic, type BugLog } from './atomic';
 export { World, type Spawned } from './world';
 export type { WorldOptions } from './options';
 export type { Oops } from './oopses';

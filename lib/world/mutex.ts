@@ -21,7 +21,7 @@ export class Mutex {
    */
   lock(world: World, what: string, of: string | null = null): MaySleep<void> {
     const task = world.current;
-    if (this.owner === null && task !== null) {
+    if (this.owner === null && task !== null && world.atomicDepth === 0) {
       this.owner = task;
       return undefined;
     }
@@ -36,6 +36,7 @@ export class Mutex {
   }
 
   #wait(world: World, task: Task | null, what: string): Promise<void> {
+    if (world.atomicDepth > 0) return world.block(what);
     if (task === null) throw new Error(`cannot take ${what}: no task is running (use world.run or world.spawn)`);
     if (this.owner === task) throw new Error(`deadlock: task '${task.name}' already holds ${what}`);
     (this.#waiters ??= []).push(task);

@@ -18,8 +18,10 @@ export class WaitQueue {
 
   async #wait(world: World, condition: () => boolean, what: string): Promise<void> {
     while (!condition()) {
-      if (world.current !== null) this.#waiters.push(world.current);
-      await world.block(what);
+      const task = world.current;
+      const asleep = world.block(what);
+      if (task?.state === 'blocked') this.#waiters.push(task);
+      await asleep;
     }
   }
 }

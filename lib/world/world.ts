@@ -1,4 +1,5 @@
-import { slept, type MaySleep } from '../may-sleep';
+import { slept, type MayNotSleep, type MaySleep } from '../may-sleep';
+import { atomicVoid, type BugLog } from './atomic';
 import { Oopses, type Oops } from './oopses';
 import type { WorldOptions } from './options';
 import { Random } from './random';
@@ -23,6 +24,14 @@ export interface Spawned<T> extends PromiseLike<T> {
   readonly task: Task;
 }
 
+/** The kernel function that calls timers, for reports. */
+const CALL_TIMER = 'call_timer_fn';
+
+/** The log of a kernel that owns something. */
+function logOf(owner: object | null): BugLog | null {
+  return (owner as { readonly log?: BugLog } | null)?.log ?? null;
+}
+
 function invoke<T>(operation: () => MaySleep<T>): MaySleep<T> {
   return operation();
 }
@@ -39,6 +48,10 @@ export class World {
   current: Task | null = null;
   readonly random: Random;
   readonly #oopses = new Oopses();
+  /** How many callbacks run now, one within the other, that may not sleep; see {@link atomic}. */
+  atomicDepth = 0;
+  /** What such a callback has tried to wait for; null for nothing. */
+  sleptOn: string | null = null;
   readonly #timers = new Timers();
   readonly #runnable: Task[] = [];
   readonly #awaited = new Set<Task>();
@@ -178,9 +191,11 @@ export class World {
    *
    * @param on what it waits for, for the report
    * @param holder who could end the wait
+   * @returns what never comes, within a callback that may not sleep: that is an oops
    * @throws Error when no task is in motion: what may sleep must run in a task
    */
   block(on: string, holder?: () => Task | null): Promise<void> {
+    if (this.atomicDepth > 0) return this.#mayNotBlock(on);
     const task = this.current;
     if (task === null) throw new Error(`cannot wait for ${on}: no task is running (${WHY_NO_TASK})`);
     if (task.state !== 'dead') task.state = 'blocked';
@@ -191,6 +206,11 @@ export class World {
     return new Promise((resolve) => {
       task.resume = resolve;
     });
+  }
+
+  #mayNotBlock(on: string): Promise<void> {
+    this.sleptOn ??= on;
+    return new Promise(() => undefined);
   }
 
   /** Makes a blocked task runnable; one that is not blocked stays as it is. */
@@ -204,12 +224,13 @@ export class World {
   sleep(ns: number): Promise<void> {
     const task = this.current;
     const asleep = this.block(`sleep(${String(ns)} ns)`);
-    if (task !== null) this.after(ns, () => this.wake(task));
+    if (task?.state === 'blocked') this.after(ns, () => this.wake(task));
     return asleep;
   }
 
   /** A place where another task may go first; only a seeded world ever does so. */
   condResched(): MaySleep<void> {
+    if (this.atomicDepth > 0) return this.block('cond_resched');
     if (!this.#choose || this.current === null || this.#runnable.length === 0) return undefined;
     if (this.#chance.below(2) === 0) return undefined;
     const task = this.current;
@@ -219,16 +240,15 @@ export class World {
   }
 
   /**
-   * Has `fire` called, outside any task, when world time is `ns` from now.
+   * Has `fire` called, outside any task, when world time is `ns` from now. It may not sleep. What it throws is an oops,
+   * rethrown by the next {@link settle}.
    *
    * @param owner the kernel whose timer it is: once that was killed, nothing is called
    * @throws RangeError for what is no time
    */
-  after(ns: number, fire: () => void, owner: object | null = null): Timer {
+  after(ns: number, fire: () => MayNotSleep, owner: object | null = null): Timer {
     if (!Number.isFinite(ns)) throw new RangeError(`${String(ns)} ns is no time`);
-    const timer = this.#timers.add(this.#now + ns, () => {
-      if (owner === null || !this.#dead.has(owner)) fire();
-    });
+    const timer = this.#timers.add(this.#now + ns, () => this.#callTimer(fire, owner));
     if (ns <= 0) this.#kick();
     return timer;
   }
@@ -238,8 +258,18 @@ export class World {
    *
    * @param ns more than 0
    */
-  afterIdle(ns: number, fire: () => void, owner: object | null = null): Timer {
+  afterIdle(ns: number, fire: () => MayNotSleep, owner: object | null = null): Timer {
     return this.#idleTimers.postpone(() => this.after(Math.max(1, ns), fire, owner));
+  }
+
+  #callTimer(fire: () => MayNotSleep, owner: object | null): void {
+    if (owner !== null && this.#dead.has(owner)) return;
+    try {
+      atomicVoid(this, logOf(owner), () => CALL_TIMER, fire);
+    } catch (error) {
+      this.reportOops(error, CALL_TIMER);
+      this.#unseen ??= { error };
+    }
   }
 
   /** Work that takes time without giving up the world: moves the clock by `ns`; due events happen afterwards. */

@@ -1,12 +1,11 @@
 import { expect } from 'chai';
-import { InterruptTable, Softirqs, World } from '../../lib';
+import { Kernel, World } from '../../lib';
 
 const TICK_NS = 4_000_000;
 
 function rig() {
   const world = new World();
-  const softirqs = new Softirqs(world, {});
-  const irq = new InterruptTable((handler) => softirqs.interrupt(handler));
+  const { softirqs, irq } = new Kernel(world);
   const did: string[] = [];
   return { world, softirqs, irq, did };
 }

@@ -1,6 +1,7 @@
 import { errnoOf } from '../../errno';
 import type { Device } from '../device';
 import type { Driver } from '../driver';
+import { callAtomic } from '../guard';
 
 /** One condition that a bus's match looked at. */
 export interface MatchClause {
@@ -38,13 +39,22 @@ export function matchAnswer(dev: Device, drv: Driver): MatchAnswer {
       clauses: [{ fn: 'driver_match_device', holds: true, text: `bus ${type.name} has no match: every driver may` }],
     };
   }
-  const { result, clauses } = type.explainMatch?.(dev, drv) ?? { result: callMatch(dev, drv), clauses: [] };
+  const explain = (): MatchExplanation | undefined => type.explainMatch?.(dev, drv);
+  const { result, clauses } = callAtomic(dev.kernel, whereOf(dev, drv), explain) ?? asked(dev, drv);
   return { result: Number(result), clauses };
+}
+
+function whereOf(dev: Device, drv: Driver): () => string {
+  return () => `driver_match_device: driver ${drv.def.name}, device ${String(dev.name)}`;
+}
+
+function asked(dev: Device, drv: Driver): MatchExplanation {
+  return { result: callMatch(dev, drv), clauses: [] };
 }
 
 function callMatch(dev: Device, drv: Driver): number {
   try {
-    return Number(drv.bus.type.match?.(dev, drv));
+    return Number(callAtomic(dev.kernel, whereOf(dev, drv), () => drv.bus.type.match?.(dev, drv)));
   } catch (error) {
     const no = errnoOf(error);
     if (no === undefined) throw error;

@@ -1,16 +1,21 @@
 import { EINVAL, EIO, ErrnoError, errnoOf } from '../../errno';
+import type { MayNotSleep } from '../../may-sleep';
 import { BLK, DEVICE_ID, featureBit } from '../../virtio/spec';
+import { noPromise } from '../../world/atomic';
 import { COSTS } from '../costs';
 import { DeviceModel, type DeviceHost, type DeviceRequest } from '../device-model';
 
-/** Where a block device keeps its bytes. What it throws with an errno becomes an I/O error of the request. */
+/**
+ * Where a block device keeps its bytes. It may not sleep: a promise makes the device need a reset. What it throws with an
+ * errno becomes an I/O error of the request.
+ */
 export interface BlockImage {
   /** Bytes; a part of a sector at the end is not seen. */
   readonly size: number;
   read(offset: number, length: number): Uint8Array;
-  write(offset: number, bytes: Uint8Array): void;
+  write(offset: number, bytes: Uint8Array): MayNotSleep;
   /** Makes what was written durable; default: it is already. */
-  flush?(): void;
+  flush?(): MayNotSleep;
 }
 
 /** How a disk is made. */
@@ -118,12 +123,12 @@ export class BlockDevice extends DeviceModel {
     const sector = header.getBigUint64(8, true);
     switch (header.getUint32(0, true)) {
       case BLK.T_IN:
-        into.set(this.#image.read(this.#locate(sector, into.length), into.length));
+        into.set(this.#sync('read', this.#image.read(this.#locate(sector, into.length), into.length)));
         return BLK.S_OK;
       case BLK.T_OUT:
         return this.#write(sector, readable.subarray(BLK.HEADER_BYTES));
       case BLK.T_FLUSH:
-        this.#image.flush?.();
+        this.#sync('flush', this.#image.flush?.());
         return BLK.S_OK;
       case BLK.T_GET_ID:
         into.set(this.#serial.subarray(0, into.length));
@@ -133,10 +138,14 @@ export class BlockDevice extends DeviceModel {
     }
   }
 
+  #sync<T>(call: string, result: T): T {
+    return noPromise(result, `${call} of the image of ${this.name}`);
+  }
+
   #write(sector: bigint, bytes: Uint8Array): number {
     if (this.#readOnly) return BLK.S_IOERR;
-    this.#image.write(this.#locate(sector, bytes.length), bytes);
-    if (!this.#writeback) this.#image.flush?.();
+    this.#sync('write', this.#image.write(this.#locate(sector, bytes.length), bytes));
+    if (!this.#writeback) this.#sync('flush', this.#image.flush?.());
     return BLK.S_OK;
   }
 

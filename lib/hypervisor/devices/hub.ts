@@ -1,7 +1,10 @@
+import type { MayNotSleep } from '../../may-sleep';
+import { noPromise } from '../../world/atomic';
+
 /** What hangs on a hub: a network device, or whatever a host wants to listen and talk with. */
 export interface HubPort {
-  /** A frame that another port has sent. Must neither throw nor send at once. */
-  receive(frame: Uint8Array): void;
+  /** A frame that another port has sent. Must neither throw nor sleep nor send at once. */
+  receive(frame: Uint8Array): MayNotSleep;
 }
 
 /** A place on a hub. */
@@ -30,6 +33,8 @@ export class NetworkHub {
   /** Each gets a copy of its own: no port can change what another one sees. */
   #send(from: HubPort, frame: Uint8Array): void {
     if (!this.#ports.has(from)) return;
-    for (const port of [...this.#ports]) if (port !== from) port.receive(frame.slice());
+    for (const port of [...this.#ports]) {
+      if (port !== from) noPromise(port.receive(frame.slice()), 'receive() of a port of a hub');
+    }
   }
 }

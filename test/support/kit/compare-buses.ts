@@ -115,7 +115,7 @@ class Run {
 
   /** A device that is nowhere stays in: its add has failed. */
   #isShared({ kind, guest, dev, devpath }: TraceLine, shared: ReadonlySet<string>): boolean {
-    if (kind === 'host') return false;
+    if (kind === 'host' || kind === 'irq') return false;
     const path = devpath ?? this.#paths.get(`${guest} ${String(dev)}`);
     if (path === undefined) return true;
     if (path.startsWith('/devices/')) return VIRTIO_PART.test(path) || path.startsWith('/devices/virtual/');

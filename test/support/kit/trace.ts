@@ -22,6 +22,8 @@ export interface TraceLine {
  *     match virtio_blk virtio0 = 1           probe virtio_blk virtio0 = -ENODEV
  *     remove virtio_blk virtio0              notify virtio bound-driver virtio0
  *     defer virtio0                          uevent add@/devices/virtual/block/vda
+ *     irq 36 virtio0-config                  irq 36 = none
+ *     config virtio0 = called                config virtio0 = pending
  *     hypercall lv1_open_device(1, 2, 0) = 0 [3]
  *
  * With several guests each line begins with the name of the guest.
@@ -94,6 +96,10 @@ function describe(event: TraceEvent): string {
       return `remove ${event.drv} ${event.dev}`;
     case 'notify':
       return `notify ${event.bus} ${event.event} ${event.dev}`;
+    case 'irq':
+      return `irq ${String(event.vector)} ${event.handler ?? '= none'}`;
+    case 'config':
+      return `config ${event.dev} = ${event.outcome}`;
     default:
       return `${event.kind} ${event.dev}`;
   }

@@ -1,0 +1,91 @@
+import { slept } from '../may-sleep';
+
+/** Where a kernel, or the host, tells of a bug. */
+export interface BugLog {
+  err(text: string): void;
+}
+
+/** What a world knows of callbacks that may not sleep. */
+interface AtomicWorld {
+  readonly options: { readonly oops?: 'oops' | 'error' };
+  atomicDepth: number;
+  sleptOn: string | null;
+  reportOops(error: unknown, where: string): void;
+}
+
+/**
+ * A callback that may not sleep has slept: an oops. It goes on neither with what it waits for nor after it.
+ *
+ * @see kernel/sched/core.c __might_resched
+ */
+export class SleepInAtomic extends Error {
+  /**
+   * @param where who was called, and for what
+   * @param on what it waits for, where that is known
+   */
+  constructor(
+    readonly where: string,
+    readonly on: string | null = null,
+  ) {
+    super(`BUG: sleeping function called from invalid context at ${where}${on === null ? '' : ` (${on})`}`);
+    this.name = 'SleepInAtomic';
+  }
+}
+
+/**
+ * Calls what may not sleep. A promise that it gives is a bug, and so is whatever it waits for or locks on the way: told
+ * in the log and kept in `world.oopses`. The promise is forgotten, with all that would come of it.
+ *
+ * @param where who is called, and for what, e.g. "device_release: device vda"
+ * @throws SleepInAtomic, and what the callback throws
+ */
+export function atomic<T>(world: AtomicWorld, log: BugLog | null, where: () => string, body: () => T): T {
+  let result: T;
+  world.atomicDepth++;
+  try {
+    result = body();
+  } catch (error) {
+    world.sleptOn = null;
+    throw error;
+  } finally {
+    world.atomicDepth--;
+  }
+  if (world.sleptOn === null && !slept(result)) return result;
+  throw bugOf(world, log, where(), result);
+}
+
+/**
+ * {@link atomic} for what gives nothing.
+ *
+ * @throws as {@link atomic}, but no SleepInAtomic in a world where an oops is an error
+ */
+export function atomicVoid(
+  world: AtomicWorld, log: BugLog | null, where: () => string, body: () => unknown,
+): void {
+  try {
+    atomic(world, log, where, body);
+  } catch (error) {
+    if (!(error instanceof SleepInAtomic) || world.options.oops !== 'error') throw error;
+  }
+}
+
+/** A result that may be no promise, of host code that has no kernel. @throws SleepInAtomic when it is one */
+export function noPromise<T>(result: T, where: string): T {
+  if (!slept(result)) return result;
+  forget(result);
+  throw new SleepInAtomic(where);
+}
+
+function bugOf(world: AtomicWorld, log: BugLog | null, where: string, result: unknown): SleepInAtomic {
+  if (slept(result)) forget(result);
+  const bug = new SleepInAtomic(where, world.sleptOn);
+  world.sleptOn = null;
+  log?.err(bug.message);
+  world.reportOops(bug, where);
+  return bug;
+}
+
+/** Nobody waits for it, so nobody may be told that it failed. */
+function forget(promise: Promise<unknown>): void {
+  promise.then(undefined, () => undefined);
+}
