@@ -7,14 +7,16 @@ export {
   kstrtou32, kstrtou64, kstrtou8, kstrtouint, kstrtoul, kstrtoull, scanNumber, simpleStrtol, simpleStrtoul,
   simpleStrtoull, skipSpaces, strim, sysfsMatchString, sysfsStreq, type Base, type Leading, type Parsed,
 } from './kstrtox';
-export { after, each, eachUntil, slept, type MaySleep } from './may-sleep';
+export { after, each, eachUntil, slept, type MayNotSleep, type MaySleep } from './may-sleep';
 export { Klist, KlistNode, type KlistHooks } from './list';
 export {
-  Tracer, type DeferEvent, type MatchEvent, type NotifyEvent, type ProbeEvent, type StepEvent, type TraceEvent,
+  Tracer, type ConfigEvent, type DeferEvent, type IrqEvent, type MatchEvent, type NotifyEvent, type ProbeEvent,
+  type StepEvent, type TraceEvent,
 } from './trace';
 export {
-  Completion, GuestDead, HungTask, Mutex, Random, SoftLockup, Task, WaitQueue, Workqueue, World,
-  type Blocked, type Oops, type Spawned, type Timer, type Work, type WorldOptions,
+  Completion, ForeignWait, GuestDead, HungTask, Mutex, orForeignWait, Random, SleepInAtomic, SoftLockup, Task, WaitQueue,
+  watchForeignWaits, Workqueue, World, type Blocked, type Callback, type InMotion, type Oops, type RealTime,
+  type Spawned, type Timer, type Work, type WorldOptions,
 } from './world';
 export {
   decidingKset, Kobject, KOBJECT_ACTIONS, kobjectAdd, kobjectCreateAndAdd, kobjectDel, kobjectGet, kobjectGetPath,

@@ -1,4 +1,5 @@
 import { CommanderError, type Command } from 'commander';
+import { ForeignWait } from '../lib';
 import { advice } from './names';
 import { strerrorOf } from './system-error';
 import { lineWidth } from './terminal';
@@ -62,7 +63,7 @@ function flags(command: Command): string[] {
 /** commander has printed help by itself. */
 function exitCodeOf(name: string, error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : MISUSE;
-  if (!(error instanceof UsageError)) throw error;
+  if (!(error instanceof UsageError) && !(error instanceof ForeignWait)) throw error;
   tell(name, error.message);
   return MISUSE;
 }

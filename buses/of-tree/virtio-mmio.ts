@@ -140,12 +140,21 @@ export class MmioTransport implements VirtioTransport {
     }
     const notify = (): boolean => this.#notify(index);
     const vq = new SplitVirtqueue({ kernel: this.pdev.kernel, index, spec, size, features: this.#features, notify });
+    try {
+      this.#activate(vq);
+    } catch (error) {
+      vq.free();
+      throw error;
+    }
+    return vq;
+  }
+
+  #activate(vq: SplitVirtqueue): void {
     this.#write(MMIO.QUEUE_NUM, vq.size);
     this.#writeAddress(MMIO.QUEUE_DESC_LOW, vq.desc);
     this.#writeAddress(MMIO.QUEUE_DRIVER_LOW, vq.driver);
     this.#writeAddress(MMIO.QUEUE_DEVICE_LOW, vq.device);
     this.#write(MMIO.QUEUE_READY, 1);
-    return vq;
   }
 
   #writeAddress(low: number, address: number): void {
@@ -161,7 +170,8 @@ export class MmioTransport implements VirtioTransport {
 
   /** @see vm_interrupt */
   #interrupt(): void {
-    const status = ioOr(0, () => this.read(MMIO.INTERRUPT_STATUS));
+    // Where nobody answers all bits are set: who had a reason to call is not known, so everybody looks.
+    const status = ioOr(0xffff_ffff, () => this.read(MMIO.INTERRUPT_STATUS));
     ioOr(undefined, () => this.#write(MMIO.INTERRUPT_ACK, status));
     if ((status & INTERRUPT.CONFIG) !== 0 && this.#vdev !== null) virtioConfigChanged(this.#vdev);
     if ((status & INTERRUPT.QUEUE) !== 0) for (const vq of this.#queues) vq.vqInterrupt();

@@ -22,7 +22,7 @@ export function guard(world: World, where: () => string, body: () => MaySleep<Ou
     return refusal(world, where, error);
   }
   if (!slept(result)) return toNumber(world, where, result);
-  return result.then((r) => toNumber(world, where, r), (error: unknown) => refusal(world, where, error));
+  return world.whileIn({ what: where }, result, (r) => toNumber(world, where, r), (error) => refusal(world, where, error));
 }
 
 /** {@link guard} for a callback without a result: what it gives back does not matter. */
@@ -30,7 +30,7 @@ export function guardVoid(world: World, where: () => string, body: () => MaySlee
   try {
     const result = body();
     if (!slept(result)) return undefined;
-    return result.then(() => undefined, (error: unknown) => void refusal(world, where, error));
+    return world.whileIn({ what: where }, result, () => undefined, (error) => void refusal(world, where, error));
   } catch (error) {
     return void refusal(world, where, error);
   }

@@ -62,6 +62,8 @@ export class Kernel {
   readonly trace = new Tracer();
   /** Has steps of the core's ladders fail, for experiments. Null, or a field that is looked at once a step. */
   faults: StepFault | null = null;
+  /** The kobjects that were made since and are not released, for who looks for leaks. Null: nobody does. */
+  kobjects: Set<Kobject> | null = null;
   /** CONFIG_DEBUG_TEST_DRIVER_REMOVE */
   readonly testDriverRemove: boolean;
   readonly sysfs: Sysfs;
@@ -405,7 +407,8 @@ export class Kernel {
       return refused(error);
     }
     const checked = (given: T): T | number => (isNoNumber(given) ? refused(noResult(given)) : given);
-    return slept(result) ? result.then(checked, refused) : checked(result);
+    if (!slept(result)) return checked(result);
+    return this.world.whileIn({ what: () => where, isOwn: true }, result, checked, refused);
   }
 }
 

@@ -74,16 +74,18 @@ function callDriverProbe({ dev, drv }: Probe): MaySleep<number> {
   } catch (error) {
     return probeThrew(dev, drv, error);
   }
-  if (slept(result))
-    return result.then(
-      (ret) => probeReturned(dev, drv, ret ?? 0),
-      (error: unknown) => probeThrew(dev, drv, error),
-    );
+  if (slept(result)) return probeLater({ dev, drv }, result);
   return probeReturned(dev, drv, result ?? 0);
 }
 
 function probeReturned(dev: Device, drv: Driver, ret: number): number {
   return Number.isSafeInteger(ret) ? probed(dev, drv, ret) : probeThrew(dev, drv, noResult(ret));
+}
+
+function probeLater({ dev, drv }: Probe, result: Promise<number | void>): Promise<number> {
+  const callback = { what: () => `probe of ${nameOf(dev)}`, isOwn: true };
+  const done = (ret: number | void): number => probeReturned(dev, drv, ret ?? 0);
+  return dev.kernel.world.whileIn(callback, result, done, (error) => probeThrew(dev, drv, error));
 }
 
 function probeThrew(dev: Device, drv: Driver, error: unknown): number {

@@ -39,10 +39,15 @@ function callRemove(dev: Device): MaySleep<void> {
     kernel.trace.emit({ kind: 'remove', fn: 'device_remove', drv: driver.def.name, dev: dev.name ?? '', ret: 0 });
   try {
     const done = bus?.type.remove !== undefined ? bus.type.remove(dev) : driver.def.remove?.(dev);
-    return slept(done) ? done.then(undefined, (error: unknown) => removeRefused(dev, error)) : undefined;
+    return slept(done) ? removeLater(dev, done) : undefined;
   } catch (error) {
     return removeRefused(dev, error);
   }
+}
+
+function removeLater(dev: Device, done: Promise<void>): Promise<void> {
+  const callback = { what: () => `remove of ${String(dev.name)}`, isOwn: true };
+  return dev.kernel.world.whileIn(callback, done, () => undefined, (error) => removeRefused(dev, error));
 }
 
 /** There is no way back for who is told to leave: what remove refuses with is told in the log and changes nothing. */

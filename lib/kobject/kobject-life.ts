@@ -24,6 +24,7 @@ function kobjectCleanup(kobj: Kobject): void {
     void kobjectDelInternal(kobj);
   }
   release(kobj);
+  kobj.kernel.kobjects?.delete(kobj);
   if (parent !== null) kobjectPut(parent);
 }
 

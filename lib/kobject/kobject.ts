@@ -35,7 +35,9 @@ export class Kobject {
   constructor(
     readonly kernel: Kernel,
     readonly ktype: KobjType<never>,
-  ) {}
+  ) {
+    kernel.kobjects?.add(this);
+  }
 }
 
 /** @see lib/kobject.c kobject_get */

@@ -48,6 +48,11 @@ export class GuestLife {
     return this.#bus !== null;
   }
 
+  /** Suspended, or saved as an image. */
+  get isAsleep(): boolean {
+    return this.#sleep !== null;
+  }
+
   /** @throws Error as {@link kernel} */
   get bus(): GuestBus {
     if (this.#bus === null) throw new Error(`guest ${this.name} has not booted`);
@@ -68,6 +73,7 @@ export class GuestLife {
     this.#bus = await this.machine.host.boot(this.#kernel, this.guest);
     if (configured) await this.#bus.configure?.();
     await this.settle();
+    parts.kernelBooted?.(this.#kernel);
   }
 
   /** An orderly reboot: its devices are made quiet, its kernel ends, and another kernel looks for devices. */

@@ -28,6 +28,8 @@ export interface MachineParts {
   readonly unrecorded?: boolean;
   /** Told of each guest's kernel when it is made, before it looks for devices. */
   kernelMade?(kernel: Kernel): void;
+  /** Told of each guest's kernel when it has looked for devices, before there is any driver. */
+  kernelBooted?(kernel: Kernel): void;
 }
 
 /** Devices that experiments plug into a machine that runs, beyond those that it has. */
@@ -107,6 +109,11 @@ export class Machine {
         place.plugged.unplug();
       },
     };
+  }
+
+  /** Unplugs all that is plugged. */
+  unplugAll(): void {
+    for (const { plugged } of this.#places.splice(0)) plugged.unplug();
   }
 
   /**

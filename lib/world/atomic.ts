@@ -1,4 +1,4 @@
-import { slept } from '../may-sleep';
+import { slept, type MayNotSleep } from '../may-sleep';
 
 /** Where a kernel, or the host, tells of a bug. */
 export interface BugLog {
@@ -66,6 +66,21 @@ export function atomicVoid(
     atomic(world, log, where, body);
   } catch (error) {
     if (!(error instanceof SleepInAtomic) || world.options.oops !== 'error') throw error;
+  }
+}
+
+/** @param unseen told of what the timer throws, which is an oops @see kernel/time/timer.c call_timer_fn */
+export function callTimer(
+  world: AtomicWorld, owner: object | null, fire: () => MayNotSleep, unseen: (error: unknown) => void,
+): void {
+  const fn = 'call_timer_fn';
+  // A kernel's timers are told of in its log.
+  const { log = null } = (owner ?? {}) as { readonly log?: BugLog };
+  try {
+    atomicVoid(world, log, () => fn, fire);
+  } catch (error) {
+    world.reportOops(error, fn);
+    unseen(error);
   }
 }
 

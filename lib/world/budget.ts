@@ -18,7 +18,7 @@ export class Budget {
 
   /** Takes a piece of it; false when there is none left. */
   take(): boolean {
-    if (!this.#world.inMotion) return true;
+    if (!this.#world.isRunning) return true;
     if (this.#idleCount !== this.#world.idleCount) {
       this.#idleCount = this.#world.idleCount;
       this.#used = 0;

@@ -8,6 +8,30 @@ export interface Blocked {
   readonly since: number;
 }
 
+/** What somebody brought and the core calls. */
+export interface Callback {
+  /** For reports, e.g. `probe of virtio0`. */
+  readonly what: () => string;
+  /** Is it a driver's own, and not a function of the core around it? Default: no. */
+  readonly isOwn?: boolean;
+}
+
+/** A callback that gave a promise: its task is in it until the promise is settled. */
+interface Entered extends Callback {
+  /** The world counts how often tasks begin and go on. Callbacks of one turn were entered from the inside out. */
+  readonly turn: number;
+}
+
+/** Who has the world. */
+export interface InMotion {
+  /** Null while no task is in motion. */
+  readonly task: Task | null;
+  /** The innermost callback that it waits in, e.g. `probe of virtio0`; null outside of any. */
+  readonly where: string | null;
+  /** Another number than before: the world has moved meanwhile. */
+  readonly turn: number;
+}
+
 /** One thread of kernel work. Exactly one task of a world is in motion; the others are blocked or runnable. */
 export class Task {
   /** What this task waits for; null while it is in motion or runnable. */
@@ -26,6 +50,7 @@ export class Task {
   isOperation = false;
   state: 'running' | 'runnable' | 'blocked' | 'ended' | 'dead' = 'running';
 
+  #entered: Entered[] | null = null;
   readonly #what: string;
   readonly #of: string | null;
 
@@ -46,6 +71,21 @@ export class Task {
   /** For reports; put together when it is asked for, as most tasks are never reported. */
   get name(): string {
     return this.#of === null ? this.#what : `${this.#what}(${this.#of})`;
+  }
+
+  /** It waits in a callback from now on, until it leaves it. */
+  enter(callback: Callback, turn: number): { leave(): void } {
+    const one: Entered = { ...callback, turn };
+    const all = (this.#entered ??= []);
+    all.push(one);
+    return { leave: () => void all.splice(all.indexOf(one), 1) };
+  }
+
+  /** The innermost callback that it waits in, a driver's own if there is one; null outside of any. */
+  get where(): string | null {
+    const all = this.#entered ?? [];
+    const inner = all.filter(({ turn }) => turn === all.at(-1)?.turn);
+    return (inner.find(({ isOwn }) => isOwn === true) ?? inner[0])?.what() ?? null;
   }
 }
 

@@ -80,7 +80,9 @@ export class Workqueue {
     this.#running = work;
     try {
       const result = work.run();
-      return slept(result) ? result.catch((error: unknown) => this.#die(work, error)) : undefined;
+      if (!slept(result)) return undefined;
+      const callback = { what: () => `work ${work.name}`, isOwn: true };
+      return this.#world.whileIn(callback, result, () => undefined, (error) => this.#die(work, error));
     } catch (error) {
       return this.#die(work, error);
     }

@@ -1,10 +1,10 @@
 import { slept, type MayNotSleep, type MaySleep } from '../may-sleep';
-import { atomicVoid, type BugLog } from './atomic';
+import { callTimer } from './atomic';
 import { Oopses, type Oops } from './oopses';
 import type { WorldOptions } from './options';
 import { Random } from './random';
 import { IdleTimers } from './idle';
-import { GuestDead, HungTask, SoftLockup, Task } from './task';
+import { GuestDead, HungTask, SoftLockup, Task, type Callback, type InMotion } from './task';
 import { Timers, type Timer } from './timers';
 import { Watchdog } from './watchdog';
 
@@ -22,14 +22,6 @@ const MAX_TURNS = 5_000_000;
 /** A task that was asked for by name; waiting for it makes the world move time and find it hung. */
 export interface Spawned<T> extends PromiseLike<T> {
   readonly task: Task;
-}
-
-/** The kernel function that calls timers, for reports. */
-const CALL_TIMER = 'call_timer_fn';
-
-/** The log of a kernel that owns something. */
-function logOf(owner: object | null): BugLog | null {
-  return (owner as { readonly log?: BugLog } | null)?.log ?? null;
 }
 
 function invoke<T>(operation: () => MaySleep<T>): MaySleep<T> {
@@ -65,6 +57,10 @@ export class World {
   readonly #chance: Random;
   #now = 0;
   #kicked = false;
+  /** How often a task has begun or gone on. */
+  #turn = 0;
+  /** The task that has blocked last. */
+  #lastBlocked: Task | null = null;
   /** Turns that the caller outside still has; 0: nobody counts them. */
   #hopsLeft = 0;
   readonly #idleTimers = new IdleTimers();
@@ -91,7 +87,7 @@ export class World {
   }
 
   /** Is a task in motion, or does an event happen? If not, it is somebody outside who acts. */
-  get inMotion(): boolean {
+  get isRunning(): boolean {
     return this.current !== null || this.#firing;
   }
 
@@ -144,6 +140,7 @@ export class World {
     task.isOperation = true;
     this.current = task;
     this.#expectProgress();
+    this.#turn++;
     let result: MaySleep<T>;
     try {
       result = operation(target);
@@ -200,6 +197,7 @@ export class World {
     if (task === null) throw new Error(`cannot wait for ${on}: no task is running (${WHY_NO_TASK})`);
     if (task.state !== 'dead') task.state = 'blocked';
     this.#waiting.add(task);
+    this.#lastBlocked = task;
     task.blocked = holder === undefined ? { on, since: this.#now } : { on, since: this.#now, holder };
     this.current = null;
     this.#kick();
@@ -240,6 +238,39 @@ export class World {
   }
 
   /**
+   * Which task is in motion, and not blocked? When a program has nothing else to do and finds the same one in the same
+   * turn for a while, then that task waits for a promise that the world does not know: see {@link watchForeignWaits}.
+   */
+  inMotion(): InMotion {
+    return { task: this.current, where: this.current?.where ?? null, turn: this.#turn };
+  }
+
+  /** Tasks that have begun and not ended, and wait for something. */
+  blockedTasks(): readonly Task[] {
+    return [...this.#waiting].filter(({ state }) => state === 'blocked');
+  }
+
+  /**
+   * For the core, when a callback has given a promise: its task is in the callback until the promise is settled. Gives
+   * what `resolved` or `rejected` make of it.
+   */
+  whileIn<T, R>(
+    callback: Callback, promise: Promise<T>, resolved: (value: T) => R, rejected: (error: unknown) => R,
+  ): Promise<R> {
+    const entered = (this.current ?? this.#lastBlocked)?.enter(callback, this.#turn);
+    return promise.then(
+      (value) => {
+        entered?.leave();
+        return resolved(value);
+      },
+      (error: unknown) => {
+        entered?.leave();
+        return rejected(error);
+      },
+    );
+  }
+
+  /**
    * Has `fire` called, outside any task, when world time is `ns` from now. It may not sleep. What it throws is an oops,
    * rethrown by the next {@link settle}.
    *
@@ -248,7 +279,9 @@ export class World {
    */
   after(ns: number, fire: () => MayNotSleep, owner: object | null = null): Timer {
     if (!Number.isFinite(ns)) throw new RangeError(`${String(ns)} ns is no time`);
-    const timer = this.#timers.add(this.#now + ns, () => this.#callTimer(fire, owner));
+    const timer = this.#timers.add(this.#now + ns, () => {
+      if (owner === null || !this.#dead.has(owner)) callTimer(this, owner, fire, (error) => (this.#unseen ??= { error }));
+    });
     if (ns <= 0) this.#kick();
     return timer;
   }
@@ -260,16 +293,6 @@ export class World {
    */
   afterIdle(ns: number, fire: () => MayNotSleep, owner: object | null = null): Timer {
     return this.#idleTimers.postpone(() => this.after(Math.max(1, ns), fire, owner));
-  }
-
-  #callTimer(fire: () => MayNotSleep, owner: object | null): void {
-    if (owner !== null && this.#dead.has(owner)) return;
-    try {
-      atomicVoid(this, logOf(owner), () => CALL_TIMER, fire);
-    } catch (error) {
-      this.reportOops(error, CALL_TIMER);
-      this.#unseen ??= { error };
-    }
   }
 
   /** Work that takes time without giving up the world: moves the clock by `ns`; due events happen afterwards. */
@@ -485,6 +508,7 @@ export class World {
     if (this.#awaited.has(task)) this.#expectProgress();
     this.#watchdog.note(task);
     this.current = task;
+    this.#turn++;
     task.state = 'running';
     const { entry, resume } = task;
     task.entry = task.resume = null;

@@ -101,15 +101,15 @@ describe('softirqs', () => {
 
   it('end with their kernel', async () => {
     const world = new World();
-    const owner = {};
-    const softirqs = new Softirqs(world, owner);
+    const kernel = new Kernel(world);
+    const { softirqs } = kernel;
     let times = 0;
     const forever = (): void => {
       times += 1;
       softirqs.raise(forever);
     };
     softirqs.withBhDisabled(() => softirqs.raise(forever));
-    world.kill(owner);
+    world.kill(kernel);
     await world.advance(10 * TICK_NS);
     expect(times).to.equal(10);
   });

@@ -51,7 +51,7 @@ describe('the removal of a driver', () => {
         expect(w.bound(driver)).to.have.length(1);
         await w.unload(driver);
         expect(heldBy(w)).to.deep.equal(before);
-      });
+      }, { allow: ['warnings'] });
     }
   }
 
@@ -69,7 +69,7 @@ describe('the removal of a driver', () => {
       expect(heldBy(w)).to.deep.equal(before);
       await w.load(virtioBlk);
       expect(w.bound(virtioBlk)).to.have.length(1);
-    }, { fixtures: [bus] });
+    }, { fixtures: [bus], allow: ['warnings'] });
   }
 
   eachBus('regression: gives up the queues of a driver that fails in the midst of it', async (w) => {
@@ -90,5 +90,5 @@ describe('the removal of a driver', () => {
     expect(w.bound(driver)).to.deep.equal([]);
     expect(complaints(w).join('\n')).to.include('drv->remove failed with error -32');
     expect(heldBy(w)).to.deep.equal(before);
-  });
+  }, { allow: ['warnings'] });
 });

@@ -29,60 +29,17 @@ export interface Failing {
   arm(w: KitWorld, nth: number): Armed;
 }
 
-/** The n-th call of a function of the guest's own gives something else; the others pass. */
-function spoil<K extends string, F extends (...args: never[]) => unknown>(
-  owner: { [key in K]: F }, key: K, nth: number, otherwise: (...args: Parameters<F>) => ReturnType<F>,
-): Armed {
-  const original = owner[key];
-  let calls = 0;
-  const armed = { happened: false, remove: () => void (owner[key] = original) };
-  owner[key] = ((...args: Parameters<F>) => {
-    calls += 1;
-    if (calls !== nth) return original.apply(owner, args);
-    armed.happened = true;
-    return otherwise(...args);
-  }) as F;
-  return armed;
-}
-
-const noAnswer = (syscall: string) => (): never => {
-  throw new ErrnoError('ENXIO', { syscall, path: 'a fault that was put in' });
-};
-
-/** Memory and registers, which know no ladder. */
-const ACCESSES: readonly Failing[] = [
-  { name: 'dma_alloc', arm: ({ kernel }, nth) => spoil(dmaOf(kernel), 'alloc', nth, () => noMemory()) },
-  { name: 'register read', arm: ({ kernel }, nth) => spoil(portOf(kernel), 'read', nth, noAnswer('read')) },
-  { name: 'register write', arm: ({ kernel }, nth) => spoil(portOf(kernel), 'write', nth, noAnswer('write')) },
-];
-
-function noMemory(): never {
-  throw new ErrnoError('ENOMEM', { syscall: 'dma_alloc' });
-}
-
-function dmaOf({ dma }: KitWorld['kernel']): NonNullable<KitWorld['kernel']['dma']> {
-  if (dma === null) throw new Error('no memory for devices');
-  return dma;
-}
-
-function portOf({ port }: KitWorld['kernel']): NonNullable<KitWorld['kernel']['port']> {
-  if (port === null) throw new Error('no port');
-  return port;
-}
-
 /** All that can fail on this bus: steps of ladders, operations of the transport, hypercalls, memory, registers. */
 export function failings(bus: BusFixture): readonly Failing[] {
   const steps = knownSteps().filter((name) => !name.startsWith('device_add'));
   const hypercalls = world({ bus }).hypervisor.hypercalls.map(({ name }) => `hypercall: ${name}`);
-  const injected = [...steps, ...hypercalls].map((name): Failing => {
-    return { name, arm: (w, nth) => w.inject(fault(name, 'EIO', { nth })) };
-  });
-  return [...injected, ...ACCESSES];
+  return [...steps, ...hypercalls].map((name) => ({ name, arm: (w, nth) => w.inject(fault(name, 'EIO', { nth })) }));
 }
 
 /** From now on nobody answers: registers read as all ones. */
 export function spoilReads({ kernel }: KitWorld): Armed {
-  const port = portOf(kernel);
+  const { port } = kernel;
+  if (port === null) throw new Error('no port');
   const armed = { happened: false, remove: () => void Reflect.deleteProperty(port, 'read') };
   port.read = (_address, width) => {
     armed.happened = true;

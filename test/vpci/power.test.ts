@@ -3,7 +3,7 @@ import { allocMsixVectors, enableDevice, pciBus, setMaster, vpci, type PciDevice
 import { virtioRng } from '../../drivers/virtio_rng';
 import { EntropyDevice, enterSleep, leaveSleep, PM_FREEZE, PM_RESTORE, PM_RESUME, PM_SUSPEND, type ExitEvent } from '../../lib';
 import { hwrng } from '../../lib/subsystems';
-import { world } from '../support/kit';
+import { world, type KitOptions } from '../support/kit';
 
 const rng = (name = 'rng0'): EntropyDevice => new EntropyDevice({ name, seed: 1 });
 const HEADER = Array.from({ length: 16 }, (_, i) => 4 * i);
@@ -13,8 +13,8 @@ const MASTER = 4;
 
 const header = (dev: PciDevice): number[] => HEADER.map((at) => dev.readConfig(at, 4));
 
-async function machine(driver?: PciDriver) {
-  const made = world({ bus: vpci, devices: () => [rng()] });
+async function machine(driver?: PciDriver, options: KitOptions = {}) {
+  const made = world({ devices: () => [rng()], ...options, bus: vpci });
   await made.boot({ transport: driver === undefined });
   if (driver !== undefined) await made.load(driver);
   const dev = made.guest().device('0000:00:01.0') as PciDevice;
@@ -103,7 +103,7 @@ describe('vpci: system sleep', () => {
 
   it('a driver that refuses keeps the machine awake', async () => {
     const refusing: PciDriver = { name: 'refusing', bus: pciBus, idTable: [{ vendor: 0x1af4 }], probe: () => 0, pm: { suspend: () => -16 } };
-    const { guest, made } = await machine(refusing);
+    const { guest, made } = await machine(refusing, { allow: [/refusing 0000:00:01.0: PM: failed to suspend: error -16$/] });
     expect(await guest.suspend()).to.equal(-16);
     await made.guest().write('/sys/bus/pci/drivers/refusing/unbind', '0000:00:01.0');
     expect(await guest.suspend()).to.equal(0);

@@ -1,10 +1,11 @@
 import {
-  Device, Hypervisor, initModule, initSubsystems, Kernel, registerVirtioBus, World, type BusFixture, type DeviceDriver,
-  type Driver,
+  Device, Hypervisor, initModule, initSubsystems, Kernel, orForeignWait, registerVirtioBus, World, type BusFixture,
+  type DeviceDriver, type Driver, type RealTime,
 } from '../../lib';
 import { advice } from '../names';
 import { LabDev, LabDrv } from '../replay/lab-objects';
 import { runProgram } from '../replay/run';
+import { realTime } from '../real-time';
 import { WORKLOADS } from './subjects';
 import { inFile, type Loaded } from './why-load';
 
@@ -43,9 +44,18 @@ export async function sceneOfProgram(text: string): Promise<Scene> {
  * A machine with the devices that `ldm compare` uses, booted with all drivers, and then with what a user's files bring.
  *
  * @throws UsageError naming the file: what it brings is refused, or throws
+ * @throws ForeignWait when a driver waits for what is not of this world
  */
-export async function sceneOfBus(fixture: BusFixture, files: readonly Loaded[] = []): Promise<Scene> {
+export async function sceneOfBus(
+  fixture: BusFixture,
+  files: readonly Loaded[] = [],
+  time: RealTime = realTime,
+): Promise<Scene> {
   const world = new World({ schedule: 'fifo' });
+  return orForeignWait(world, time, () => bootScene(world, fixture, files));
+}
+
+async function bootScene(world: World, fixture: BusFixture, files: readonly Loaded[]): Promise<Scene> {
   const hypervisor = new Hypervisor(world);
   const guest = hypervisor.createGuest();
   const host = fixture.install(hypervisor);

@@ -17,6 +17,7 @@ interface Line {
  *
  * - what a bus calls itself, its transport driver, its devices and the places where they are becomes `<bus>`,
  *   `<transport>`, `<1>`, `<2>`, ... in the order of appearance; so do the hypervisor's devices, `<disk 1>`, ...
+ * - interrupts are left out: their numbers, and how many there are, are the bus's;
  * - the lines of one operation are put together by object, in the order of the objects' names: a bus may make what is
  *   below its devices in a worker, later than another does. What happens to one object stays in order.
  *
@@ -30,7 +31,9 @@ export class RenamedTrace {
 
   watch(guest: StudyGuest): void {
     const { kernel } = guest;
-    kernel.trace.subscribe((event) => this.#pending.push({ object: event.dev, text: describe(event) }));
+    kernel.trace.subscribe((event) => {
+      if (event.kind !== 'irq') this.#pending.push({ object: event.dev, text: describe(event) });
+    });
     kernel.uevents.subscribe(({ action, devpath }) => {
       this.#pending.push({ object: lastPart(devpath), text: `uevent ${action}@${devpath}` });
     });

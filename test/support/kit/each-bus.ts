@@ -1,6 +1,8 @@
 import { columnName, type BusFixture } from '../../../lib/study';
 import type { DeviceModel } from '../../../lib/hypervisor';
 import { fixtures } from './fixtures';
+import { giveTime } from './mocha';
+import { TestScope } from './test-scope';
 import { world, type KitOptions, type KitWorld } from './world';
 
 /** Options of worlds of which several are made: a device belongs to one world, so a function makes them. */
@@ -16,21 +18,27 @@ export interface EachBusOptions extends ManyWorldsOptions {
 
 type Define = (title: string, body: () => Promise<void>) => unknown;
 
+/** The function of mocha that defines a test. @throws Error where there is none */
+export function definer(who: string): Define {
+  const { it } = globalThis as { readonly it?: Define };
+  if (it === undefined) throw new Error(`${who} needs the global function it: run this file with mocha`);
+  return it;
+}
+
 /**
  * Defines one test for each bus, and for each way of fitting it to the driver model: `TITLE [vpci]`, ... Each gets a
- * world of its own that has not booted. What a worker has thrown when the body ends fails the test.
+ * world of its own that has not booted, and that must end clean: see {@link KitWorld.end}. What a worker has thrown when
+ * the body ends fails the test.
  *
  * @throws Error where there is no `it`: tests are defined while mocha loads a file
  */
 export function eachBus(title: string, body: (world: KitWorld) => unknown, options: EachBusOptions = {}): void {
   const { fixtures: wanted = fixtures, ...rest } = options;
-  const { it } = globalThis as { readonly it?: Define };
-  if (it === undefined) throw new Error('eachBus needs the global function it: run this file with mocha');
+  const define = definer('eachBus');
   for (const bus of wanted) {
-    it(`${title} [${columnName(bus)}]`, async () => {
-      const made = world({ ...rest, bus });
-      await body(made);
-      await made.settle();
+    const test = define(`${title} [${columnName(bus)}]`, () => {
+      return new TestScope().run(() => body(world({ ...rest, bus })));
     });
+    giveTime(test);
   }
 }

@@ -4,7 +4,8 @@ import type { Kernel } from '../../../lib/base/kernel';
 import { PROBE } from '../../../lib/base/really-probe';
 import { RELEASE } from '../../../lib/base/release-driver';
 import { ErrnoError, type ErrnoName } from '../../../lib/errno';
-import { failed, type Hypercall, type Hypervisor } from '../../../lib/hypervisor';
+import { failed, type Hypercall, type Hypervisor, type Port } from '../../../lib/hypervisor';
+import type { DmaPool } from '../../../lib/access';
 import { VirtioDevice, type VirtioTransport } from '../../../lib/virtio';
 import { FREEZE, RESET, RESTORE } from '../../../lib/virtio/virtio-pm';
 import { PROBE as VIRTIO_PROBE, REMOVE, SHUTDOWN } from '../../../lib/virtio/virtio-probe';
@@ -17,6 +18,8 @@ export interface Fault {
   readonly error: number;
   /** Which call of the step fails; from 1. */
   readonly nth: number;
+  /** How many calls fail, from that one on. */
+  readonly times: number;
   /** Only calls for this device count; without it all do. */
   readonly device: string | null;
 }
@@ -25,7 +28,9 @@ export interface Fault {
 export interface FaultOptions {
   /** From 1, the default. */
   readonly nth?: number;
-  /** Name of a device: only calls for it count. Not for hypercalls, which know no device. */
+  /** How many calls fail, from that one on. Default: one. */
+  readonly times?: number;
+  /** Name of a device: only calls for it count. Hypercalls, registers and memory know no device. */
   readonly device?: string;
 }
 
@@ -42,8 +47,8 @@ export interface Injected {
 
 /** Only steps that can fail: what device_del does cannot. */
 const LADDERS = [ADD, PROBE, RELEASE, VIRTIO_PROBE, REMOVE, SHUTDOWN, FREEZE, RESET, RESTORE] as const;
-const LADDER_STEPS: readonly string[] = LADDERS.flatMap(({ fn, steps }) =>
-  steps.filter((step) => step.sure !== true).map(({ name }) => `${fn}: ${name}`),
+const LADDER_STEPS: ReadonlySet<string> = new Set(
+  LADDERS.flatMap(({ fn, steps }) => steps.filter((step) => step.sure !== true).map(({ name }) => `${fn}: ${name}`)),
 );
 
 const TRANSPORT_CALLS: readonly (keyof VirtioTransport)[] = [
@@ -52,27 +57,33 @@ const TRANSPORT_CALLS: readonly (keyof VirtioTransport)[] = [
 ];
 const TRANSPORT = 'transport: ';
 const HYPERCALL = 'hypercall: ';
+/** The guest's own ways to registers and memory. @see kernel/dma/mapping.c dma_alloc_coherent */
+const READ = 'register: read';
+const WRITE = 'register: write';
+const DMA_ALLOC = 'memory: dma_alloc';
 
 /** Names for {@link fault}, those of hypercalls left out: they depend on the bus, e.g. `hypercall: lv1_open_device`. */
 export function knownSteps(): readonly string[] {
-  return [...LADDER_STEPS, ...TRANSPORT_CALLS.map((call) => TRANSPORT + call)];
+  return [...LADDER_STEPS, ...TRANSPORT_CALLS.map((call) => TRANSPORT + call), READ, WRITE, DMA_ALLOC];
 }
 
 /**
  * Has the n-th call of a step fail. A step of the core is not done, and what was done before it is undone; one of a
- * removal is told in the log, and the removal goes on. A transport call throws; a hypercall gives the error as status
- * and the host knows nothing of it.
+ * removal is told in the log, and the removal goes on. A transport call, an access to a register and an allocation throw;
+ * a hypercall gives the error as status and the host knows nothing of it.
  *
  * A value: `world({ faults: [fault(...)] })` or `world.inject(fault(...))` puts it into a world.
  *
  * @param step a name of {@link knownSteps}, or of a hypercall; `driver_sysfs_add` is enough for
  *   `really_probe: driver_sysfs_add` where no other order has a step of that name
- * @throws RangeError for a step that nobody knows or that cannot fail, and for an `nth` that is no count
+ * @throws RangeError for a step that nobody knows or that cannot fail, and for `nth` or `times` that are no count
  */
-export function fault(step: string, error: ErrnoName | number, { nth = 1, device }: FaultOptions = {}): Fault {
-  if (!Number.isInteger(nth) || nth < 1) throw new RangeError(`nth must be 1 or more, not ${String(nth)}`);
+export function fault(step: string, error: ErrnoName | number, { nth = 1, times = 1, device }: FaultOptions = {}): Fault {
+  for (const [name, count] of Object.entries({ nth, times })) {
+    if (!Number.isInteger(count) || count < 1) throw new RangeError(`${name} must be 1 or more, not ${String(count)}`);
+  }
   const { errno } = new ErrnoError(error);
-  return { step: step.startsWith(HYPERCALL) ? step : fullName(step), error: errno, nth, device: device ?? null };
+  return { step: step.startsWith(HYPERCALL) ? step : fullName(step), error: errno, nth, times, device: device ?? null };
 }
 
 function fullName(step: string): string {
@@ -101,7 +112,8 @@ class Pending implements Injected {
   take(dev: string | null): number {
     if (this.fault.device !== null && this.fault.device !== dev) return 0;
     this.calls++;
-    if (this.calls !== this.fault.nth) return 0;
+    const { nth, times } = this.fault;
+    if (this.calls < nth || this.calls >= nth + times) return 0;
     this.happened = true;
     return this.fault.error;
   }
@@ -109,31 +121,83 @@ class Pending implements Injected {
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
+/** How often each step was called, by name. */
+export type Counts = ReadonlyMap<string, number>;
+
 /** The faults of one world. */
 export class Faults {
   readonly #pending = new Set<Pending>();
-  readonly #wrapped = new WeakSet<VirtioTransport>();
+  readonly #wrapped = new WeakSet<object>();
+  readonly #counts = new Map<string, number>();
+  #atBoot: Counts | null = null;
+  #host: Hypervisor | null = null;
 
-  /** The steps of this kernel can fail from now on. */
+  /** Calls of steps that can fail. */
+  get counts(): Counts {
+    return this.#counts;
+  }
+
+  /** The same when the first kernel had looked for devices; null before. */
+  get countsAtBoot(): Counts | null {
+    return this.#atBoot;
+  }
+
+  /** A kernel has looked for devices. */
+  booted(): void {
+    this.#atBoot ??= new Map(this.#counts);
+  }
+
+  /** The hypercalls of this host can fail, once it has some. */
+  watchHost(hypervisor: Hypervisor): void {
+    this.#host = hypervisor;
+  }
+
+  /** The steps of this kernel can fail from now on, and what it asks its host for. */
   watch(kernel: Kernel): void {
     kernel.faults = (fn, step, dev) => {
       this.#watchTransport(dev);
-      return this.#take(`${fn}: ${step}`, dev.name);
+      const name = `${fn}: ${step}`;
+      return LADDER_STEPS.has(name) ? this.#take(name, dev.name) : 0;
     };
+    for (const hypercall of this.#host?.hypercalls ?? []) this.#watchHypercall(hypercall);
+    if (kernel.port !== null) this.#watchPort(kernel.port);
+    if (kernel.dma !== null) this.#watchMemory(kernel.dma);
   }
 
   /** @throws RangeError for a hypercall that the host does not have */
-  inject(what: Fault, { hypercalls }: Hypervisor): Injected {
+  inject(what: Fault): Injected {
+    const hypercalls = this.#host?.hypercalls ?? [];
+    const isKnown = !what.step.startsWith(HYPERCALL) || hypercalls.some(({ name }) => HYPERCALL + name === what.step);
+    if (!isKnown) throw unknown(what.step, hypercalls.map(({ name }) => HYPERCALL + name));
     const pending = new Pending(what, () => this.#pending.delete(pending));
-    if (what.step.startsWith(HYPERCALL)) this.#watchHypercall(what.step, hypercalls);
     this.#pending.add(pending);
     return pending;
   }
 
+  /** All steps work again. */
+  clear(): void {
+    this.#pending.clear();
+  }
+
   /** Each fault counts the call; the first that is due decides. */
   #take(step: string, dev: string | null): number {
+    this.#counts.set(step, (this.#counts.get(step) ?? 0) + 1);
+    if (this.#pending.size === 0) return 0;
     const errors = [...this.#pending].filter(({ fault: { step: wanted } }) => wanted === step).map((one) => one.take(dev));
     return errors.find((error) => error !== 0) ?? 0;
+  }
+
+  /** @throws ErrnoError when the call is to fail */
+  #orThrow(step: string, dev: string | null, path: string): void {
+    const error = this.#take(step, dev);
+    if (error !== 0) throw new ErrnoError(error, { syscall: step.slice(step.indexOf(': ') + 2), path });
+  }
+
+  /** Is it the first time that somebody asks? */
+  #isNew(object: object): boolean {
+    if (this.#wrapped.has(object)) return false;
+    this.#wrapped.add(object);
+    return true;
   }
 
   /** A device's own transport object is not touched: it calls itself too. */
@@ -145,8 +209,7 @@ export class Faults {
         const value: unknown = Reflect.get(target, key, target);
         if (typeof value !== 'function') return value;
         return (...args: unknown[]): unknown => {
-          const error = names.includes(key) ? this.#take(TRANSPORT + String(key), dev.name) : 0;
-          if (error !== 0) throw new ErrnoError(error, { syscall: String(key), path: dev.transport.busName });
+          if (names.includes(key)) this.#orThrow(TRANSPORT + String(key), dev.name, dev.transport.busName);
           return Reflect.apply(value, target, args);
         };
       },
@@ -155,15 +218,37 @@ export class Faults {
     (dev as Mutable<VirtioDevice>).transport = transport;
   }
 
-  #watchHypercall(step: string, hypercalls: readonly Hypercall[]): void {
-    const service: Mutable<Hypercall> | undefined = hypercalls.find(({ name }) => HYPERCALL + name === step);
-    if (service === undefined) throw unknown(step, hypercalls.map(({ name }) => HYPERCALL + name));
-    const known = [...this.#pending].some(({ fault: { step: other } }) => other === step);
-    if (known) return;
+  #watchHypercall(service: Mutable<Hypercall>): void {
+    if (!this.#isNew(service)) return;
     const call = service.call.bind(service);
     service.call = (guest, args) => {
-      const error = this.#take(step, null);
+      const error = this.#take(HYPERCALL + service.name, null);
       return error === 0 ? call(guest, args) : failed(error);
     };
   }
+
+  #watchPort(port: Port): void {
+    if (!this.#isNew(port)) return;
+    const [read, write] = [port.read.bind(port), port.write.bind(port)];
+    port.read = (address, width) => {
+      this.#orThrow(READ, null, `address ${hex(address)}`);
+      return read(address, width);
+    };
+    port.write = (address, width, value) => {
+      this.#orThrow(WRITE, null, `address ${hex(address)}`);
+      write(address, width, value);
+    };
+  }
+
+  #watchMemory(dma: DmaPool): void {
+    const alloc = dma.alloc.bind(dma);
+    dma.alloc = (bytes, align, owner) => {
+      this.#orThrow(DMA_ALLOC, null, `${owner ?? 'dma'}: ${String(bytes)} bytes`);
+      return alloc(bytes, align, owner);
+    };
+  }
+}
+
+function hex(address: number): string {
+  return `0x${address.toString(16)}`;
 }

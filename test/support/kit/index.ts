@@ -11,8 +11,13 @@
  */
 export { compareBuses, type CompareBusesOptions, type TraceDifference } from './compare-buses';
 export { eachBus, type EachBusOptions, type ManyWorldsOptions } from './each-bus';
+export {
+  eachFault, FaultsUnhandled, tryFaults, type EachFaultOptions, type FaultReport, type UnhandledFault, type WhichFaults,
+} from './each-fault';
 export { expectTrace, TraceMismatch, type TraceExpectation, type TracePattern } from './expect-trace';
 export { fault, Faults, knownSteps, type Fault, type FaultOptions, type Injected } from './faults';
+export { NotClean, type Allowance, type Finding, type FindingKind } from './findings';
 export { fixtures } from './fixtures';
+export { mochaHooks } from './mocha';
 export { TraceRecord, type TraceLine } from './trace';
 export { KitWorld, world, type BootOptions, type KitOptions } from './world';

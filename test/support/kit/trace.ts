@@ -1,6 +1,6 @@
 import type { Kernel } from '../../../lib/base/kernel';
 import { errnoName } from '../../../lib/errno';
-import { formatEntry, type Hypervisor } from '../../../lib/hypervisor';
+import { formatEntry, type Hypervisor, type LogEntry } from '../../../lib/hypervisor';
 import type { TraceEvent } from '../../../lib/trace';
 
 /** One thing that happened. */
@@ -59,8 +59,7 @@ export class TraceRecord {
   watchHost(hypervisor: Hypervisor): void {
     this.#leaveHost?.();
     this.#leaveHost = hypervisor.log.onEntry((entry) => {
-      const text = formatEntry(entry).replace(/^\[[^\]]*\] \S+: /, entry.kind === 'hypercall' ? 'hypercall ' : '');
-      this.#add({ guest: entry.guest ?? 'host', kind: 'host', text, dev: null, devpath: null });
+      this.#add(new Line(entry.guest ?? 'host', 'host', () => textOf(entry), null, null));
     });
   }
 
@@ -69,11 +68,11 @@ export class TraceRecord {
     const guest = kernel.name;
     this.#guests.add(guest);
     kernel.trace.subscribe((event) => {
-      this.#add({ guest, kind: event.kind, text: describe(event), dev: event.dev, devpath: null });
+      this.#add(new Line(guest, event.kind, () => describe(event), event.dev, null));
     });
     kernel.uevents.subscribe(({ action, devpath }) => {
       const dev = devpath.startsWith('/devices/') ? devpath.slice(devpath.lastIndexOf('/') + 1) : null;
-      this.#add({ guest, kind: 'uevent', text: `uevent ${action}@${devpath}`, dev, devpath });
+      this.#add(new Line(guest, 'uevent', () => `uevent ${action}@${devpath}`, dev, devpath));
     });
   }
 
@@ -81,6 +80,27 @@ export class TraceRecord {
     this.#records.push(line);
     for (const listener of this.#listeners) listener(line);
   }
+}
+
+/** A text is made when somebody reads it: most lines nobody does. */
+class Line implements TraceLine {
+  #text: string | null = null;
+
+  constructor(
+    readonly guest: string,
+    readonly kind: TraceLine['kind'],
+    readonly make: () => string,
+    readonly dev: string | null,
+    readonly devpath: string | null,
+  ) {}
+
+  get text(): string {
+    return (this.#text ??= this.make());
+  }
+}
+
+function textOf(entry: LogEntry): string {
+  return formatEntry(entry).replace(/^\[[^\]]*\] \S+: /, entry.kind === 'hypercall' ? 'hypercall ' : '');
 }
 
 function describe(event: TraceEvent): string {
