@@ -60,3 +60,8 @@ export function orUndo<T>(body: () => MaySleep<T>, undo: () => MaySleep<unknown>
     return failed(error);
   }
 }
+
+/** Calls it: for what takes a function and its argument. */
+export function invoke<T>(operation: () => MaySleep<T>): MaySleep<T> {
+  return operation();
+}

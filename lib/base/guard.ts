@@ -3,6 +3,7 @@ import { slept, type MayNotSleep, type MaySleep } from '../may-sleep';
 import { atomic, atomicVoid } from '../world/atomic';
 import type { World } from '../world/world';
 import type { Kernel } from './kernel';
+import { whileIn } from '../world/foreign-wait';
 
 /** What a callback may give back for success or refusal. */
 type Outcome = number | void;
@@ -22,7 +23,7 @@ export function guard(world: World, where: () => string, body: () => MaySleep<Ou
     return refusal(world, where, error);
   }
   if (!slept(result)) return toNumber(world, where, result);
-  return world.whileIn({ what: where }, result, (r) => toNumber(world, where, r), (error) => refusal(world, where, error));
+  return whileIn(world, { what: where }, result, (r) => toNumber(world, where, r), (error) => refusal(world, where, error));
 }
 
 /** {@link guard} for a callback without a result: what it gives back does not matter. */
@@ -30,7 +31,7 @@ export function guardVoid(world: World, where: () => string, body: () => MaySlee
   try {
     const result = body();
     if (!slept(result)) return undefined;
-    return world.whileIn({ what: where }, result, () => undefined, (error) => void refusal(world, where, error));
+    return whileIn(world, { what: where }, result, () => undefined, (error) => void refusal(world, where, error));
   } catch (error) {
     return void refusal(world, where, error);
   }

@@ -32,6 +32,7 @@ import { KernelLog } from './printk';
 import type { StepFault } from './steps';
 import type { BusType, DeviceClass, DeviceDriver } from './types';
 import { verbs } from './verbs';
+import { whileIn } from '../world/foreign-wait';
 
 /** How a kernel is made. Everything has a default. */
 export interface KernelOptions {
@@ -408,7 +409,7 @@ export class Kernel {
     }
     const checked = (given: T): T | number => (isNoNumber(given) ? refused(noResult(given)) : given);
     if (!slept(result)) return checked(result);
-    return this.world.whileIn({ what: () => where, isOwn: true }, result, checked, refused);
+    return whileIn(this.world, { what: () => where, isOwn: true }, result, checked, refused);
   }
 }
 

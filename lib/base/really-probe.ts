@@ -12,6 +12,7 @@ import { deviceRemove, deviceUnbindCleanup, dmaCleanup } from './release-driver'
 import { deviceLinksCheckSuppliers, deviceLinksDriverBound, deviceLinksNoDriver } from './links/link-states';
 import { climb, ladder, type Ladder } from './steps';
 import { addStateSynced } from './state-synced';
+import { whileIn } from '../world/foreign-wait';
 
 interface Probe {
   readonly dev: Device;
@@ -85,7 +86,7 @@ function probeReturned(dev: Device, drv: Driver, ret: number): number {
 function probeLater({ dev, drv }: Probe, result: Promise<number | void>): Promise<number> {
   const callback = { what: () => `probe of ${nameOf(dev)}`, isOwn: true };
   const done = (ret: number | void): number => probeReturned(dev, drv, ret ?? 0);
-  return dev.kernel.world.whileIn(callback, result, done, (error) => probeThrew(dev, drv, error));
+  return whileIn(dev.kernel.world, callback, result, done, (error) => probeThrew(dev, drv, error));
 }
 
 function probeThrew(dev: Device, drv: Driver, error: unknown): number {

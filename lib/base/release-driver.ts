@@ -9,6 +9,7 @@ import { guardVoid, refusal } from './guard';
 import { deviceLinksBusy, deviceLinksDriverCleanup, deviceLinksUnbindConsumers } from './links/link-states';
 import { removeStateSynced } from './state-synced';
 import { climb, descent } from './steps';
+import { whileIn } from '../world/foreign-wait';
 
 /** What a driver leaves behind is cleared. @see drivers/base/dd.c device_unbind_cleanup */
 export function deviceUnbindCleanup(dev: Device): void {
@@ -47,7 +48,7 @@ function callRemove(dev: Device): MaySleep<void> {
 
 function removeLater(dev: Device, done: Promise<void>): Promise<void> {
   const callback = { what: () => `remove of ${String(dev.name)}`, isOwn: true };
-  return dev.kernel.world.whileIn(callback, done, () => undefined, (error) => removeRefused(dev, error));
+  return whileIn(dev.kernel.world, callback, done, () => undefined, (error) => removeRefused(dev, error));
 }
 
 /** There is no way back for who is told to leave: what remove refuses with is told in the log and changes nothing. */

@@ -1,4 +1,4 @@
-import type { InMotion, Task } from './task';
+import type { Callback, InMotion, Task } from './task';
 
 /** Time as it passes outside of all worlds, which lib does not know: who runs worlds brings it. */
 export interface RealTime {
@@ -65,4 +65,28 @@ export async function orForeignWait<T>(
   } finally {
     (looking as { stop(): void } | null)?.stop();
   }
+}
+
+/**
+ * For the core, when a callback has given a promise: its task is in the callback until the promise is settled. Gives
+ * what `resolved` or `rejected` make of it.
+ */
+export function whileIn<T, R>(
+  world: { enter(callback: Callback): { leave(): void } | undefined },
+  callback: Callback,
+  promise: Promise<T>,
+  resolved: (value: T) => R,
+  rejected: (error: unknown) => R,
+): Promise<R> {
+  const entered = world.enter(callback);
+  return promise.then(
+    (value) => {
+      entered?.leave();
+      return resolved(value);
+    },
+    (error: unknown) => {
+      entered?.leave();
+      return rejected(error);
+    },
+  );
 }

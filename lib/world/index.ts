@@ -1,10 +1,10 @@
 export { atomic, atomicVoid, noPromise, SleepInAtomic, type BugLog } from './atomic';
-export { World, type Spawned } from './world';
+export { World } from './world';
 export type { WorldOptions } from './options';
 export type { Oops } from './oopses';
 export { Budget } from './budget';
-export { ForeignWait, orForeignWait, watchForeignWaits, type RealTime } from './foreign-wait';
-export { GuestDead, HungTask, SoftLockup, Task, type Blocked, type Callback, type InMotion } from './task';
+export { ForeignWait, orForeignWait, watchForeignWaits, whileIn, type RealTime } from './foreign-wait';
+export { GuestDead, HungTask, SoftLockup, Task, type Blocked, type Callback, type InMotion, type Spawned } from './task';
 export { Mutex } from './mutex';
 export { Completion, WaitQueue } from './wait';
 export { Workqueue, type Work } from './workqueue';

@@ -8,6 +8,10 @@ export interface Blocked {
   readonly since: number;
 }
 
+/** An operation called from outside belongs to the task that is in motion, and is left alone when that task ends. */
+export const WHY_NO_TASK =
+  'use world.run or world.spawn, and await world.settle() before calling while a worker is in motion';
+
 /** What somebody brought and the core calls. */
 export interface Callback {
   /** For reports, e.g. `probe of virtio0`. */
@@ -139,4 +143,9 @@ export class GuestDead extends Error {
     super(`the guest died during '${task.name}'`);
     this.name = 'GuestDead';
   }
+}
+
+/** A task that was asked for by name; waiting for it makes the world move time and find it hung. */
+export interface Spawned<T> extends PromiseLike<T> {
+  readonly task: Task;
 }

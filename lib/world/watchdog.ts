@@ -12,7 +12,7 @@ export class Watchdog {
   readonly #last = new Set<string>();
   #turns = 0;
 
-  constructor(readonly maxTurns: number) {}
+  constructor(readonly maxTurns = 5_000_000) {}
 
   /** Who waits outside waits from now on, or got on. */
   touch(): void {

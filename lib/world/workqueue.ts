@@ -1,6 +1,7 @@
 import { slept, type MaySleep } from '../may-sleep';
 import { WaitQueue } from './wait';
 import type { World } from './world';
+import { whileIn } from './foreign-wait';
 
 /** A piece of work that can wait in a queue, once at a time. */
 export interface Work {
@@ -82,7 +83,7 @@ export class Workqueue {
       const result = work.run();
       if (!slept(result)) return undefined;
       const callback = { what: () => `work ${work.name}`, isOwn: true };
-      return this.#world.whileIn(callback, result, () => undefined, (error) => this.#die(work, error));
+      return whileIn(this.#world, callback, result, () => undefined, (error) => this.#die(work, error));
     } catch (error) {
       return this.#die(work, error);
     }

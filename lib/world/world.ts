@@ -1,32 +1,17 @@
-import { slept, type MayNotSleep, type MaySleep } from '../may-sleep';
+import { invoke, slept, type MayNotSleep, type MaySleep } from '../may-sleep';
 import { callTimer } from './atomic';
+import { CallerTurn } from './caller-turn';
 import { Oopses, type Oops } from './oopses';
 import type { WorldOptions } from './options';
 import { Random } from './random';
 import { IdleTimers } from './idle';
-import { GuestDead, HungTask, SoftLockup, Task, type Callback, type InMotion } from './task';
+import { RunQueue } from './run-queue';
+import { GuestDead, HungTask, SoftLockup, Task, type Callback, type InMotion, type Spawned, WHY_NO_TASK } from './task';
 import { Timers, type Timer } from './timers';
 import { Watchdog } from './watchdog';
 
-/** An operation called from outside belongs to the task that is in motion, and is left alone when that task ends. */
-const WHY_NO_TASK = 'use world.run or world.spawn, and await world.settle() before calling while a worker is in motion';
-
-/** Turns that a caller outside has to call again before what was queued runs: more than nested awaits take. */
-const CALLER_HOPS = 50;
-
 /** Events that happen in a row, at most, before a task that is runnable has its turn. */
 const EVENTS_IN_A_ROW = 1000;
-
-const MAX_TURNS = 5_000_000;
-
-/** A task that was asked for by name; waiting for it makes the world move time and find it hung. */
-export interface Spawned<T> extends PromiseLike<T> {
-  readonly task: Task;
-}
-
-function invoke<T>(operation: () => MaySleep<T>): MaySleep<T> {
-  return operation();
-}
 
 /**
  * One deterministic simulation: clock, run queue, seed. Nothing outside a world is shared between two of them.
@@ -45,7 +30,7 @@ export class World {
   /** What such a callback has tried to wait for; null for nothing. */
   sleptOn: string | null = null;
   readonly #timers = new Timers();
-  readonly #runnable: Task[] = [];
+  readonly #runnable: RunQueue;
   readonly #awaited = new Set<Task>();
   /** Tasks that blocked or were spawned and have not ended. */
   readonly #waiting = new Set<Task>();
@@ -53,16 +38,16 @@ export class World {
   /** What a task threw that nobody waits for: the first, until somebody settles. */
   #unseen: { readonly error: unknown } | null = null;
   readonly #dead = new WeakSet<object>();
-  readonly #choose: boolean;
-  readonly #chance: Random;
   #now = 0;
   #kicked = false;
   /** How often a task has begun or gone on. */
   #turn = 0;
   /** The task that has blocked last. */
   #lastBlocked: Task | null = null;
-  /** Turns that the caller outside still has; 0: nobody counts them. */
-  #hopsLeft = 0;
+  readonly #callerTurn = new CallerTurn(
+    () => this.current !== null || this.#kicked,
+    () => this.#dispatch(),
+  );
   readonly #idleTimers = new IdleTimers();
   readonly #watchdog: Watchdog;
   #firing = false;
@@ -71,9 +56,8 @@ export class World {
 
   constructor(readonly options: WorldOptions = {}) {
     this.random = new Random(options.seed ?? 0);
-    this.#chance = options.scheduleSeed === undefined ? this.random : new Random(options.scheduleSeed);
-    this.#choose = (options.schedule ?? (options.seed === undefined ? 'fifo' : 'seeded')) === 'seeded';
-    this.#watchdog = new Watchdog(options.maxTurns ?? MAX_TURNS);
+    this.#runnable = new RunQueue(options, this.random);
+    this.#watchdog = new Watchdog(options.maxTurns);
   }
 
   /** World time in ns since the world was made. */
@@ -229,8 +213,7 @@ export class World {
   /** A place where another task may go first; only a seeded world ever does so. */
   condResched(): MaySleep<void> {
     if (this.atomicDepth > 0) return this.block('cond_resched');
-    if (!this.#choose || this.current === null || this.#runnable.length === 0) return undefined;
-    if (this.#chance.below(2) === 0) return undefined;
+    if (this.current === null || !this.#runnable.choosesOther()) return undefined;
     const task = this.current;
     const yielded = this.block('cond_resched');
     this.wake(task);
@@ -250,24 +233,9 @@ export class World {
     return [...this.#waiting].filter(({ state }) => state === 'blocked');
   }
 
-  /**
-   * For the core, when a callback has given a promise: its task is in the callback until the promise is settled. Gives
-   * what `resolved` or `rejected` make of it.
-   */
-  whileIn<T, R>(
-    callback: Callback, promise: Promise<T>, resolved: (value: T) => R, rejected: (error: unknown) => R,
-  ): Promise<R> {
-    const entered = (this.current ?? this.#lastBlocked)?.enter(callback, this.#turn);
-    return promise.then(
-      (value) => {
-        entered?.leave();
-        return resolved(value);
-      },
-      (error: unknown) => {
-        entered?.leave();
-        return rejected(error);
-      },
-    );
+  /** For {@link whileIn}: the task in motion, or that has just blocked, is in a callback until it leaves. */
+  enter(callback: Callback): { leave(): void } | undefined {
+    return (this.current ?? this.#lastBlocked)?.enter(callback, this.#turn);
   }
 
   /**
@@ -340,8 +308,7 @@ export class World {
     for (const task of [...this.#waiting]) {
       if (task.owner !== owner) continue;
       task.state = 'dead';
-      const index = this.#runnable.indexOf(task);
-      if (index >= 0) this.#runnable.splice(index, 1);
+      this.#runnable.remove(task);
       this.#awaited.delete(task);
       this.#waiting.delete(task);
       task.fail?.(new GuestDead(task));
@@ -425,30 +392,13 @@ export class World {
     return this.#runnable.length > 0 || this.#timers.size > 0 || this.#settling.length > 0 || this.#idleTimers.awaited;
   }
 
-  /**
-   * The caller outside goes on before what was queued meanwhile: what it calls next must find no task in motion, for
-   * the world cannot tell it from that task's own calls.
-   */
   #letCallerGoOn(): void {
-    if (!this.#isBusy() || this.#kicked) return;
-    const isCounting = this.#hopsLeft > 0;
-    this.#hopsLeft = CALLER_HOPS;
-    if (!isCounting) this.#hop();
-  }
-
-  #hop(): void {
-    void Promise.resolve().then(() => {
-      this.#hopsLeft = this.current !== null || this.#kicked ? 0 : this.#hopsLeft - 1;
-      if (this.#hopsLeft > 0) this.#hop();
-      else if (this.current === null && !this.#kicked) this.#dispatch();
-    });
+    if (this.#isBusy() && !this.#kicked) this.#callerTurn.give();
   }
 
   #makeRunnable(task: Task): void {
     task.state = 'runnable';
-    const before = task.isOperation ? this.#runnable.findIndex((other) => !other.isOperation) : -1;
-    if (before < 0) this.#runnable.push(task);
-    else this.#runnable.splice(before, 0, task);
+    this.#runnable.push(task);
     this.#kick();
   }
 
@@ -479,7 +429,7 @@ export class World {
       return;
     }
     this.#fireDue();
-    const task = this.#pick();
+    const task = this.#runnable.pick();
     if (task !== undefined) this.#continue(task);
     else if (this.#timers.next <= this.#now) this.#kick();
     else this.#idle();
@@ -497,11 +447,6 @@ export class World {
         this.#firing = false;
       }
     }
-  }
-
-  #pick(): Task | undefined {
-    if (!this.#choose || this.#runnable.length < 2) return this.#runnable.shift();
-    return this.#runnable.splice(this.#chance.below(this.#runnable.length), 1)[0];
   }
 
   #continue(task: Task): void {

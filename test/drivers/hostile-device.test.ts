@@ -147,7 +147,7 @@ describe('a device that does what it likes', () => {
     it(`keeps no guest for ever: ${one.driver.name}`, async () => {
       await fc.assert(
         fc.asyncProperty(fc.constantFrom(...fixtures), plan, async (bus, what) => {
-          const world = makeWorld({ bus, maxTurns: 200_000 });
+          const world = makeWorld({ bus, maxTurns: 200_000, allow: ['warnings', 'host-errors', 'hung-tasks'] });
           const device = new Hostile(one.deviceId, one.queues, what);
           world.plug(device);
           await live(world, one);
