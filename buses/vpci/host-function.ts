@@ -1,7 +1,8 @@
 import type { Width } from '../../lib/hypervisor/port';
 import type { MmioHandlers } from '../../lib/hypervisor/mmio';
 import { ResetRegisters, startsBusReset } from './host-reset';
-import { BAR, BRIDGE, CARDBUS, COMMAND, HEADER, PCI } from './layout';
+import { MsixTable } from './host-msix';
+import { BAR, BRIDGE, CAP, CARDBUS, COMMAND, HEADER, MSIX, PCI, STATUS_CAP_LIST } from './layout';
 
 /** A base register that is there. */
 export interface BarSpec {
@@ -19,6 +20,18 @@ export interface BarSpec {
 export interface FunctionEvents {
   /** Where a base register decodes now; null: nowhere. */
   decode(bar: BarSpec, address: number | null): void;
+  /** It interrupts. */
+  interrupt(vector: number): void;
+}
+
+/** Messages (MSI-X) that a function can send. */
+export interface MessageOptions {
+  /** How many, 1 to 2048. */
+  readonly count: number;
+  /** Where its capability goes, 12 bytes; it becomes the first of the list. */
+  readonly cap: number;
+  /** Base register for the table; a 32-bit one of its own. */
+  readonly bar: number;
 }
 
 /** How a function without a device model is made. */
@@ -26,6 +39,10 @@ export interface FunctionOptions {
   /** Its configuration space at power-on, 256 or 4096 bytes. */
   readonly config: Uint8Array;
   readonly bars?: readonly BarSpec[];
+  /** Vector of its pin, as {@link PciRootComplex.allocPin} gives it. Default 0: it has none. */
+  readonly pin?: number;
+  /** Default: it can send none. */
+  readonly messages?: MessageOptions;
   /** Bits that can be written, by offset, instead of what header and {@link bars} give; for devices that lie. */
   readonly writable?: ReadonlyMap<number, number>;
   /** Until that world time, ns, it says that it is not ready. */
@@ -48,15 +65,27 @@ export class PciFunction {
   readonly #writable: Uint8Array;
   readonly #atPowerOn: Uint8Array;
   readonly #resets: ResetRegisters;
+  readonly #pin: number;
+  readonly #msix: MsixTable | null;
   #events: FunctionEvents | null = null;
+  #pinAsserted = false;
+  /** The pin interrupts: it is asserted, and the guest allows it. */
+  #pinActive = false;
 
-  constructor({ config, bars = [], writable, readyAt = 0 }: FunctionOptions) {
+  /** @throws ErrnoError EINVAL for a number of messages that no function can have */
+  constructor({ config, bars = [], pin = 0, messages, writable, readyAt = 0 }: FunctionOptions) {
     this.config = config.slice();
-    this.bars = bars;
     this.readyAt = readyAt;
     this.#writable = new Uint8Array(config.length);
     this.#allowHeader();
-    for (const bar of bars) this.#allowBar(bar);
+    this.#pin = pin;
+    if (pin !== 0) {
+      this.setNumber(PCI.INTERRUPT_LINE, 1, pin);
+      this.setNumber(PCI.INTERRUPT_PIN, 1, 1);
+    }
+    this.#msix = messages === undefined ? null : this.#addMessages(messages);
+    this.bars = [...this.#messageBars(messages), ...bars];
+    for (const bar of this.bars) this.#allowBar(bar);
     this.#atPowerOn = this.config.slice();
     this.#resets = new ResetRegisters(this.config);
     for (const [at, bits] of this.#resets.writable(this.config)) this.allow(at, 2, bits);
@@ -91,6 +120,16 @@ export class PciFunction {
     return this.getNumber(PCI.COMMAND, 2);
   }
 
+  /** Has the guest turned messages on? Its pin does not interrupt then. */
+  get messagesEnabled(): boolean {
+    return this.#msix?.enabled ?? false;
+  }
+
+  /** How many messages it has. */
+  get messageCount(): number {
+    return this.#msix?.size ?? 0;
+  }
+
   /** Is it in a machine? */
   get isPlugged(): boolean {
     return this.#events !== null;
@@ -101,6 +140,51 @@ export class PciFunction {
     this.#events = events;
     for (const bar of this.bars) this.#wireBar(bar);
     this.#updateDecoding();
+  }
+
+  /**
+   * Sends a message, or remembers it while that one is masked. It is lost unless the guest has turned messages on and
+   * allows bus mastering.
+   *
+   * @param entry index of the table
+   */
+  sendMessage(entry: number): void {
+    this.#msix?.raise(entry);
+  }
+
+  /**
+   * Sets the level of the pin. It interrupts when it is asserted, once until it was deasserted; while the guest has
+   * turned it off (INTX_DISABLE), as soon as the guest turns it on.
+   */
+  setPin(asserted: boolean): void {
+    this.#pinAsserted = asserted;
+    this.#updatePin();
+  }
+
+  #updatePin(): void {
+    const active = this.#pinAsserted && this.pinAllowed && !this.messagesEnabled && this.#pin !== 0;
+    if (active && !this.#pinActive) this.#events?.interrupt(this.#pin);
+    this.#pinActive = active;
+  }
+
+  /** The capability becomes the first of the list. */
+  #addMessages({ count, cap, bar }: MessageOptions): MsixTable {
+    const send = (vector: number): void => {
+      if (this.isMaster) this.#events?.interrupt(vector);
+    };
+    const table = new MsixTable(count, { control: () => this.getNumber(cap + MSIX.CONTROL, 2), send });
+    this.setNumber(PCI.STATUS, 2, this.getNumber(PCI.STATUS, 2) | STATUS_CAP_LIST);
+    this.setNumber(cap, 1, CAP.MSIX);
+    this.setNumber(cap + 1, 1, this.getNumber(PCI.CAPABILITY_LIST, 1));
+    this.setNumber(PCI.CAPABILITY_LIST, 1, cap);
+    for (const [at, width, value] of table.capability(bar)) this.setNumber(cap + at, width, value);
+    this.allow(cap + MSIX.CONTROL, 2, MSIX.ENABLE | MSIX.MASK_ALL);
+    return table;
+  }
+
+  #messageBars(messages: MessageOptions | undefined): BarSpec[] {
+    if (messages === undefined || this.#msix === null) return [];
+    return [{ index: messages.bar, size: this.#msix.barBytes, kind: 'mem32', handlers: this.#msix }];
   }
 
   /** The function is taken out. */
@@ -121,11 +205,15 @@ export class PciFunction {
     if (this.isBridge && startsBusReset(this.config, offset, width, value)) this.#resetBehind();
     for (let i = 0; i < width; i++) this.#writeByte(offset + i, (value >>> (8 * i)) & 0xff);
     if (offset < PCI.HEADER_END) this.#updateDecoding();
+    this.#updatePin();
+    this.#msix?.unmasked();
   }
 
   /** As after power-on: what firmware has set up is forgotten. */
   reset(): void {
     this.config.set(this.#atPowerOn);
+    this.#msix?.reset();
+    this.#pinAsserted = this.#pinActive = false;
     if (this.isBridge) this.#resetBehind();
     this.#updateDecoding();
   }

@@ -5,8 +5,7 @@ import type { Width } from '../../lib/hypervisor/port';
 import { DEVICE_ID } from '../../lib/virtio/spec';
 import { CommonConfig } from './host-common';
 import { PciFunction, type BarSpec } from './host-function';
-import { MSIX_BAR_BYTES, msixCapability, MsixTable, type MsixOwner } from './host-msix';
-import { CAP, COMMON, ISR, MSIX, PCI, STATUS_CAP_LIST, VIRTIO_CAP, VIRTIO_PCI } from './layout';
+import { CAP, COMMON, ISR, PCI, STATUS_CAP_LIST, VIRTIO_CAP, VIRTIO_PCI } from './layout';
 
 const MSIX_BAR = 1;
 const VIRTIO_BAR = 4;
@@ -38,8 +37,6 @@ export class VirtioPciFunction extends PciFunction {
   readonly backend: VirtioBackend;
   readonly #guest: Guest;
   readonly #common: CommonConfig;
-  readonly #msix: MsixTable | null;
-  readonly #pin: number;
   readonly #window: MmioHandlers;
   #isr = 0;
 
@@ -52,22 +49,17 @@ export class VirtioPciFunction extends PciFunction {
       read: (offset, width) => late.fn?.readRegister(offset, width) ?? 0,
       write: (offset, width, value) => late.fn?.writeRegister(offset, width, value),
     };
-    const owner: MsixOwner = { control: () => late.fn?.messageControl ?? 0, send: (vector) => late.fn?.send(vector) };
-    const msix = entries > 0 ? new MsixTable(entries, owner) : null;
-    super({ config: configSpace(model, pin, msix), bars: barsOf(window, msix) });
+    const size = VIRTIO_BAR_BYTES;
+    const bars: BarSpec[] = [{ index: VIRTIO_BAR, size, kind: 'mem64', prefetchable: true, handlers: window }];
+    const offered = entries > 0 ? { messages: { count: entries, cap: CAPS.msix, bar: MSIX_BAR } } : {};
+    super({ config: configSpace(model), bars, pin, ...offered });
     late.fn = this;
     this.#guest = guest;
-    this.#pin = pin;
-    this.#msix = msix;
     this.#window = window;
     const events: BackendEvents = { interrupt: (kind, queue) => this.#interrupt(kind, queue) };
     this.backend = new VirtioBackend(model, guest, events, VIRTIO_PCI.LAST - VIRTIO_PCI.MODERN);
-    this.#common = new CommonConfig(this.backend, () => msix?.size ?? 0);
+    this.#common = new CommonConfig(this.backend, () => this.messageCount);
     this.#allowCapabilities();
-  }
-
-  get messageControl(): number {
-    return this.getNumber(CAPS.msix + MSIX.CONTROL, 2);
   }
 
   override detach(): void {
@@ -79,7 +71,6 @@ export class VirtioPciFunction extends PciFunction {
     super.reset();
     this.#isr = 0;
     this.#common.write(COMMON.DEVICE_STATUS, 1, 0);
-    this.#msix?.reset();
   }
 
   override readConfig(offset: number, width: Width, now: number): number {
@@ -94,12 +85,6 @@ export class VirtioPciFunction extends PciFunction {
       const at = this.#pciCapOffset(width);
       if (at !== undefined) this.#window.write(at, width, value);
     }
-    if (offset === CAPS.msix + MSIX.CONTROL) this.#msix?.unmasked();
-  }
-
-  /** Sends a message, if the function may. */
-  send(vector: number): void {
-    if (this.isMaster) this.#guest.interrupt(vector);
   }
 
   /** For the memory of the base register. */
@@ -114,7 +99,7 @@ export class VirtioPciFunction extends PciFunction {
   /** For the memory of the base register. */
   writeRegister(offset: number, width: Width, value: number): void {
     if (offset < AT.isr) {
-      if (offset === COMMON.DEVICE_STATUS && value === 0) this.#isr = 0;
+      if (offset === COMMON.DEVICE_STATUS && value === 0) this.#takeIsr();
       this.#common.write(offset, width, value);
     } else if (offset >= AT.notify) this.#notified((offset - AT.notify) / NOTIFY_MULTIPLIER);
     else if (offset >= AT.device) {
@@ -134,20 +119,20 @@ export class VirtioPciFunction extends PciFunction {
   }
 
   #interrupt(kind: 'queue' | 'config', queue: number | undefined): void {
-    if (this.#msix?.enabled === true) {
+    if (this.messagesEnabled) {
       const entry = kind === 'config' ? this.#common.configVector : this.#common.queueVectors[queue ?? 0];
-      if (entry !== undefined) this.#msix.raise(entry);
+      if (entry !== undefined) this.sendMessage(entry);
       return;
     }
-    const asserted = this.#isr !== 0;
     this.#isr |= kind === 'config' ? ISR.CONFIG : ISR.QUEUE;
-    if (!asserted && this.pinAllowed && this.#pin !== 0) this.#guest.interrupt(this.#pin);
+    this.setPin(true);
   }
 
   /** Reading takes the interrupt back. VIRTIO 1.2 §4.1.4.5 */
   #takeIsr(): number {
     const isr = this.#isr;
     this.#isr = 0;
+    this.setPin(false);
     return isr;
   }
 
@@ -160,22 +145,14 @@ export class VirtioPciFunction extends PciFunction {
   }
 
   #allowCapabilities(): void {
-    if (this.#msix !== null) this.allow(CAPS.msix + MSIX.CONTROL, 2, MSIX.ENABLE | MSIX.MASK_ALL);
     this.allow(CAPS.pci + VIRTIO_CAP.BAR, 1, 0xff);
     this.allow(CAPS.pci + VIRTIO_CAP.OFFSET, 4, 0xffff_ffff);
     this.allow(CAPS.pci + VIRTIO_CAP.LENGTH, 4, 0xffff_ffff);
   }
 }
 
-function barsOf(window: MmioHandlers, msix: MsixTable | null): BarSpec[] {
-  const size = VIRTIO_BAR_BYTES;
-  const virtio: BarSpec = { index: VIRTIO_BAR, size, kind: 'mem64', prefetchable: true, handlers: window };
-  if (msix === null) return [virtio];
-  return [{ index: MSIX_BAR, size: MSIX_BAR_BYTES, kind: 'mem32', handlers: msix }, virtio];
-}
-
 /** Header and capabilities at power-on; base registers are empty. */
-function configSpace(model: DeviceModel, pin: number, msix: MsixTable | null): Uint8Array {
+function configSpace(model: DeviceModel): Uint8Array {
   const space = new ConfigSpace();
   space.set(PCI.VENDOR_ID, 2, VIRTIO_PCI.VENDOR);
   space.set(PCI.DEVICE_ID, 2, VIRTIO_PCI.MODERN + model.deviceId);
@@ -184,10 +161,7 @@ function configSpace(model: DeviceModel, pin: number, msix: MsixTable | null): U
   space.set(PCI.REVISION, 4, (CLASSES.get(model.deviceId) ?? 0x00ff) * 0x1_0000 + 1);
   space.set(PCI.SUBSYSTEM_VENDOR_ID, 2, VIRTIO_PCI.VENDOR);
   space.set(PCI.SUBSYSTEM_ID, 2, VIRTIO_PCI.SUBSYSTEM);
-  space.set(PCI.INTERRUPT_LINE, 1, pin);
-  space.set(PCI.INTERRUPT_PIN, 1, pin === 0 ? 0 : 1);
   addCapabilities(space, model.config().length);
-  if (msix !== null) space.capability(CAPS.msix, CAP.MSIX, msixCapability(msix.size, MSIX_BAR));
   return space.bytes;
 }
 

@@ -78,7 +78,10 @@ export class PciRootComplex {
     if (slots.has(devfn)) throw new ErrnoError(EEXIST, { syscall: 'plug_device', path });
     if (fn.isPlugged) throw new ErrnoError(EBUSY, { syscall: 'plug_device', path, reason: 'it is plugged already' });
     slots.set(devfn, fn);
-    fn.attach({ decode: (bar, address) => this.#decode(bar, address) });
+    fn.attach({
+      decode: (bar, address) => this.#decode(bar, address),
+      interrupt: (vector) => this.#guest.interrupt(vector),
+    });
     this.#tell(HOTPLUG.EVENT_PLUGGED);
   }
 

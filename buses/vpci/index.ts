@@ -20,9 +20,10 @@ export { bootPci, rescanPci } from './boot';
 export { pciBus } from './bus';
 export { capabilities, findCapability } from './capability';
 export { PciBus, PciDevice, type PciDriver } from './device';
-export { disableDevice, enableDevice, IoMem, iomapRange, setMaster } from './enable';
+export { clearMaster, disableDevice, enableDevice, IoMem, iomapRange, setMaster } from './enable';
 export { PciHostBridge } from './root-bridge';
 export { PCI_ANY_ID, type PciDeviceId } from './ids';
+export { allocIrqVectors, freeIrq, freeIrqVectors, irqVector, PCI_IRQ, requestIrq } from './irq';
 export { allocMsixVectors, freeMsixVectors } from './msi';
 export { formatResource, IORESOURCE, RESOURCE, type PciResource } from './resource';
 export { deviceIsPresent } from './scan';
@@ -30,7 +31,7 @@ export { virtioPci } from './transport';
 export { VirtioPciTransport } from './virtio-transport';
 
 export { PciRootComplex, type Place, type RootComplexOptions } from './host';
-export { PciFunction, type BarSpec, type FunctionOptions } from './host-function';
+export { PciFunction, type BarSpec, type FunctionOptions, type MessageOptions } from './host-function';
 export { VirtioPciFunction, type VirtioFunctionOptions } from './host-virtio';
 
 /** The host half for one hypervisor: a root complex for each guest, made when it is first needed. */

@@ -1,5 +1,5 @@
 import { ioOr } from '../../lib/access';
-import { EINVAL, ENOMEM, ENOSPC } from '../../lib/errno';
+import { EINVAL, ENOMEM, ENOSPC, ERANGE } from '../../lib/errno';
 import { attrRo, createGroup, type Attribute, type AttributeGroup } from '../../lib/sysfs';
 import { findCapability } from './capability';
 import type { PciBus, PciDevice } from './device';
@@ -20,21 +20,39 @@ function isMsiSupported(dev: PciDevice): boolean {
   return true;
 }
 
+/** How many messages a device may be given; a negative errno for none. @see drivers/pci/msi/msi.c __pci_enable_msix */
+function msixCount(dev: PciDevice, cap: number, min: number, max: number): number {
+  if (max < min) return -ERANGE;
+  if (dev.msix !== null) {
+    dev.kernel.warn(`__pci_enable_msix_range: ${String(dev.name)} has vectors for messages already`);
+    return -EINVAL;
+  }
+  if (max < 1 || !isMsiSupported(dev) || dev.powerState !== 'D0' || cap === 0) return -EINVAL;
+  const entries = (dev.readConfig(cap + MSIX.CONTROL, 2) & MSIX.SIZE_MASK) + 1;
+  return entries < min ? -ENOSPC : Math.min(max, entries);
+}
+
 /**
- * Gives the device `count` vectors for messages, all or none, and turns its pin off.
+ * Gives the device vectors for messages (MSI-X), as many as it has up to `max`, and turns its pin off. The device must
+ * have been enabled.
  *
- * @returns the interrupt numbers; -EINVAL without the capability or when it is in use or forbidden, -ENOSPC when the
- *   device has fewer, -ENOMEM when its table is nowhere
+ * @param min with fewer nothing is done; default: all or none
+ * @returns the interrupt numbers by index of the table; -EINVAL without the capability, when messages are forbidden or
+ *   in use, or the device was not enabled, -ENOSPC when it has fewer than `min`, -ERANGE for a `max` below `min`,
+ *   -ENOMEM when its table is nowhere
  * @see drivers/pci/msi/msi.c __pci_enable_msix_range
  */
-export function allocMsixVectors(dev: PciDevice, count: number): readonly number[] | number {
+export function allocMsixVectors(dev: PciDevice, max: number, min = max): readonly number[] | number {
   const cap = findCapability(dev, CAP.MSIX);
-  if (cap === 0 || dev.msix !== null || !isMsiSupported(dev)) return -EINVAL;
-  const control = dev.readConfig(cap + MSIX.CONTROL, 2);
-  if (count > (control & MSIX.SIZE_MASK) + 1) return -ENOSPC;
+  const count = msixCount(dev, cap, min, max);
+  if (count < 0) return count;
   const table = mapTable(dev, cap, count);
-  if (table === undefined) return -ENOMEM;
-  const vectors = dev.pciBus.root.allocVectors(count);
+  return table === undefined ? -ENOMEM : initMsix(dev, cap, table, dev.pciBus.root.allocVectors(count));
+}
+
+/** @see drivers/pci/msi/msi.c msix_capability_init */
+function initMsix(dev: PciDevice, cap: number, table: IoMem, vectors: readonly number[]): readonly number[] {
+  const control = dev.readConfig(cap + MSIX.CONTROL, 2);
   dev.msix = { cap, vectors };
   dev.writeConfig(cap + MSIX.CONTROL, 2, control | MSIX.ENABLE | MSIX.MASK_ALL);
   for (const [index, vector] of vectors.entries()) writeEntry(table, index, vector);
@@ -66,7 +84,7 @@ function irqAttr(vector: number): Attribute<PciDevice> {
   return attr;
 }
 
-/** Takes all vectors back; the pin works again. @see drivers/pci/msi/api.c pci_free_irq_vectors */
+/** Takes all vectors back; the pin works again. @see drivers/pci/msi/msi.c pci_disable_msix */
 export function freeMsixVectors(dev: PciDevice): void {
   const { msix } = dev;
   if (msix === null) return;
@@ -93,8 +111,8 @@ export function restoreMsixState(dev: PciDevice): void {
   dev.writeConfig(cap + MSIX.CONTROL, 2, control & ~MSIX.MASK_ALL);
 }
 
-/** @see drivers/pci/pci.c pci_intx */
-function setIntx(dev: PciDevice, on: boolean): void {
+/** Lets the pin interrupt, or not. @see drivers/pci/pci.c pci_intx */
+export function setIntx(dev: PciDevice, on: boolean): void {
   const command = dev.readConfig(PCI.COMMAND, 2);
   dev.writeConfig(PCI.COMMAND, 2, on ? command & ~COMMAND.INTX_DISABLE : command | COMMAND.INTX_DISABLE);
 }

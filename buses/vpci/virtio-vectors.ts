@@ -4,7 +4,7 @@ import type { SplitVirtqueue, VirtqueueSpec } from '../../lib/virtio';
 import type { PciDevice } from './device';
 import type { IoMem } from './enable';
 import { COMMON, ISR, NO_VECTOR } from './layout';
-import { allocMsixVectors, freeMsixVectors } from './msi';
+import { allocIrqVectors, freeIrqVectors, irqVector, PCI_IRQ } from './irq';
 
 /** How interrupts are spread: one message for each queue, one for all queues, or the pin. */
 export type VectorPolicy = 'per-queue' | 'shared' | 'pin';
@@ -28,7 +28,7 @@ export class VirtioVectors {
   readonly #isr: IoMem;
   readonly #users: VectorUsers;
   #requested: number[] = [];
-  #messages: readonly number[] = [];
+  #messages = 0;
   #policy: VectorPolicy = 'pin';
   #next = 0;
 
@@ -47,11 +47,10 @@ export class VirtioVectors {
       return;
     }
     const withCallback = specs.filter((spec) => spec.callback !== undefined).length;
-    const vectors = allocMsixVectors(this.#dev, policy === 'shared' ? 2 : 1 + withCallback);
-    if (typeof vectors === 'number') {
-      throw new ErrnoError(vectors, { syscall: 'pci_alloc_irq_vectors', path: this.#path });
-    }
-    this.#messages = vectors;
+    const wanted = policy === 'shared' ? 2 : 1 + withCallback;
+    const given = allocIrqVectors(this.#dev, wanted, wanted, PCI_IRQ.MSIX);
+    if (given < 0) throw new ErrnoError(given, { syscall: 'pci_alloc_irq_vectors', path: this.#path });
+    this.#messages = given;
     this.#next = 1;
     this.#requestMessage(0, () => this.#users.configChanged(), 'config');
     this.#setConfigVector(0);
@@ -75,9 +74,9 @@ export class VirtioVectors {
     for (const vector of this.#requested) this.#dev.kernel.irq.free(vector);
     this.#requested = [];
     const unset = (): void => this.#common.write(COMMON.CONFIG_MSIX_VECTOR, 2, NO_VECTOR);
-    if (this.#messages.length > 0) ioOr(undefined, unset);
-    this.#messages = [];
-    freeMsixVectors(this.#dev);
+    if (this.#messages > 0) ioOr(undefined, unset);
+    this.#messages = 0;
+    freeIrqVectors(this.#dev);
   }
 
   /** A device that has no room for the vector answers with none. VIRTIO 1.2 §4.1.5.1.2 */
@@ -88,8 +87,7 @@ export class VirtioVectors {
   }
 
   #requestMessage(entry: number, handler: () => void, what: string): void {
-    const vector = this.#messages[entry];
-    if (vector !== undefined) this.#request(vector, handler, `${this.#users.name}-${what}`);
+    this.#request(irqVector(this.#dev, entry), handler, `${this.#users.name}-${what}`);
   }
 
   #request(vector: number, handler: () => void, name: string): void {
