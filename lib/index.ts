@@ -73,8 +73,10 @@ export {
   type VirtqueueSpec,
 } from './virtio';
 export {
-  addDisk, allocDisk, BlockDisk, blockDisk, blockDisks, CharFile, delGendisk, hwrng, initSubsystems, miscRegister,
-  Napi, NetDevice, netDevice, netDevices, openChrdev, registerHwrng, registerNetdev, registerNetdevice, SECTOR_SIZE,
-  unregisterNetdev, type HwrngSource, type NetDeviceInit, type NetDeviceOps, type OpenOptions,
+  addDisk, allocDisk, BlockDisk, blockDisk, blockDisks, cdevAdd, cdevDel, CharFile, delGendisk, hwrng, initSubsystems,
+  MISC_DYNAMIC_MINOR, miscDeregister, MiscDevice, miscRegister, Napi, NetDevice, netDevice, netDevices, openChrdev,
+  registerChrdev, registerHwrng, registerNetdev, registerNetdevice, SECTOR_SIZE, unregisterChrdev, unregisterNetdev,
+  type FileOperations, type HwrngSource, type MiscInit, type NetDeviceInit, type NetDeviceOps, type OpenedFile,
+  type OpenOptions,
 } from './subsystems';
 export * from './study';

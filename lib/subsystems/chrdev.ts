@@ -62,6 +62,11 @@ export function cdevDel(dev: Device): void {
   dev.kernel.stateOf(charDevices).nodes.delete(dev);
 }
 
+/** Name of a device's node. @see drivers/base/core.c device_get_devnode */
+function nodeOf(dev: Device): string | null {
+  return dev.class?.type.devnode?.(dev)?.name ?? dev.name;
+}
+
 /** How a node is opened. */
 export interface OpenOptions {
   /** Refuse with EAGAIN instead of waiting. @see O_NONBLOCK */
@@ -78,7 +83,7 @@ export function openChrdev(kernel: Kernel, name: string, { nonblock = false }: O
   const path = `/dev/${name}`;
   const open = (): MaySleep<OpenedFile | number> => {
     for (const [dev, ops] of kernel.stateOf(charDevices).nodes) {
-      if (dev.name === name) return dev.isRegistered ? ops.open() : -ENXIO;
+      if (nodeOf(dev) === name) return dev.isRegistered ? ops.open() : -ENXIO;
     }
     return -ENOENT;
   };

@@ -16,7 +16,9 @@ export {
 export { Napi, timeSqueeze } from './napi';
 export { hvcAlloc, HvcConsole, hvcRemove, hvcWinsize, type HvOps } from './hvc';
 export { Hwrng, hwrng, registerHwrng, type HwrngSource } from './hwrng';
-export { miscClass, MiscDevice, miscRegister, registerMiscClass, type MiscInit } from './misc';
+export {
+  MISC_DYNAMIC_MINOR, miscClass, miscDeregister, MiscDevice, miscRegister, registerMiscClass, type MiscInit,
+} from './misc';
 export {
   ethRandomAddr, IFF, NET_ADDR, netClass, NetDevice, netDevice, netDevices, registerNetClass, registerNetdev,
   registerNetdevice, rtnlLock, rtnlUnlock, unregisterNetdev, type NetDeviceInit, type NetDeviceOps,
