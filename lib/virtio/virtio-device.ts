@@ -111,9 +111,11 @@ export class VirtioDevice extends Device {
   }
 
   /**
-   * Makes the queues, all or none.
+   * Makes the queues, all or none, and asks for their interrupts and for that of the configuration: without it
+   * {@link VirtioDriver.configChanged} is not called, so a driver without queues passes an empty list. Called in `probe`
+   * and again in `restore`; {@link delVqs} gives all of it back, after a {@link reset}.
    *
-   * @throws ErrnoError as the transport: ENOENT when the device has no such queue, ENOMEM, EBUSY
+   * @throws ErrnoError as the transport: ENOENT when the device has no such queue, ENOMEM, EBUSY; nothing is kept then
    * @see include/linux/virtio_config.h virtio_find_vqs
    */
   findVqs(specs: readonly VirtqueueSpec[]): MaySleep<readonly Virtqueue[]> {
