@@ -55,9 +55,9 @@ export interface VirtioDriver extends DeviceDriver<VirtioDevice> {
    * The configuration has changed. Called from an interrupt: may not sleep, and so may not read the configuration, which
    * sleeps on some buses; it queues work that does.
    *
-   * It is {@link VirtioDevice.findVqs} that asks for this interrupt, on every bus but ps3-handle: a driver that wants it
-   * calls that, without queues if it has none. A change before is told to nobody, one between that and the end of
-   * `probe` or `restore` is told once after it. From before `remove` and `freeze` on it is not called.
+   * It is {@link VirtioDevice.findVqs} that asks for this interrupt: a driver that wants it calls that, without queues if
+   * it has none. A change before is told to nobody, one between that and the end of `probe` or `restore` is told once
+   * after it. From before `remove` and `freeze` on it is not called.
    *
    * @see drivers/virtio/virtio.c virtio_config_changed, virtio_config_enable, virtio_config_disable
    */

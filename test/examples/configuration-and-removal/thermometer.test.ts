@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { miscRegister, openChrdev } from '../../../lib';
+import { miscDeregister, miscRegister, openChrdev } from '../../../lib';
 import { eachBus, fault, type KitWorld } from '../../support/kit';
 import { Thermometer } from './thermometer';
 import { virtioThermometer } from './virtio_thermometer';
@@ -125,11 +125,12 @@ describe('the thermometer driver', () => {
     world.plug(new Thermometer('thermometer0'));
     await world.boot();
     const before = world.kernel.dma?.inUse;
-    await miscRegister(world.kernel, { name: NODE, minor: 200 });
+    const other = await miscRegister(world.kernel, { name: NODE, minor: 200 });
     await world.load(virtioThermometer);
     expect(world.bound(virtioThermometer)).to.deep.equal([]);
     expect(world.kernel.dma?.inUse).to.equal(before);
-  });
+    await miscDeregister(other);
+  }, { allow: ['warnings'] });
 
   eachBus('gives the device up when there are no queues, and binds later', async (world) => {
     world.plug(new Thermometer('thermometer0'));
