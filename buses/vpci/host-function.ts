@@ -152,6 +152,11 @@ export class PciFunction {
     this.#msix?.raise(entry);
   }
 
+  /** The device is reset: messages that wait are not sent. */
+  protected forgetMessages(): void {
+    this.#msix?.forget();
+  }
+
   /**
    * Sets the level of the pin. It interrupts when it is asserted, once until it was deasserted; while the guest has
    * turned it off (INTX_DISABLE), as soon as the guest turns it on.

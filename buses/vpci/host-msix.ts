@@ -83,6 +83,11 @@ export class MsixTable implements MmioHandlers {
     this.raise(entry);
   }
 
+  /** The device is reset: what it wanted to tell is not told any more. Messages and masks are the machine's. */
+  forget(): void {
+    this.#pending.fill(false);
+  }
+
   read(offset: number, width: Width): number {
     if (offset >= this.#pba) return this.#readPending(offset - this.#pba);
     if (width !== 4 || offset + 4 > this.#table.byteLength) return 0;

@@ -99,7 +99,7 @@ export class VirtioPciFunction extends PciFunction {
   /** For the memory of the base register. */
   writeRegister(offset: number, width: Width, value: number): void {
     if (offset < AT.isr) {
-      if (offset === COMMON.DEVICE_STATUS && value === 0) this.#takeIsr();
+      if (offset === COMMON.DEVICE_STATUS && value === 0) this.#forgetInterrupts();
       this.#common.write(offset, width, value);
     } else if (offset >= AT.notify) this.#notified((offset - AT.notify) / NOTIFY_MULTIPLIER);
     else if (offset >= AT.device) {
@@ -126,6 +126,12 @@ export class VirtioPciFunction extends PciFunction {
     }
     this.#isr |= kind === 'config' ? ISR.CONFIG : ISR.QUEUE;
     this.setPin(true);
+  }
+
+  /** VIRTIO 1.2 §2.4.1: a device that was reset sends no notification. */
+  #forgetInterrupts(): void {
+    this.#takeIsr();
+    this.forgetMessages();
   }
 
   /** Reading takes the interrupt back. VIRTIO 1.2 §4.1.4.5 */
