@@ -1,5 +1,7 @@
 import { expect } from 'chai';
 import { after, attrRo, attrWo, Device, HungTask, type DeviceClass, type DeviceInit, type DeviceType } from '../../lib';
+import { ADD } from '../../lib/base/device-add';
+import { ENOMEM } from '../../lib/errno';
 import { errorOf } from '../world/support';
 import { Bench } from './support';
 
@@ -66,6 +68,27 @@ describe('device', () => {
     dev.put();
     expect(bench.log).to.deep.equal(['release d']);
   });
+
+  for (const { name: step, sure } of ADD.steps) {
+    if (sure === true) continue;
+    it(`DE-03 a failure at ${step} leaves the device on no list, and the next add works`, async () => {
+      const bench = await Bench.make();
+      const parent = await bench.add('p');
+      const before = [bench.ls('devices/p'), bench.ls('bus/b/devices'), parent.refcount];
+      bench.kernel.faults = (fn, at, dev) => (fn === 'device_add' && at === step && dev.name === 'd' ? -ENOMEM : 0);
+      const dev = bench.device('d', { parent, devt: { major: 5, minor: 1 } });
+      expect(await errorOf(() => dev.add())).to.include({ code: 'ENOMEM' });
+      const { dpm, devicesKset } = bench.kernel;
+      for (const list of [dpm, devicesKset.list]) expect([...list].map(({ name }) => name)).to.deep.equal(['p']);
+      expect([...parent.children()]).to.deep.equal([]);
+      expect(bench.ls('dev/char')).to.deep.equal([]);
+      dev.put();
+      expect([bench.ls('devices/p'), bench.ls('bus/b/devices'), parent.refcount]).to.deep.equal(before);
+      bench.kernel.faults = null;
+      await bench.add('d', { parent });
+      expect([...dpm].map(({ name }) => name)).to.deep.equal(['p', 'd']);
+    });
+  }
 
   it('DE-03 a failure before the directory was made sends nothing', async () => {
     const bench = (await Bench.make()).listen();

@@ -1,9 +1,11 @@
 import { expect } from 'chai';
 import {
-  ambaBus, ambaDeviceRegister, makeResource, IORESOURCE, ofState, platformRoot, registerAmbaBus, registerPlatformBus,
+  ambaBus, ambaDeviceRegister, iomemResource, makeResource, IORESOURCE, ofState, platformRoot, registerAmbaBus,
+  registerPlatformBus, releaseResource, resourceLines,
   unflattenDeviceTree, writeFdt, type AmbaDevice, type AmbaDriver, type AmbaId, type DeviceNode, type FdtNode,
 } from '../../buses/of-tree';
 import { Kernel, type KernelOptions } from '../../lib/base/kernel';
+import { ENOMEM } from '../../lib/errno';
 import { Hypervisor } from '../../lib/hypervisor';
 import type { MaySleep } from '../../lib/may-sleep';
 import { World } from '../../lib/world';
@@ -75,6 +77,34 @@ describe('amba: devices that are off at first', () => {
     await kernel.lateInitcall();
     expect([dev.periphid, events.includes(ADDED)]).to.deep.equal([component.pid, true]);
     expect(dev.driver).to.equal(null);
+  });
+
+  it('one whose name is taken is refused and gives its window back', async () => {
+    const { kernel, add } = await machine(new Component());
+    const first = await add();
+    await first.unregister();
+    releaseResource(first.res);
+    kernel.faults = (fn, step) => (fn === 'device_add' && step === 'bus_add_device' ? -ENOMEM : 0);
+    expect((await rejection(() => add())).code).to.equal('ENOMEM');
+    kernel.faults = null;
+    expect(resourceLines(iomemResource(kernel))).to.deep.equal([]);
+    expect((await add()).isRegistered).to.equal(true);
+  });
+
+  it('amba-proxy is registered once, however often it is asked for', async () => {
+    const { kernel } = await machine(new Component());
+    await registerAmbaBus(kernel);
+    expect(await kernel.fs.readdir('/sys/bus/amba/drivers')).to.deep.equal(['amba-proxy']);
+    expect(kernel.log.entries.filter(({ text }) => text.includes('already'))).to.deep.equal([]);
+  });
+
+  it('the file of the override tells it, and (null) without', async () => {
+    const { kernel, add } = await machine(new Component());
+    await add();
+    const file = '/sys/devices/platform/cell/driver_override';
+    expect(await kernel.fs.readFile(file)).to.equal('(null)\n');
+    await kernel.fs.writeFile(file, 'other');
+    expect(await kernel.fs.readFile(file)).to.equal('other\n');
   });
 
   it('one that stays off waits for another try', async () => {

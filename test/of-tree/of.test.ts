@@ -5,9 +5,10 @@ import {
   ofMatchNode, ofModalias,
   ofParsePhandleWithArgs, ofPlatformDefaultPopulate, ofPlatformDepopulate, ofPlatformPopulate, ofState,
   ofTranslateAddress,
-  platformBus, unflattenDeviceTree, writeFdt, cString, type FdtNode, type PlatformDriver,
+  platformBus, unflattenDeviceTree, writeFdt, cells, cString, type FdtNode, type PlatformDriver,
 } from '../../buses/of-tree';
 import { Kernel } from '../../lib/base/kernel';
+import { FWNODE_FLAG } from '../../lib/base/links/fwnode';
 import { World } from '../../lib/world';
 import { rejection } from '../support/rejection';
 import { node, OfRig } from './support';
@@ -290,6 +291,33 @@ describe('of: nodes that come later (OF-08, OF-10)', () => {
     expect(rig.names()).to.deep.equal(['soc', 'dev']);
     expect(rig.exists('/sys/firmware/devicetree/base/soc/a@1000')).to.equal(false);
     expect((await rejection(() => ofDetachNode(a))).code).to.equal('EINVAL');
+  });
+
+  it('a handle leads to the node that had it first, until that is detached', async () => {
+    const rig = await OfRig.of(tree).boot();
+    const soc = at(ofState(rig.kernel).root as DeviceNode, '/soc');
+    const handle = [...late, { name: 'phandle', value: cells(77) }];
+    const first = await ofAttachNode(rig.kernel, { parent: soc, unitName: 'first', properties: handle });
+    const second = await ofAttachNode(rig.kernel, { parent: soc, unitName: 'second', properties: handle });
+    const none = await ofAttachNode(rig.kernel, { parent: soc, unitName: 'none', properties: late });
+    expect([first, second, none].map(({ phandle }) => phandle)).to.deep.equal([77, 77, 0]);
+    const led = (): DeviceNode | undefined => ofState(rig.kernel).phandles.get(77);
+    expect([led(), ofState(rig.kernel).phandles.has(0)]).to.deep.equal([first, false]);
+    await ofDetachNode(second);
+    expect(led()).to.equal(first);
+    await ofDetachNode(first);
+    expect(led()).to.equal(undefined);
+  });
+
+  it('a node that is off, or that is attached below what is no bus, is nobody\'s supplier', async () => {
+    const rig = await OfRig.of(tree).boot();
+    const root = ofState(rig.kernel).root as DeviceNode;
+    const off = [...late, { name: 'status', value: cString('disabled') }];
+    const made = await ofAttachNode(rig.kernel, { parent: at(root, '/soc'), unitName: 'off', properties: off });
+    const below = await ofAttachNode(rig.kernel, { parent: at(root, '/dev'), unitName: 'late', properties: late });
+    const on = await ofAttachNode(rig.kernel, { parent: at(root, '/soc'), unitName: 'on', properties: late });
+    const flagged = [made, below, on].map(({ fwnode }) => (fwnode.flags & FWNODE_FLAG.NOT_DEVICE) !== 0);
+    expect(flagged).to.deep.equal([true, true, false]);
   });
 
   it('below what is no bus no device is made', async () => {

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import {
-  ambaBus, ambaDriverAliases, devmPlatformIoremapResource, formatResource, insertResource, iomemResource, IORESOURCE,
+  ambaBus, ambaDriverAliases, devmPlatformIoremapResource, formatResource, insertResource, iomemResource, ioportResource, IORESOURCE,
   makeResource, PLATFORM_DEVID_AUTO, platformBus, PlatformDevice, platformDeviceRegister, platformDeviceUnregister,
   platformDriverAliases, platformDriverProbe, platformGetIrq, platformGetIrqByname, platformGetResource,
   platformIrqCount, platformRegisterDrivers, platformRoot, registerPlatformBus, releaseResource, requestRegion,
@@ -54,6 +54,20 @@ describe('platform: names (PL-01)', () => {
     expect((await add({ name: 'fan', id: PLATFORM_DEVID_AUTO })).name).to.equal('fan.0.auto');
   });
 
+  it('a number that was given is free after an add that failed, and another add gives one again', async () => {
+    await add({ name: 'one', resources: [mem(0x1000n, 0x1fffn)] });
+    const auto = { name: 'led', id: PLATFORM_DEVID_AUTO };
+    for (let i = 0; i < 2; i += 1) {
+      const error = await rejection(() => add({ ...auto, resources: [mem(0x1800n, 0x27ffn)] }));
+      expect(error.code).to.equal('EBUSY');
+    }
+    const dev = await add(auto);
+    expect(dev.name).to.equal('led.0.auto');
+    expect((await add({ name: 'fan', id: PLATFORM_DEVID_AUTO })).name).to.equal('fan.1.auto');
+    await platformDeviceUnregister(dev);
+    expect((await add(auto)).name).to.equal('led.0.auto');
+  });
+
   it('a name that is taken is EEXIST and leaves nothing behind', async () => {
     await add({ name: 'led' });
     const error = await rejection(() => add({ name: 'led', resources: [mem(0x1000n, 0x1fffn)] }));
@@ -84,6 +98,24 @@ describe('platform: match (PL-02)', () => {
     expect(dev.driver?.def.name).to.equal('led');
   });
 
+  it('a table without a line that fits lets nobody in, a line without a name ends it', async () => {
+    const dev = await add({ name: 'led' });
+    await kernel.registerDriver(driver('led', { idTable: [{ name: '' }, { name: 'led' }] }));
+    expect(dev.driver).to.equal(null);
+  });
+
+  it('the override counts before the table, also where the table would fit', async () => {
+    const dev = await add({ name: 'led' });
+    await dev.setDriverOverride('other');
+    await kernel.registerDriver(driver('lamp', { idTable: [{ name: 'led' }] }));
+    expect(dev.driver).to.equal(null);
+    expect(await kernel.fs.readFile('/sys/devices/platform/led/driver_override')).to.equal('other\n');
+    await dev.setDriverOverride('');
+    expect(await kernel.fs.readFile('/sys/devices/platform/led/driver_override')).to.equal('(null)\n');
+    await dev.attach();
+    expect(dev.driver?.def.name).to.equal('lamp');
+  });
+
   it('the override excludes the name, and lets a driver in that nothing else would', async () => {
     const dev = await add({ name: 'led' });
     await dev.setDriverOverride('other');
@@ -100,6 +132,28 @@ describe('platform: resources (PL-03)', () => {
     expect(lines()).to.deep.equal(['00001000-00001fff : led']);
     await platformDeviceUnregister(dev);
     expect(lines()).to.deep.equal([]);
+  });
+
+  it('ports have a tree of their own, and are released with the device', async () => {
+    const ports = makeResource({ start: 0x1000n, end: 0x1fffn, flags: IORESOURCE.IO });
+    await add({ name: 'one', resources: [mem(0x1000n, 0x1fffn)] });
+    const dev = await add({ name: 'two', resources: [ports] });
+    expect([lines(), resourceLines(ioportResource(kernel))]).to.deep.equal([['00001000-00001fff : one'], ['1000-1fff : two']]);
+    const again = makeResource({ start: 0x1800n, end: 0x27ffn, flags: IORESOURCE.IO });
+    expect((await rejection(() => add({ name: 'three', resources: [again] }))).code).to.equal('EBUSY');
+    await platformDeviceUnregister(dev);
+    expect(resourceLines(ioportResource(kernel))).to.deep.equal([]);
+  });
+
+  it('windows that touch are two, windows that share a byte are not', async () => {
+    await add({ name: 'one', resources: [mem(0x2000n, 0x2fffn)] });
+    for (const [at, window, code] of [
+      ['before', mem(0x1000n, 0x1fffn), ''], ['behind', mem(0x3000n, 0x3fffn), ''],
+      ['first', mem(0x800n, 0x1000n), 'EBUSY'], ['last', mem(0x3fffn, 0x4fffn), 'EBUSY'],
+    ] as const) {
+      const error = await rejection(() => add({ name: at, resources: [window] })).catch(() => ({ code: '' }));
+      expect(error.code, at).to.equal(code);
+    }
   });
 
   it('one that collides: EBUSY, all released, no device, and the log says which', async () => {
@@ -171,6 +225,7 @@ describe('platform: probe and remove (PL-04)', () => {
     expect(kernel.sysfs.readdir('/sys/bus/platform/drivers/led')).to.deep.equal(['led', 'uevent']);
     const later = await add({ name: 'led', id: 1 });
     expect(later.driver).to.equal(null);
+    expect(log()).to.deep.equal([]);
     expect([...registered.devices()]).to.have.length(1);
   });
 

@@ -4,6 +4,7 @@ import { ofTree } from '../../buses/of-tree';
 import { ps3AtOnline, ps3AtProbe, ps3Eager, ps3Lazy, ps3Named, ps3Repository } from '../../buses/ps3-handle';
 import { vpci } from '../../buses/vpci';
 import type { Device } from '../../lib/base/device';
+import { devicesKsetMoveLast } from '../../lib/base/device-order';
 import type { DeviceDriver } from '../../lib/base/types';
 import type { BusFixture, GuestBus } from '../../lib/study';
 import { detect, spoiled } from '../support/detect';
@@ -132,6 +133,13 @@ describe('detectors of what happens to guests', () => {
     }));
     // Three among themselves, and three with what was made of them before the driver was taken out and in.
     expect(await detect('I24', jumpy)).to.include({ holds: false, value: 6, text: '6 suspend, 0 shutdown' });
+    const abrupt = withTransport((like) => ({
+      probe(dev) {
+        devicesKsetMoveLast(dev);
+        return like.probe?.(dev);
+      },
+    }));
+    expect(await detect('I24', abrupt)).to.include({ holds: false, value: 6, text: '0 suspend, 6 shutdown' });
   });
 
   it('I24 on ps3-handle: placeholders are not in the order of devices, and devices of a driver come after their users', async () => {

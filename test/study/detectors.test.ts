@@ -98,6 +98,20 @@ describe('detectors', () => {
     expect(await detect('I9', leaky)).to.include({ holds: false, value: 1 });
   });
 
+  it('I9 sees memory that a refused probe leaves, though no device is held', async () => {
+    const leaky = spoiled(({ transport }, { kernel }) => {
+      const like = transport as DeviceDriver;
+      const probe: DeviceDriver['probe'] = (dev) => {
+        kernel.dma?.alloc(64, 64, 'leak');
+        return like.probe?.(dev);
+      };
+      return { transport: { ...like, probe } };
+    });
+    const found = await detect('I9', leaky);
+    expect(found).to.include({ holds: false, value: 0 });
+    expect(found.evidence.join('\n')).to.contain('claims left: 0, bytes of memory left: 192');
+  });
+
   it('I9 sees what the registration of a driver took', async () => {
     expect(await detect('I9', ps3Lazy)).to.include({ holds: false, value: 3, text: '3 held, 3 allocated' });
     expect(await detect('I9', ps3AtOnline)).to.include({ holds: true, value: 0, text: '0 held, 3 allocated' });

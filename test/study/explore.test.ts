@@ -112,6 +112,10 @@ describe('exploring orders', () => {
       expect(join(join(a, b), c)).to.deep.equal(join(a, join(b, c)));
       expect(join(a, b)).to.deep.equal(join(b, a));
       expect(join(a, NOTHING_TRIED)).to.deep.equal(a);
+      const { families, orders, differing, distinct } = join(a, b);
+      expect([families, orders, differing]).to.deep.equal([a.families + b.families, a.orders + b.orders, a.differing + b.differing]);
+      // No family had more final states than the one that had most.
+      expect(distinct).to.equal(Math.max(a.distinct, b.distinct));
     }));
   });
 });

@@ -49,6 +49,45 @@ describe('Workqueue', () => {
     expect(runs).to.equal(3);
   });
 
+  it('cancelWorkSync takes out what waits, and only that', async () => {
+    const world = new World();
+    const queue = new Workqueue(world, 'q');
+    const log: string[] = [];
+    const work = (name: string): Work => ({ name, run: () => void log.push(name) });
+    const works = ['a', 'b', 'c'].map(work);
+    await world.run(async () => {
+      for (const one of works) queue.queue(one);
+      await queue.cancelWorkSync(works[1] as Work);
+      await queue.cancelWorkSync(work('never queued'));
+    });
+    await world.settle();
+    expect(log).to.deep.equal(['a', 'c']);
+    expect([queue.isIdle, queue.queue(works[1] as Work)]).to.deep.equal([true, true]);
+    await world.settle();
+    expect(log).to.deep.equal(['a', 'c', 'b']);
+  });
+
+  it('cancelWorkSync waits for what runs, and takes out that it was queued again meanwhile', async () => {
+    const world = new World();
+    const queue = new Workqueue(world, 'q');
+    const log: string[] = [];
+    const work: Work = { name: 'w', run: async () => {
+      log.push('starts');
+      await world.sleep(100);
+      log.push('ends');
+    } };
+    queue.queue(work);
+    await world.settle();
+    expect([queue.isBusy(work), queue.queue(work)]).to.deep.equal([true, true]);
+    await world.run(async () => {
+      await queue.cancelWorkSync(work);
+      log.push('cancelled');
+    });
+    await world.advance(1000);
+    expect(log).to.deep.equal(['starts', 'ends', 'cancelled']);
+    expect(queue.isBusy(work)).to.equal(false);
+  });
+
   it('flushWork waits for that work only, flush for all', async () => {
     const world = new World();
     const queue = new Workqueue(world, 'q');

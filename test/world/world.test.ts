@@ -128,6 +128,26 @@ describe('World', () => {
       expect(happened).to.equal(false);
     });
 
+    it('advance() goes to the events at its end, and no further', async () => {
+      const world = new World();
+      const seen: number[] = [];
+      for (const ns of [99, 100, 101]) world.after(ns, () => void seen.push(ns));
+      await world.advance(100);
+      expect([seen, world.now]).to.deep.equal([[99, 100], 100]);
+      await world.advance(1);
+      expect([seen, world.now]).to.deep.equal([[99, 100, 101], 101]);
+    });
+
+    it('an event may take back another that is due at the same time', async () => {
+      const world = new World();
+      const seen: string[] = [];
+      world.after(5, () => void seen.push(`first ${String(second.cancel())}`));
+      const second = world.after(5, () => void seen.push('second'));
+      world.after(5, () => void seen.push('third'));
+      await world.advance(10);
+      expect(seen).to.deep.equal(['first true', 'third']);
+    });
+
     it('an event that has happened cannot be cancelled', async () => {
       const world = new World();
       const timer = world.after(1, () => undefined);
