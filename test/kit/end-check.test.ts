@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { Completion, Device, kobjectCreateAndAdd, type DeviceClass, type VirtioDriver } from '../../lib';
+import { Completion, Device, kobjectCreateAndAdd, type DeviceClass, type VirtioDevice, type VirtioDriver } from '../../lib';
 import { NotClean, world, type Allowance, type KitWorld } from '../support/kit';
 import { mochaHooks } from '../support/kit/mocha';
 import { HandTime } from '../support/hand-time';
@@ -67,6 +67,19 @@ describe('the kit: the end of a test', () => {
     const drv = driver({ inProbe: ({ kernel }) => ['one', 'two'].forEach((text) => kernel.log.warn(text)) });
     expect(await failureOf(drv, { allow: [/: one$/] })).to.match(/: two$/m).and.not.match(/: one$/m);
     await testOf(drv, { allow: [/: (one|two)$/] });
+  });
+
+  it('counts lines that are alike, and what the log had no room for', async () => {
+    const storm = (lines: number): Promise<string> => {
+      const inProbe = ({ kernel }: VirtioDevice): void => {
+        for (let i = 0; i < lines; i += 1) kernel.log.warn('storm');
+      };
+      return failureOf(driver({ inProbe }));
+    };
+    expect((await storm(3)).split('\n')[1]).to.equal('  guest g1: log: warn: storm (3 times)');
+    const [kept = '', lost = ''] = (await storm(9000)).split('\n').slice(1).map((line) => /\d{3,}/.exec(line)?.[0]);
+    expect(Number(lost)).to.be.greaterThan(0);
+    expect(Number(kept) + Number(lost)).to.equal(9000);
   });
 
   it('tells of a claim', async () => {

@@ -1,4 +1,5 @@
 import type { Kernel } from '../../../lib/base/kernel';
+import type { LogLevel } from '../../../lib/base/printk';
 import { ErrnoError } from '../../../lib/errno';
 import { formatEntry, type Hypervisor } from '../../../lib/hypervisor';
 import type { Machine, StudyGuest } from '../../../lib/study';
@@ -6,7 +7,7 @@ import { HungTask } from '../../../lib/world';
 import type { Finding } from './findings';
 import { Leftovers } from './leftovers';
 
-const WARNINGS: readonly string[] = ['crit', 'err', 'warn'];
+const WARNINGS: readonly LogLevel[] = ['crit', 'err', 'warn'];
 
 /** Knows the kernels and hosts that a world has had, and what they must not end with. */
 export class EndCheck {
@@ -102,5 +103,8 @@ function finding(kind: Finding['kind'], text: string): Finding {
 
 function warningsOf({ name, log }: Kernel): Finding[] {
   const entries = log.entries.filter(({ level }) => WARNINGS.includes(level));
-  return entries.map(({ level, text }) => finding('warnings', `guest ${name}: log: ${level}: ${text}`));
+  const texts = entries.map(({ level, text }) => `${level}: ${text}`);
+  const lost = WARNINGS.reduce((sum, level) => sum + log.count(level), 0) - entries.length;
+  if (lost > 0) texts.push(`${String(lost)} warnings and errors are lost: the log has no room for them`);
+  return texts.map((text) => finding('warnings', `guest ${name}: log: ${text}`));
 }

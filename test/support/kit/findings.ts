@@ -43,8 +43,10 @@ export class NotClean extends Error {
 }
 
 function message(world: string, findings: readonly Finding[]): string {
-  const lines = findings.slice(0, SHOWN).map(({ text }) => `  ${text}`);
-  if (findings.length > SHOWN) lines.push(`  and ${String(findings.length - SHOWN)} more`);
+  const counts = new Map<string, number>();
+  for (const { text } of findings) counts.set(text, (counts.get(text) ?? 0) + 1);
+  const lines = [...counts].slice(0, SHOWN).map(([text, count]) => `  ${text}${count > 1 ? ` (${String(count)} times)` : ''}`);
+  if (counts.size > SHOWN) lines.push(`  and ${String(counts.size - SHOWN)} more`);
   const kinds = [...new Set(findings.map(({ kind }) => `'${kind}'`))].join(', ');
   const how = `A test that wants that says so: allow: [${kinds}], or a RegExp that fits one line.`;
   return [`the world on ${world} did not end clean:`, ...lines, how].join('\n');
