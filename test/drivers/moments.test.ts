@@ -58,8 +58,11 @@ async function heldDisk(fixture: BusFixture) {
   return { model, machine, guest, disk };
 }
 
+/** Requests go the same way whatever the strategy. */
+const ONE_OF_EACH_BUS = ALL_FIXTURES.filter(({ bus }, at) => ALL_FIXTURES.findIndex((other) => other.bus === bus) === at);
+
 describe('a device that does something at any moment', () => {
-  for (const fixture of ALL_FIXTURES) {
+  for (const fixture of ONE_OF_EACH_BUS) {
     const where = `${fixture.bus} ${fixture.strategy ?? ''}`;
     for (const kind of kindsOf(fixture)) {
       it(`of the interrupt of a request: another one that ends then is noticed, ${where}, after each ${kind}`, async () => {

@@ -8,8 +8,8 @@ import { captured, type Outcome } from '../support/captured';
 
 const command = (...args: string[]): Promise<Outcome> => captured(() => main(args));
 
-/** The command has them all. */
-const ONE_OF_EACH_BUS = FIXTURES.filter(({ bus }, at) => FIXTURES.findIndex((other) => other.bus === bus) === at);
+/** Counting objects takes seconds: the command, which has all buses, is a step of its own in .ci/run. */
+const HERE = FIXTURES.filter(({ bus }) => bus === 'vpci');
 
 const PLAN = { cycles: 60, warmUp: 20, limit: 1_000_000 };
 
@@ -24,7 +24,7 @@ function soakable(onCycle: (index: number) => void, extra: Partial<Soakable> = {
 
 describe('soak', () => {
   // Objects are counted, not bytes: what the compiler makes for itself is none, and no clock is looked at.
-  for (const fixture of ONE_OF_EACH_BUS) {
+  for (const fixture of HERE) {
     it(`regression: nothing is left of a device that came and went [${columnName(fixture)}]`, async () => {
       const { grown, end } = await soak(new SoakMachine(fixture), PLAN);
       expect(grown).to.deep.equal([]);
