@@ -53,6 +53,9 @@ const WRONG: readonly (readonly [what: string, drv: VirtioDriver, tells: RegExp,
 describe('the kit: the end of a test', () => {
   it('is clean with a driver that gives up what it took', () => testOf(driver()));
 
+  it('regression: blames no driver for the firmware', () =>
+    testOf(driver({ inProbe: ({ kernel }) => kernel.log.crit('virtio0: [Firmware Bug]: odd firmware') })));
+
   for (const [what, drv, tells, allow] of WRONG) {
     it(`tells of a driver that leaves ${what}, unless '${String(allow)}' is allowed`, async () => {
       const message = await failureOf(drv);

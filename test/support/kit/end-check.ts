@@ -7,6 +7,9 @@ import { HungTask } from '../../../lib/world';
 import type { Finding } from './findings';
 import { Leftovers } from './leftovers';
 
+/** Marks a line about the firmware, for which no driver can be blamed. @see include/linux/printk.h FW_BUG */
+const FW_BUG = '[Firmware Bug]';
+
 const WARNINGS: readonly LogLevel[] = ['crit', 'err', 'warn'];
 
 /** Knows the kernels and hosts that a world has had, and what they must not end with. */
@@ -103,7 +106,7 @@ function finding(kind: Finding['kind'], text: string): Finding {
 
 function warningsOf({ name, log }: Kernel): Finding[] {
   const entries = log.entries.filter(({ level }) => WARNINGS.includes(level));
-  const texts = entries.map(({ level, text }) => `${level}: ${text}`);
+  const texts = entries.filter(({ text }) => !text.includes(FW_BUG)).map(({ level, text }) => `${level}: ${text}`);
   const lost = WARNINGS.reduce((sum, level) => sum + log.count(level), 0) - entries.length;
   if (lost > 0) texts.push(`${String(lost)} warnings and errors are lost: the log has no room for them`);
   return texts.map((text) => finding('warnings', `guest ${name}: log: ${text}`));
