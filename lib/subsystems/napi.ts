@@ -1,3 +1,4 @@
+import { callAtomic } from '../base/guard';
 import type { Kernel } from '../base/kernel';
 import { after, type MaySleep } from '../may-sleep';
 import { WaitQueue } from '../world/wait';
@@ -147,7 +148,8 @@ export class Napi {
 
   /** @returns how many frames were taken, and whether it must be polled again @see net/core/dev.c __napi_poll */
   pollOnce(): { readonly work: number; readonly again: boolean } {
-    const work = this.#scheduled ? this.#pollFn(this.weight) : 0;
+    const poll = (): number => this.#pollFn(this.weight);
+    const work = this.#scheduled ? callAtomic(this.#kernel, () => `__napi_poll: ${this.name}`, poll) : 0;
     if (work > this.weight) this.#warn(work);
     if (work < this.weight) return { work, again: false };
     if (this.#disabling) this.completeDone();

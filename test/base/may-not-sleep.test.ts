@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import {
-  Device, Kernel, NetworkDevice, NetworkHub, SleepInAtomic, World, type BusType, type DeviceDriver, type TraceEvent, type VirtioDriver,
+  Device, Kernel, Napi, NetworkDevice, NetworkHub, SleepInAtomic, World, type BusType, type DeviceDriver, type TraceEvent, type VirtioDriver,
 } from '../../lib';
 import { eachBus, type KitWorld } from '../support/kit';
 import { driver, source } from '../kit/leaky';
@@ -44,6 +44,12 @@ const CORE: readonly (readonly [string, RegExp, (kernel: Kernel) => Promise<unkn
   ['an interrupt handler', /__handle_irq_event_percpu: interrupt 5, x$/, async (kernel) => {
     kernel.irq.request(5, sleeper, 'x');
     kernel.irq.deliver(5, 0n);
+  }],
+  ['a poll of NAPI', /__napi_poll: card$/, async (kernel) => {
+    const napi = new Napi(kernel, 'card', sleeper as unknown as () => number);
+    napi.enable();
+    kernel.softirqs.withBhDisabled(() => void (napi.schedulePrep() && napi.schedule()));
+    await kernel.world.settle();
   }],
   ['a timer', /call_timer_fn$/, async (kernel) => {
     kernel.world.after(10, sleeper, kernel);
