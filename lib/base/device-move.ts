@@ -30,7 +30,7 @@ export function deviceRename(dev: Device, name: string): number {
  * it leaves empty stays too: nothing takes it away later.
  *
  * @returns 0; -EEXIST when the new parent has a child of that name: nothing has changed; -EEXIST when the device has
- *   a file `device`, which a device of a class needs for its parent: see {@link moveBack}
+ *   a file `device`, which a device of a class needs for its parent: see `moveBack`
  * @see drivers/base/core.c device_move
  */
 export async function deviceMove(dev: Device, newParent: Device | null, order: DpmOrder): Promise<number> {

@@ -8,7 +8,7 @@ export interface WorldOptions {
   /** Which runnable task goes on: the first, or one that the seed chooses. */
   readonly schedule?: 'fifo' | 'seeded';
   /**
-   * Seed of that choice alone, so that it takes nothing from {@link World.random}. Default: the world's own numbers.
+   * Seed of that choice alone, so that it takes nothing from `World.random`. Default: the world's own numbers.
    */
   readonly scheduleSeed?: number;
   /** A thrown value that is not an errno: ends the task with its locks held (`oops`), or is EFAULT (`error`). */

@@ -25,7 +25,7 @@ export class World {
   current: Task | null = null;
   readonly random: Random;
   readonly #oopses = new Oopses();
-  /** How many callbacks run now, one within the other, that may not sleep; see {@link atomic}. */
+  /** How many callbacks run now, one within the other, that may not sleep; see `atomic`. */
   atomicDepth = 0;
   /** What such a callback has tried to wait for; null for nothing. */
   sleptOn: string | null = null;
@@ -65,7 +65,7 @@ export class World {
     return this.#now;
   }
 
-  /** How often nothing was runnable and no event due. What a device does until the next time has a {@link Budget}. */
+  /** How often nothing was runnable and no event due. What a device does until the next time has a `Budget`. */
   get idleCount(): number {
     return this.#idleTimers.count;
   }
@@ -233,7 +233,7 @@ export class World {
     return [...this.#waiting].filter(({ state }) => state === 'blocked');
   }
 
-  /** For {@link whileIn}: the task in motion, or that has just blocked, is in a callback until it leaves. */
+  /** For `whileIn`: the task in motion, or that has just blocked, is in a callback until it leaves. */
   enter(callback: Callback): { leave(): void } | undefined {
     return (this.current ?? this.#lastBlocked)?.enter(callback, this.#turn);
   }
