@@ -39,15 +39,15 @@ interface Action {
  * @see kernel/irq/manage.c request_irq, free_irq
  */
 export class InterruptTable {
-  readonly #kernel: IrqKernel | null;
+  readonly #kernel: IrqKernel;
   readonly #actions = new Map<number, Action>();
   #spurious = 0;
   #suspended = false;
   /** Came while suspended, in order. */
   readonly #pending: { readonly vector: number; readonly value: bigint }[] = [];
 
-  /** @param kernel whose interrupts they are; without one nobody is told of them */
-  constructor(kernel: IrqKernel | null = null) {
+  /** @param kernel whose interrupts they are */
+  constructor(kernel: IrqKernel) {
     this.#kernel = kernel;
   }
 
@@ -110,18 +110,14 @@ export class InterruptTable {
   }
 
   #handle(action: Action, value: bigint): void {
-    if (this.#kernel === null) {
-      action.handler(value);
-      return;
-    }
     const where = (): string => `__handle_irq_event_percpu: interrupt ${String(action.vector)}, ${action.name}`;
     const { world, log, softirqs } = this.#kernel;
     softirqs.interrupt(() => atomicVoid(world, log, where, () => action.handler(value)));
   }
 
   #trace(vector: number, value: bigint, action: Action | undefined): void {
-    const trace = this.#kernel?.trace;
-    if (trace?.on !== true) return;
+    const { trace } = this.#kernel;
+    if (!trace.on) return;
     const fn = action === undefined ? 'handle_bad_irq' : '__handle_irq_event_percpu';
     trace.emit({ kind: 'irq', fn, dev: '', vector, value, handler: action?.name ?? null });
   }

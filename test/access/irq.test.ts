@@ -1,9 +1,11 @@
 import { expect } from 'chai';
-import { InterruptTable } from '../../lib/access/index';
+import { Kernel, World, type InterruptTable } from '../../lib';
+
+const interrupts = (): InterruptTable => new Kernel(new World()).irq;
 
 describe('InterruptTable', () => {
   it('delivers a value to the handler of its vector', () => {
-    const table = new InterruptTable();
+    const table = interrupts();
     const got: string[] = [];
     expect(table.request(5, (value) => got.push(`five ${String(value)}`), 'five')).to.equal(0);
     expect(table.request(6, (value) => got.push(`six ${String(value)}`), 'six')).to.equal(0);
@@ -18,7 +20,7 @@ describe('InterruptTable', () => {
   });
 
   it('refuses a vector in use with EBUSY and keeps the first handler', () => {
-    const table = new InterruptTable();
+    const table = interrupts();
     const got: string[] = [];
     table.request(1, () => got.push('first'), 'first');
     expect(table.request(1, () => got.push('second'), 'second')).to.equal(-16);
@@ -27,7 +29,7 @@ describe('InterruptTable', () => {
   });
 
   it('calls nobody after free; the vector can be had again', () => {
-    const table = new InterruptTable();
+    const table = interrupts();
     const got: string[] = [];
     table.request(1, () => got.push('first'), 'first');
     table.free(1);
@@ -40,7 +42,7 @@ describe('InterruptTable', () => {
   });
 
   it('keeps a limited number of those that come again and again while it is suspended', () => {
-    const table = new InterruptTable();
+    const table = interrupts();
     const got: bigint[] = [];
     table.request(1, (value) => void got.push(value), 'one');
     table.suspend();
@@ -51,7 +53,7 @@ describe('InterruptTable', () => {
   });
 
   it('keeps what comes while it is suspended, and delivers it afterwards in order', () => {
-    const table = new InterruptTable();
+    const table = interrupts();
     const got: bigint[] = [];
     table.request(1, (value) => void got.push(value), 'one');
     table.suspend();
@@ -66,7 +68,7 @@ describe('InterruptTable', () => {
   });
 
   it('lets a handler free its own vector', () => {
-    const table = new InterruptTable();
+    const table = interrupts();
     let calls = 0;
     table.request(1, () => {
       calls += 1;

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
-import { InterruptTable, ioOr } from '../../lib/access';
+import { Kernel } from '../../lib';
+import { ioOr } from '../../lib/access';
 import { ErrnoError } from '../../lib/errno';
 import { formatEntry, Hypervisor } from '../../lib/hypervisor';
 import { World } from '../../lib/world';
@@ -40,7 +41,7 @@ describe('the hypervisor: the ends of what it keeps', () => {
 
 describe('interrupts that come while they may not', () => {
   it('are kept in order with their values, told once, and those of who has left are nobody\'s', () => {
-    const irq = new InterruptTable();
+    const irq = new Kernel(new World()).irq;
     const told: string[] = [];
     for (const vector of [1, 2, 3]) irq.request(vector, (value) => void told.push(`${String(vector)}:${String(value)}`), 'test');
     irq.suspend();
@@ -55,7 +56,7 @@ describe('interrupts that come while they may not', () => {
   });
 
   it('one that comes while another is served is served as well, and one that is suspended meanwhile waits', () => {
-    const irq = new InterruptTable();
+    const irq = new Kernel(new World()).irq;
     const told: number[] = [];
     irq.request(1, () => {
       told.push(1);
