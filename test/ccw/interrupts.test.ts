@@ -2,10 +2,11 @@ import { expect } from 'chai';
 import { channelSubsystem, ENDED, FCTL, INSTRUCTION, packSchid, STCTL, virtioCcw } from '../../buses/ccw';
 import { AdapterInterrupts, AIRQ_BYTES } from '../../buses/ccw/airq';
 import { GuestMemory } from '../../lib/hypervisor';
-import { virtioBus, type SplitVirtqueue, type VirtioDriver, type Virtqueue } from '../../lib/virtio';
+import type { SplitVirtqueue, Virtqueue } from '../../lib/virtio';
 import { between, eachMoment, type Step } from '../support/between';
 import { HeldDevice } from '../support/held-device';
 import { BareMachine, Bench, PlainUnit } from './support';
+import { heldDriver } from '../support/held-driver';
 
 const SCH0 = packSchid({ ssid: 0, schNo: 0 });
 const LONG = 20e9;
@@ -37,26 +38,9 @@ class Held extends Bench {
     const { airq } = channelSubsystem(this.kernel);
     while (!indicators && airq.alloc(Array.from({ length: 8 }, () => null as never)) !== null);
     await this.kernel.registerDriver(virtioCcw);
-    await this.kernel.registerDriver(this.#driver());
+    await this.kernel.registerDriver(heldDriver(this.told, this.queues, (vqs) => (this.vqs = vqs)));
     await this.settle();
     return this;
-  }
-
-  #driver(): VirtioDriver {
-    const callback = (vq: Virtqueue): void => void this.told.push(vq.name);
-    const specs = Array.from({ length: this.queues }, (_, i) => ({ name: `q.${String(i)}`, callback }));
-    return {
-      name: 'held',
-      bus: virtioBus,
-      idTable: [{ device: 42 }],
-      probe: async (vdev) => {
-        this.vqs = await vdev.findVqs(specs);
-      },
-      remove: async (vdev) => {
-        await vdev.reset();
-        await vdev.delVqs();
-      },
-    };
   }
 
   give(queue: number): void {

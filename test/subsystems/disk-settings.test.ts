@@ -5,6 +5,7 @@ import type { MaySleep } from '../../lib/may-sleep';
 import { addDisk, allocDisk, BlockRequest, delGendisk, type BlockDisk } from '../../lib/subsystems';
 import { World } from '../../lib/world';
 import { rejection } from '../support/rejection';
+import { outcomes } from '../support/attribute-writes';
 
 function codeOf(error: unknown): string {
   return (error as { code: string }).code;
@@ -76,13 +77,8 @@ const WRITES: readonly (readonly [string, string, string, string])[] = [
 ];
 
 describe('the settings of a disk: ends of their ranges', () => {
-  it('takes and refuses what a real kernel does, and keeps what it had', async () => {
-    const got: (readonly [string, string, string, string])[] = [];
-    for (const [file, text] of WRITES) {
-      const { write, read } = await shown();
-      got.push([file, text, await write(file, text), await read(file)]);
-    }
-    expect(got).to.deep.equal(WRITES);
+  it('takes what is inside, refuses what is outside with its error, and keeps what it had', async () => {
+    expect(await outcomes(WRITES, shown)).to.deep.equal(WRITES);
   });
 
   it('each setting is its own: the others stay', async () => {

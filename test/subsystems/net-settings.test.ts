@@ -4,6 +4,7 @@ import { Kernel } from '../../lib/base/kernel';
 import { NET_ADDR, NetDevice, registerNetClass, registerNetdev, unregisterNetdev } from '../../lib/subsystems';
 import { ethRandomAddr } from '../../lib/subsystems/net';
 import { World } from '../../lib/world';
+import { outcomes } from '../support/attribute-writes';
 
 function codeOf(error: unknown): string {
   return (error as { code: string }).code;
@@ -60,13 +61,8 @@ const WRITES: readonly (readonly [string, string, string, string])[] = [
 ];
 
 describe('the settings of a network device: ends of their ranges', () => {
-  it('takes and refuses what a real kernel does, and keeps what it had', async () => {
-    const got: (readonly [string, string, string, string])[] = [];
-    for (const [file, text] of WRITES) {
-      const { write, read } = await shown();
-      got.push([file, text, await write(file, text), await read(file)]);
-    }
-    expect(got).to.deep.equal(WRITES);
+  it('takes what is inside, refuses what is outside with its error, and keeps what it had', async () => {
+    expect(await outcomes(WRITES, shown)).to.deep.equal(WRITES);
   });
 
   it('an alias may have 255 bytes', async () => {

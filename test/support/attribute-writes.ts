@@ -24,6 +24,22 @@ export async function otherwise(fs: SysfsFs, rows: readonly WriteRow[], pathOf: 
   return told;
 }
 
+/** What each write comes to on a device of its own: the same rows, with the error and the text that are found. */
+export async function outcomes(
+  rows: readonly WriteRow[],
+  fresh: () => Promise<{
+    readonly write: (file: string, text: string) => Promise<string>;
+    readonly read: (file: string) => Promise<string>;
+  }>,
+): Promise<WriteRow[]> {
+  const found: WriteRow[] = [];
+  for (const [file, text] of rows) {
+    const { write, read } = await fresh();
+    found.push([file, text, await write(file, text), await read(file)]);
+  }
+  return found;
+}
+
 function codeOf(error: unknown): string {
   return (error as ErrnoError).code;
 }

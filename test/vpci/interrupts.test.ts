@@ -2,10 +2,11 @@ import { expect } from 'chai';
 import { VirtioPciFunction } from '../../buses/vpci';
 import { COMMAND, COMMON, HOTPLUG, MACHINE, MSIX, PCI } from '../../buses/vpci/layout';
 import { EntropyDevice } from '../../lib/hypervisor';
-import { virtioBus, type VirtioDriver, type Virtqueue } from '../../lib/virtio';
+import type { Virtqueue } from '../../lib/virtio';
 import { between, eachMoment, type Step } from '../support/between';
 import { HeldDevice } from '../support/held-device';
 import { PciRig } from './support';
+import { heldDriver } from '../support/held-driver';
 
 const NAME = '0000:00:01.0';
 const SOON = 100_000;
@@ -33,26 +34,8 @@ class Held {
     await this.rig.boot();
     await this.rig.loadTransport();
     this.before = this.rig.kernel.dma?.inUse ?? 0;
-    await this.rig.kernel.registerDriver(this.#driver());
+    await this.rig.kernel.registerDriver(heldDriver(this.told, this.queues, (vqs) => (this.vqs = vqs)));
     return this;
-  }
-
-  #driver(): VirtioDriver {
-    const callback = (vq: Virtqueue): void => void this.told.push(vq.name);
-    const specs = Array.from({ length: this.queues }, (_, i) => ({ name: `q.${String(i)}`, callback }));
-    return {
-      name: 'held',
-      bus: virtioBus,
-      idTable: [{ device: 42 }],
-      probe: async (vdev) => {
-        this.vqs = await vdev.findVqs(specs);
-      },
-      configChanged: () => void this.told.push('config'),
-      remove: async (vdev) => {
-        await vdev.reset();
-        await vdev.delVqs();
-      },
-    };
   }
 
   /** A buffer goes to the device and comes back at once. */
