@@ -3,7 +3,14 @@ import tseslint from 'typescript-eslint';
 export default tseslint.config(
   {
     // A driver writer's own file, in JavaScript, belongs to no project of TypeScript.
-    ignores: ['dist/', 'docs/', 'node_modules/', 'eslint.config.mjs', '.dependency-cruiser.cjs', 'test/examples/**/*.js'],
+    ignores: [
+      'dist/',
+      'docs/',
+      'node_modules/',
+      'eslint.config.mjs',
+      '.dependency-cruiser.cjs',
+      'test/examples/**/*.js',
+    ],
   },
   ...tseslint.configs.strictTypeChecked,
   {

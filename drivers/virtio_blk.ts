@@ -3,11 +3,24 @@ import { EINVAL, EIO, EOPNOTSUPP, EOVERFLOW, ErrnoError, errnoOf } from '../lib/
 import { cString, sysfsMatchString } from '../lib/kstrtox';
 import { after, type MaySleep } from '../lib/may-sleep';
 import {
-  addDisk, allocDisk, BlockRequest, delGendisk, sizeText, type BlockDisk, type BlockOp, type BlockOps,
+  addDisk,
+  allocDisk,
+  BlockRequest,
+  delGendisk,
+  sizeText,
+  type BlockDisk,
+  type BlockOp,
+  type BlockOps,
 } from '../lib/subsystems';
 import { attrRo, attrRw, type AttributeGroup } from '../lib/sysfs';
 import {
-  BLK, DEVICE_ID, virtioBus, type Completed, type VirtioDevice, type VirtioDriver, type Virtqueue,
+  BLK,
+  DEVICE_ID,
+  virtioBus,
+  type Completed,
+  type VirtioDevice,
+  type VirtioDriver,
+  type Virtqueue,
 } from '../lib/virtio';
 import { Workqueue, type Work } from '../lib/world';
 
@@ -20,7 +33,10 @@ const MAX_SG_ELEMS = 32768;
 const DESCRIPTORS = 2;
 
 const REQUEST_TYPE: Readonly<Record<BlockOp, number>> = {
-  read: BLK.T_IN, write: BLK.T_OUT, flush: BLK.T_FLUSH, 'drv-in': BLK.T_GET_ID,
+  read: BLK.T_IN,
+  write: BLK.T_OUT,
+  flush: BLK.T_FLUSH,
+  'drv-in': BLK.T_GET_ID,
 };
 
 /** Where changes of size are read. @see virtblk_wq */

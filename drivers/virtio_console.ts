@@ -6,8 +6,19 @@ import { after, each, type MaySleep } from '../lib/may-sleep';
 import { registerChrdev, unregisterChrdev } from '../lib/subsystems';
 import { utf8Decode } from '../lib/utf8';
 import {
-  CONSOLE, consolePortQueue, decodeConsoleMessage, DEVICE_ID, encodeConsoleMessage, virtioBreakDevice, virtioBus,
-  type Completed, type ConsoleMessage, type VirtioDevice, type VirtioDriver, type Virtqueue, type VirtqueueSpec,
+  CONSOLE,
+  consolePortQueue,
+  decodeConsoleMessage,
+  DEVICE_ID,
+  encodeConsoleMessage,
+  virtioBreakDevice,
+  virtioBus,
+  type Completed,
+  type ConsoleMessage,
+  type VirtioDevice,
+  type VirtioDriver,
+  type Virtqueue,
+  type VirtqueueSpec,
 } from '../lib/virtio';
 import { WaitQueue, Workqueue, type Work } from '../lib/world';
 import { addInbuf, fillQueue, Port, virtioPortsClass, type PortOwner } from './virtio_console_port';
@@ -197,10 +208,13 @@ class PortsDevice implements PortOwner {
   /** A size that cannot be read changes nothing. @see config_work_handler */
   #readSize(): MaySleep<unknown> {
     const { vdev } = this;
-    return guard(vdev.kernel.world, () => `config_work_handler(${String(vdev.name)})`, () =>
-      after(vdev.creadU16(CONSOLE.CONFIG_COLS), (cols) =>
-        after(vdev.creadU16(CONSOLE.CONFIG_ROWS), (rows) => this.#ports.get(0)?.setSize(rows, cols)),
-      ),
+    return guard(
+      vdev.kernel.world,
+      () => `config_work_handler(${String(vdev.name)})`,
+      () =>
+        after(vdev.creadU16(CONSOLE.CONFIG_COLS), (cols) =>
+          after(vdev.creadU16(CONSOLE.CONFIG_ROWS), (rows) => this.#ports.get(0)?.setSize(rows, cols)),
+        ),
     );
   }
 

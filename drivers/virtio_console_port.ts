@@ -4,7 +4,14 @@ import type { DeviceClass } from '../lib/base/types';
 import { EAGAIN, EBUSY, EIO, ENODEV, ENOSPC, ENXIO, EPIPE } from '../lib/errno';
 import type { MaySleep } from '../lib/may-sleep';
 import {
-  cdevAdd, cdevDel, hvcAlloc, hvcRemove, type HvcConsole, type HvOps, type OpenedFile, type Winsize,
+  cdevAdd,
+  cdevDel,
+  hvcAlloc,
+  hvcRemove,
+  type HvcConsole,
+  type HvOps,
+  type OpenedFile,
+  type Winsize,
 } from '../lib/subsystems';
 import { attrRo } from '../lib/sysfs';
 import { CONSOLE, type VirtioDevice, type Virtqueue } from '../lib/virtio';
@@ -33,7 +40,10 @@ export interface PortOwner {
 }
 
 class PortDevice extends Device {
-  constructor(readonly port: Port, { vdev, major }: PortOwner) {
+  constructor(
+    readonly port: Port,
+    { vdev, major }: PortOwner,
+  ) {
     const devt = { major, minor: port.id };
     super(vdev.kernel, { name: port.devName, class: virtioPortsClass, parent: vdev, devt, release: () => undefined });
   }
@@ -78,7 +88,12 @@ export class Port {
   #hvc: HvcConsole | null = null;
   #size: Winsize = { rows: 0, cols: 0 };
 
-  constructor(owner: PortOwner, readonly id: number, public inVq: Virtqueue, public outVq: Virtqueue) {
+  constructor(
+    owner: PortOwner,
+    readonly id: number,
+    public inVq: Virtqueue,
+    public outVq: Virtqueue,
+  ) {
     this.#owner = owner;
     this.devName = `vport${String(owner.vdev.index)}p${String(id)}`;
     this.dev = new PortDevice(this, owner);
@@ -91,7 +106,11 @@ export class Port {
 
   /** Shows the node and gives the host buffers, or leaves nothing. @returns 0 or a negative errno @see add_port */
   async start(): Promise<number> {
-    const added = await guard(this.dev.kernel.world, () => `add_port(${this.devName})`, () => this.dev.add());
+    const added = await guard(
+      this.dev.kernel.world,
+      () => `add_port(${this.devName})`,
+      () => this.dev.add(),
+    );
     if (added !== 0) {
       this.dev.put();
       return added;
@@ -245,10 +264,14 @@ export class Port {
   async initConsole(): Promise<number> {
     if (this.isConsole) return 0;
     const { kernel } = this.dev;
-    const error = await guard(kernel.world, () => `init_port_console(${this.devName})`, async () => {
-      this.#hvc = await hvcAlloc(kernel, this.#hvOps(), PAGE_SIZE);
-      this.guestConnected = true;
-    });
+    const error = await guard(
+      kernel.world,
+      () => `init_port_console(${this.devName})`,
+      async () => {
+        this.#hvc = await hvcAlloc(kernel, this.#hvOps(), PAGE_SIZE);
+        this.guestConnected = true;
+      },
+    );
     if (error === 0) await this.#send(CONSOLE.PORT_OPEN, 1);
     else kernel.log.err(devMessage(this.dev, `error ${String(error)} allocating hvc for port`));
     return error;

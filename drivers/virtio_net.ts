@@ -4,11 +4,27 @@ import type { Kernel } from '../lib/base/kernel';
 import { check, EINVAL, ENODEV, ENOMEM, ErrnoError } from '../lib/errno';
 import { after, type MaySleep } from '../lib/may-sleep';
 import {
-  ethRandomAddr, Napi, NET_ADDR, NetDevice, registerNetClass, registerNetdevice, rtnlLock, rtnlUnlock, unregisterNetdev,
+  ethRandomAddr,
+  Napi,
+  NET_ADDR,
+  NetDevice,
+  registerNetClass,
+  registerNetdevice,
+  rtnlLock,
+  rtnlUnlock,
+  unregisterNetdev,
   type NetDeviceOps,
 } from '../lib/subsystems';
 import {
-  DEVICE_ID, ETH, featureBit, NET, virtioBus, type Completed, type VirtioDevice, type VirtioDriver, type Virtqueue,
+  DEVICE_ID,
+  ETH,
+  featureBit,
+  NET,
+  virtioBus,
+  type Completed,
+  type VirtioDevice,
+  type VirtioDriver,
+  type Virtqueue,
 } from '../lib/virtio';
 import { Workqueue, type Work } from '../lib/world';
 
@@ -102,7 +118,14 @@ class VirtioNet implements NetDeviceOps {
     const { kernel } = this.vdev;
     await rtnlLock(kernel);
     const error = await registerNetdevice(this.dev);
-    const ready = error === 0 ? await guard(kernel.world, () => 'virtio_device_ready', () => this.vdev.ready()) : error;
+    const ready =
+      error === 0
+        ? await guard(
+            kernel.world,
+            () => 'virtio_device_ready',
+            () => this.vdev.ready(),
+          )
+        : error;
     rtnlUnlock(kernel);
     if (error === 0 && ready !== 0) await unregisterNetdev(this.dev);
     check(ready, 'register_netdevice', String(this.vdev.name));

@@ -23,7 +23,10 @@ class VirtioRng implements HwrngSource {
   #data: Uint8Array = new Uint8Array(0);
   #requested = false;
 
-  constructor(readonly vdev: VirtioDevice, readonly index: number) {
+  constructor(
+    readonly vdev: VirtioDevice,
+    readonly index: number,
+  ) {
     this.name = `virtio_rng.${String(index)}`;
   }
 
@@ -82,7 +85,10 @@ function probeCommon(vdev: VirtioDevice): MaySleep<void> {
   const index = vdev.kernel.stateOf(rngIndexIda).alloc();
   const rng = new VirtioRng(vdev, index);
   vdev.drvdata = rng;
-  return orUndo(() => rng.start(), () => removeCommon(vdev));
+  return orUndo(
+    () => rng.start(),
+    () => removeCommon(vdev),
+  );
 }
 
 /** @see virtrng_scan */

@@ -11,7 +11,7 @@ export type MaySleep<T> = T | Promise<T>;
  * `void`, for which TypeScript takes any function, `async` ones too.
  */
 export type MayNotSleep =
-  | void | undefined | null | boolean | number | string | bigint | symbol | (object & { readonly then?: never });
+  void | undefined | null | boolean | number | string | bigint | symbol | (object & { readonly then?: never });
 
 /** Did it sleep? Tells a Promise from a plain result. */
 export function slept<T>(value: MaySleep<T>): value is Promise<T> {

@@ -55,7 +55,7 @@ export function textOfBytes(bytes: Uint8Array): string {
 
 function decode(bytes: Uint8Array, bad: (byte: number) => number): string {
   let text = '';
-  for (let at = 0; at < bytes.length; ) {
+  for (let at = 0; at < bytes.length;) {
     const [code, width] = decodeAt(bytes, at);
     text += String.fromCodePoint(code < 0 ? bad(bytes[at] ?? 0) : code);
     at += width;

@@ -13,19 +13,29 @@ describe('ErrnoError', () => {
   it('regression: refuses what is no error number', () => {
     const wrong = [NaN, 0, -0, 1.5, Infinity, 'ENOSUCH', 'constructor', undefined];
     for (const no of wrong) {
-      expect(() => new ErrnoError(no as ErrnoName), String(no)).to.throw(RangeError, `${String(no)} is no error number`);
+      expect(() => new ErrnoError(no as ErrnoName), String(no)).to.throw(
+        RangeError,
+        `${String(no)} is no error number`,
+      );
     }
   });
 
   it('has a negative whole number, whatever it was made of', () => {
-    const anything = fc.oneof(fc.double(), fc.integer(), fc.string(), fc.constantFrom(...(Object.keys(errno) as ErrnoName[])));
-    fc.assert(fc.property(anything, (no) => {
-      try {
-        const made = new ErrnoError(no as ErrnoName).errno;
-        expect(Number.isSafeInteger(made) && made < 0).to.equal(true);
-      } catch (error) {
-        expect(error).to.be.instanceOf(RangeError);
-      }
-    }));
+    const anything = fc.oneof(
+      fc.double(),
+      fc.integer(),
+      fc.string(),
+      fc.constantFrom(...(Object.keys(errno) as ErrnoName[])),
+    );
+    fc.assert(
+      fc.property(anything, (no) => {
+        try {
+          const made = new ErrnoError(no as ErrnoName).errno;
+          expect(Number.isSafeInteger(made) && made < 0).to.equal(true);
+        } catch (error) {
+          expect(error).to.be.instanceOf(RangeError);
+        }
+      }),
+    );
   });
 });

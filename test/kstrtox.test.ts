@@ -2,8 +2,25 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { EINVAL, EOVERFLOW, ERANGE } from '../lib/errno';
 import {
-  bitmapParse, kstrtobool, kstrtoint, kstrtol, kstrtoll, kstrtos16, kstrtos8, kstrtou16, kstrtou8, kstrtouint, kstrtoul, kstrtoull,
-  scanNumber, simpleStrtol, simpleStrtoul, skipSpaces, strim, sysfsMatchString, sysfsStreq,
+  bitmapParse,
+  kstrtobool,
+  kstrtoint,
+  kstrtol,
+  kstrtoll,
+  kstrtos16,
+  kstrtos8,
+  kstrtou16,
+  kstrtou8,
+  kstrtouint,
+  kstrtoul,
+  kstrtoull,
+  scanNumber,
+  simpleStrtol,
+  simpleStrtoul,
+  skipSpaces,
+  strim,
+  sysfsMatchString,
+  sysfsStreq,
 } from '../lib/kstrtox';
 
 const U64 = 2n ** 64n;
@@ -12,8 +29,18 @@ describe("the kernel's way with texts of users", () => {
   describe('kstrtoull', () => {
     it('takes C notation with base 0, one plus sign and one newline', () => {
       const numbers = {
-        '0': 0n, '7': 7n, '+7': 7n, '7\n': 7n, '0x1f': 31n, '0X1F': 31n, '010': 8n, '00': 0n, '+0x10\n': 16n,
-        '18446744073709551615': U64 - 1n, '0xffffffffffffffff': U64 - 1n, '01777777777777777777777': U64 - 1n,
+        '0': 0n,
+        '7': 7n,
+        '+7': 7n,
+        '7\n': 7n,
+        '0x1f': 31n,
+        '0X1F': 31n,
+        '010': 8n,
+        '00': 0n,
+        '+0x10\n': 16n,
+        '18446744073709551615': U64 - 1n,
+        '0xffffffffffffffff': U64 - 1n,
+        '01777777777777777777777': U64 - 1n,
         '0000000000000000000000000000000000000001': 1n,
       };
       for (const [text, value] of Object.entries(numbers)) expect(kstrtoull(text, 0), text).to.equal(value);
@@ -21,14 +48,44 @@ describe("the kernel's way with texts of users", () => {
 
     it('refuses everything else with EINVAL', () => {
       const texts = [
-        '', '\n', '+', '-', '-1', '-0', '++7', '+-7', ' 7', '7 ', '7\n\n', '\n7', '08', '0x', '0xg', 'x1', '7x', '1.5',
-        '1e3', '1_000', '0b1', '0o7', 'ten', '７', '٣', '\u00a07', '7\r\n',
+        '',
+        '\n',
+        '+',
+        '-',
+        '-1',
+        '-0',
+        '++7',
+        '+-7',
+        ' 7',
+        '7 ',
+        '7\n\n',
+        '\n7',
+        '08',
+        '0x',
+        '0xg',
+        'x1',
+        '7x',
+        '1.5',
+        '1e3',
+        '1_000',
+        '0b1',
+        '0o7',
+        'ten',
+        '７',
+        '٣',
+        '\u00a07',
+        '7\r\n',
       ];
       for (const text of texts) expect(kstrtoull(text, 0), JSON.stringify(text)).to.equal(-EINVAL);
     });
 
     it('says ERANGE beyond 64 bits, whatever follows', () => {
-      for (const text of ['18446744073709551616', '0x10000000000000000', '99999999999999999999999x', '18446744073709551616\n\n']) {
+      for (const text of [
+        '18446744073709551616',
+        '0x10000000000000000',
+        '99999999999999999999999x',
+        '18446744073709551616\n\n',
+      ]) {
         expect(kstrtoull(text, 0), text).to.equal(-ERANGE);
       }
       expect(kstrtoull('9'.repeat(4096), 10)).to.equal(-ERANGE);
@@ -52,16 +109,20 @@ describe("the kernel's way with texts of users", () => {
     });
 
     it('takes each number in each notation, and refuses any text around it (property)', () => {
-      const junk = fc.string({ unit: 'binary', minLength: 1, maxLength: 3 }).filter((text) => !/^[\n\0]|[0-9a-fA-FxX+]/.test(text));
-      fc.assert(fc.property(fc.bigInt(0n, 2n ** 66n), junk, (value, around) => {
-        const right = value < U64 ? value : -ERANGE;
-        for (const text of [`0x${value.toString(16)}`, `0${value.toString(8)}`, value.toString()]) {
-          expect(kstrtoull(text, 0), text).to.equal(right);
-          expect(kstrtoull(`+${text}\n`, 0), text).to.equal(right);
-          expect(kstrtoull(`${around}${text}`, 0)).to.equal(-EINVAL);
-          expect(kstrtoull(`${text}${around}`, 0)).to.equal(value < U64 ? -EINVAL : -ERANGE);
-        }
-      }));
+      const junk = fc
+        .string({ unit: 'binary', minLength: 1, maxLength: 3 })
+        .filter((text) => !/^[\n\0]|[0-9a-fA-FxX+]/.test(text));
+      fc.assert(
+        fc.property(fc.bigInt(0n, 2n ** 66n), junk, (value, around) => {
+          const right = value < U64 ? value : -ERANGE;
+          for (const text of [`0x${value.toString(16)}`, `0${value.toString(8)}`, value.toString()]) {
+            expect(kstrtoull(text, 0), text).to.equal(right);
+            expect(kstrtoull(`+${text}\n`, 0), text).to.equal(right);
+            expect(kstrtoull(`${around}${text}`, 0)).to.equal(-EINVAL);
+            expect(kstrtoull(`${text}${around}`, 0)).to.equal(value < U64 ? -EINVAL : -ERANGE);
+          }
+        }),
+      );
     });
   });
 
@@ -95,9 +156,12 @@ describe("the kernel's way with texts of users", () => {
   }
 
   it('kstrtobool looks at a letter or two', () => {
-    for (const text of ['y', 'Y', 'yes', 't', 'T', '1', '1x', '10', 'on', 'ON', 'oN!', 'yesterday']) expect(kstrtobool(text), text).to.equal(true);
-    for (const text of ['n', 'N', 'f', 'F', 'false', '0', '01', '0x1', 'of', 'OFF', 'never']) expect(kstrtobool(text), text).to.equal(false);
-    for (const text of ['', '\n', 'o', 'ox', '2', ' 1', '-1', '+1', '\x001', 'Ｙ', 'enable']) expect(kstrtobool(text), text).to.equal(-EINVAL);
+    for (const text of ['y', 'Y', 'yes', 't', 'T', '1', '1x', '10', 'on', 'ON', 'oN!', 'yesterday'])
+      expect(kstrtobool(text), text).to.equal(true);
+    for (const text of ['n', 'N', 'f', 'F', 'false', '0', '01', '0x1', 'of', 'OFF', 'never'])
+      expect(kstrtobool(text), text).to.equal(false);
+    for (const text of ['', '\n', 'o', 'ox', '2', ' 1', '-1', '+1', '\x001', 'Ｙ', 'enable'])
+      expect(kstrtobool(text), text).to.equal(-EINVAL);
   });
 
   it('scanNumber is one conversion of sscanf: white space, then a digit or nothing', () => {
@@ -113,9 +177,24 @@ describe("the kernel's way with texts of users", () => {
 
   it('bitmap_parse reads groups of 32 bits, from the end', () => {
     const masks: [string, number, bigint | number][] = [
-      ['', 8, 0n], ['\n', 8, 0n], ['ff\n', 8, 255n], ['100', 8, -EOVERFLOW], ['FF', 8, 255n], ['1,00000000', 33, 1n << 32n],
-      ['2,00000000', 33, -EOVERFLOW], ['1,0', 32, -EOVERFLOW], ['0,1', 32, -EOVERFLOW], ['123456789', 64, -EOVERFLOW], ['0x1', 8, -EINVAL], ['-1', 8, -EINVAL],
-      [' 1 ', 8, 1n], ['1 0', 64, 1n << 32n], [',,1,,', 8, 1n], ['1\n2', 8, 1n], ['f\0g', 8, 15n], ['x', 8, -EINVAL],
+      ['', 8, 0n],
+      ['\n', 8, 0n],
+      ['ff\n', 8, 255n],
+      ['100', 8, -EOVERFLOW],
+      ['FF', 8, 255n],
+      ['1,00000000', 33, 1n << 32n],
+      ['2,00000000', 33, -EOVERFLOW],
+      ['1,0', 32, -EOVERFLOW],
+      ['0,1', 32, -EOVERFLOW],
+      ['123456789', 64, -EOVERFLOW],
+      ['0x1', 8, -EINVAL],
+      ['-1', 8, -EINVAL],
+      [' 1 ', 8, 1n],
+      ['1 0', 64, 1n << 32n],
+      [',,1,,', 8, 1n],
+      ['1\n2', 8, 1n],
+      ['f\0g', 8, 15n],
+      ['x', 8, -EINVAL],
     ];
     for (const [text, bits, right] of masks) expect(bitmapParse(text, bits), JSON.stringify(text)).to.equal(right);
   });
@@ -147,10 +226,26 @@ describe("the kernel's way with texts of users", () => {
   });
 
   it('sysfs_streq allows one newline more at one of the ends', () => {
-    for (const [a, b] of [['a', 'a'], ['a\n', 'a'], ['a', 'a\n'], ['a\n', 'a\n'], ['', '\n'], ['a\0b', 'a'], ['a\n\0', 'a']]) {
+    for (const [a, b] of [
+      ['a', 'a'],
+      ['a\n', 'a'],
+      ['a', 'a\n'],
+      ['a\n', 'a\n'],
+      ['', '\n'],
+      ['a\0b', 'a'],
+      ['a\n\0', 'a'],
+    ]) {
       expect(sysfsStreq(a ?? '', b ?? ''), JSON.stringify([a, b])).to.equal(true);
     }
-    for (const [a, b] of [['a', 'A'], ['a\n\n', 'a'], ['a ', 'a'], ['\na', 'a'], ['a', 'ab'], ['\0a', 'a'], ['', '\n\n']]) {
+    for (const [a, b] of [
+      ['a', 'A'],
+      ['a\n\n', 'a'],
+      ['a ', 'a'],
+      ['\na', 'a'],
+      ['a', 'ab'],
+      ['\0a', 'a'],
+      ['', '\n\n'],
+    ]) {
       expect(sysfsStreq(a ?? '', b ?? ''), JSON.stringify([a, b])).to.equal(false);
     }
     expect(sysfsMatchString(['write through', 'write back'], 'write back\n')).to.equal(1);

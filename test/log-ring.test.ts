@@ -29,7 +29,8 @@ describe('LogRing', () => {
   });
 
   it('cannot keep nothing', () => {
-    for (const limit of [0, -1, 1.5, NaN, Infinity]) expect(() => new LogRing(limit)).to.throw(RangeError, 'cannot keep');
+    for (const limit of [0, -1, 1.5, NaN, Infinity])
+      expect(() => new LogRing(limit)).to.throw(RangeError, 'cannot keep');
   });
 
   it('is the end of a list that is never cut', () => {
@@ -39,7 +40,8 @@ describe('LogRing', () => {
         for (const entry of pushed) ring.push(entry);
         expect(ring.entries).to.deep.equal(pushed.slice(-limit));
         expect(ring.dropped).to.equal(Math.max(0, pushed.length - limit));
-        for (let seq = ring.dropped; seq <= pushed.length; seq++) expect(ring.since(seq)).to.deep.equal(pushed.slice(seq));
+        for (let seq = ring.dropped; seq <= pushed.length; seq++)
+          expect(ring.since(seq)).to.deep.equal(pushed.slice(seq));
       }),
     );
   });

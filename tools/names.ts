@@ -29,7 +29,10 @@ export function nearNames(wanted: string, names: readonly string[]): readonly st
     .map((name) => ({ name, rank: unlikeness(sought, name.toLowerCase(), most) }))
     .sort((a, b) => a.rank - b.rank);
   const limit = Math.min(most, (ranked[0]?.rank ?? 0) + 1);
-  return ranked.filter(({ rank }) => rank <= limit).slice(0, OFFERED).map(({ name }) => name);
+  return ranked
+    .filter(({ rank }) => rank <= limit)
+    .slice(0, OFFERED)
+    .map(({ name }) => name);
 }
 
 /** A part of a name is nearer than a name with another letter; of two parts, the one that leaves out less. */

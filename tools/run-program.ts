@@ -46,7 +46,8 @@ export function runProcess(program: Command): void {
 function misuse(command: Command, { code, message }: CommanderError): UsageError {
   const text = message.replace(/^error: /, '');
   const wanted = /'(.*)'/.exec(text)?.[1] ?? '';
-  if (code === 'commander.unknownCommand') return new UsageError(`${text}; ${advice('command', wanted, commands(command))}`);
+  if (code === 'commander.unknownCommand')
+    return new UsageError(`${text}; ${advice('command', wanted, commands(command))}`);
   if (code === 'commander.unknownOption') return new UsageError(`${text}; ${advice('option', wanted, flags(command))}`);
   return new UsageError(text);
 }

@@ -125,7 +125,11 @@ export const CCWDEV_GROUPS: readonly AttributeGroup<CcwDevice>[] = [
       attrRo<CcwDevice>('cutype', ({ ccwId: id }) => `${hex(id.cuType, 4)}/${hex(id.cuModel, 2)}\n`),
       attrRo<CcwDevice>('modalias', ({ ccwId }) => `${ccwModalias(ccwId)}\n`),
       attrRw<CcwDevice>('online', ({ online }) => (online ? '1\n' : '0\n'), onlineStore),
-      attrRw<CcwDevice>('cmb_enable', () => '0\n', (_cdev, text) => cmbEnableStore(text)),
+      attrRw<CcwDevice>(
+        'cmb_enable',
+        () => '0\n',
+        (_cdev, text) => cmbEnableStore(text),
+      ),
       attrRo<CcwDevice>('availability', availability),
     ],
   },

@@ -14,7 +14,11 @@ import type { Subchannel } from './subchannel';
  * @see drivers/s390/cio/chp.h struct channel_path
  */
 class ChannelPathDevice extends Device {
-  constructor(readonly css: ChannelSubsystem, id: number, readonly pathType: number) {
+  constructor(
+    readonly css: ChannelSubsystem,
+    id: number,
+    readonly pathType: number,
+  ) {
     super(css.kernel, { name: `chp0.${hex(id, 2)}`, parent: css.root, groups: CHP_GROUPS, release: () => undefined });
   }
 }
@@ -49,7 +53,11 @@ const CHP_GROUPS: readonly AttributeGroup<ChannelPathDevice>[] = [
   {
     attrs: [
       attrRw<ChannelPathDevice>('status', () => 'online\n', statusStore),
-      attrRw<ChannelPathDevice>('configure', () => -EOPNOTSUPP, (_chp, text) => configureStore(text)),
+      attrRw<ChannelPathDevice>(
+        'configure',
+        () => -EOPNOTSUPP,
+        (_chp, text) => configureStore(text),
+      ),
       attrRo<ChannelPathDevice>('type', ({ pathType }) => `${pathType.toString(16)}\n`),
       attrRo<ChannelPathDevice>('cmg', () => 'unknown\n'),
       attrRo<ChannelPathDevice>('shared', () => 'unknown\n'),

@@ -15,8 +15,18 @@ import type { Subchannel } from './subchannel';
 
 /** States of a device. @see drivers/s390/cio/device.h enum dev_state */
 export type DevState =
-  | 'not-oper' | 'sense-id' | 'offline' | 'verify' | 'online' | 'w4sense' | 'boxed' | 'timeout-kill' | 'quiesce'
-  | 'disconnected' | 'disconnected-sense-id' | 'steal-lock';
+  | 'not-oper'
+  | 'sense-id'
+  | 'offline'
+  | 'verify'
+  | 'online'
+  | 'w4sense'
+  | 'boxed'
+  | 'timeout-kill'
+  | 'quiesce'
+  | 'disconnected'
+  | 'disconnected-sense-id'
+  | 'steal-lock';
 
 /** What can happen to it. @see enum dev_event */
 export type DevEvent = 'notoper' | 'interrupt' | 'timeout' | 'verify';
@@ -74,7 +84,11 @@ export interface CcwVerbs {
 const AREA = Object.freeze({ SENSE_ID: 0, CCWS: 40, SENSE_CCW: 56, SENSE: 64, BYTES: 64 + SENSE_BYTES });
 
 export const EMPTY_IRB: Irb = Object.freeze({
-  scsw: EMPTY_SCSW, lpum: 0, cons: false, scnt: 0, ecw: new Uint8Array(SENSE_BYTES),
+  scsw: EMPTY_SCSW,
+  lpum: 0,
+  cons: false,
+  scnt: 0,
+  ecw: new Uint8Array(SENSE_BYTES),
 });
 
 const FINAL: readonly DevState[] = ['not-oper', 'offline', 'online', 'boxed'];
@@ -106,7 +120,12 @@ export class CcwDevice extends Device {
   /** Paths that gave no interrupt. */
   pathNoirqMask = 0;
   readonly flags = {
-    dosense: false, doverify: false, donotify: false, recogDone: false, fakeIrb: false, initialized: true,
+    dosense: false,
+    doverify: false,
+    donotify: false,
+    recogDone: false,
+    fakeIrb: false,
+    initialized: true,
   };
   readonly options = { fast: false, repall: false, force: false };
   readonly waitQ = new WaitQueue();

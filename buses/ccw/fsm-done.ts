@@ -3,7 +3,12 @@ import { EACCES, EBUSY, EINVAL, EIO, ENODEV, errno } from '../../lib/errno';
 import { unpackSenseId, type SenseId } from './layout-ccw';
 import { ACTL, FCTL, STCTL, type Irb } from './layout-scsw';
 import {
-  CLEAR_TRIES, cioCancelHaltClear, cioDisableSubchannel, cioEnableSubchannel, cioUpdateSchib, scswOf,
+  CLEAR_TRIES,
+  cioCancelHaltClear,
+  cioDisableSubchannel,
+  cioEnableSubchannel,
+  cioUpdateSchib,
+  scswOf,
 } from './cio';
 import { CDEV_TODO, EMPTY_IRB, tellDriver, type CcwDevice, type CioEvent, type DevState } from './device';
 import { senseIdStart } from './sense-id';

@@ -2,11 +2,24 @@ import { EBUSY, ENODEV, ETIMEDOUT } from '../../lib/errno';
 import { DSTAT, FCTL, isSolicited, STCTL, type Irb } from './layout-scsw';
 import { ccwRequestHandler, ccwRequestNotoper, ccwRequestTimeout } from './ccwreq';
 import {
-  cioCommitConfig, cioDisableSubchannel, cioEnableSubchannel, cioInitConfig, cioUpdateSchib, scswOf,
+  cioCommitConfig,
+  cioDisableSubchannel,
+  cioEnableSubchannel,
+  cioInitConfig,
+  cioUpdateSchib,
+  scswOf,
 } from './cio';
 import { CDEV_TODO, EMPTY_IRB, tellDriver, type CcwDevice, type DevEvent, type DevState } from './device';
 import {
-  callHandler, cancelHaltClear, ccwDeviceNotify, deviceDone, failPending, killed, killIo, senseIdDone, setDisconnected,
+  callHandler,
+  cancelHaltClear,
+  ccwDeviceNotify,
+  deviceDone,
+  failPending,
+  killed,
+  killIo,
+  senseIdDone,
+  setDisconnected,
   verifyDone,
 } from './fsm-done';
 import { senseIdStart } from './sense-id';

@@ -1,7 +1,14 @@
 import { ErrnoError } from '../../lib/errno';
 import type { Guest } from '../../lib/hypervisor';
 import {
-  busId, CRW, MAX_SUBCHANNEL, packSchid, SUBCHANNEL_TYPE_IO, VECTOR, type Crw, type SubchannelId,
+  busId,
+  CRW,
+  MAX_SUBCHANNEL,
+  packSchid,
+  SUBCHANNEL_TYPE_IO,
+  VECTOR,
+  type Crw,
+  type SubchannelId,
 } from './layout';
 import { HostSubchannel } from './host-subchannel';
 import type { ControlUnit } from './host-unit';

@@ -1,6 +1,12 @@
 import { EFAULT, EINVAL } from '../../lib/errno';
 import {
-  done, failed, hex, type Crossing, type Guest, type HypercallResult, type Hypervisor,
+  done,
+  failed,
+  hex,
+  type Crossing,
+  type Guest,
+  type HypercallResult,
+  type Hypervisor,
 } from '../../lib/hypervisor';
 import { CHSC, CRW, INSTRUCTION, INSTRUCTION_NAMES, packCrw, packSchid, unpackSchid, viewOf } from './layout';
 import { hasReservedBits, ORB_BYTES, packSchib, SCHIB_BYTES, unpackOrb, unpackSchib } from './layout-schib';

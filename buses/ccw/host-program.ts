@@ -172,7 +172,11 @@ export class ChannelProgram {
   }
 
   #end(
-    kind: ProgramEnd['kind'], dstat: number, cstat: number, at: number, count: number,
+    kind: ProgramEnd['kind'],
+    dstat: number,
+    cstat: number,
+    at: number,
+    count: number,
     check: ChannelCheck | null = null,
   ): ProgramEnd {
     const cpa = (at + CCW_BYTES) % 2 ** 32;

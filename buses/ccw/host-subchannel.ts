@@ -39,7 +39,11 @@ export class HostSubchannel {
   readonly #guest: Guest;
   readonly #owner: SubchannelOwner;
 
-  constructor(readonly id: SubchannelId, guest: Guest, owner: SubchannelOwner) {
+  constructor(
+    readonly id: SubchannelId,
+    guest: Guest,
+    owner: SubchannelOwner,
+  ) {
     this.#guest = guest;
     this.#owner = owner;
   }

@@ -1,12 +1,24 @@
 import { VECTOR, viewOf } from './layout';
 import { packSenseId } from './layout-ccw';
 import {
-  unpackAddress, unpackLegacyVqInfo, unpackThinint, unpackVqInfo, VIRTIO_BYTES, VIRTIO_CMD, VIRTIO_CU_MODEL_MAX,
-  VIRTIO_CU_TYPE, VIRTIO_REVISION_MAX, type Thinint,
+  unpackAddress,
+  unpackLegacyVqInfo,
+  unpackThinint,
+  unpackVqInfo,
+  VIRTIO_BYTES,
+  VIRTIO_CMD,
+  VIRTIO_CU_MODEL_MAX,
+  VIRTIO_CU_TYPE,
+  VIRTIO_REVISION_MAX,
+  type Thinint,
 } from './layout-virtio';
 import { FEATURE, featureBit, STATUS } from '../../lib/virtio/spec';
 import {
-  VirtioBackend, type BackendEvents, type BackendQueue, type DeviceModel, type Guest,
+  VirtioBackend,
+  type BackendEvents,
+  type BackendQueue,
+  type DeviceModel,
+  type Guest,
 } from '../../lib/hypervisor';
 import type { CommandData } from './host-data';
 import { ControlUnit, ENDED } from './host-unit';
@@ -76,19 +88,32 @@ export class VirtioUnit extends ControlUnit {
 
   #command(code: number, data: CommandData): true | null {
     switch (code) {
-      case VIRTIO_CMD.READ_FEAT: return this.#readFeatures(data);
-      case VIRTIO_CMD.WRITE_FEAT: return this.#writeFeatures(data);
-      case VIRTIO_CMD.READ_CONF: return this.#readConfig(data);
-      case VIRTIO_CMD.WRITE_CONF: return this.#writeConfig(data);
-      case VIRTIO_CMD.READ_STATUS: return this.#readStatus(data);
-      case VIRTIO_CMD.WRITE_STATUS: return this.#writeStatus(data);
-      case VIRTIO_CMD.VDEV_RESET: return this.#reset();
-      case VIRTIO_CMD.READ_VQ_CONF: return this.#readQueue(data);
-      case VIRTIO_CMD.SET_VQ: return this.#setQueue(data);
-      case VIRTIO_CMD.SET_IND: return this.#setIndicator(data);
-      case VIRTIO_CMD.SET_CONF_IND: return this.#setConfigIndicator(data);
-      case VIRTIO_CMD.SET_IND_ADAPTER: return this.#setThinint(data);
-      default: return REJECT;
+      case VIRTIO_CMD.READ_FEAT:
+        return this.#readFeatures(data);
+      case VIRTIO_CMD.WRITE_FEAT:
+        return this.#writeFeatures(data);
+      case VIRTIO_CMD.READ_CONF:
+        return this.#readConfig(data);
+      case VIRTIO_CMD.WRITE_CONF:
+        return this.#writeConfig(data);
+      case VIRTIO_CMD.READ_STATUS:
+        return this.#readStatus(data);
+      case VIRTIO_CMD.WRITE_STATUS:
+        return this.#writeStatus(data);
+      case VIRTIO_CMD.VDEV_RESET:
+        return this.#reset();
+      case VIRTIO_CMD.READ_VQ_CONF:
+        return this.#readQueue(data);
+      case VIRTIO_CMD.SET_VQ:
+        return this.#setQueue(data);
+      case VIRTIO_CMD.SET_IND:
+        return this.#setIndicator(data);
+      case VIRTIO_CMD.SET_CONF_IND:
+        return this.#setConfigIndicator(data);
+      case VIRTIO_CMD.SET_IND_ADAPTER:
+        return this.#setThinint(data);
+      default:
+        return REJECT;
     }
   }
 

@@ -1,6 +1,12 @@
 import { EINVAL } from '../../lib/errno';
 import {
-  done, failed, type Crossing, type DeviceModel, type Guest, type HypercallResult, type Hypervisor,
+  done,
+  failed,
+  type Crossing,
+  type DeviceModel,
+  type Guest,
+  type HypercallResult,
+  type Hypervisor,
 } from '../../lib/hypervisor';
 import type { Plugged } from '../../lib/study/fixture';
 import { DIAG_VIRTIO_CCW_NOTIFY, INSTRUCTION, INSTRUCTION_NAMES, unpackSchid } from './layout';

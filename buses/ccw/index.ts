@@ -19,7 +19,13 @@ export { ccwBus, ccwIdMatch, ccwModalias } from './ccw-bus';
 export { cdevOf, ioSubchannelDriver } from './io-subchannel';
 export { ChannelSubsystem } from './css';
 export {
-  CcwDevice, type CcwDeviceId, type CcwDriver, type CcwHandler, type CioEvent, type DevEvent, type DevState,
+  CcwDevice,
+  type CcwDeviceId,
+  type CcwDriver,
+  type CcwHandler,
+  type CioEvent,
+  type DevEvent,
+  type DevState,
 } from './device';
 export { ccwDeviceClear, ccwDeviceHalt, ccwDeviceResume, ccwDeviceStart, type CcwStart } from './device-ops';
 export { DEV_JUMPTABLE } from './fsm';

@@ -40,10 +40,7 @@ function initiateLogging(sch: Subchannel): number {
 
 /** @see drivers/s390/cio/device.c io_subchannel_attrs */
 const IO_SUBCHANNEL_GROUP: AttributeGroup<Subchannel> = {
-  attrs: [
-    attrWo<Subchannel>('logging', initiateLogging),
-    attrRo<Subchannel>('vpm', ({ vpm }) => `${hex(vpm, 2)}\n`),
-  ],
+  attrs: [attrWo<Subchannel>('logging', initiateLogging), attrRo<Subchannel>('vpm', ({ vpm }) => `${hex(vpm, 2)}\n`)],
 };
 
 /**
@@ -88,8 +85,17 @@ function unregisterCdev(cdev: CcwDevice): MaySleep<void> {
 
 /** What is to be done about a subchannel. @see drivers/s390/cio/device.c enum io_sch_action */
 type Action =
-  | 'unreg' | 'orph-unreg' | 'unreg-cdev' | 'attach' | 'unreg-attach' | 'orph-attach' | 'reprobe' | 'verify' | 'disc'
-  | 'nop' | 'orph-cdev';
+  | 'unreg'
+  | 'orph-unreg'
+  | 'unreg-cdev'
+  | 'attach'
+  | 'unreg-attach'
+  | 'orph-attach'
+  | 'reprobe'
+  | 'verify'
+  | 'disc'
+  | 'nop'
+  | 'orph-cdev';
 
 /** Asks the machine how the subchannel is, and the driver whether it wants to keep a device. @see sch_get_action */
 function chooseAction(sch: Subchannel): Action {

@@ -2,7 +2,14 @@ import { EIO } from '../../lib/errno';
 import type { DmaBuffer } from '../../lib/access';
 import type { Port } from '../../lib/hypervisor/port';
 import {
-  CHSC, CRW, DIAG_VIRTIO_CCW_NOTIFY, INSTRUCTION, packSchid, unpackCrw, type Crw, type SubchannelId,
+  CHSC,
+  CRW,
+  DIAG_VIRTIO_CCW_NOTIFY,
+  INSTRUCTION,
+  packSchid,
+  unpackCrw,
+  type Crw,
+  type SubchannelId,
 } from './layout';
 import { ORB_BYTES, packOrb, packSchib, SCHIB_BYTES, unpackSchib, type Orb, type Schib } from './layout-schib';
 import { IRB_BYTES, unpackIrb, type Irb } from './layout-scsw';

@@ -40,8 +40,24 @@ const RESERVED_CHARS = 0xff1f_fff8;
 
 /** One of no device: all zero. */
 export const EMPTY_PMCW: Pmcw = Object.freeze({
-  intparm: 0, isc: 0, ena: false, mme: 0, mp: false, dnv: false, dev: 0, lpm: 0, pnom: 0, lpum: 0, pim: 0, mbi: 0,
-  pom: 0, pam: 0, chpid: Object.freeze([0, 0, 0, 0, 0, 0, 0, 0]), st: 0, mbfc: false, csense: false,
+  intparm: 0,
+  isc: 0,
+  ena: false,
+  mme: 0,
+  mp: false,
+  dnv: false,
+  dev: 0,
+  lpm: 0,
+  pnom: 0,
+  lpum: 0,
+  pim: 0,
+  mbi: 0,
+  pom: 0,
+  pam: 0,
+  chpid: Object.freeze([0, 0, 0, 0, 0, 0, 0, 0]),
+  st: 0,
+  mbfc: false,
+  csense: false,
 });
 
 /** A subchannel information block as STSCH stores it and MSCH takes it. */
@@ -49,10 +65,7 @@ export function packSchib({ pmcw: p, scsw }: Schib): Uint8Array {
   const bytes = new Uint8Array(SCHIB_BYTES);
   const view = viewOf(bytes);
   view.setUint32(0, p.intparm);
-  view.setUint16(
-    4,
-    ((p.isc & 7) << 11) | (p.ena ? 0x80 : 0) | ((p.mme & 3) << 3) | (p.mp ? 4 : 0) | (p.dnv ? 1 : 0),
-  );
+  view.setUint16(4, ((p.isc & 7) << 11) | (p.ena ? 0x80 : 0) | ((p.mme & 3) << 3) | (p.mp ? 4 : 0) | (p.dnv ? 1 : 0));
   view.setUint16(6, p.dev);
   bytes.set([p.lpm, p.pnom, p.lpum, p.pim, p.mbi >>> 8, p.mbi & 0xff, p.pom, p.pam], 8);
   bytes.set(p.chpid.slice(0, 8), 16);
@@ -127,8 +140,15 @@ export function packOrb(o: Orb): Uint8Array {
   const bytes = new Uint8Array(ORB_BYTES);
   const view = viewOf(bytes);
   const flags =
-    ((o.key & 15) << 28) | (o.spnd ? 1 << 27 : 0) | (o.format1 ? 1 << 23 : 0) | (o.pfch ? 1 << 22 : 0) |
-    (o.ssic ? 1 << 19 : 0) | (o.c64 ? 1 << 17 : 0) | (o.i2k ? 1 << 16 : 0) | ((o.lpm & 0xff) << 8) | (o.ils ? 0x80 : 0);
+    ((o.key & 15) << 28) |
+    (o.spnd ? 1 << 27 : 0) |
+    (o.format1 ? 1 << 23 : 0) |
+    (o.pfch ? 1 << 22 : 0) |
+    (o.ssic ? 1 << 19 : 0) |
+    (o.c64 ? 1 << 17 : 0) |
+    (o.i2k ? 1 << 16 : 0) |
+    ((o.lpm & 0xff) << 8) |
+    (o.ils ? 0x80 : 0);
   view.setUint32(0, o.intparm);
   view.setUint32(4, flags >>> 0);
   view.setUint32(8, o.cpa);

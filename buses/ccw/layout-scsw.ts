@@ -29,8 +29,19 @@ export const SCSW_BYTES = 12;
 
 /** The status of a subchannel for which nothing is pending. */
 export const EMPTY_SCSW: Scsw = Object.freeze({
-  key: 0, eswf: false, cc: 0, format1: false, ectl: false, pno: false, fctl: 0, actl: 0, stctl: 0, cpa: 0, dstat: 0,
-  cstat: 0, count: 0,
+  key: 0,
+  eswf: false,
+  cc: 0,
+  format1: false,
+  ectl: false,
+  pno: false,
+  fctl: 0,
+  actl: 0,
+  stctl: 0,
+  cpa: 0,
+  dstat: 0,
+  cstat: 0,
+  count: 0,
 });
 
 /** Function control. */
@@ -78,8 +89,12 @@ export function packScsw(s: Scsw): Uint8Array {
   const bytes = new Uint8Array(SCSW_BYTES);
   const view = viewOf(bytes);
   const flags =
-    ((s.key & 15) << 12) | (s.eswf ? 0x400 : 0) | ((s.cc & 3) << 8) | (s.format1 ? 0x80 : 0) |
-    (s.ectl ? 0x02 : 0) | (s.pno ? 0x01 : 0);
+    ((s.key & 15) << 12) |
+    (s.eswf ? 0x400 : 0) |
+    ((s.cc & 3) << 8) |
+    (s.format1 ? 0x80 : 0) |
+    (s.ectl ? 0x02 : 0) |
+    (s.pno ? 0x01 : 0);
   view.setUint16(0, flags);
   view.setUint16(2, ((s.fctl & 7) << 12) | ((s.actl & 0x7f) << 5) | (s.stctl & 0x1f));
   view.setUint32(4, s.cpa);

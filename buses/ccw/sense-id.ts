@@ -18,7 +18,10 @@ const NO_TYPE = 0xffff;
 export function senseIdStart(cdev: CcwDevice, done: (cdev: CcwDevice, result: number) => void): void {
   init(cdev);
   const cp = cdev.writeProgram({
-    command: CCW_CMD.SENSE_ID, flags: CCW_FLAG.SLI, count: SENSE_ID.BYTES, address: cdev.senseIdArea,
+    command: CCW_CMD.SENSE_ID,
+    flags: CCW_FLAG.SLI,
+    count: SENSE_ID.BYTES,
+    address: cdev.senseIdArea,
   });
   const { sch } = cdev;
   ccwRequestStart(cdev, {

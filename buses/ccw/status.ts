@@ -66,7 +66,10 @@ function addedScsw(before: Scsw, now: Scsw): Scsw {
 export function doSense(cdev: CcwDevice, { scsw }: Irb): number {
   if ((scsw.actl & (ACTL.DEVICE_ACTIVE | ACTL.SUBCHANNEL_ACTIVE)) !== 0) return -EBUSY;
   const cpa = cdev.writeSenseProgram({
-    command: CCW_CMD.BASIC_SENSE, flags: CCW_FLAG.SLI, count: SENSE_BYTES, address: cdev.senseArea,
+    command: CCW_CMD.BASIC_SENSE,
+    flags: CCW_FLAG.SLI,
+    count: SENSE_BYTES,
+    address: cdev.senseArea,
   });
   const result = cioStart(cdev.sch, cpa, 0xff);
   if (result === -ENODEV || result === -EACCES) cdev.event('verify');

@@ -71,7 +71,11 @@ export class Subchannel extends Device {
   readonly isPseudo: boolean;
 
   /** @param schid null for the pseudo subchannel */
-  constructor(readonly css: ChannelSubsystem, schid: SubchannelId | null, schib: Schib | null) {
+  constructor(
+    readonly css: ChannelSubsystem,
+    schid: SubchannelId | null,
+    schib: Schib | null,
+  ) {
     const isIo = schid !== null && schib?.pmcw.st === SUBCHANNEL_TYPE_IO;
     super(css.kernel, {
       name: schid === null ? 'defunct' : busId(schid.ssid, schid.schNo),

@@ -3,14 +3,26 @@ import type { DmaBuffer } from '../../lib/access';
 import { devMessage } from '../../lib/base/device';
 import { after, orUndo, type MaySleep } from '../../lib/may-sleep';
 import {
-  FEATURE, hasFeature, SplitVirtqueue, virtioBus, VirtioDevice, type VirtioTransport, type Virtqueue,
+  FEATURE,
+  hasFeature,
+  SplitVirtqueue,
+  virtioBus,
+  VirtioDevice,
+  type VirtioTransport,
+  type Virtqueue,
   type VirtqueueSpec,
 } from '../../lib/virtio';
 import { USED } from '../../lib/virtio/spec';
 import { IO_SCH_ISC, viewOf } from './layout';
 import { CCW_FLAG } from './layout-ccw';
 import {
-  packAddress, packLegacyVqInfo, packThinint, packVqInfo, VIRTIO_BYTES, VIRTIO_CMD, VIRTIO_REVISION_MAX,
+  packAddress,
+  packLegacyVqInfo,
+  packThinint,
+  packVqInfo,
+  VIRTIO_BYTES,
+  VIRTIO_CMD,
+  VIRTIO_REVISION_MAX,
   type VqInfo,
 } from './layout-virtio';
 import type { IndicatorBits } from './airq';

@@ -49,11 +49,11 @@ export function ambaIds(table: readonly AmbaId[]): readonly AmbaId[] {
 
 /** The first line that fits. @see drivers/amba/bus.c amba_lookup */
 export function ambaLookup(table: readonly AmbaId[], dev: AmbaDevice): AmbaId | null {
-  return ambaIds(table).find((id) => ((dev.periphid & id.mask) >>> 0) === id.id && ambaCsUciIdMatch(id, dev)) ?? null;
+  return ambaIds(table).find((id) => (dev.periphid & id.mask) >>> 0 === id.id && ambaCsUciIdMatch(id, dev)) ?? null;
 }
 
 /** @see drivers/amba/bus.c amba_cs_uci_id_match */
 export function ambaCsUciIdMatch({ data }: AmbaId, { cid, uci }: AmbaDevice): boolean {
   if (cid !== PRIMECELL.CORESIGHT_CID || data === undefined || data.devarchMask === 0) return true;
-  return uci.devtype === data.devtype && ((uci.devarch & data.devarchMask) >>> 0) === data.devarch;
+  return uci.devtype === data.devtype && (uci.devarch & data.devarchMask) >>> 0 === data.devarch;
 }

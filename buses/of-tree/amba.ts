@@ -105,10 +105,11 @@ const ambaDevGroups = [
       attrRo<AmbaDevice>('resource', ({ res }) => resourceText(res)),
       attrRw<AmbaDevice>(
         'driver_override',
-        (dev) => after(dev.lock(), () => {
-          dev.unlock();
-          return `${dev.driverOverride ?? '(null)'}\n`;
-        }),
+        (dev) =>
+          after(dev.lock(), () => {
+            dev.unlock();
+            return `${dev.driverOverride ?? '(null)'}\n`;
+          }),
         (dev, text) => dev.setDriverOverride(text),
       ),
     ],

@@ -53,4 +53,3 @@ async function rescan(kernel: Kernel): Promise<void> {
   await ofPlatformDefaultPopulateInit(kernel);
   await each([...(kernel.busOf(platformBus)?.devices() ?? [])], tryAgain);
 }
-

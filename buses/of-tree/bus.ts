@@ -3,7 +3,12 @@ import type { Bus } from '../../lib/base/bus';
 import type { Kernel } from '../../lib/base/kernel';
 import type { BusType } from '../../lib/base/types';
 import {
-  lastHolds, misfit, overrideClause, tableClauses, type MatchClause, type MatchExplanation,
+  lastHolds,
+  misfit,
+  overrideClause,
+  tableClauses,
+  type MatchClause,
+  type MatchExplanation,
 } from '../../lib/base/why';
 import { guard } from '../../lib/base/guard';
 import { ENODEV, ENOMEM, ENXIO, EPROBE_DEFER } from '../../lib/errno';
@@ -30,10 +35,11 @@ const platformDevGroups = [
       }),
       attrRw<PlatformDevice>(
         'driver_override',
-        (dev) => after(dev.lock(), () => {
-          dev.unlock();
-          return `${dev.driverOverride ?? '(null)'}\n`;
-        }),
+        (dev) =>
+          after(dev.lock(), () => {
+            dev.unlock();
+            return `${dev.driverOverride ?? '(null)'}\n`;
+          }),
         (dev, text) => dev.setDriverOverride(text),
       ),
     ],
@@ -91,11 +97,14 @@ function driverOf(dev: Device): PlatformDriver | undefined {
 function platformProbe(dev: PlatformDevice): MaySleep<number> {
   const drv = driverOf(dev);
   const where = (): string => `platform_probe: driver ${drv?.name ?? ''}, device ${dev.name ?? ''}`;
-  return after(guard(dev.kernel.world, where, () => drv?.probe?.(dev)), (result) => {
-    if (drv?.preventDeferredProbe !== true || result !== -EPROBE_DEFER) return result;
-    dev.kernel.log.warn(devMessage(dev, 'probe deferral not supported'));
-    return -ENXIO;
-  });
+  return after(
+    guard(dev.kernel.world, where, () => drv?.probe?.(dev)),
+    (result) => {
+      if (drv?.preventDeferredProbe !== true || result !== -EPROBE_DEFER) return result;
+      dev.kernel.log.warn(devMessage(dev, 'probe deferral not supported'));
+      return -ENXIO;
+    },
+  );
 }
 
 /** @see drivers/base/platform.c platform_remove */

@@ -8,7 +8,13 @@ import { simplePmBusInit } from './simple-pm-bus';
 
 /** @see drivers/of/platform.c reserved_mem_matches */
 const RESERVED_MEM: readonly OfDeviceId[] = [
-  'phram', 'qcom,rmtfs-mem', 'qcom,cmd-db', 'qcom,smem', 'ramoops', 'nvmem-rmem', 'google,open-dice',
+  'phram',
+  'qcom,rmtfs-mem',
+  'qcom,cmd-db',
+  'qcom,smem',
+  'ramoops',
+  'nvmem-rmem',
+  'google,open-dice',
 ].map((compatible) => ({ compatible }));
 
 /** @see drivers/of/platform.c of_platform_default_populate_init */

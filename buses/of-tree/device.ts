@@ -5,7 +5,13 @@ import { after, type MaySleep } from '../../lib/may-sleep';
 import { platformBus, platformRoot } from './bus';
 import type { DeviceNode } from './node';
 import {
-  formatResource, insertResource, IORESOURCE, iomemResource, ioportResource, releaseResource, type Resource,
+  formatResource,
+  insertResource,
+  IORESOURCE,
+  iomemResource,
+  ioportResource,
+  releaseResource,
+  type Resource,
 } from './resource';
 
 /** What a platform device is made of. @see include/linux/platform_device.h struct platform_device_info */

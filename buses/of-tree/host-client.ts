@@ -38,11 +38,13 @@ export function defineClientInterface(hv: Hypervisor, treeOf: (guest: Guest) => 
         return tree === undefined ? failed(errno.ENOSYS) : serve(guest, tree, args);
       },
     });
-  const onPackage = (body: (call: Call) => HypercallResult): Serve => (guest, tree, args) => {
-    const at = typeof args[0] === 'number' ? tree.get(args[0]) : undefined;
-    if (at !== undefined) return body({ tree, at, args });
-    return failed(hv.refuse(guest, `guest ${guest.name}: there is no package ${String(args[0])}`, EINVAL));
-  };
+  const onPackage =
+    (body: (call: Call) => HypercallResult): Serve =>
+    (guest, tree, args) => {
+      const at = typeof args[0] === 'number' ? tree.get(args[0]) : undefined;
+      if (at !== undefined) return body({ tree, at, args });
+      return failed(hv.refuse(guest, `guest ${guest.name}: there is no package ${String(args[0])}`, EINVAL));
+    };
   for (const [nr, body] of PACKAGE_CALLS) define(nr, onPackage(body));
   const peer = onPackage(({ tree, at }) => done(tree.peer(at)?.phandle ?? 0));
   define(CLIENT.PEER, (guest, tree, args) => (args[0] === 0 ? done(tree.root.phandle) : peer(guest, tree, args)));

@@ -21,9 +21,10 @@ export function primecell(part: number, size: number): MmioHandlers {
   const word = (offset: number): number => {
     const fromEnd = size - (offset - (offset % 4));
     if (fromEnd > PRIMECELL.PID_FROM_END || fromEnd <= 0) return 0;
-    const [value, index] = fromEnd > PRIMECELL.CID_FROM_END
-      ? [part, (PRIMECELL.PID_FROM_END - fromEnd) / 4]
-      : [PRIMECELL.CID, (PRIMECELL.CID_FROM_END - fromEnd) / 4];
+    const [value, index] =
+      fromEnd > PRIMECELL.CID_FROM_END
+        ? [part, (PRIMECELL.PID_FROM_END - fromEnd) / 4]
+        : [PRIMECELL.CID, (PRIMECELL.CID_FROM_END - fromEnd) / 4];
     return (value >>> (8 * index)) & 0xff;
   };
   return { read: (offset) => word(offset), write: () => undefined };

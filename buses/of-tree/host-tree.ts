@@ -85,7 +85,7 @@ export function u32Of(node: FdtNode, name: string): number | undefined {
 /** Is this text among the strings of `compatible`? */
 export function isCompatible(node: FdtNode, wanted: string): boolean {
   const value = propertyOf(node, 'compatible') ?? new Uint8Array(0);
-  for (let at = 0; at < value.length; ) {
+  for (let at = 0; at < value.length;) {
     const text = textOf(value.subarray(at));
     if (text === wanted) return true;
     at += text.length + 1;

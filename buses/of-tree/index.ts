@@ -17,8 +17,13 @@ export { ofAddressToResource, ofTranslateAddress } from './address';
 export { bootOfTree, type Firmware } from './boot';
 export { platformBus, platformModalias, platformRoot, registerPlatformBus } from './bus';
 export {
-  PLATFORM_DEVID_AUTO, PLATFORM_DEVID_NONE, PlatformDevice, platformDeviceAdd, platformDeviceRegister,
-  platformDeviceUnregister, type PlatformDeviceInit,
+  PLATFORM_DEVID_AUTO,
+  PLATFORM_DEVID_NONE,
+  PlatformDevice,
+  platformDeviceAdd,
+  platformDeviceRegister,
+  platformDeviceUnregister,
+  type PlatformDeviceInit,
 } from './device';
 export { platformDriverProbe, platformRegisterDrivers, type PlatformDeviceId, type PlatformDriver } from './driver';
 export { ofAttachNode, ofDetachNode, type NodeInit } from './dynamic';
@@ -34,18 +39,38 @@ export { ofAliasGetId, ofFindNodeByPath, ofFindNodeOptsByPath } from './of-path'
 export { ofFindNodeByPhandle, ofParsePhandleWithArgs, type PhandleArgs } from './of-phandle';
 export { ofState, type Alias } from './of-state';
 export {
-  devmIoremapResource, devmPlatformIoremapResource, platformGetIrq, platformGetIrqByname, platformGetIrqBynameOptional,
-  platformGetIrqOptional, platformGetResource, platformGetResourceByname, platformIrqCount,
+  devmIoremapResource,
+  devmPlatformIoremapResource,
+  platformGetIrq,
+  platformGetIrqByname,
+  platformGetIrqBynameOptional,
+  platformGetIrqOptional,
+  platformGetResource,
+  platformGetResourceByname,
+  platformIrqCount,
 } from './platform-resource';
 export { ofPlatformDefaultPopulate } from './default-populate';
 export {
-  OF_DEFAULT_BUS_MATCH_TABLE, ofDeviceBusId, ofFindDeviceByNode, ofPlatformDepopulate, ofPlatformDeviceCreate,
+  OF_DEFAULT_BUS_MATCH_TABLE,
+  ofDeviceBusId,
+  ofFindDeviceByNode,
+  ofPlatformDepopulate,
+  ofPlatformDeviceCreate,
   ofPlatformPopulate,
 } from './populate';
 export { ofPropertyMatchString, ofPropertyReadStringIndex } from './property';
 export {
-  formatResource, insertResource, iomemResource, ioportResource, IORESOURCE, makeResource, releaseResource,
-  requestRegion, requestResource, resourceLines, type Resource,
+  formatResource,
+  insertResource,
+  iomemResource,
+  ioportResource,
+  IORESOURCE,
+  makeResource,
+  releaseResource,
+  requestRegion,
+  requestResource,
+  resourceLines,
+  type Resource,
 } from './resource';
 export { FDT, FdtError, type Fdt, type FdtNode, type FdtNote, type FdtProperty } from './spec-fdt';
 export { fdtTotalSize } from './spec-fdt-header';
@@ -82,6 +107,5 @@ export function installOfTree(hypervisor: Hypervisor, options: OfTreeOptions = {
 export const ofTree: BusFixture = {
   bus: 'of-tree',
   strategy: null,
-  install: (hypervisor, { places = 0 } = {}) =>
-    installOfTree(hypervisor, { slots: Math.max(MACHINE.SLOTS, places) }),
+  install: (hypervisor, { places = 0 } = {}) => installOfTree(hypervisor, { slots: Math.max(MACHINE.SLOTS, places) }),
 };

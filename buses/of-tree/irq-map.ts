@@ -9,8 +9,14 @@ const MAX_LEVELS = 64;
 
 /** They have an interrupt-map that their own drivers read. @see drivers/of/irq.c of_irq_imap_abusers */
 const IMAP_ABUSERS: readonly string[] = [
-  'CBEA,platform-spider-pic', 'sti,platform-spider-pic', 'realtek,rtl-intc', 'fsl,ls1021a-extirq',
-  'fsl,ls1043a-extirq', 'fsl,ls1088a-extirq', 'renesas,rza1-irqc', 'pasemi,rootbus',
+  'CBEA,platform-spider-pic',
+  'sti,platform-spider-pic',
+  'realtek,rtl-intc',
+  'fsl,ls1021a-extirq',
+  'fsl,ls1043a-extirq',
+  'fsl,ls1088a-extirq',
+  'renesas,rza1-irqc',
+  'pasemi,rootbus',
 ];
 
 /**
@@ -106,7 +112,7 @@ function addressCellsAbove(node: DeviceNode): number {
 /** The first line that fits under the mask and whose controller is there. null: there is none, or the map lies. */
 function lookUp(node: DeviceNode, match: readonly number[], map: readonly number[]): MapEntry | null {
   const mask = node.rawCells('interrupt-map-mask', match.length);
-  for (let at = 0; map.length - at > match.length + 1; ) {
+  for (let at = 0; map.length - at > match.length + 1;) {
     const line = at;
     const fits = match.every((cell, i) => ((cell ^ (map[line + i] ?? 0)) & (mask?.[i] ?? -1)) === 0);
     const entry = imapParent(node.kernel, map, at + match.length);

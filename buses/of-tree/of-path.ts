@@ -42,7 +42,7 @@ function find(state: OfState, path: string, seen: Set<string>): DeviceNode | nul
 function findByFullPath(from: DeviceNode | null, path: string): DeviceNode | null {
   const colon = path.indexOf(':');
   let node = from;
-  for (let at = 0; node !== null && path[at] === '/'; ) {
+  for (let at = 0; node !== null && path[at] === '/';) {
     node = findChild(node, path.slice(at + 1));
     const slash = path.indexOf('/', at + 1);
     at = slash < 0 ? path.length : slash;

@@ -35,7 +35,7 @@ export function* phandleEntries(
   cellsName: string | null,
 ): Generator<PhandleArgs | null> {
   const cells = node.cells(list) ?? [];
-  for (let at = 0; at < cells.length; ) {
+  for (let at = 0; at < cells.length;) {
     const phandle = cells[at] ?? 0;
     const target = ofFindNodeByPhandle(node.kernel, phandle);
     const count = phandle === 0 || cellsName === null ? 0 : countOf(node, target, phandle, cellsName);
@@ -54,7 +54,9 @@ function countOf(node: DeviceNode, target: DeviceNode | null, phandle: number, c
   const count = target?.u32(cellsName);
   if (target !== null && count !== undefined) return count;
   const what =
-    target === null ? `could not find phandle ${String(phandle | 0)}` : `could not get ${cellsName} for ${target.fullName}`;
+    target === null
+      ? `could not find phandle ${String(phandle | 0)}`
+      : `could not get ${cellsName} for ${target.fullName}`;
   node.kernel.log.err(`OF: ${node.fullName}: ${what}`);
   return null;
 }

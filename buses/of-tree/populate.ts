@@ -128,10 +128,13 @@ function ofPlatformBusCreate(
   if (ofDeviceIsCompatible(node, 'arm,primecell') !== 0) return after(ofAmbaDeviceCreate(node, parent), () => 0);
   return after(ofPlatformDeviceCreate(node, null, parent), (dev) => {
     if (dev === null || ofMatchNode(matches, node) === null) return 0;
-    return after(eachUntil(node.children, (child) => ofPlatformBusCreate(child, matches, dev)), (error) => {
-      node.populatedBus = true;
-      return error;
-    });
+    return after(
+      eachUntil(node.children, (child) => ofPlatformBusCreate(child, matches, dev)),
+      (error) => {
+        node.populatedBus = true;
+        return error;
+      },
+    );
   });
 }
 

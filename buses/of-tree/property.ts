@@ -6,7 +6,7 @@ import type { DeviceNode } from './node';
 function* strings(node: DeviceNode, name: string): Generator<string | number> {
   const value = node.property(name);
   if (value === undefined) yield -EINVAL;
-  for (let rest = value ?? new Uint8Array(0); rest.length > 0; ) {
+  for (let rest = value ?? new Uint8Array(0); rest.length > 0;) {
     const length = rest.indexOf(0);
     yield length < 0 ? -EILSEQ : textOf(rest);
     if (length < 0) return;

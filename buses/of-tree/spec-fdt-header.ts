@@ -17,7 +17,12 @@ export interface FdtHeader {
 }
 
 /** Bytes of the header, by version. @see scripts/dtc/libfdt/fdt.c fdt_header_size_ */
-const HEADER_BYTES: readonly (readonly [number, number])[] = [[1, 28], [2, 32], [3, 36], [16, 36]];
+const HEADER_BYTES: readonly (readonly [number, number])[] = [
+  [1, 28],
+  [2, 32],
+  [3, 36],
+  [16, 36],
+];
 
 /** Size of the tree that begins with these bytes, from its header. @throws FdtError */
 export function fdtTotalSize(header: Uint8Array): number {

@@ -112,7 +112,8 @@ class StructureReader {
   #leafName(name: string): string {
     if (this.#header.version >= 16) return name;
     const slash = name.lastIndexOf('/');
-    if (slash < 0) throw this.#error(`the name '${name}' is no path, as version ${String(this.#header.version)} has it`);
+    if (slash < 0)
+      throw this.#error(`the name '${name}' is no path, as version ${String(this.#header.version)} has it`);
     return name.slice(slash + 1);
   }
 
@@ -172,7 +173,10 @@ class StructureReader {
   }
 
   get #path(): string {
-    return `/${this.#stack.slice(1).map(({ name }) => name).join('/')}`;
+    return `/${this.#stack
+      .slice(1)
+      .map(({ name }) => name)
+      .join('/')}`;
   }
 
   #error(what: string): FdtError {

@@ -16,8 +16,16 @@ export function writeFdt({ root, reservations, bootCpu }: Partial<Fdt> & Pick<Fd
   const stringsAt = structureAt + structure.length;
   const total = stringsAt + strings.length;
   const header = cells(
-    FDT.MAGIC, total, structureAt, stringsAt, FDT.HEADER_BYTES, FDT.VERSION, FDT.LAST_COMP_VERSION, bootCpu ?? 0,
-    strings.length, structure.length,
+    FDT.MAGIC,
+    total,
+    structureAt,
+    stringsAt,
+    FDT.HEADER_BYTES,
+    FDT.VERSION,
+    FDT.LAST_COMP_VERSION,
+    bootCpu ?? 0,
+    strings.length,
+    structure.length,
   );
   return concat([header, map, structure, ...strings.parts]);
 }

@@ -12,16 +12,30 @@ import { ofState } from './of-state';
  * @see drivers/of/property.c of_supplier_bindings
  */
 const BINDINGS: ReadonlyMap<string, string | null> = new Map([
-  ['clocks', '#clock-cells'], ['interconnects', '#interconnect-cells'], ['mboxes', '#mbox-cells'],
-  ['io-channels', '#io-channel-cells'], ['interrupt-parent', null], ['power-domains', '#power-domain-cells'],
-  ['hwlocks', '#hwlock-cells'], ['extcon', null], ['nvmem-cells', null], ['phys', '#phy-cells'],
-  ['wakeup-parent', null], ['pwms', '#pwm-cells'], ['resets', '#reset-cells'], ['leds', null], ['backlight', null],
-  ['panel', null], ...Array.from({ length: 9 }, (_, i) => [`pinctrl-${String(i)}`, null] as const),
+  ['clocks', '#clock-cells'],
+  ['interconnects', '#interconnect-cells'],
+  ['mboxes', '#mbox-cells'],
+  ['io-channels', '#io-channel-cells'],
+  ['interrupt-parent', null],
+  ['power-domains', '#power-domain-cells'],
+  ['hwlocks', '#hwlock-cells'],
+  ['extcon', null],
+  ['nvmem-cells', null],
+  ['phys', '#phy-cells'],
+  ['wakeup-parent', null],
+  ['pwms', '#pwm-cells'],
+  ['resets', '#reset-cells'],
+  ['leds', null],
+  ['backlight', null],
+  ['panel', null],
+  ...Array.from({ length: 9 }, (_, i) => [`pinctrl-${String(i)}`, null] as const),
 ]);
 
 /** The same for properties that end so, behind a name of at least one character. */
 const SUFFIXES: readonly (readonly [string, string | null])[] = [
-  ['-supply', null], ['-gpio', '#gpio-cells'], ['-gpios', '#gpio-cells'],
+  ['-supply', null],
+  ['-gpio', '#gpio-cells'],
+  ['-gpios', '#gpio-cells'],
 ];
 
 /** Links a node to all the nodes that it names as suppliers. @see drivers/of/property.c of_fwnode_add_links */

@@ -3,7 +3,11 @@ import { systemSleepPmOps } from '../../lib/base/power/pm-ops';
 import { ENODEV, ENXIO } from '../../lib/errno';
 import { after, type MaySleep } from '../../lib/may-sleep';
 import {
-  registerVirtioDevice, unregisterVirtioDevice, virtioBreakDevice, virtioDeviceFreeze, virtioDeviceRestore,
+  registerVirtioDevice,
+  unregisterVirtioDevice,
+  virtioBreakDevice,
+  virtioDeviceFreeze,
+  virtioDeviceRestore,
   type VirtioDevice,
 } from '../../lib/virtio';
 import { platformBus } from './bus';
@@ -63,9 +67,7 @@ export function breakTransport(pdev: PlatformDevice): void {
 }
 
 /** What a driver of a place without a device does: nothing. */
-function withVdev(
-  action: (vdev: VirtioDevice) => MaySleep<number>,
-): (pdev: PlatformDevice) => MaySleep<number> {
+function withVdev(action: (vdev: VirtioDevice) => MaySleep<number>): (pdev: PlatformDevice) => MaySleep<number> {
   return (pdev) => {
     const vdev = transportOf(pdev)?.vdev ?? null;
     return vdev === null ? 0 : action(vdev);
@@ -82,4 +84,3 @@ export const virtioMmioDriver: PlatformDriver = {
   // virtio_mmio_freeze, virtio_mmio_restore
   pm: systemSleepPmOps(withVdev(virtioDeviceFreeze), withVdev(virtioDeviceRestore)),
 };
-

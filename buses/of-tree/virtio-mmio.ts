@@ -3,8 +3,16 @@ import { EINVAL, ENOENT, ErrnoError } from '../../lib/errno';
 import type { Port } from '../../lib/hypervisor/port';
 import type { MaySleep } from '../../lib/may-sleep';
 import {
-  FEATURE, hasFeature, readConfigField, SplitVirtqueue, virtioConfigChanged, writeConfigField, type VirtioDevice,
-  type VirtioTransport, type Virtqueue, type VirtqueueSpec,
+  FEATURE,
+  hasFeature,
+  readConfigField,
+  SplitVirtqueue,
+  virtioConfigChanged,
+  writeConfigField,
+  type VirtioDevice,
+  type VirtioTransport,
+  type Virtqueue,
+  type VirtqueueSpec,
 } from '../../lib/virtio';
 import type { PlatformDevice } from './device';
 import { INTERRUPT, MMIO } from './layout';

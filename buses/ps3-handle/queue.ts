@@ -148,7 +148,11 @@ export class HypercallQueue implements Virtqueue {
   /** For the transport, after completions: calls the driver, also to let it see that the queue broke. */
   notify(): void {
     if (!this.#broken && !(this.#callbacks && this.#done.length > 0)) return;
-    callAtomicVoid(this.#kernel, () => `notify: queue ${this.name}`, () => this.#spec.callback?.(this));
+    callAtomicVoid(
+      this.#kernel,
+      () => `notify: queue ${this.name}`,
+      () => this.#spec.callback?.(this),
+    );
   }
 
   /** For the transport, when the device has been reset: gives all memory back. Nothing may be done with it then. */

@@ -44,7 +44,11 @@ export class Ps3System {
   register(): MaySleep<void> {
     const { irq } = this.kernel;
     const name = ps3SystemBus.name;
-    check(irq.request(HANDLE_VECTOR, (value) => this.#deliver(value), name), 'request_irq', name);
+    check(
+      irq.request(HANDLE_VECTOR, (value) => this.#deliver(value), name),
+      'request_irq',
+      name,
+    );
     return this.#add(this.root, () => irq.free(HANDLE_VECTOR));
   }
 

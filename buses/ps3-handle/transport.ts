@@ -177,7 +177,7 @@ export class Ps3Transport implements VirtioTransport {
 
   /** One call tells all that has happened, also that nothing will any more. */
   #interrupt(): void {
-    for (let more = true; more && !this.#gone; ) {
+    for (let more = true; more && !this.#gone;) {
       const { status, values } = this.#fetchCompletions();
       if (status !== 0) {
         this.#lose(status);

@@ -104,5 +104,8 @@ export const ps3VirtioDriver: Ps3Driver = {
     return (dev.drvdata as Bound).unregister();
   },
 
-  pm: systemSleepPmOps((dev) => (dev.drvdata as Bound).freeze(), (dev) => (dev.drvdata as Bound).restore()),
+  pm: systemSleepPmOps(
+    (dev) => (dev.drvdata as Bound).freeze(),
+    (dev) => (dev.drvdata as Bound).restore(),
+  ),
 };

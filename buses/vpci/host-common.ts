@@ -49,24 +49,64 @@ export class CommonConfig {
   #deviceRegisters(): Register[] {
     const backend = this.#backend;
     return [
-      register(COMMON.DEVICE_FEATURE_SELECT, 4, () => this.#deviceSelect, (v) => (this.#deviceSelect = v)),
+      register(
+        COMMON.DEVICE_FEATURE_SELECT,
+        4,
+        () => this.#deviceSelect,
+        (v) => (this.#deviceSelect = v),
+      ),
       register(COMMON.DEVICE_FEATURE, 4, () => word(backend.deviceFeatures, this.#deviceSelect)),
-      register(COMMON.DRIVER_FEATURE_SELECT, 4, () => this.#driverSelect, (v) => (this.#driverSelect = v)),
-      register(COMMON.DRIVER_FEATURE, 4, () => this.#driverFeatureWord, (v) => this.#writeFeatures(v)),
-      register(COMMON.CONFIG_MSIX_VECTOR, 2, () => this.configVector, (v) => (this.configVector = this.#checked(v))),
+      register(
+        COMMON.DRIVER_FEATURE_SELECT,
+        4,
+        () => this.#driverSelect,
+        (v) => (this.#driverSelect = v),
+      ),
+      register(
+        COMMON.DRIVER_FEATURE,
+        4,
+        () => this.#driverFeatureWord,
+        (v) => this.#writeFeatures(v),
+      ),
+      register(
+        COMMON.CONFIG_MSIX_VECTOR,
+        2,
+        () => this.configVector,
+        (v) => (this.configVector = this.#checked(v)),
+      ),
       register(COMMON.NUM_QUEUES, 2, () => backend.queues.length),
-      register(COMMON.DEVICE_STATUS, 1, () => backend.status, (v) => this.#writeStatus(v)),
+      register(
+        COMMON.DEVICE_STATUS,
+        1,
+        () => backend.status,
+        (v) => this.#writeStatus(v),
+      ),
       register(COMMON.CONFIG_GENERATION, 1, () => backend.configGeneration & 0xff),
-      register(COMMON.QUEUE_SELECT, 2, () => this.#queueSelect, (v) => (this.#queueSelect = v)),
+      register(
+        COMMON.QUEUE_SELECT,
+        2,
+        () => this.#queueSelect,
+        (v) => (this.#queueSelect = v),
+      ),
     ];
   }
 
   #queueRegisters(): Register[] {
     const vector = (): number => this.queueVectors[this.#queueSelect] ?? NO_VECTOR;
     return [
-      register(COMMON.QUEUE_SIZE, 2, () => this.#queue?.size ?? 0, (v) => this.#onQueue((q) => (q.size = v))),
+      register(
+        COMMON.QUEUE_SIZE,
+        2,
+        () => this.#queue?.size ?? 0,
+        (v) => this.#onQueue((q) => (q.size = v)),
+      ),
       register(COMMON.QUEUE_MSIX_VECTOR, 2, vector, (v) => this.#setVector(v)),
-      register(COMMON.QUEUE_ENABLE, 2, () => Number(this.#queue?.ready ?? false), (v) => this.#enable(v)),
+      register(
+        COMMON.QUEUE_ENABLE,
+        2,
+        () => Number(this.#queue?.ready ?? false),
+        (v) => this.#enable(v),
+      ),
       register(COMMON.QUEUE_NOTIFY_OFF, 2, () => this.#queueSelect),
       ...this.#address(COMMON.QUEUE_DESC, 'desc'),
       ...this.#address(COMMON.QUEUE_DRIVER, 'driver'),

@@ -103,7 +103,10 @@ export class VirtioPciFunction extends PciFunction {
       this.#common.write(offset, width, value);
     } else if (offset >= AT.notify) this.#notified((offset - AT.notify) / NOTIFY_MULTIPLIER);
     else if (offset >= AT.device) {
-      this.backend.writeConfig(offset - AT.device, Uint8Array.from({ length: width }, (_, i) => value >>> (8 * i)));
+      this.backend.writeConfig(
+        offset - AT.device,
+        Uint8Array.from({ length: width }, (_, i) => value >>> (8 * i)),
+      );
     }
   }
 

@@ -17,11 +17,15 @@ export function listenToHotplug(bus: PciBus): void {
   const { port } = kernel;
   if (port === null) return;
   const work: Work = { name: 'acpi_hotplug_work_fn', run: () => lockedRescanRemove(root, () => checkBridge(bus)) };
-  const error = kernel.irq.request(MACHINE.HOTPLUG_VECTOR, () => {
-    const events = ioOr(0, () => port.read(MACHINE.HOTPLUG + HOTPLUG.EVENTS, 4));
-    ioOr(undefined, () => port.write(MACHINE.HOTPLUG + HOTPLUG.EVENTS, 4, events));
-    if (events !== 0) root.hotplugWq.queue(work);
-  }, 'pci-hotplug');
+  const error = kernel.irq.request(
+    MACHINE.HOTPLUG_VECTOR,
+    () => {
+      const events = ioOr(0, () => port.read(MACHINE.HOTPLUG + HOTPLUG.EVENTS, 4));
+      ioOr(undefined, () => port.write(MACHINE.HOTPLUG + HOTPLUG.EVENTS, 4, events));
+      if (events !== 0) root.hotplugWq.queue(work);
+    },
+    'pci-hotplug',
+  );
   if (error !== 0) kernel.log.err('pci_hotplug: the vector of the controller is in use; plugged devices need a rescan');
   else enableHotplug(root);
 }

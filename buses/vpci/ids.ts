@@ -2,7 +2,12 @@ import { EEXIST, EINVAL, ENODEV } from '../../lib/errno';
 import { after, type MaySleep } from '../../lib/may-sleep';
 import type { Driver } from '../../lib/base/driver';
 import {
-  lastHolds, misfit, overrideClause, tableClauses, type MatchClause, type MatchExplanation,
+  lastHolds,
+  misfit,
+  overrideClause,
+  tableClauses,
+  type MatchClause,
+  type MatchExplanation,
 } from '../../lib/base/why';
 import { attrWo, type AttributeGroup } from '../../lib/sysfs';
 import type { PciDevice, PciDriver } from './device';
@@ -117,7 +122,10 @@ function misfits(id: PciDeviceId, dev: Identity): (string | null)[] {
     id[key] === undefined || id[key] === PCI_ANY_ID ? null : misfit(key, id[key], dev[key], show);
   const mask = id.classMask ?? 0;
   return [
-    field('vendor'), field('device'), field('subvendor'), field('subdevice'),
+    field('vendor'),
+    field('device'),
+    field('subvendor'),
+    field('subdevice'),
     misfit(`class under the mask ${show(mask)}`, ((id.class ?? 0) & mask) >>> 0, (dev.class & mask) >>> 0, show),
   ];
 }

@@ -7,7 +7,11 @@ import { scanNumber } from '../../lib/kstrtox';
  */
 export function scanHexFields(text: string, max: number): bigint[] {
   const fields: bigint[] = [];
-  for (let found = scanNumber(text, '%x'); found !== null && fields.length < max; found = scanNumber(found.rest, '%x')) {
+  for (
+    let found = scanNumber(text, '%x');
+    found !== null && fields.length < max;
+    found = scanNumber(found.rest, '%x')
+  ) {
     fields.push(found.value);
   }
   return fields;

@@ -20,12 +20,13 @@ function up(phase: PmPhase): (dev: PciDevice) => MaySleep<number | void> {
 
 /** @see drivers/pci/pci-driver.c pci_pm_suspend_noirq, pci_pm_freeze_noirq */
 function downNoirq(phase: PmPhase): (dev: PciDevice) => MaySleep<number | void> {
-  return (dev) => after(callDriverPm(dev, phase), (error) => {
-    if (error !== undefined && error !== 0) return error;
-    saveState(dev);
-    dev.powerState = 'unknown';
-    return 0;
-  });
+  return (dev) =>
+    after(callDriverPm(dev, phase), (error) => {
+      if (error !== undefined && error !== 0) return error;
+      saveState(dev);
+      dev.powerState = 'unknown';
+      return 0;
+    });
 }
 
 /** @see drivers/pci/pci-driver.c pci_pm_default_resume_early */

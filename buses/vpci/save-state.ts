@@ -9,7 +9,12 @@ const HEADER_WORDS = PCI.HEADER_END / 4;
 
 /** Registers of the express capability that a device forgets. @see drivers/pci/pci.c pci_save_pcie_state */
 const PCIE_REGISTERS = [
-  EXPRESS.DEVCTL, EXPRESS.LNKCTL, EXPRESS.SLTCTL, EXPRESS.RTCTL, EXPRESS.DEVCTL2, EXPRESS.LNKCTL2,
+  EXPRESS.DEVCTL,
+  EXPRESS.LNKCTL,
+  EXPRESS.SLTCTL,
+  EXPRESS.RTCTL,
+  EXPRESS.DEVCTL2,
+  EXPRESS.LNKCTL2,
 ];
 
 /** What a device had in its registers. */
@@ -51,8 +56,22 @@ interface Words {
 
 /** The window registers of some bridges lose their meaning when they are not written. */
 const RESTORE: ReadonlyMap<number, readonly Words[]> = new Map<number, readonly Words[]>([
-  [HEADER.NORMAL, [{ first: 10, last: 15 }, { first: 4, last: 9, retries: 10 }, { first: 0, last: 3 }]],
-  [HEADER.BRIDGE, [{ first: 12, last: 15 }, { first: 9, last: 11, force: true }, { first: 0, last: 8 }]],
+  [
+    HEADER.NORMAL,
+    [
+      { first: 10, last: 15 },
+      { first: 4, last: 9, retries: 10 },
+      { first: 0, last: 3 },
+    ],
+  ],
+  [
+    HEADER.BRIDGE,
+    [
+      { first: 12, last: 15 },
+      { first: 9, last: 11, force: true },
+      { first: 0, last: 8 },
+    ],
+  ],
 ]);
 
 /** @see drivers/pci/pci.c pci_restore_config_space */

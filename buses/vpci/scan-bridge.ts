@@ -190,8 +190,10 @@ function reserveForCards(bus: PciBus, max: number): number {
 function warnOfUnusable(bus: PciBus, dev: PciDevice, child: PciBus): void {
   for (let above = bus; above.upper !== null; above = above.upper) {
     const reachable =
-      child.busnEnd <= above.busnEnd && child.number <= above.busnEnd &&
-      child.number >= above.number && child.busnEnd >= above.number;
+      child.busnEnd <= above.busnEnd &&
+      child.number <= above.busnEnd &&
+      child.number >= above.number &&
+      child.busnEnd >= above.number;
     if (reachable) continue;
     dev.info(`devices behind bridge are unusable because ${busRange(child)} cannot be assigned for them`);
     return;

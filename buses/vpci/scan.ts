@@ -71,7 +71,7 @@ export function deviceIsPresent(dev: PciDevice): boolean {
 /** Functions of one device; what a link leads to is one device. @see drivers/pci/probe.c pci_scan_slot */
 async function scanSlot(bus: PciBus, slot: number): Promise<void> {
   if (slot > 0 && onlyOneChild(bus)) return;
-  for (let fn: number | undefined = 0; fn !== undefined; ) {
+  for (let fn: number | undefined = 0; fn !== undefined;) {
     const dev = await scanSingleDevice(bus, devfnOf(slot, fn));
     if (dev === undefined && fn === 0) return;
     if (dev !== undefined && fn > 0) dev.multifunction = true;

@@ -1,9 +1,7 @@
 import type { PciBus, PciDevice } from './device';
 import { COMMAND, PCI } from './layout';
 import { formatResource, IORESOURCE, RESOURCE, resourceSize } from './resource';
-import {
-  assignResource, assignRom, claimResource, resetResource, wanting, type Wanting,
-} from './setup-res';
+import { assignResource, assignRom, claimResource, resetResource, wanting, type Wanting } from './setup-res';
 
 const MIB = 0x10_0000n;
 

@@ -83,7 +83,12 @@ function readCardbus(dev: PciDevice): void {
 }
 
 /** Ports of the two channels of an IDE controller, as on the first PCs. */
-const LEGACY_IDE = [[0x1f0, 0x1f7], [0x3f6, 0x3f6], [0x170, 0x177], [0x376, 0x376]] as const;
+const LEGACY_IDE = [
+  [0x1f0, 0x1f7],
+  [0x3f6, 0x3f6],
+  [0x170, 0x177],
+  [0x376, 0x376],
+] as const;
 
 /** A channel in compatibility mode does not have its ports from its base registers. */
 function readLegacyIde(dev: PciDevice): void {

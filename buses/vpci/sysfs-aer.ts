@@ -3,15 +3,33 @@ import type { PciDevice } from './device';
 import { hasRootControl } from './pcie';
 
 /** Errors that hardware has mended. @see drivers/pci/pcie/aer.c aer_correctable_error_string */
-const CORRECTABLE = [
-  'RxErr', 'BadTLP', 'BadDLLP', 'Rollover', 'Timeout', 'NonFatalErr', 'CorrIntErr', 'HeaderOF',
-];
+const CORRECTABLE = ['RxErr', 'BadTLP', 'BadDLLP', 'Rollover', 'Timeout', 'NonFatalErr', 'CorrIntErr', 'HeaderOF'];
 
 /** @see drivers/pci/pcie/aer.c aer_uncorrectable_error_string */
 const UNCORRECTABLE = [
-  'Undefined', 'DLP', 'SDES', 'TLP', 'FCP', 'CmpltTO', 'CmpltAbrt', 'UnxCmplt', 'RxOF', 'MalfTLP', 'ECRC', 'UnsupReq',
-  'ACSViol', 'UncorrIntErr', 'BlockedTLP', 'AtomicOpBlocked', 'TLPBlockedErr', 'PoisonTLPBlocked', 'DMWrReqBlocked',
-  'IDECheck', 'MisIDETLP', 'PCRC_CHECK', 'TLPXlatBlocked',
+  'Undefined',
+  'DLP',
+  'SDES',
+  'TLP',
+  'FCP',
+  'CmpltTO',
+  'CmpltAbrt',
+  'UnxCmplt',
+  'RxOF',
+  'MalfTLP',
+  'ECRC',
+  'UnsupReq',
+  'ACSViol',
+  'UncorrIntErr',
+  'BlockedTLP',
+  'AtomicOpBlocked',
+  'TLPBlockedErr',
+  'PoisonTLPBlocked',
+  'DMWrReqBlocked',
+  'IDECheck',
+  'MisIDETLP',
+  'PCRC_CHECK',
+  'TLPXlatBlocked',
 ];
 
 /** Nothing here reports errors, so all are counted 0 times. @see drivers/pci/pcie/aer.c aer_stats_dev_attr */
@@ -31,6 +49,5 @@ export const aerGroup: AttributeGroup<PciDevice> = {
       attrRo<PciDevice>(`${ROOT_PREFIX}${name}`, () => '0\n'),
     ),
   ],
-  isVisible: (dev, attr) =>
-    dev.hasAer && (hasRootControl(dev) || !attr.name.startsWith(ROOT_PREFIX)) ? attr.mode : 0,
+  isVisible: (dev, attr) => (dev.hasAer && (hasRootControl(dev) || !attr.name.startsWith(ROOT_PREFIX)) ? attr.mode : 0),
 };

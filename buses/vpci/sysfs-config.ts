@@ -27,7 +27,7 @@ const config: BinAttribute<PciDevice> = {
 /** The widest aligned accesses that cover a range. */
 function eachAccess(offset: number, count: number, access: (at: number, width: 1 | 2 | 4) => void): void {
   const end = offset + count;
-  for (let at = offset; at < end; ) {
+  for (let at = offset; at < end;) {
     const width = at % 4 === 0 && end - at >= 4 ? 4 : at % 2 === 0 && end - at >= 2 ? 2 : 1;
     access(at, width);
     at += width;

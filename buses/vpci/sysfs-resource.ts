@@ -8,7 +8,10 @@ import { romFile } from './rom';
 function resourceShow(dev: PciDevice): string {
   const count = dev.subordinate === null ? RESOURCE.BRIDGE : RESOURCE.COUNT;
   const x = (value: bigint | number): string => `0x${hexDigits(value, 16)}`;
-  return dev.resource.slice(0, count).map((res) => `${x(res.start)} ${x(res.end)} ${x(res.flags)}\n`).join('');
+  return dev.resource
+    .slice(0, count)
+    .map((res) => `${x(res.start)} ${x(res.end)} ${x(res.flags)}\n`)
+    .join('');
 }
 
 /** The file `resource`. */

@@ -66,9 +66,9 @@ function enableByHand(dev: PciDevice, on: boolean): number {
 function numaNodeStore(dev: PciDevice, text: string): number | void {
   const node = kstrtoint(text, 0);
   if (node !== NO_NODE && node !== ONLY_NODE) return -EINVAL;
-  dev.kernel.log.crit(dev.message(
-    `[Firmware Bug]: Overriding NUMA node to ${String(node)}.  Contact your vendor for updates.`,
-  ));
+  dev.kernel.log.crit(
+    dev.message(`[Firmware Bug]: Overriding NUMA node to ${String(node)}.  Contact your vendor for updates.`),
+  );
   dev.numaNode = Number(node);
 }
 
@@ -112,9 +112,17 @@ const devAttrs: readonly Attribute<PciDevice>[] = [
   textAttr('dma_mask_bits', (dev) => dev.dmaMaskBits),
   textAttr('consistent_dma_mask_bits', (dev) => dev.dmaMaskBits),
   attrRw<PciDevice>('enable', (dev) => `${String(dev.enableCount)}\n`, enableStore),
-  flagAttr('broken_parity_status', (dev) => dev.brokenParity, (dev, on) => void (dev.brokenParity = on)),
+  flagAttr(
+    'broken_parity_status',
+    (dev) => dev.brokenParity,
+    (dev, on) => void (dev.brokenParity = on),
+  ),
   flagAttr('msi_bus', hasMsi, setMsi),
-  flagAttr('d3cold_allowed', (dev) => dev.d3coldAllowed, (dev, on) => void (dev.d3coldAllowed = on)),
+  flagAttr(
+    'd3cold_allowed',
+    (dev) => dev.d3coldAllowed,
+    (dev, on) => void (dev.d3coldAllowed = on),
+  ),
   attrRw<PciDevice>(
     'driver_override',
     (dev) => `${dev.driverOverride ?? '(null)'}\n`,

@@ -2,7 +2,11 @@ import { systemSleepPmOps } from '../../lib/base/power/pm-ops';
 import { ENODEV, ErrnoError } from '../../lib/errno';
 import { after, orUndo, type MaySleep } from '../../lib/may-sleep';
 import {
-  registerVirtioDevice, unregisterVirtioDevice, virtioBreakDevice, virtioDeviceFreeze, virtioDeviceRestore,
+  registerVirtioDevice,
+  unregisterVirtioDevice,
+  virtioBreakDevice,
+  virtioDeviceFreeze,
+  virtioDeviceRestore,
   type VirtioDevice,
 } from '../../lib/virtio';
 import { NO_STATUS } from '../../lib/virtio/spec';

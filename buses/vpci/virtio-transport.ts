@@ -2,8 +2,16 @@ import { ioOr } from '../../lib/access';
 import { EINVAL, ErrnoError, errnoOf } from '../../lib/errno';
 import type { MaySleep } from '../../lib/may-sleep';
 import {
-  FEATURE, hasFeature, readConfigField, SplitVirtqueue, virtioConfigChanged, writeConfigField, type VirtioDevice,
-  type VirtioTransport, type Virtqueue, type VirtqueueSpec,
+  FEATURE,
+  hasFeature,
+  readConfigField,
+  SplitVirtqueue,
+  virtioConfigChanged,
+  writeConfigField,
+  type VirtioDevice,
+  type VirtioTransport,
+  type Virtqueue,
+  type VirtqueueSpec,
 } from '../../lib/virtio';
 import type { PciDevice } from './device';
 import { clearMaster, setMaster, type IoMem } from './enable';

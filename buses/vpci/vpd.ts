@@ -44,7 +44,7 @@ async function waitFor(dev: PciDevice, { cap }: PciVpd, set: boolean): Promise<n
 /** @returns how many bytes are there, -ETIMEDOUT @see drivers/pci/vpd.c pci_vpd_read */
 async function readAny(dev: PciDevice, vpd: PciVpd, at: number, count: number): Promise<Uint8Array | number> {
   const bytes = new Uint8Array(count);
-  for (let done = 0; done < count; ) {
+  for (let done = 0; done < count;) {
     const word = (at + done) & ~3;
     dev.writeConfig(vpd.cap + VPD.ADDR, 2, word);
     const error = await waitFor(dev, vpd, true);

@@ -49,7 +49,13 @@ function matchThrew(drv: Driver, dev: Device, error: unknown): number {
 
 function matchSlept(drv: Driver, dev: Device, result: unknown): number {
   try {
-    return Number(callAtomic(dev.kernel, () => whereMatch(drv, dev), () => result));
+    return Number(
+      callAtomic(
+        dev.kernel,
+        () => whereMatch(drv, dev),
+        () => result,
+      ),
+    );
   } catch (error) {
     return matchThrew(drv, dev, error);
   }
@@ -189,7 +195,11 @@ function askFrom(drivers: readonly Driver[], from: number, dev: Device, pass: As
 }
 
 function askAfter(
-  result: Promise<number>, drivers: readonly Driver[], from: number, dev: Device, pass: AsyncPass | null,
+  result: Promise<number>,
+  drivers: readonly Driver[],
+  from: number,
+  dev: Device,
+  pass: AsyncPass | null,
 ): Promise<number> {
   return result.then((ret) => (ret === 0 ? askFrom(drivers, from, dev, pass) : ret));
 }

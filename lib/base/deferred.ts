@@ -92,7 +92,10 @@ export class DeferredProbe {
 
   /** @see drivers/base/dd.c deferred_probe_work_func */
   #retryActive(): MaySleep<void> {
-    return after(eachUntil(this.#takeActive(), (dev) => this.#retry(dev)), () => undefined);
+    return after(
+      eachUntil(this.#takeActive(), (dev) => this.#retry(dev)),
+      () => undefined,
+    );
   }
 
   *#takeActive(): Generator<Device> {

@@ -7,8 +7,13 @@ import { notifyBus } from './bus';
 import { busAddDevice, busRemoveDevice } from './bus-device';
 import { busProbeDevice } from './dd';
 import {
-  devAttrDev, deviceAddAttrs, deviceAddClassSymlinks, deviceCreateSysDevEntry, deviceRemoveAttrs,
-  deviceRemoveClassSymlinks, hasDevt,
+  devAttrDev,
+  deviceAddAttrs,
+  deviceAddClassSymlinks,
+  deviceCreateSysDevEntry,
+  deviceRemoveAttrs,
+  deviceRemoveClassSymlinks,
+  hasDevt,
 } from './device-attrs';
 import type { Device } from './device';
 import { joinParent } from './device-move';

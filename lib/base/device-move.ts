@@ -49,9 +49,7 @@ export async function deviceMove(dev: Device, newParent: Device | null, order: D
   return adopted(dev, newParent, above, order);
 }
 
-async function adopted(
-  dev: Device, newParent: Device | null, above: Kobject | null, order: DpmOrder,
-): Promise<number> {
+async function adopted(dev: Device, newParent: Device | null, above: Kobject | null, order: DpmOrder): Promise<number> {
   const old = dev.parent;
   dev.parent = newParent;
   await leaveParent(dev, old);

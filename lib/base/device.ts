@@ -293,12 +293,22 @@ export class Device extends Kobject {
    * @see drivers/base/core.c device_offline
    */
   setOffline(): MaySleep<boolean> {
-    return this.kernel.query('device_offline', this.name, () => this.kernel.verbs.deviceOffline(this), (r) => r === 0);
+    return this.kernel.query(
+      'device_offline',
+      this.name,
+      () => this.kernel.verbs.deviceOffline(this),
+      (r) => r === 0,
+    );
   }
 
   /** @returns false when it was online already @throws what the bus refused with @see device_online */
   setOnline(): MaySleep<boolean> {
-    return this.kernel.query('device_online', this.name, () => this.kernel.verbs.deviceOnline(this), (r) => r === 0);
+    return this.kernel.query(
+      'device_online',
+      this.name,
+      () => this.kernel.verbs.deviceOnline(this),
+      (r) => r === 0,
+    );
   }
 
   /** Children in the order of adding. @see drivers/base/core.c device_for_each_child */

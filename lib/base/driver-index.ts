@@ -87,6 +87,10 @@ function isList(keys: unknown): boolean {
 
 /** For a promise. @throws SleepInAtomic */
 function noKeys(dev: Device, keys: unknown): null {
-  callAtomic(dev.kernel, () => `device keys: device ${String(dev.name)}`, () => keys);
+  callAtomic(
+    dev.kernel,
+    () => `device keys: device ${String(dev.name)}`,
+    () => keys,
+  );
   return null;
 }

@@ -23,7 +23,13 @@ export function guard(world: World, where: () => string, body: () => MaySleep<Ou
     return refusal(world, where, error);
   }
   if (!slept(result)) return toNumber(world, where, result);
-  return whileIn(world, { what: where }, result, (r) => toNumber(world, where, r), (error) => refusal(world, where, error));
+  return whileIn(
+    world,
+    { what: where },
+    result,
+    (r) => toNumber(world, where, r),
+    (error) => refusal(world, where, error),
+  );
 }
 
 /** {@link guard} for a callback without a result: what it gives back does not matter. */
@@ -31,7 +37,13 @@ export function guardVoid(world: World, where: () => string, body: () => MaySlee
   try {
     const result = body();
     if (!slept(result)) return undefined;
-    return whileIn(world, { what: where }, result, () => undefined, (error) => void refusal(world, where, error));
+    return whileIn(
+      world,
+      { what: where },
+      result,
+      () => undefined,
+      (error) => void refusal(world, where, error),
+    );
   } catch (error) {
     return void refusal(world, where, error);
   }

@@ -233,7 +233,10 @@ export class Kernel {
    */
   lateInitcallSync(fn: string, call: () => MaySleep<number | void>): MaySleep<void> {
     const run = (): MaySleep<void> =>
-      after(guard(this.world, () => fn, call), (ret) => this.log.dbg(() => `initcall ${fn} returned ${String(ret)}`));
+      after(
+        guard(this.world, () => fn, call),
+        (ret) => this.log.dbg(() => `initcall ${fn} returned ${String(ret)}`),
+      );
     if (this.#lateSync === null) return this.world.run(run, fn, this);
     this.#lateSync.push(run);
     return undefined;
@@ -262,8 +265,9 @@ export class Kernel {
   waitForDeviceProbe(): MaySleep<void> {
     return this.operate('wait_for_device_probe', null, () =>
       after(this.deferred.flush(), () =>
-        after(this.#probeIdle.waitUntil(this.world, () => this.#probeCount === 0, 'wait_for_device_probe'), () =>
-          this.async.synchronizeFull(),
+        after(
+          this.#probeIdle.waitUntil(this.world, () => this.#probeCount === 0, 'wait_for_device_probe'),
+          () => this.async.synchronizeFull(),
         ),
       ),
     );

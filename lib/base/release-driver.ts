@@ -48,7 +48,13 @@ function callRemove(dev: Device): MaySleep<void> {
 
 function removeLater(dev: Device, done: Promise<void>): Promise<void> {
   const callback = { what: () => `remove of ${String(dev.name)}`, isOwn: true };
-  return whileIn(dev.kernel.world, callback, done, () => undefined, (error) => removeRefused(dev, error));
+  return whileIn(
+    dev.kernel.world,
+    callback,
+    done,
+    () => undefined,
+    (error) => removeRefused(dev, error),
+  );
 }
 
 /** There is no way back for who is told to leave: what remove refuses with is told in the log and changes nothing. */

@@ -99,7 +99,11 @@ function doOrFail<C extends Climbing>(fn: string, s: Step<C>, c: C, f: StepFault
 }
 
 function goOnAfter<C extends Climbing>(
-  result: Promise<number | void>, l: Ladder<C>, c: C, at: number, before: number,
+  result: Promise<number | void>,
+  l: Ladder<C>,
+  c: C,
+  at: number,
+  before: number,
 ): Promise<number> {
   return result.then(
     (r) => goOn(l, c, at, r ?? 0, before),

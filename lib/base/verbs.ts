@@ -1,9 +1,19 @@
 import {
-  busRegister, busRescanDevices, busUnregister, subsysInterfaceRegister, subsysInterfaceUnregister,
+  busRegister,
+  busRescanDevices,
+  busUnregister,
+  subsysInterfaceRegister,
+  subsysInterfaceUnregister,
 } from './bus-register';
 import { classInterfaceRegister, classInterfaceUnregister, classRegister, classUnregister } from './class-register';
 import {
-  busProbeDevice, deviceAttach, deviceBindDriverTo, deviceDriverAttach, deviceReprobe, driverAttach, driverMatchDevice,
+  busProbeDevice,
+  deviceAttach,
+  deviceBindDriverTo,
+  deviceDriverAttach,
+  deviceReprobe,
+  driverAttach,
+  driverMatchDevice,
 } from './dd';
 import { deviceAdd } from './device-add';
 import { deviceCreateFile } from './device-attrs';

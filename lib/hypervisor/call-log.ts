@@ -224,7 +224,9 @@ function formatCrossing(value: Crossing): string {
 
 /** What a line keeps of a list, whose length is the guest's choice. */
 function kept(values: readonly Crossing[]): readonly Crossing[] {
-  return values.slice(0, KEPT_VALUES).map((value) => (value instanceof Uint8Array ? value.slice(0, KEPT_BYTES) : value));
+  return values
+    .slice(0, KEPT_VALUES)
+    .map((value) => (value instanceof Uint8Array ? value.slice(0, KEPT_BYTES) : value));
 }
 
 function omitting({ length }: readonly Crossing[]): Pick<LogEntry, 'omitted'> {

@@ -83,7 +83,7 @@ class Walk {
 
   run(): ChainFault | undefined {
     let index = this.#head;
-    for (let steps = 0; ; ) {
+    for (let steps = 0; ;) {
       if (index >= this.#table.entries) return this.#outOfTable(index);
       const descriptor = this.#load(index);
       if (steps >= this.#table.entries) return fault(descriptor, 'the chain loops');

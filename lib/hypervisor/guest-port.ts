@@ -51,9 +51,10 @@ export class GuestPort implements Port {
   read(address: number, width: Width): number {
     this.#enter('mmio_read', address);
     const region = this.#guest.mmio.find(address, width);
-    const value = region === undefined
-      ? this.#unclaimed('read', address, width)
-      : this.#guard(address, ALL_ONES[width], () => region.handlers.read(address - region.base, width));
+    const value =
+      region === undefined
+        ? this.#unclaimed('read', address, width)
+        : this.#guard(address, ALL_ONES[width], () => region.handlers.read(address - region.base, width));
     const seen = (value & ALL_ONES[width]) >>> 0;
     this.#trace('read', address, width, seen, region !== undefined);
     return seen;

@@ -185,8 +185,11 @@ export class Guest {
   /** No task is in motion here, so a task of its own carries the value to whoever settles the world next. */
   #oops(error: unknown, vector: number): void {
     this.world.reportOops(error, `do_IRQ: guest ${this.name}, vector ${String(vector)}`);
-    void this.world.spawn(() => {
-      throw error;
-    }, `interrupt ${String(vector)} of ${this.name}`);
+    void this.world.spawn(
+      () => {
+        throw error;
+      },
+      `interrupt ${String(vector)} of ${this.name}`,
+    );
   }
 }

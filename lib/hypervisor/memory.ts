@@ -152,7 +152,7 @@ export class GuestMemory {
     length: number,
     body: (index: number, start: number, at: number, count: number) => void,
   ): void {
-    for (let at = 0; at < length; ) {
+    for (let at = 0; at < length;) {
       const start = (address + at) % PAGE_SIZE;
       const count = Math.min(PAGE_SIZE - start, length - at);
       body(Math.floor((address + at) / PAGE_SIZE), start, at, count);

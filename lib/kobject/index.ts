@@ -1,5 +1,11 @@
 export {
-  Kobject, kobjectGet, kobjectGetPath, kobjectGetUnlessZero, kobjectSetName, nameOf, type KobjType,
+  Kobject,
+  kobjectGet,
+  kobjectGetPath,
+  kobjectGetUnlessZero,
+  kobjectSetName,
+  nameOf,
+  type KobjType,
 } from './kobject';
 export { kobjectAdd, kobjectCreateAndAdd, kobjectDel, kobjectPut } from './kobject-life';
 export { kobjectMove, kobjectRename } from './kobject-move';
@@ -7,5 +13,11 @@ export { Kset, ksetFindObj, ksetRegister, ksetUnregister, type KsetUeventOps } f
 export { kobjectSynthUevent } from './synth-uevent';
 export { UeventEnv, UEVENT_BUFFER_SIZE, UEVENT_NUM_ENVP } from './uevent-env';
 export {
-  decidingKset, KOBJECT_ACTIONS, kobjectUevent, kobjectUeventEnv, UeventSocket, type KobjectAction, type Uevent,
+  decidingKset,
+  KOBJECT_ACTIONS,
+  kobjectUevent,
+  kobjectUeventEnv,
+  UeventSocket,
+  type KobjectAction,
+  type Uevent,
 } from './uevent';

@@ -42,7 +42,12 @@ function release(kobj: Kobject): void {
 }
 
 function checkReleased(kobj: Kobject, result: MayNotSleep): void {
-  atomicVoid(kobj.kernel.world, kobj.kernel.log, () => `kobject_cleanup: ${kobj.ktype.name} ${nameOf(kobj)}`, () => result);
+  atomicVoid(
+    kobj.kernel.world,
+    kobj.kernel.log,
+    () => `kobject_cleanup: ${kobj.ktype.name} ${nameOf(kobj)}`,
+    () => result,
+  );
 }
 
 /**

@@ -68,4 +68,3 @@ export function nameOf(kobj: Kobject | null): string {
 export function kobjectGetPath(kobj: Kobject): string {
   return `${kobj.kobjParent === null ? '' : kobjectGetPath(kobj.kobjParent)}/${nameOf(kobj)}`;
 }
-

@@ -70,7 +70,12 @@ function send(kobj: Kobject, action: KobjectAction, subsystem: string, vars: rea
 
 /** What every event has, then what the caller adds. Nobody may read any of it: texts are made when they are read. */
 function begin(
-  env: UeventEnv, kobj: Kobject, action: KobjectAction, length: number, subsystem: string, vars: readonly string[],
+  env: UeventEnv,
+  kobj: Kobject,
+  action: KobjectAction,
+  length: number,
+  subsystem: string,
+  vars: readonly string[],
 ): number {
   const error = env.add('ACTION', action) || env.addPath('DEVPATH', kobj, length) || env.add('SUBSYSTEM', subsystem);
   return error === 0 && vars.length > 0 ? fill(env, vars) : error;

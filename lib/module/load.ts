@@ -63,7 +63,12 @@ export function loadedModules(kernel: Kernel): readonly Module[] {
  */
 export function initModule(kernel: Kernel, def: ModuleDef): MaySleep<Module> {
   const mod = new Module(kernel, def);
-  return kernel.query('init_module', def.name, () => loadModule(kernel.stateOf(moduleTable), mod), () => mod);
+  return kernel.query(
+    'init_module',
+    def.name,
+    () => loadModule(kernel.stateOf(moduleTable), mod),
+    () => mod,
+  );
 }
 
 /**
@@ -142,7 +147,11 @@ function moduleUnloadFree(mod: Module): void {
 /** An oops in init leaves the module as it is: coming for ever. @see kernel/module/main.c do_init_module */
 async function doInitModule(table: ModuleTable, mod: Module): Promise<number> {
   const { def, kernel } = mod;
-  const result = await guard(kernel.world, () => `do_init_module: ${def.name}`, () => def.init?.(kernel, mod));
+  const result = await guard(
+    kernel.world,
+    () => `do_init_module: ${def.name}`,
+    () => def.init?.(kernel, mod),
+  );
   if (result < 0) {
     mod.state = 'going';
     await freeModule(table, mod);
@@ -169,7 +178,11 @@ function unload(table: ModuleTable, mod: Module): MaySleep<number> {
   if (mod.state !== 'live') return -EBUSY;
   if (def.init !== undefined && def.exit === undefined) return -EBUSY;
   if (!mod.stop()) return -EAGAIN;
-  const ended = guardVoid(kernel.world, () => `delete_module: ${def.name}`, () => def.exit?.(kernel, mod));
+  const ended = guardVoid(
+    kernel.world,
+    () => `delete_module: ${def.name}`,
+    () => def.exit?.(kernel, mod),
+  );
   return after(ended, async () => {
     await kernel.async.synchronizeFull();
     await freeModule(table, mod);

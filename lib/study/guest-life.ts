@@ -1,6 +1,12 @@
 import { Kernel } from '../base/kernel';
 import {
-  PM_FREEZE, PM_RESTORE, PM_RESUME, PM_SUSPEND, PM_THAW, type PmEvent, type PmSleepEvent,
+  PM_FREEZE,
+  PM_RESTORE,
+  PM_RESUME,
+  PM_SUSPEND,
+  PM_THAW,
+  type PmEvent,
+  type PmSleepEvent,
 } from '../base/power/pm-ops';
 import { enterSleep, leaveSleep } from '../base/power/system-sleep';
 import { ENOENT, ErrnoError, errnoName, strerror } from '../errno';

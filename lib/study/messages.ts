@@ -120,7 +120,7 @@ export class MessageRecorder {
 
   #count(call: string | null): void {
     const from = this.#actor();
-    if (this.#burst !== null && (this.#burst.from !== from || (this.#burst.calls.size > 0) !== (call !== null)))
+    if (this.#burst !== null && (this.#burst.from !== from || this.#burst.calls.size > 0 !== (call !== null)))
       this.#flush();
     this.#burst ??= { from, calls: new Set(), count: 0 };
     this.#burst.count++;

@@ -44,4 +44,3 @@ async function write(
   await guest.settle();
   return recorder.take();
 }
-

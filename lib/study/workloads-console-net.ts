@@ -121,7 +121,10 @@ async function consoleWorks(guest: StudyGuest, port: ConsolePort, text: string):
 
 /** A port of the machine's hub. */
 class StudyNetwork extends NetworkDevice {
-  constructor(readonly index: number, readonly hub: NetworkHub) {
+  constructor(
+    readonly index: number,
+    readonly hub: NetworkHub,
+  ) {
     super({ name: `net${String(index)}`, hub, mac: studyMac(index) });
   }
 }

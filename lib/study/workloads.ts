@@ -103,4 +103,3 @@ function wasGiven(model: RecordedEntropy, bytes: Uint8Array): boolean {
 function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
   return a.length === b.length && a.every((byte, i) => byte === b[i]);
 }
-

@@ -44,7 +44,11 @@ function rw(
   show: (disk: BlockDisk) => Value,
   store: (disk: BlockDisk, text: string) => MaySleep<number | void>,
 ): QueueAttribute {
-  return attrRw<QueueKobject>(name, ({ disk }) => `${String(show(disk))}\n`, ({ disk }, text) => store(disk, text));
+  return attrRw<QueueKobject>(
+    name,
+    ({ disk }) => `${String(show(disk))}\n`,
+    ({ disk }, text) => store(disk, text),
+  );
 }
 
 /** @see block/blk-sysfs.c queue_var_store */
@@ -61,32 +65,48 @@ function queueVar(
 
 /** @see block/blk-sysfs.c QUEUE_SYSFS_BIT_FNS */
 function queueBit(name: string, key: 'addRandom' | 'rotational' | 'stableWrites'): QueueAttribute {
-  return queueVar(name, ({ settings }) => (settings[key] ? 1 : 0), ({ settings }, value) => {
-    settings[key] = value !== 0;
-  });
+  return queueVar(
+    name,
+    ({ settings }) => (settings[key] ? 1 : 0),
+    ({ settings }, value) => {
+      settings[key] = value !== 0;
+    },
+  );
 }
 
 /** More than the driver has places for would need a scheduler. @see block/blk-mq.c blk_mq_update_nr_requests */
-const nrRequests = queueVar('nr_requests', ({ queue }) => queue.nrRequests, ({ queue }, value) => {
-  const wanted = Math.max(BLKDEV_MIN_RQ, value);
-  if (wanted !== queue.nrRequests && wanted > queue.depth) return -EINVAL;
-  queue.nrRequests = wanted;
-  return undefined;
-});
+const nrRequests = queueVar(
+  'nr_requests',
+  ({ queue }) => queue.nrRequests,
+  ({ queue }, value) => {
+    const wanted = Math.max(BLKDEV_MIN_RQ, value);
+    if (wanted !== queue.nrRequests && wanted > queue.depth) return -EINVAL;
+    queue.nrRequests = wanted;
+    return undefined;
+  },
+);
 
 /** @see block/blk-sysfs.c queue_max_sectors_store */
-const maxSectors = queueVar('max_sectors_kb', (disk) => disk.maxSectors >>> 1, (disk, value) => {
-  if (value > maxHwSectorsKb(disk) || value < PAGE_KB) return -EINVAL;
-  disk.maxSectors = value * 2;
-  return undefined;
-});
+const maxSectors = queueVar(
+  'max_sectors_kb',
+  (disk) => disk.maxSectors >>> 1,
+  (disk, value) => {
+    if (value > maxHwSectorsKb(disk) || value < PAGE_KB) return -EINVAL;
+    disk.maxSectors = value * 2;
+    return undefined;
+  },
+);
 
 function maxHwSectorsKb(disk: BlockDisk): number {
   return Math.floor(disk.maxHwSectors / 2);
 }
 
 /** There is no scheduler to choose. @see block/elevator.c elv_iosched_show, elv_iosched_store */
-const scheduler = rw('scheduler', () => '[none] ', (_disk, text) => (text.startsWith('none') ? undefined : -EINVAL));
+const scheduler = rw(
+  'scheduler',
+  () => '[none] ',
+  (_disk, text) => (text.startsWith('none') ? undefined : -EINVAL),
+);
 
 /** @see block/blk-sysfs.c queue_poll_delay_store */
 const pollDelay = rw(
@@ -102,14 +122,18 @@ const pollDelay = rw(
 );
 
 /** @see block/blk-sysfs.c queue_wb_lat_store, block/blk-wbt.c wbt_default_latency_nsec */
-const wbLat = rw('wbt_lat_usec', ({ settings }) => settings.wbtMinLatNsec / 1000n, ({ settings }, text) => {
-  const value = kstrtos64(text, 10);
-  if (typeof value === 'number') return value;
-  if (value < -1n) return -EINVAL;
-  const preset = settings.rotational ? 75_000_000n : 2_000_000n;
-  settings.wbtMinLatNsec = value === -1n ? preset : BigInt.asUintN(64, value * 1000n);
-  return undefined;
-});
+const wbLat = rw(
+  'wbt_lat_usec',
+  ({ settings }) => settings.wbtMinLatNsec / 1000n,
+  ({ settings }, text) => {
+    const value = kstrtos64(text, 10);
+    if (typeof value === 'number') return value;
+    if (value < -1n) return -EINVAL;
+    const preset = settings.rotational ? 75_000_000n : 2_000_000n;
+    settings.wbtMinLatNsec = value === -1n ? preset : BigInt.asUintN(64, value * 1000n);
+    return undefined;
+  },
+);
 
 /** Whether writes are followed by a flush; the device stays as it is. @see block/blk-sysfs.c queue_wc_store */
 const writeCache = rw(
@@ -124,14 +148,22 @@ const writeCache = rw(
 );
 
 /** Nothing is discarded here: the granularity is 0. @see block/blk-sysfs.c queue_discard_max_store */
-const discardMax = queueVar('discard_max_bytes', () => 0, (_disk, value) => (value === 0 ? undefined : -EINVAL));
+const discardMax = queueVar(
+  'discard_max_bytes',
+  () => 0,
+  (_disk, value) => (value === 0 ? undefined : -EINVAL),
+);
 
 /** @see block/blk-sysfs.c queue_attrs */
 const QUEUE_ATTRS: readonly QueueAttribute[] = [
   nrRequests,
-  queueVar('read_ahead_kb', ({ settings }) => settings.readAheadKb, ({ settings }, value) => {
-    settings.readAheadKb = value - (value % PAGE_KB);
-  }),
+  queueVar(
+    'read_ahead_kb',
+    ({ settings }) => settings.readAheadKb,
+    ({ settings }, value) => {
+      settings.readAheadKb = value - (value % PAGE_KB);
+    },
+  ),
   ro('max_hw_sectors_kb', maxHwSectorsKb),
   maxSectors,
   ro('max_segments', (disk) => disk.maxSegments),
@@ -156,18 +188,34 @@ const QUEUE_ATTRS: readonly QueueAttribute[] = [
   queueBit('rotational', 'rotational'),
   ro('zoned', () => 'none'),
   ro('nr_zones', () => 0),
-  queueVar('nomerges', ({ settings }) => settings.nomerges, ({ settings }, value) => {
-    settings.nomerges = value === 2 ? 2 : Math.min(value, 1);
-  }),
-  queueVar('rq_affinity', ({ settings }) => settings.rqAffinity, ({ settings }, value) => {
-    if (value <= 2) settings.rqAffinity = value;
-  }),
-  queueVar('iostats', ({ queue }) => (queue.iostats ? 1 : 0), ({ queue }, value) => {
-    queue.iostats = value !== 0;
-  }),
+  queueVar(
+    'nomerges',
+    ({ settings }) => settings.nomerges,
+    ({ settings }, value) => {
+      settings.nomerges = value === 2 ? 2 : Math.min(value, 1);
+    },
+  ),
+  queueVar(
+    'rq_affinity',
+    ({ settings }) => settings.rqAffinity,
+    ({ settings }, value) => {
+      if (value <= 2) settings.rqAffinity = value;
+    },
+  ),
+  queueVar(
+    'iostats',
+    ({ queue }) => (queue.iostats ? 1 : 0),
+    ({ queue }, value) => {
+      queue.iostats = value !== 0;
+    },
+  ),
   queueBit('stable_writes', 'stableWrites'),
   queueBit('add_random', 'addRandom'),
-  rw('io_poll', () => 0, () => -EINVAL),
+  rw(
+    'io_poll',
+    () => 0,
+    () => -EINVAL,
+  ),
   writeCache,
   ro('fua', () => 0),
   ro('dax', () => 0),

@@ -187,7 +187,11 @@ export class BlockDisk extends Device {
 
   #queueRq(request: BlockRequest): number {
     const { ops } = this.#init;
-    return callAtomic(this.kernel, () => `blk_mq_dispatch_rq_list: disk ${String(this.name)}`, () => ops.queueRq(request));
+    return callAtomic(
+      this.kernel,
+      () => `blk_mq_dispatch_rq_list: disk ${String(this.name)}`,
+      () => ops.queueRq(request),
+    );
   }
 
   async #submit(request: BlockRequest): Promise<Uint8Array> {
@@ -219,7 +223,10 @@ function queueDepth({ queueDepth: depth = DEFAULT_QUEUE_DEPTH }: DiskInit): numb
 }
 
 const OP_TEXT: Readonly<Record<BlockOp, string>> = {
-  read: '0x0:(READ)', write: '0x1:(WRITE)', flush: '0x2:(FLUSH)', 'drv-in': '0x22:(DRV_IN)',
+  read: '0x0:(READ)',
+  write: '0x1:(WRITE)',
+  flush: '0x2:(FLUSH)',
+  'drv-in': '0x22:(DRV_IN)',
 };
 
 /** @see block/blk-mq.c blk_print_req_error */

@@ -4,7 +4,10 @@ import { EBADF, EBUSY, ENOENT, ENXIO, ErrnoError } from '../errno';
 import { after, type MaySleep } from '../may-sleep';
 
 /** Major numbers that are given out: first these, from the highest down, then those of the second range. */
-const DYNAMIC = [{ from: 254, to: 234 }, { from: 511, to: 384 }];
+const DYNAMIC = [
+  { from: 254, to: 234 },
+  { from: 511, to: 384 },
+];
 
 /** What a driver does for a device node. @see include/linux/fs.h struct file_operations */
 export interface FileOperations {

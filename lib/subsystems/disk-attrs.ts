@@ -42,16 +42,24 @@ const diskAttrGroup: AttributeGroup<BlockDisk> = {
     text('inflight', inFlight),
     attrRo<BlockDisk>('events', () => ''),
     attrRo<BlockDisk>('events_async', () => ''),
-    attrRw<BlockDisk>('events_poll_msecs', () => '-1\n', (_disk, written) => eventsPollMsecsStore(written)),
+    attrRw<BlockDisk>(
+      'events_poll_msecs',
+      () => '-1\n',
+      (_disk, written) => eventsPollMsecsStore(written),
+    ),
     text('diskseq', ({ diskseq }) => diskseq),
   ],
 };
 
 /** A switch that is kept: there is no profile that would look at it. */
 function integritySwitch(name: string, key: 'verify' | 'generate'): Attribute<BlockDisk> {
-  return attrRw<BlockDisk>(name, ({ integrity }) => `${integrity[key] ? '1' : '0'}\n`, ({ integrity }, written) => {
-    integrity[key] = simpleStrtoul(written, 10).value !== 0n;
-  });
+  return attrRw<BlockDisk>(
+    name,
+    ({ integrity }) => `${integrity[key] ? '1' : '0'}\n`,
+    ({ integrity }, written) => {
+      integrity[key] = simpleStrtoul(written, 10).value !== 0n;
+    },
+  );
 }
 
 /** @see block/blk-integrity.c blk_integrity_attr_group */

@@ -58,7 +58,12 @@ export class HvcConsole implements TtyLine {
   readonly #pollWork: Work;
 
   /** Only for {@link hvcAlloc}. */
-  constructor(kernel: Kernel, readonly index: number, ops: HvOps, pieceSize: number) {
+  constructor(
+    kernel: Kernel,
+    readonly index: number,
+    ops: HvOps,
+    pieceSize: number,
+  ) {
     this.#khvcd = kernel.stateOf(khvcd);
     this.#ops = ops;
     this.#pieceSize = pieceSize;
@@ -158,7 +163,10 @@ function hvcInit(kernel: Kernel, core: HvcCore): MaySleep<void> {
   core.initialised = true;
   const install: TtyDriver['install'] = (index) => core.consoles.get(index) ?? -ENODEV;
   const driver = { name: 'hvc', major: HVC_MAJOR, minorStart: 0, lines: HVC_ADAPTERS, install };
-  return orUndo(() => registerTtyDriver(kernel, driver), () => void (core.initialised = false));
+  return orUndo(
+    () => registerTtyDriver(kernel, driver),
+    () => void (core.initialised = false),
+  );
 }
 
 /**

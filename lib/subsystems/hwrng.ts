@@ -222,10 +222,18 @@ export function hwrng(kernel: Kernel): Hwrng {
 function rngGroup(rng: Hwrng): AttributeGroup {
   return {
     attrs: [
-      attrRw('rng_current', () => `${rng.current ?? 'none'}\n`, (_, text) => void rng.select(text)),
+      attrRw(
+        'rng_current',
+        () => `${rng.current ?? 'none'}\n`,
+        (_, text) => void rng.select(text),
+      ),
       attrRo('rng_available', () => `${rng.available.map((name) => `${name} `).join('')}\n`),
       attrRo('rng_selected', () => `${rng.selected ? '1' : '0'}\n`),
-      attrRw('rng_quality', () => `${String(rng.quality)}\n`, (_, text) => rng.storeQuality(text)),
+      attrRw(
+        'rng_quality',
+        () => `${String(rng.quality)}\n`,
+        (_, text) => rng.storeQuality(text),
+      ),
     ],
   };
 }
@@ -236,6 +244,9 @@ export function registerHwrng(kernel: Kernel): MaySleep<Hwrng> {
   if (rng.shown) return rng;
   rng.shown = true;
   const init = { name: 'hw_random', minor: HWRNG_MINOR, nodename: 'hwrng', groups: [rngGroup(rng)] };
-  const registered = orUndo(() => miscRegister(kernel, init), () => void (rng.shown = false));
+  const registered = orUndo(
+    () => miscRegister(kernel, init),
+    () => void (rng.shown = false),
+  );
   return after(registered, () => rng);
 }

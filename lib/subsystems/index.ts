@@ -7,21 +7,55 @@ import { registerNetClass } from './net';
 import { registerTtyClass } from './tty';
 
 export {
-  addDisk, allocDisk, blockClass, BlockDisk, blockDisk, blockDisks, delGendisk, registerBlockClass, type DiskInit,
+  addDisk,
+  allocDisk,
+  blockClass,
+  BlockDisk,
+  blockDisk,
+  blockDisks,
+  delGendisk,
+  registerBlockClass,
+  type DiskInit,
 } from './block';
 export {
-  cdevAdd, cdevDel, CharFile, openChrdev, registerChrdev, unregisterChrdev, type FileOperations, type OpenedFile,
+  cdevAdd,
+  cdevDel,
+  CharFile,
+  openChrdev,
+  registerChrdev,
+  unregisterChrdev,
+  type FileOperations,
+  type OpenedFile,
   type OpenOptions,
 } from './chrdev';
 export { Napi, timeSqueeze } from './napi';
 export { hvcAlloc, HvcConsole, hvcRemove, hvcWinsize, type HvOps } from './hvc';
 export { Hwrng, hwrng, registerHwrng, type HwrngSource } from './hwrng';
 export {
-  MISC_DYNAMIC_MINOR, miscClass, miscDeregister, MiscDevice, miscRegister, registerMiscClass, type MiscInit,
+  MISC_DYNAMIC_MINOR,
+  miscClass,
+  miscDeregister,
+  MiscDevice,
+  miscRegister,
+  registerMiscClass,
+  type MiscInit,
 } from './misc';
 export {
-  ethRandomAddr, IFF, NET_ADDR, netClass, NetDevice, netDevice, netDevices, registerNetClass, registerNetdev,
-  registerNetdevice, rtnlLock, rtnlUnlock, unregisterNetdev, type NetDeviceInit, type NetDeviceOps,
+  ethRandomAddr,
+  IFF,
+  NET_ADDR,
+  netClass,
+  NetDevice,
+  netDevice,
+  netDevices,
+  registerNetClass,
+  registerNetdev,
+  registerNetdevice,
+  rtnlLock,
+  rtnlUnlock,
+  unregisterNetdev,
+  type NetDeviceInit,
+  type NetDeviceOps,
 } from './net';
 export { BlockRequest, SECTOR_SIZE, type BlockOp, type BlockOps } from './request-queue';
 export { sizeText } from './size-text';

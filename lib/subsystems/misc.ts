@@ -86,7 +86,10 @@ export function miscRegister(kernel: Kernel, init: MiscInit): MaySleep<MiscDevic
       if (init.minor === MISC_DYNAMIC_MINOR) state.dynamic.free(DYNAMIC_MINORS - minor - 1);
       dev.put();
     };
-    return after(orUndo(() => dev.add(), giveBack), () => opened(state, dev, init.fops));
+    return after(
+      orUndo(() => dev.add(), giveBack),
+      () => opened(state, dev, init.fops),
+    );
   });
 }
 

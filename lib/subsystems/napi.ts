@@ -112,10 +112,13 @@ export class Napi {
   disable(): MaySleep<void> {
     this.#disabling = true;
     const what = `napi_disable(${this.name})`;
-    return after(this.#idle.waitUntil(this.#kernel.world, () => !this.#scheduled, what), () => {
-      this.#scheduled = this.#disabled = true;
-      this.#disabling = false;
-    });
+    return after(
+      this.#idle.waitUntil(this.#kernel.world, () => !this.#scheduled, what),
+      () => {
+        this.#scheduled = this.#disabled = true;
+        this.#disabling = false;
+      },
+    );
   }
 
   /** May the caller {@link schedule} it? If it is scheduled already, it is polled once more. */

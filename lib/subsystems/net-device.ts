@@ -19,12 +19,20 @@ const DEFAULT_TX_QUEUE_LEN = 1000;
 
 /** @see include/uapi/linux/if.h enum net_device_flags */
 export const IFF = Object.freeze({
-  UP: 0x1, BROADCAST: 0x2, DEBUG: 0x4, NOTRAILERS: 0x20, NOARP: 0x80, PROMISC: 0x100, ALLMULTI: 0x200,
-  MULTICAST: 0x1000, PORTSEL: 0x2000, AUTOMEDIA: 0x4000, DYNAMIC: 0x8000,
+  UP: 0x1,
+  BROADCAST: 0x2,
+  DEBUG: 0x4,
+  NOTRAILERS: 0x20,
+  NOARP: 0x80,
+  PROMISC: 0x100,
+  ALLMULTI: 0x200,
+  MULTICAST: 0x1000,
+  PORTSEL: 0x2000,
+  AUTOMEDIA: 0x4000,
+  DYNAMIC: 0x8000,
 });
 /** Flags that a writer of `flags` sets as they are. */
-const SET_BY_USER =
-  IFF.DEBUG | IFF.NOTRAILERS | IFF.NOARP | IFF.MULTICAST | IFF.PORTSEL | IFF.AUTOMEDIA | IFF.DYNAMIC;
+const SET_BY_USER = IFF.DEBUG | IFF.NOTRAILERS | IFF.NOARP | IFF.MULTICAST | IFF.PORTSEL | IFF.AUTOMEDIA | IFF.DYNAMIC;
 /** Flags that Linux counts users of; here only the writer of `flags` is one. */
 const COUNTED = IFF.PROMISC | IFF.ALLMULTI;
 
@@ -200,7 +208,11 @@ export class NetDevice extends Device {
     if (!isValidEtherAddr(this.address)) return -EADDRNOTAVAIL;
     this.#running = true;
     const { world } = this.kernel;
-    const error = await guard(world, () => `__dev_open(${String(this.name)})`, () => this.#ops.open());
+    const error = await guard(
+      world,
+      () => `__dev_open(${String(this.name)})`,
+      () => this.#ops.open(),
+    );
     if (error === 0) this.flags |= IFF.UP;
     else this.#running = false;
     return error;
@@ -211,7 +223,11 @@ export class NetDevice extends Device {
     if (!this.#running) return;
     this.#running = false;
     this.#backlog = [];
-    await guard(this.kernel.world, () => `__dev_close_many(${String(this.name)})`, () => this.#ops.stop());
+    await guard(
+      this.kernel.world,
+      () => `__dev_close_many(${String(this.name)})`,
+      () => this.#ops.stop(),
+    );
     this.flags &= ~IFF.UP;
   }
 

@@ -41,21 +41,29 @@ class TxQueue extends Kobject {
 }
 
 /** @see net/core/net-sysfs.c store_rps_map */
-const rpsCpus = attrRw<RxQueue>('rps_cpus', (queue) => `${queue.rpsCpus.toString(16)}\n`, (queue, text) => {
-  const mask = bitmapParse(text, 1);
-  if (typeof mask === 'number') return mask;
-  queue.rpsCpus = mask;
-  return undefined;
-});
+const rpsCpus = attrRw<RxQueue>(
+  'rps_cpus',
+  (queue) => `${queue.rpsCpus.toString(16)}\n`,
+  (queue, text) => {
+    const mask = bitmapParse(text, 1);
+    if (typeof mask === 'number') return mask;
+    queue.rpsCpus = mask;
+    return undefined;
+  },
+);
 
 /** A power of two. @see net/core/net-sysfs.c store_rps_dev_flow_table_cnt */
-const rpsFlowCnt = attrRw<RxQueue>('rps_flow_cnt', (queue) => `${String(queue.rpsFlowCnt)}\n`, (queue, text) => {
-  const count = kstrtoul(text, 0);
-  if (typeof count === 'number') return count;
-  if (count - 1n > UINT_MAX) return -EINVAL;
-  queue.rpsFlowCnt = count === 0n ? 0n : roundupPowOfTwo(count);
-  return undefined;
-});
+const rpsFlowCnt = attrRw<RxQueue>(
+  'rps_flow_cnt',
+  (queue) => `${String(queue.rpsFlowCnt)}\n`,
+  (queue, text) => {
+    const count = kstrtoul(text, 0);
+    if (typeof count === 'number') return count;
+    if (count - 1n > UINT_MAX) return -EINVAL;
+    queue.rpsFlowCnt = count === 0n ? 0n : roundupPowOfTwo(count);
+    return undefined;
+  },
+);
 
 function roundupPowOfTwo(count: bigint): bigint {
   let size = 1n;
@@ -70,21 +78,29 @@ const rxQueueKtype: KobjType<RxQueue> = {
 };
 
 /** @see net/core/net-sysfs.c xps_rxqs_store */
-const xpsRxqs = attrRw<TxQueue>('xps_rxqs', (queue) => `${queue.xpsRxqs.toString(16)}\n`, (queue, text) => {
-  const mask = bitmapParse(text, 1);
-  if (typeof mask === 'number') return mask;
-  queue.xpsRxqs = mask;
-  return undefined;
-});
+const xpsRxqs = attrRw<TxQueue>(
+  'xps_rxqs',
+  (queue) => `${queue.xpsRxqs.toString(16)}\n`,
+  (queue, text) => {
+    const mask = bitmapParse(text, 1);
+    if (typeof mask === 'number') return mask;
+    queue.xpsRxqs = mask;
+    return undefined;
+  },
+);
 
 /** @see net/core/net-sysfs.c bql_set, bql_set_hold_time */
 function dqlAttr(name: keyof TxQueue['dql'], parse: (text: string) => bigint | number): Attribute<TxQueue> {
-  return attrRw<TxQueue>(name, ({ dql }) => `${String(dql[name])}\n`, ({ dql }, text) => {
-    const value = parse(text);
-    if (typeof value === 'number') return value;
-    dql[name] = value;
-    return undefined;
-  });
+  return attrRw<TxQueue>(
+    name,
+    ({ dql }) => `${String(dql[name])}\n`,
+    ({ dql }, text) => {
+      const value = parse(text);
+      if (typeof value === 'number') return value;
+      dql[name] = value;
+      return undefined;
+    },
+  );
 }
 
 function bqlLimit(text: string): bigint | number {
@@ -119,9 +135,17 @@ const netdevQueueKtype: KobjType<TxQueue> = {
       attrs: [
         attrRo('tx_timeout', () => '0\n'),
         attrRo('traffic_class', () => -ENOENT),
-        attrRw('xps_cpus', () => -ENOENT, () => -ENOENT),
+        attrRw(
+          'xps_cpus',
+          () => -ENOENT,
+          () => -ENOENT,
+        ),
         xpsRxqs,
-        attrRw('tx_maxrate', () => '0\n', () => -EOPNOTSUPP),
+        attrRw(
+          'tx_maxrate',
+          () => '0\n',
+          () => -EOPNOTSUPP,
+        ),
       ],
     },
     dqlGroup,

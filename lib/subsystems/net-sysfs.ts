@@ -32,10 +32,14 @@ function setting(
   show: (dev: NetDevice) => string | number | bigint,
   set: (dev: NetDevice, value: bigint) => MaySleep<number>,
 ): NetAttribute {
-  return attrRw<NetDevice>(name, (dev) => `${String(show(dev))}\n`, (dev, text) => {
-    const value = kstrtoul(text, 0);
-    return typeof value === 'number' ? value : after(set(dev, value), (error) => error || undefined);
-  });
+  return attrRw<NetDevice>(
+    name,
+    (dev) => `${String(show(dev))}\n`,
+    (dev, text) => {
+      const value = kstrtoul(text, 0);
+      return typeof value === 'number' ? value : after(set(dev, value), (error) => error || undefined);
+    },
+  );
 }
 
 /** As C makes an int of a long. */
@@ -49,7 +53,11 @@ function kept<K extends 'group' | 'groFlushTimeout' | 'napiDeferHardIrqs'>(
   key: K,
   convert: (value: bigint) => NetDevice[K],
 ): NetAttribute {
-  return setting(name, (dev) => dev[key], (dev, value) => dev.underRtnl(() => void (dev[key] = convert(value))));
+  return setting(
+    name,
+    (dev) => dev[key],
+    (dev, value) => dev.underRtnl(() => void (dev[key] = convert(value))),
+  );
 }
 
 /** What this driver's devices cannot do. */
@@ -67,7 +75,10 @@ const ifalias = attrRw<NetDevice>(
   (dev) => (cString(dev.alias) === '' ? '' : `${cString(dev.alias)}\n`),
   (dev, text) => {
     const alias = text.endsWith('\n') ? text.slice(0, -1) : text;
-    return after(dev.underRtnl(() => setAlias(dev, alias)), (error) => error || undefined);
+    return after(
+      dev.underRtnl(() => setAlias(dev, alias)),
+      (error) => error || undefined,
+    );
   },
 );
 
@@ -85,21 +96,35 @@ const carrier = attrRw<NetDevice>(
   () => -EOPNOTSUPP,
 );
 
-const protoDown = setting('proto_down', () => 0, () => -EOPNOTSUPP);
+const protoDown = setting(
+  'proto_down',
+  () => 0,
+  () => -EOPNOTSUPP,
+);
 
 /** @see net/core/dev.c dev_change_tx_queue_len */
-const txQueueLen = setting('tx_queue_len', (dev) => dev.txQueueLen, (dev, length) => dev.underRtnl(() => {
-  if (length > S16_MAX) return -ERANGE;
-  dev.txQueueLen = Number(length);
-  return 0;
-}));
+const txQueueLen = setting(
+  'tx_queue_len',
+  (dev) => dev.txQueueLen,
+  (dev, length) =>
+    dev.underRtnl(() => {
+      if (length > S16_MAX) return -ERANGE;
+      dev.txQueueLen = Number(length);
+      return 0;
+    }),
+);
 
 /** @see net/core/net-sysfs.c modify_napi_threaded */
-const threaded = setting('threaded', (dev) => (dev.threaded ? 1 : 0), (dev, value) => dev.underRtnl(() => {
-  if (value > 1n) return -EOPNOTSUPP;
-  dev.threaded = value === 1n;
-  return 0;
-}));
+const threaded = setting(
+  'threaded',
+  (dev) => (dev.threaded ? 1 : 0),
+  (dev, value) =>
+    dev.underRtnl(() => {
+      if (value > 1n) return -EOPNOTSUPP;
+      dev.threaded = value === 1n;
+      return 0;
+    }),
+);
 
 /** Ethernet devices all. @see net/core/net-sysfs.c net_class_attrs */
 export const netClassGroup: AttributeGroup<NetDevice> = {
@@ -124,8 +149,16 @@ export const netClassGroup: AttributeGroup<NetDevice> = {
     field('carrier_changes', ({ carrierUpCount, carrierDownCount }) => carrierUpCount + carrierDownCount),
     ifalias,
     carrier,
-    setting('mtu', ({ mtu }) => mtu, (dev, mtu) => dev.setMtu(toInt(mtu))),
-    setting('flags', ({ flags }) => `0x${flags.toString(16)}`, (dev, flags) => dev.changeFlags(toInt(flags))),
+    setting(
+      'mtu',
+      ({ mtu }) => mtu,
+      (dev, mtu) => dev.setMtu(toInt(mtu)),
+    ),
+    setting(
+      'flags',
+      ({ flags }) => `0x${flags.toString(16)}`,
+      (dev, flags) => dev.changeFlags(toInt(flags)),
+    ),
     txQueueLen,
     kept('gro_flush_timeout', 'groFlushTimeout', (value) => value),
     kept('napi_defer_hard_irqs', 'napiDeferHardIrqs', toInt),

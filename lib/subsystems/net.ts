@@ -42,7 +42,11 @@ export async function registerNetdevice(dev: NetDevice): Promise<number> {
   dev.name = devAllocName(core, 'eth');
   core.ifindex += 1;
   dev.ifindex = core.ifindex;
-  const error = await guard(kernel.world, () => `register_netdevice(${String(dev.name)})`, () => dev.add());
+  const error = await guard(
+    kernel.world,
+    () => `register_netdevice(${String(dev.name)})`,
+    () => dev.add(),
+  );
   if (error !== 0) return error;
   core.devices.add(dev);
   dev.queues = addQueueKobjects(dev);

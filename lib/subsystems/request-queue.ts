@@ -144,7 +144,10 @@ export class RequestQueue {
 
   /** Until now something that is counted was in flight, or nothing. @see block/blk-core.c update_io_ticks */
   updateIoTicks(): void {
-    this.stats.updateIoTicks(this.#world.now, [...this.#started].some(({ startTime }) => startTime !== undefined));
+    this.stats.updateIoTicks(
+      this.#world.now,
+      [...this.#started].some(({ startTime }) => startTime !== undefined),
+    );
   }
 
   /** Ends all requests that the driver has. @see block/blk-mq-tag.c blk_mq_tagset_busy_iter */

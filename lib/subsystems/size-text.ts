@@ -22,6 +22,8 @@ export function sizeText(bytes: number, base: 1000 | 1024): string {
   const digits = size === 0 || size >= 100 ? 0 : size >= 10 ? 1 : 2;
   const thousandths = Math.floor((rest * 1000) / base) + (ROUNDING[digits] ?? 0);
   if (thousandths >= 1000) size += 1;
-  const fraction = String(thousandths % 1000).padStart(3, '0').slice(0, digits);
+  const fraction = String(thousandths % 1000)
+    .padStart(3, '0')
+    .slice(0, digits);
   return `${String(size)}${digits === 0 ? '' : `.${fraction}`} ${UNITS[base][unit] ?? 'UNK'}`;
 }

@@ -68,7 +68,11 @@ export class Tty {
   readonly #line: TtyLine;
   #input: Uint8Array = new Uint8Array(0);
 
-  constructor(kernel: Kernel, readonly name: string, line: TtyLine) {
+  constructor(
+    kernel: Kernel,
+    readonly name: string,
+    line: TtyLine,
+  ) {
     this.#kernel = kernel;
     this.#line = line;
   }
@@ -105,7 +109,12 @@ export class Tty {
     await this.#readers.waitUntil(this.#kernel.world, () => !empty(), `n_tty_read(${this.name})`);
     const taken = this.#input.slice(0, count);
     this.#input = this.#input.slice(taken.length);
-    if (taken.length > 0) callAtomicVoid(this.#kernel, () => `n_tty_read: ${this.name}`, () => this.#line.unthrottle());
+    if (taken.length > 0)
+      callAtomicVoid(
+        this.#kernel,
+        () => `n_tty_read: ${this.name}`,
+        () => this.#line.unthrottle(),
+      );
     return taken;
   }
 
@@ -143,10 +152,16 @@ export function registerTtyDriver(kernel: Kernel, driver: TtyDriver): MaySleep<v
 
 function registerLine(kernel: Kernel, driver: TtyDriver, index: number): MaySleep<TtyDevice> {
   const dev = new TtyDevice(kernel, driver, index);
-  return after(orUndo(() => dev.add(), () => dev.put()), () => {
-    cdevAdd(dev, lineOperations(kernel, driver, index));
-    return dev;
-  });
+  return after(
+    orUndo(
+      () => dev.add(),
+      () => dev.put(),
+    ),
+    () => {
+      cdevAdd(dev, lineOperations(kernel, driver, index));
+      return dev;
+    },
+  );
 }
 
 function unregisterLine(dev: TtyDevice): MaySleep<void> {
@@ -157,7 +172,11 @@ function unregisterLine(dev: TtyDevice): MaySleep<void> {
 function lineOperations(kernel: Kernel, driver: TtyDriver, index: number): FileOperations {
   return {
     open: () => {
-      const line = callAtomic(kernel, () => `tty_open: ${driver.name}`, () => driver.install(index));
+      const line = callAtomic(
+        kernel,
+        () => `tty_open: ${driver.name}`,
+        () => driver.install(index),
+      );
       return typeof line === 'number' ? line : openLine(kernel, `${driver.name}${String(index)}`, line);
     },
   };

@@ -44,7 +44,11 @@ function createFiles(dir: SysfsDir, owner: unknown, group: AttributeGroup<never>
   return 0;
 }
 
-function askMode(dir: SysfsDir, { name, mode }: { readonly name: string; readonly mode: number }, ask: () => number | undefined): number {
+function askMode(
+  dir: SysfsDir,
+  { name, mode }: { readonly name: string; readonly mode: number },
+  ask: () => number | undefined,
+): number {
   return dir.root.callAtomic(() => `is_visible: ${dir.path}/${name}`, ask) ?? mode;
 }
 

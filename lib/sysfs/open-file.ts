@@ -35,7 +35,10 @@ export class OpenFile {
     if (this.#gone()) return -ENODEV;
     const { attr } = slot;
     if (attr.show === undefined) return -EIO;
-    return this.#inside(() => attr.show?.(dir.owner) ?? '', (text) => this.#clip(text));
+    return this.#inside(
+      () => attr.show?.(dir.owner) ?? '',
+      (text) => this.#clip(text),
+    );
   }
 
   /** {@link writeBytes} at the beginning of the file. */
@@ -139,5 +142,8 @@ function bytesOf(text: string, characters: number): number {
 /** Length of a binary file; a function that tells it may not sleep. */
 export function binSize({ attr: { name, size } }: BinSlot, dir: SysfsDir): number {
   if (typeof size === 'number') return size;
-  return dir.root.callAtomic(() => `size: ${dir.path}/${name}`, () => size(dir.owner));
+  return dir.root.callAtomic(
+    () => `size: ${dir.path}/${name}`,
+    () => size(dir.owner),
+  );
 }

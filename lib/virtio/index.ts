@@ -15,6 +15,13 @@ export { registerVirtioDevice, unregisterVirtioDevice } from './virtio-register'
 export { SplitVirtqueue, type SplitVirtqueueInit } from './split-virtqueue';
 export type { Buffers, Completed, VirtioTransport, Virtqueue, VirtqueueSpec } from './transport';
 export {
-  BLK, CONSOLE, consolePortQueue, decodeConsoleMessage, encodeConsoleMessage, ETH, NET, type ConsoleMessage,
+  BLK,
+  CONSOLE,
+  consolePortQueue,
+  decodeConsoleMessage,
+  encodeConsoleMessage,
+  ETH,
+  NET,
+  type ConsoleMessage,
 } from './spec';
 export { DEVICE_ID, FEATURE, featureBit, hasFeature, STATUS } from './spec';

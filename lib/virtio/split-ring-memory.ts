@@ -1,7 +1,14 @@
 import type { DmaBuffer } from '../access/dma';
 import type { Port } from '../hypervisor/port';
 import {
-  AVAIL, availEventOffset, availRingBytes, DESC, descTableBytes, USED, usedEventOffset, usedRingBytes,
+  AVAIL,
+  availEventOffset,
+  availRingBytes,
+  DESC,
+  descTableBytes,
+  USED,
+  usedEventOffset,
+  usedRingBytes,
 } from './spec';
 
 /** One descriptor. VIRTIO 1.2 §2.7.5 */

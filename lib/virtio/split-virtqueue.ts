@@ -143,7 +143,11 @@ export class SplitVirtqueue implements Virtqueue {
     const chain = this.#take(indirect ? 1 : segments.length);
     const [head = 0] = chain;
     if (indirect) {
-      this.#writeChain(segments, segments.map((_, i) => i), buffer.address);
+      this.#writeChain(
+        segments,
+        segments.map((_, i) => i),
+        buffer.address,
+      );
       this.ring.writeDescriptor(head, { ...table, flags: DESC_F.INDIRECT, next: 0 });
     } else this.#writeChain(segments, chain);
     this.#pending.set(head, { token, staged, chain });

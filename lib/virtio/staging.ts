@@ -36,7 +36,11 @@ export function stage(kernel: Kernel, { out = [], in: areas = [] }: Buffers, ind
   if (dma === null || port === null) throw new ErrnoError('ENODEV', { syscall: 'dma_map', path: owner });
   const table = indirect ? DESC.SIZE * segmentCount({ out, in: areas }) : 0;
   const reading = out.reduce((sum, bytes) => sum + bytes.length, 0);
-  const buffer = dma.alloc(areas.reduce((sum, length) => sum + length, table + reading), DESC.ALIGN, owner);
+  const buffer = dma.alloc(
+    areas.reduce((sum, length) => sum + length, table + reading),
+    DESC.ALIGN,
+    owner,
+  );
   let address = buffer.address + table;
   const place = (length: number): { address: number; length: number } => {
     address += length;

@@ -55,12 +55,15 @@ export function statusWorkOf(dev: VirtioDevice): Work {
 function checkStatus(dev: VirtioDevice): MaySleep<void> {
   if (!dev.configEnabled || dev.isBroken) return undefined;
   const where = (): string => `virtio_config_changed: device ${String(dev.name)}`;
-  return after(guard(dev.kernel.world, where, () => dev.transport.getStatus()), (status) => {
-    const answers = status >= 0 && (status & STATUS.DEVICE_NEEDS_RESET) === 0;
-    if (answers || !dev.configEnabled) return;
-    dev.kernel.log.err(devMessage(dev, 'device needs a reset'));
-    virtioBreakDevice(dev);
-  });
+  return after(
+    guard(dev.kernel.world, where, () => dev.transport.getStatus()),
+    (status) => {
+      const answers = status >= 0 && (status & STATUS.DEVICE_NEEDS_RESET) === 0;
+      if (answers || !dev.configEnabled) return;
+      dev.kernel.log.err(devMessage(dev, 'device needs a reset'));
+      virtioBreakDevice(dev);
+    },
+  );
 }
 
 /** No change is told after this. @see drivers/virtio/virtio.c virtio_config_disable */

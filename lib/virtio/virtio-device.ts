@@ -93,7 +93,8 @@ export class VirtioDevice extends Device {
    */
   ready(): MaySleep<void> {
     return after(this.transport.getStatus(), (status) => {
-      if (status === NO_STATUS) throw new ErrnoError('ENODEV', { syscall: 'virtio_device_ready', path: this.name ?? '' });
+      if (status === NO_STATUS)
+        throw new ErrnoError('ENODEV', { syscall: 'virtio_device_ready', path: this.name ?? '' });
       const again = (status & STATUS.DRIVER_OK) !== 0;
       if (again) this.kernel.warn(`virtio_device_ready: ${String(this.name)} is ready already`);
       return this.transport.setStatus(status | STATUS.DRIVER_OK);

@@ -9,7 +9,10 @@ const TRANSPORT_MASK = featureBit(TRANSPORT_F_END) - featureBit(TRANSPORT_F_STAR
 
 /** Transport bits that a split queue in memory can do. */
 const VRING_MASK = [
-  FEATURE.RING_INDIRECT_DESC, FEATURE.RING_EVENT_IDX, FEATURE.VERSION_1, FEATURE.ACCESS_PLATFORM,
+  FEATURE.RING_INDIRECT_DESC,
+  FEATURE.RING_EVENT_IDX,
+  FEATURE.VERSION_1,
+  FEATURE.ACCESS_PLATFORM,
   FEATURE.ORDER_PLATFORM,
 ].reduce((mask, bit) => mask | featureBit(bit), 0n);
 

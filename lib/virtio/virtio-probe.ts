@@ -94,8 +94,9 @@ export function virtioDevProbe(dev: VirtioDevice): MaySleep<number> {
   const drv = dev.virtioDriver;
   if (drv === null) return -ENODEV;
   const where = (): string => `virtio_dev_probe: driver ${drv.name}, device ${String(dev.name)}`;
-  return after(guard(dev.kernel.world, where, () => climb(PROBE, { dev, drv })), (error) =>
-    error === 0 ? 0 : after(setFailed(dev), () => error),
+  return after(
+    guard(dev.kernel.world, where, () => climb(PROBE, { dev, drv })),
+    (error) => (error === 0 ? 0 : after(setFailed(dev), () => error)),
   );
 }
 
@@ -124,8 +125,9 @@ export const REMOVE = descent<Leaving>('virtio_dev_remove', [
 /** A driver that fails in the midst of leaving may have left queues behind: nothing else gives them up. */
 function callRemove(dev: VirtioDevice): MaySleep<number> {
   const where = (): string => `virtio_dev_remove: device ${String(dev.name)}`;
-  return after(guard(dev.kernel.world, where, () => dev.virtioDriver?.remove(dev)), (error) =>
-    error === 0 ? 0 : after(dev.reset(), () => after(dev.delVqs(), () => error)),
+  return after(
+    guard(dev.kernel.world, where, () => dev.virtioDriver?.remove(dev)),
+    (error) => (error === 0 ? 0 : after(dev.reset(), () => after(dev.delVqs(), () => error))),
   );
 }
 

@@ -24,7 +24,11 @@ export function registerVirtioDevice(kernel: Kernel, init: VirtioDeviceInit): Ma
   return after(registerVirtioBus(kernel), () => {
     const ida = kernel.stateOf(virtioIndexIda);
     const dev = new VirtioDevice(kernel, ida.alloc(), init);
-    callAtomicVoid(kernel, () => `attach: device ${String(dev.name)}`, () => init.transport.attach?.(dev));
+    callAtomicVoid(
+      kernel,
+      () => `attach: device ${String(dev.name)}`,
+      () => init.transport.attach?.(dev),
+    );
     const add = (): MaySleep<number> =>
       after(acknowledge(dev), (error) =>
         after(error === 0 ? kernel.verbs.deviceAdd(dev) : error, (failed) => (failed === 0 ? 0 : giveUp(dev, failed))),

@@ -24,15 +24,21 @@ function insist(dev: VirtioDevice, what: string, body: () => MaySleep<void>, tri
  * @see drivers/virtio/virtio.c virtio_reset_device, virtio_pci_modern.c vp_reset
  */
 export function virtioResetDevice(dev: VirtioDevice): MaySleep<void> {
-  return after(insist(dev, 'virtio_reset_device', () => dev.transport.reset()), (error) => {
-    if (error === 0) return;
-    dev.isFailed = true;
-    virtioBreakDevice(dev);
-  });
+  return after(
+    insist(dev, 'virtio_reset_device', () => dev.transport.reset()),
+    (error) => {
+      if (error === 0) return;
+      dev.isFailed = true;
+      virtioBreakDevice(dev);
+    },
+  );
 }
 
 /** Gives up the queues of a device that was reset. @see include/linux/virtio_config.h del_vqs */
 export function virtioDelVqs(dev: VirtioDevice): MaySleep<void> {
   dev.vqs = [];
-  return after(insist(dev, 'del_vqs', () => dev.transport.delVqs()), () => undefined);
+  return after(
+    insist(dev, 'del_vqs', () => dev.transport.delVqs()),
+    () => undefined,
+  );
 }

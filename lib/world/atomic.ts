@@ -59,9 +59,7 @@ export function atomic<T>(world: AtomicWorld, log: BugLog | null, where: () => s
  *
  * @throws as {@link atomic}, but no SleepInAtomic in a world where an oops is an error
  */
-export function atomicVoid(
-  world: AtomicWorld, log: BugLog | null, where: () => string, body: () => unknown,
-): void {
+export function atomicVoid(world: AtomicWorld, log: BugLog | null, where: () => string, body: () => unknown): void {
   try {
     atomic(world, log, where, body);
   } catch (error) {
@@ -71,7 +69,10 @@ export function atomicVoid(
 
 /** @param unseen told of what the timer throws, which is an oops @see kernel/time/timer.c call_timer_fn */
 export function callTimer(
-  world: AtomicWorld, owner: object | null, fire: () => MayNotSleep, unseen: (error: unknown) => void,
+  world: AtomicWorld,
+  owner: object | null,
+  fire: () => MayNotSleep,
+  unseen: (error: unknown) => void,
 ): void {
   const fn = 'call_timer_fn';
   // A kernel's timers are told of in its log.

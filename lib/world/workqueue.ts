@@ -83,7 +83,13 @@ export class Workqueue {
       const result = work.run();
       if (!slept(result)) return undefined;
       const callback = { what: () => `work ${work.name}`, isOwn: true };
-      return whileIn(this.#world, callback, result, () => undefined, (error) => this.#die(work, error));
+      return whileIn(
+        this.#world,
+        callback,
+        result,
+        () => undefined,
+        (error) => this.#die(work, error),
+      );
     } catch (error) {
       return this.#die(work, error);
     }

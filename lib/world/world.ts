@@ -248,7 +248,8 @@ export class World {
   after(ns: number, fire: () => MayNotSleep, owner: object | null = null): Timer {
     if (!Number.isFinite(ns)) throw new RangeError(`${String(ns)} ns is no time`);
     const timer = this.#timers.add(this.#now + ns, () => {
-      if (owner === null || !this.#dead.has(owner)) callTimer(this, owner, fire, (error) => (this.#unseen ??= { error }));
+      if (owner === null || !this.#dead.has(owner))
+        callTimer(this, owner, fire, (error) => (this.#unseen ??= { error }));
     });
     if (ns <= 0) this.#kick();
     return timer;

@@ -12,7 +12,7 @@ function pool() {
 }
 
 describe('DmaPool', () => {
-  it('gives whole pages\' starts by default, never address 0', () => {
+  it("gives whole pages' starts by default, never address 0", () => {
     const { dma } = pool();
     expect([dma.alloc(1).address, dma.alloc(5000).address, dma.alloc(1).address]).to.deep.equal([4096, 8192, 16384]);
     expect(dma.inUse).to.equal(5002);

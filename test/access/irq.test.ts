@@ -70,10 +70,14 @@ describe('InterruptTable', () => {
   it('lets a handler free its own vector', () => {
     const table = interrupts();
     let calls = 0;
-    table.request(1, () => {
-      calls += 1;
-      table.free(1);
-    }, 'once');
+    table.request(
+      1,
+      () => {
+        calls += 1;
+        table.free(1);
+      },
+      'once',
+    );
     table.deliver(1, 0n);
     table.deliver(1, 0n);
     expect([calls, table.spurious]).to.deep.equal([1, 1]);

@@ -14,11 +14,15 @@ describe('softirqs', () => {
   it('run when the interrupt that raised them is over, each once', () => {
     const { softirqs, irq, did } = rig();
     const action = (): void => void did.push('softirq');
-    irq.request(1, () => {
-      softirqs.raise(action);
-      softirqs.raise(action);
-      did.push('handler');
-    }, 'one');
+    irq.request(
+      1,
+      () => {
+        softirqs.raise(action);
+        softirqs.raise(action);
+        did.push('handler');
+      },
+      'one',
+    );
     irq.deliver(1, 0n);
     expect(did).to.deep.equal(['handler', 'softirq']);
   });
@@ -89,10 +93,14 @@ describe('softirqs', () => {
 
   it('go on after a handler that threw', () => {
     const { softirqs, irq, did } = rig();
-    irq.request(1, () => {
-      softirqs.raise(() => void did.push('softirq'));
-      throw new Error('broken handler');
-    }, 'one');
+    irq.request(
+      1,
+      () => {
+        softirqs.raise(() => void did.push('softirq'));
+        throw new Error('broken handler');
+      },
+      'one',
+    );
     irq.request(2, () => void did.push('two'), 'two');
     expect(() => irq.deliver(1, 0n)).to.throw('broken handler');
     irq.deliver(2, 0n);

@@ -9,10 +9,14 @@ describe('asynchronous probes', () => {
   it('regression: run beside each other, and start in the order of the devices', async () => {
     const bench = await Bench.make();
     for (const name of ['d1', 'd2', 'd3']) await bench.add(name);
-    const slow = bench.probing('r', async (dev) => {
-      await bench.world.sleep(dev.name === 'd1' ? 300 : 100);
-      bench.note(`done ${dev.name ?? ''}`);
-    }, ASYNC);
+    const slow = bench.probing(
+      'r',
+      async (dev) => {
+        await bench.world.sleep(dev.name === 'd1' ? 300 : 100);
+        bench.note(`done ${dev.name ?? ''}`);
+      },
+      ASYNC,
+    );
     await bench.register(slow);
     await bench.kernel.waitForDeviceProbe();
     expect(bench.log).to.deep.equal(['probe r d1', 'probe r d2', 'probe r d3', 'done d2', 'done d3', 'done d1']);

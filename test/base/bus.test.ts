@@ -11,7 +11,14 @@ describe('bus', () => {
       bench.kernel.uevents.subscribe(() => atAdd.push(bench.ls('bus/b')));
       await bench.kernel.registerBus(bench.bus);
       expect(atAdd).to.deep.equal([[]]);
-      expect(bench.ls('bus/b')).to.deep.equal(['devices', 'drivers', 'drivers_autoprobe', 'drivers_probe', 'own', 'uevent']);
+      expect(bench.ls('bus/b')).to.deep.equal([
+        'devices',
+        'drivers',
+        'drivers_autoprobe',
+        'drivers_probe',
+        'own',
+        'uevent',
+      ]);
       expect(bench.kernel.busOf(bench.bus)).to.not.equal(null);
     });
 
@@ -26,7 +33,11 @@ describe('bus', () => {
     it('a name that is taken is EEXIST; nothing is left', async () => {
       const bench = await Bench.make();
       const second = new Bench().bus;
-      expect(await errorOf(() => bench.kernel.registerBus(second))).to.include({ code: 'EEXIST', syscall: 'bus_register', path: 'b' });
+      expect(await errorOf(() => bench.kernel.registerBus(second))).to.include({
+        code: 'EEXIST',
+        syscall: 'bus_register',
+        path: 'b',
+      });
       expect(bench.kernel.busOf(second)).to.equal(null);
       expect(bench.ls('bus')).to.deep.equal(['b']);
     });
@@ -54,7 +65,14 @@ describe('bus', () => {
     for (const name of ['z', 'a', 'm']) await bench.register(bench.probing(name, -19));
     await bench.add('d2');
     await bench.add('d1');
-    expect(bench.log).to.deep.equal(['probe z d2', 'probe a d2', 'probe m d2', 'probe z d1', 'probe a d1', 'probe m d1']);
+    expect(bench.log).to.deep.equal([
+      'probe z d2',
+      'probe a d2',
+      'probe m d2',
+      'probe z d1',
+      'probe a d1',
+      'probe m d1',
+    ]);
     const bus = bench.kernel.busOf(bench.bus);
     expect([...(bus?.devices() ?? [])].map((dev) => dev.name)).to.deep.equal(['d2', 'd1']);
     expect([...(bus?.drivers() ?? [])].map((drv) => drv.name)).to.deep.equal(['z', 'a', 'm']);
@@ -64,7 +82,13 @@ describe('bus', () => {
     it('a text that begins with 0 turns both kinds of probing off, any other on', async () => {
       const bench = await Bench.make();
       expect(await bench.read('bus/b/drivers_autoprobe')).to.equal('1\n');
-      for (const [text, shown] of [['0', '0\n'], ['yes', '1\n'], ['0x1', '0\n'], ['\n', '1\n'], ['00\n', '0\n']] as const) {
+      for (const [text, shown] of [
+        ['0', '0\n'],
+        ['yes', '1\n'],
+        ['0x1', '0\n'],
+        ['\n', '1\n'],
+        ['00\n', '0\n'],
+      ] as const) {
         await bench.write('bus/b/drivers_autoprobe', text);
         expect(await bench.read('bus/b/drivers_autoprobe')).to.equal(shown);
       }
@@ -174,7 +198,11 @@ describe('bus', () => {
     await bench.register(bench.driver('other'));
     const dev = await bench.add('d');
     await bench.add('free', {}, 'y');
-    for (const [driver, name] of [['other', 'd'], ['r', 'free'], ['r', 'none']] as const) {
+    for (const [driver, name] of [
+      ['other', 'd'],
+      ['r', 'free'],
+      ['r', 'none'],
+    ] as const) {
       expect(await errorOf(() => bench.write(`bus/b/drivers/${driver}/unbind`, name))).to.include({ code: 'ENODEV' });
     }
     expect(dev.isBound).to.equal(true);
@@ -236,20 +264,32 @@ describe('bus', () => {
   describe('BU-10 notifiers', () => {
     it('see the life of a device in order, with its driver at that moment', async () => {
       const bench = await Bench.make();
-      bench.kernel.busOf(bench.bus)?.registerNotifier((event, dev) => bench.note(`${event} ${dev.driver?.def.name ?? '-'}`));
+      bench.kernel
+        .busOf(bench.bus)
+        ?.registerNotifier((event, dev) => bench.note(`${event} ${dev.driver?.def.name ?? '-'}`));
       await bench.register(bench.driver('r'));
       const dev = await bench.add('d');
       await dev.unregister();
       expect(bench.log).to.deep.equal([
-        'add-device -', 'bind-driver r', 'probe r d', 'bound-driver r',
-        'del-device r', 'unbind-driver r', 'remove r d', 'unbound-driver -', 'removed-device -', 'release d',
+        'add-device -',
+        'bind-driver r',
+        'probe r d',
+        'bound-driver r',
+        'del-device r',
+        'unbind-driver r',
+        'remove r d',
+        'unbound-driver -',
+        'removed-device -',
+        'release d',
       ]);
     });
 
     it('are told when a probe failed', async () => {
       const bench = await Bench.make();
       const events: BusNotifyEvent[] = [];
-      const stop = bench.kernel.busOf(bench.bus)?.registerNotifier((event) => { events.push(event); });
+      const stop = bench.kernel.busOf(bench.bus)?.registerNotifier((event) => {
+        events.push(event);
+      });
       await bench.register(bench.probing('r', -5));
       const dev = await bench.add('d');
       expect(events).to.deep.equal(['add-device', 'bind-driver', 'driver-not-bound']);
@@ -266,7 +306,12 @@ describe('bus', () => {
       });
       await bench.register(bench.driver('r'));
       await bench.add('d');
-      expect(bench.log).to.deep.equal(['add-device after 5', 'bind-driver after 10', 'probe r d', 'bound-driver after 15']);
+      expect(bench.log).to.deep.equal([
+        'add-device after 5',
+        'bind-driver after 10',
+        'probe r d',
+        'bound-driver after 15',
+      ]);
     });
   });
 
@@ -299,7 +344,15 @@ describe('bus', () => {
     const late = await bench.add('late');
     await late.del();
     await bus?.unregisterInterface(sif);
-    expect(bench.log).to.deep.equal(['probe r old', 'add old', 'probe r late', 'add late', 'remove late true', 'remove r late', 'remove old true']);
+    expect(bench.log).to.deep.equal([
+      'probe r old',
+      'add old',
+      'probe r late',
+      'add late',
+      'remove late true',
+      'remove r late',
+      'remove old true',
+    ]);
   });
 
   it('BU-13 devices and drivers are found by name', async () => {

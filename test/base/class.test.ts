@@ -36,13 +36,19 @@ describe('class', () => {
 
   it('CL-01 a name that is taken is EEXIST', async () => {
     const { bench } = await setUp();
-    expect(await errorOf(() => bench.kernel.registerClass({ name: 'c' }))).to.include({ code: 'EEXIST', syscall: 'class_register', path: 'c' });
+    expect(await errorOf(() => bench.kernel.registerClass({ name: 'c' }))).to.include({
+      code: 'EEXIST',
+      syscall: 'class_register',
+      path: 'c',
+    });
   });
 
   it('CL-01 a file that is refused takes the class away again', async () => {
     const bench = new Bench();
     const own = attrRo<Class>('own', () => '');
-    expect(await errorOf(() => bench.kernel.registerClass({ name: 'c', classGroups: [{ attrs: [own, own] }] }))).to.include({ code: 'EEXIST' });
+    expect(
+      await errorOf(() => bench.kernel.registerClass({ name: 'c', classGroups: [{ attrs: [own, own] }] })),
+    ).to.include({ code: 'EEXIST' });
     expect(bench.ls('class').includes('c')).to.equal(false);
   });
 
@@ -83,8 +89,13 @@ describe('class', () => {
     await cls.unregisterInterface(intf);
     await add('unseen');
     expect(bench.taken()).to.deep.equal([
-      'add old', 'uevent add /devices/virtual/c/late', 'add late', 'remove late true', 'uevent remove /devices/virtual/c/late',
-      'remove old true', 'uevent add /devices/virtual/c/unseen',
+      'add old',
+      'uevent add /devices/virtual/c/late',
+      'add late',
+      'remove late true',
+      'uevent remove /devices/virtual/c/late',
+      'remove old true',
+      'uevent add /devices/virtual/c/unseen',
     ]);
   });
 

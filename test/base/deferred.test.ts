@@ -7,7 +7,9 @@ const EPROBE_DEFER = -517;
 /** A bench with a driver `con` whose probe waits for a device `sup` to be bound. */
 async function waiting(): Promise<Bench> {
   const bench = await Bench.make();
-  await bench.register(bench.probing('con', () => (bench.kernel.busOf(bench.bus)?.findDevice('sup')?.isBound === true ? 0 : EPROBE_DEFER)));
+  await bench.register(
+    bench.probing('con', () => (bench.kernel.busOf(bench.bus)?.findDevice('sup')?.isBound === true ? 0 : EPROBE_DEFER)),
+  );
   return bench;
 }
 
@@ -95,12 +97,14 @@ describe('deferred probe', () => {
     const bench = await Bench.make();
     await bench.register(bench.driver('other', { ids: ['o'] }));
     let first = true;
-    await bench.register(bench.probing('con', async () => {
-      if (!first) return 0;
-      first = false;
-      await bench.add('o', {}, 'o');
-      return EPROBE_DEFER;
-    }));
+    await bench.register(
+      bench.probing('con', async () => {
+        if (!first) return 0;
+        first = false;
+        await bench.add('o', {}, 'o');
+        return EPROBE_DEFER;
+      }),
+    );
     const dev = await bench.add('c');
     await bench.world.settle();
     expect(bench.log).to.deep.equal(['probe con c', 'probe other o', 'probe con c']);
@@ -136,7 +140,9 @@ describe('deferred probe', () => {
     it("and tells the bus's interfaces again", async () => {
       const bench = await Bench.make();
       await bench.register(bench.probing('r', EPROBE_DEFER));
-      await bench.kernel.busOf(bench.bus)?.registerInterface({ name: 'i', addDev: (dev) => bench.note(`add ${dev.name ?? ''}`) });
+      await bench.kernel
+        .busOf(bench.bus)
+        ?.registerInterface({ name: 'i', addDev: (dev) => bench.note(`add ${dev.name ?? ''}`) });
       await bench.add('d');
       await bench.kernel.triggerDeferredProbe();
       await bench.world.settle();
@@ -152,7 +158,8 @@ describe('deferred probe', () => {
     await bench.register(bench.driver('sup', { ids: ['s'] }));
     const sup = bench.device('sup', {}, 's');
     expect(sup.add()).to.equal(undefined);
-    const names = (list: { [Symbol.iterator](): Iterator<{ name: string | null }> }): (string | null)[] => [...list].map(({ name }) => name);
+    const names = (list: { [Symbol.iterator](): Iterator<{ name: string | null }> }): (string | null)[] =>
+      [...list].map(({ name }) => name);
     expect(names(bench.kernel.dpm)).to.deep.equal(['late', 'child', 'sup']);
     await bench.world.settle();
     expect(names(bench.kernel.dpm)).to.deep.equal(['sup', 'late', 'child']);
@@ -172,7 +179,14 @@ describe('deferred probe', () => {
 
   it('DP-13 blocked probing defers everything, and waits for what runs', async () => {
     const bench = await Bench.make();
-    await bench.register(bench.driver('r', { probe: async (dev) => { await bench.world.sleep(10); bench.note(`probe ${dev.name ?? ''}`); } }));
+    await bench.register(
+      bench.driver('r', {
+        probe: async (dev) => {
+          await bench.world.sleep(10);
+          bench.note(`probe ${dev.name ?? ''}`);
+        },
+      }),
+    );
     const adding = bench.add('d1');
     await bench.kernel.blockProbing();
     expect(bench.log).to.deep.equal(['probe d1']);

@@ -39,7 +39,8 @@ describe('dev_err_probe', () => {
   it('regression: any other error is told with its name, and is what probe gives', async () => {
     const { bench, dev } = await probing(-EIO, 'no answer');
     expect(messages(bench)).to.deep.equal([
-      'err user d: error -EIO: no answer', 'warn user: probe of d failed with error -5',
+      'err user d: error -EIO: no answer',
+      'warn user: probe of d failed with error -5',
     ]);
     expect(dev.driver).to.equal(null);
   });
@@ -73,8 +74,12 @@ describe('dev_err_probe', () => {
 
 describe('errnoText', () => {
   it('is the symbol of a negative number that has one, else the number', () => {
-    expect([-ENXIO, -EPROBE_DEFER, -4321, ENXIO, 0].map(errnoText)).to.deep.equal(
-      ['-ENXIO', '-EPROBE_DEFER', '-4321', '6', '0'],
-    );
+    expect([-ENXIO, -EPROBE_DEFER, -4321, ENXIO, 0].map(errnoText)).to.deep.equal([
+      '-ENXIO',
+      '-EPROBE_DEFER',
+      '-4321',
+      '6',
+      '0',
+    ]);
   });
 });

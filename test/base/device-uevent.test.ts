@@ -15,7 +15,11 @@ async function setUp(extra: Partial<TestBus> = {}) {
 describe('events of devices', () => {
   it('UE-08 number, node, type, driver, then the callbacks of bus and type', async () => {
     const { bench, events } = await setUp({ uevent: (_, env) => env.add('BUS', 1) });
-    const type: DeviceType = { name: 't', uevent: (_, env) => env.add('TYPE', 3), devnode: () => ({ name: 'dir/node', mode: 0o660 }) };
+    const type: DeviceType = {
+      name: 't',
+      uevent: (_, env) => env.add('TYPE', 3),
+      devnode: () => ({ name: 'dir/node', mode: 0o660 }),
+    };
     await bench.register(bench.driver('r'));
     events.length = 0;
     await bench.add('d', { type: type, devt: { major: 8, minor: 1 } });
@@ -28,8 +32,21 @@ describe('events of devices', () => {
   it('UE-08 the callback of the class comes before that of the type; both are called, the last result counts', async () => {
     const { bench, events } = await setUp();
     const called: string[] = [];
-    const cls: DeviceClass = { name: 'c', devRelease: () => undefined, devUevent: () => { called.push('class'); return -5; } };
-    const type: DeviceType = { name: 't', uevent: (dev) => { called.push('type'); return dev.name === 'bad' ? -5 : 0; } };
+    const cls: DeviceClass = {
+      name: 'c',
+      devRelease: () => undefined,
+      devUevent: () => {
+        called.push('class');
+        return -5;
+      },
+    };
+    const type: DeviceType = {
+      name: 't',
+      uevent: (dev) => {
+        called.push('type');
+        return dev.name === 'bad' ? -5 : 0;
+      },
+    };
     await bench.kernel.registerClass(cls);
     events.length = 0;
     for (const name of ['good', 'bad']) await new Device(bench.kernel, { name, class: cls, type }).add();
@@ -89,9 +106,15 @@ describe('events of devices', () => {
     await bench.add('d1');
     await bench.add('d2');
     events.length = 0;
-    for (const path of ['devices/d1', 'devices/d2', 'bus/b', 'bus/b/drivers/r']) await bench.write(`${path}/uevent`, 'add\n');
-    expect(events.map(({ devpath, env }) => `${devpath} ${String(env.find((v) => v.startsWith('SYNTH_')))}`)).to.deep.equal([
-      '/devices/d1 SYNTH_UUID=0', '/devices/d2 SYNTH_UUID=0', '/bus/b SYNTH_UUID=0', '/bus/b/drivers/r SYNTH_UUID=0',
+    for (const path of ['devices/d1', 'devices/d2', 'bus/b', 'bus/b/drivers/r'])
+      await bench.write(`${path}/uevent`, 'add\n');
+    expect(
+      events.map(({ devpath, env }) => `${devpath} ${String(env.find((v) => v.startsWith('SYNTH_')))}`),
+    ).to.deep.equal([
+      '/devices/d1 SYNTH_UUID=0',
+      '/devices/d2 SYNTH_UUID=0',
+      '/bus/b SYNTH_UUID=0',
+      '/bus/b/drivers/r SYNTH_UUID=0',
     ]);
   });
 

@@ -37,10 +37,23 @@ describe('device', () => {
     });
     await bench.add('d');
     expect(steps).to.deep.equal([
-      'dev_set_name', 'get_device(parent)', 'get_device_parent', 'kobject_add', 'device_create_file(uevent)',
-      'device_add_class_symlinks', 'device_add_attrs', 'bus_add_device', 'device_pm_add', 'device_create_file(dev)',
-      'device_create_sys_dev_entry', 'BUS_NOTIFY_ADD_DEVICE', 'kobject_uevent(add)', 'dev_set_ready_to_probe',
-      'bus_probe_device', 'klist_add_tail(klist_children)', 'class add_dev',
+      'dev_set_name',
+      'get_device(parent)',
+      'get_device_parent',
+      'kobject_add',
+      'device_create_file(uevent)',
+      'device_add_class_symlinks',
+      'device_add_attrs',
+      'bus_add_device',
+      'device_pm_add',
+      'device_create_file(dev)',
+      'device_create_sys_dev_entry',
+      'BUS_NOTIFY_ADD_DEVICE',
+      'kobject_uevent(add)',
+      'dev_set_ready_to_probe',
+      'bus_probe_device',
+      'klist_add_tail(klist_children)',
+      'class add_dev',
     ]);
     expect(bench.ls('devices/d')).to.deep.equal(['of_bus', 'subsystem', 'uevent']);
   });
@@ -64,7 +77,11 @@ describe('device', () => {
     const dev = bench.device('d', { parent, groups: [{ attrs: [attrRo('taken', () => '')] }] });
     expect(await errorOf(() => dev.add())).to.include({ code: 'EEXIST', path: 'd' });
     expect(bench.taken()).to.deep.equal(['uevent remove /devices/p/d']);
-    expect([bench.ls('devices/p'), bench.ls('bus/b/devices'), parent.refcount]).to.deep.equal([['subsystem', 'taken', 'uevent'], ['p'], refcount]);
+    expect([bench.ls('devices/p'), bench.ls('bus/b/devices'), parent.refcount]).to.deep.equal([
+      ['subsystem', 'taken', 'uevent'],
+      ['p'],
+      refcount,
+    ]);
     dev.put();
     expect(bench.log).to.deep.equal(['release d']);
   });
@@ -109,15 +126,26 @@ describe('device', () => {
     const bench = (await Bench.make()).listen();
     const parent = await bench.add('p', {}, 'y');
     let left: string[] = [];
-    await bench.register(bench.driver('r', { remove: () => { left = bench.ls('devices/p/d'); } }));
+    await bench.register(
+      bench.driver('r', {
+        remove: () => {
+          left = bench.ls('devices/p/d');
+        },
+      }),
+    );
     const dev = await bench.add('d', { parent, groups: [{ attrs: [attrRo('own', () => '')] }] });
     dev.devm.addAction(() => bench.note('devm'));
     bench.taken();
     await dev.del();
     expect(left).to.deep.equal([]);
     expect(bench.taken()).to.deep.equal([
-      'notify del-device d r', 'notify unbind-driver d r', 'devm', 'notify unbound-driver d -', 'uevent unbind /devices/p/d',
-      'notify removed-device d -', 'uevent remove /devices/p/d',
+      'notify del-device d r',
+      'notify unbind-driver d r',
+      'devm',
+      'notify unbound-driver d -',
+      'uevent unbind /devices/p/d',
+      'notify removed-device d -',
+      'uevent remove /devices/p/d',
     ]);
     expect([...parent.children()]).to.deep.equal([]);
     expect([bench.ls('devices/p'), bench.ls('bus/b/devices')]).to.deep.equal([['subsystem', 'uevent'], ['p']]);
@@ -140,14 +168,22 @@ describe('device', () => {
       const type: DeviceType = { name: 't', release: () => bench.note('type') };
       const cls: DeviceClass = { name: 'c', devRelease: () => bench.note('class') };
       await bench.kernel.registerClass(cls);
-      const dev = new Device(bench.kernel, { name: 'd', ...('type' in init ? { type } : {}), ...('class' in init ? { class: cls } : {}), ...('release' in init ? { release: () => bench.note('own') } : {}) });
+      const dev = new Device(bench.kernel, {
+        name: 'd',
+        ...('type' in init ? { type } : {}),
+        ...('class' in init ? { class: cls } : {}),
+        ...('release' in init ? { release: () => bench.note('own') } : {}),
+      });
       dev.devm.addAction(() => bench.note('devm'));
       dev.put();
       return { log: bench.log, warnings: bench.kernel.warnings };
     }
 
     it("is the device's own, else the type's, else the class's; managed resources come before it", async () => {
-      expect((await releasedBy({ release: () => undefined, type: {}, class: { name: '' } })).log).to.deep.equal(['devm', 'own']);
+      expect((await releasedBy({ release: () => undefined, type: {}, class: { name: '' } })).log).to.deep.equal([
+        'devm',
+        'own',
+      ]);
       expect((await releasedBy({ type: {}, class: { name: '' } })).log).to.deep.equal(['devm', 'type']);
       expect((await releasedBy({ class: { name: '' } })).log).to.deep.equal(['devm', 'class']);
     });
@@ -188,7 +224,11 @@ describe('device', () => {
   });
 
   describe('DE-08 path', () => {
-    async function classy(): Promise<{ bench: Bench; cls: DeviceClass; at: (name: string, init: DeviceInit) => Promise<Device> }> {
+    async function classy(): Promise<{
+      bench: Bench;
+      cls: DeviceClass;
+      at: (name: string, init: DeviceInit) => Promise<Device>;
+    }> {
       const bench = await Bench.make();
       const cls: DeviceClass = { name: 'c', devRelease: () => undefined };
       await bench.kernel.registerClass(cls);

@@ -24,7 +24,12 @@ describe('devres', () => {
   describe('DV-02 when', () => {
     it('a probe fails', async () => {
       const bench = await Bench.make();
-      await bench.register(bench.probing('r', (dev) => { dev.devm.addAction(() => bench.note('devm')); return -5; }));
+      await bench.register(
+        bench.probing('r', (dev) => {
+          dev.devm.addAction(() => bench.note('devm'));
+          return -5;
+        }),
+      );
       await bench.add('d');
       expect(bench.log).to.deep.equal(['probe r d', 'devm']);
     });
@@ -80,11 +85,13 @@ describe('devres', () => {
   it('an action finds the drvdata that probe has set, when probe refuses and when the driver leaves; then it is gone', async () => {
     const bench = await Bench.make();
     const seen: unknown[] = [];
-    await bench.register(bench.probing('r', (dev) => {
-      dev.devm.addAction(() => void seen.push(dev.drvdata));
-      dev.drvdata = `of ${dev.name ?? ''}`;
-      return dev.name === 'refused' ? -errno.EIO : 0;
-    }));
+    await bench.register(
+      bench.probing('r', (dev) => {
+        dev.devm.addAction(() => void seen.push(dev.drvdata));
+        dev.drvdata = `of ${dev.name ?? ''}`;
+        return dev.name === 'refused' ? -errno.EIO : 0;
+      }),
+    );
     const refused = await bench.add('refused');
     const bound = await bench.add('bound');
     await bound.releaseDriver();
@@ -101,7 +108,10 @@ describe('devres', () => {
       dev.devm.closeGroup('g');
       add('after');
       expect(dev.devm.releaseGroup('g')).to.equal(2);
-      expect([bench.log, dev.devm.names()]).to.deep.equal([['b', 'a'], ['before', 'after']]);
+      expect([bench.log, dev.devm.names()]).to.deep.equal([
+        ['b', 'a'],
+        ['before', 'after'],
+      ]);
     });
 
     it('an open group reaches to the end', async () => {

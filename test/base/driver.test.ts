@@ -11,12 +11,22 @@ describe('driver', () => {
       await bench.add('d');
       bench.taken();
       let atProbe: string[] = [];
-      const def = bench.probing('r', () => { atProbe = bench.ls('bus/b/drivers/r'); }, { groups: [{ attrs: [attrRo<Driver>('own', () => '')] }] });
+      const def = bench.probing(
+        'r',
+        () => {
+          atProbe = bench.ls('bus/b/drivers/r');
+        },
+        { groups: [{ attrs: [attrRo<Driver>('own', () => '')] }] },
+      );
       await bench.register(def);
       expect(atProbe).to.deep.equal(['d']);
       expect(bench.ls('bus/b/drivers/r')).to.deep.equal(['bind', 'd', 'of_bus', 'own', 'uevent', 'unbind']);
       expect(bench.taken()).to.deep.equal([
-        'notify bind-driver d r', 'probe r d', 'notify bound-driver d r', 'uevent bind /devices/d', 'uevent add /bus/b/drivers/r',
+        'notify bind-driver d r',
+        'probe r d',
+        'notify bound-driver d r',
+        'uevent bind /devices/d',
+        'uevent add /bus/b/drivers/r',
       ]);
     });
 
@@ -27,7 +37,11 @@ describe('driver', () => {
       bench.taken();
       await drv.unregister();
       expect(bench.taken()).to.deep.equal([
-        'notify unbind-driver d r', 'remove r d', 'notify unbound-driver d -', 'uevent unbind /devices/d', 'uevent remove /bus/b/drivers/r',
+        'notify unbind-driver d r',
+        'remove r d',
+        'notify unbound-driver d -',
+        'uevent unbind /devices/d',
+        'uevent remove /bus/b/drivers/r',
       ]);
       expect(bench.ls('bus/b/drivers')).to.deep.equal([]);
     });
@@ -36,7 +50,10 @@ describe('driver', () => {
       const bench = await Bench.make();
       const dev = await bench.add('d');
       const groups = [{ attrs: [attrRo<Driver>('bind', () => '')] }];
-      expect(await errorOf(() => bench.register(bench.driver('r', { groups })))).to.include({ code: 'EEXIST', syscall: 'driver_register' });
+      expect(await errorOf(() => bench.register(bench.driver('r', { groups })))).to.include({
+        code: 'EEXIST',
+        syscall: 'driver_register',
+      });
       expect(bench.log).to.deep.equal(['probe r d', 'remove r d']);
       expect([dev.driver, bench.ls('bus/b/drivers')]).to.deep.equal([null, []]);
     });
@@ -85,7 +102,13 @@ describe('driver', () => {
   it('DR-06 devGroups are there from after probe to before remove', async () => {
     const bench = await Bench.make();
     const has = (dev: TestDevice): void => bench.note(String(dev.sd?.has('of_driver')));
-    await bench.register(bench.driver('r', { devGroups: [{ attrs: [attrRo<TestDevice>('of_driver', () => '')] }], probe: has, remove: has }));
+    await bench.register(
+      bench.driver('r', {
+        devGroups: [{ attrs: [attrRo<TestDevice>('of_driver', () => '')] }],
+        probe: has,
+        remove: has,
+      }),
+    );
     const dev = await bench.add('d');
     has(dev);
     await dev.releaseDriver();
@@ -103,8 +126,22 @@ describe('driver', () => {
   it('DR-07 an override: a newline or a NUL ends it, no name clears it, a page is EINVAL', async () => {
     const bench = await Bench.make();
     const dev = await bench.add('d');
-    for (const [text, value] of [['r1', 'r1'], ['r2\n', 'r2'], ['r3\nx', 'r3'], ['\n', null], ['r4', 'r4'], ['', null], ['r5', 'r5'], [null, null], ['r6\0x', 'r6'],
-      ['\0', null], ['r7', 'r7'], ['\0r8', null], ['r9', 'r9'], ['\0\0\n', null]] as const) {
+    for (const [text, value] of [
+      ['r1', 'r1'],
+      ['r2\n', 'r2'],
+      ['r3\nx', 'r3'],
+      ['\n', null],
+      ['r4', 'r4'],
+      ['', null],
+      ['r5', 'r5'],
+      [null, null],
+      ['r6\0x', 'r6'],
+      ['\0', null],
+      ['r7', 'r7'],
+      ['\0r8', null],
+      ['r9', 'r9'],
+      ['\0\0\n', null],
+    ] as const) {
       await dev.setDriverOverride(text);
       expect(dev.driverOverride).to.equal(value);
     }

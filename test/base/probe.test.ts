@@ -45,11 +45,17 @@ describe('match and probe', () => {
 
     it('a thrown errno is the same as a returned one', async () => {
       const bench = await Bench.make();
-      await bench.register(bench.probing('r1', () => { throw new ErrnoError('ENODEV'); }));
-      await bench.register(bench.probing('r2', async () => {
-        await bench.world.sleep(1);
-        throw new ErrnoError('EIO');
-      }));
+      await bench.register(
+        bench.probing('r1', () => {
+          throw new ErrnoError('ENODEV');
+        }),
+      );
+      await bench.register(
+        bench.probing('r2', async () => {
+          await bench.world.sleep(1);
+          throw new ErrnoError('EIO');
+        }),
+      );
       await bench.register(bench.driver('r3'));
       const dev = await bench.add('d');
       expect(dev.driver?.name).to.equal('r3');
@@ -61,30 +67,56 @@ describe('match and probe', () => {
     const bench: Bench = await Bench.make({ dmaConfigure: () => bench.note('dma_configure') });
     bench.listen();
     let inProbe: unknown[] = [];
-    await bench.register(bench.probing('r', (dev) => {
-      inProbe = [dev.driver?.name, dev.isBound, bench.ls('devices/d').includes('driver'), bench.ls('bus/b/drivers/r').includes('d')];
-    }));
+    await bench.register(
+      bench.probing('r', (dev) => {
+        inProbe = [
+          dev.driver?.name,
+          dev.isBound,
+          bench.ls('devices/d').includes('driver'),
+          bench.ls('bus/b/drivers/r').includes('d'),
+        ];
+      }),
+    );
     const dev = bench.device('d');
     await bench.write('bus/b/drivers_autoprobe', '0');
     await dev.add();
     bench.taken();
     await dev.attach();
     expect(inProbe).to.deep.equal(['r', false, true, true]);
-    expect(bench.log).to.deep.equal(['dma_configure', 'notify bind-driver d r', 'probe r d', 'notify bound-driver d r', 'uevent bind /devices/d']);
+    expect(bench.log).to.deep.equal([
+      'dma_configure',
+      'notify bind-driver d r',
+      'probe r d',
+      'notify bound-driver d r',
+      'uevent bind /devices/d',
+    ]);
     expect(dev.isBound).to.equal(true);
   });
 
   it('DD-04 the order of a failure: links, notification, DMA, managed resources newest first; no event', async () => {
-    const bench: Bench = await Bench.make({ dmaConfigure: () => 0, dmaCleanup: (dev) => bench.note(`dma_cleanup ${dev.driver?.name ?? ''}`) });
+    const bench: Bench = await Bench.make({
+      dmaConfigure: () => 0,
+      dmaCleanup: (dev) => bench.note(`dma_cleanup ${dev.driver?.name ?? ''}`),
+    });
     bench.listen();
     const dev = await bench.add('d');
     bench.taken();
-    await bench.register(bench.probing('r', (device) => {
-      for (const name of ['one', 'two']) device.devm.addAction(() => bench.note(`${name} ${device.driver?.name ?? ''} ${String(bench.ls('devices/d').includes('driver'))}`));
-      return -5;
-    }));
+    await bench.register(
+      bench.probing('r', (device) => {
+        for (const name of ['one', 'two'])
+          device.devm.addAction(() =>
+            bench.note(`${name} ${device.driver?.name ?? ''} ${String(bench.ls('devices/d').includes('driver'))}`),
+          );
+        return -5;
+      }),
+    );
     expect(bench.taken().slice(0, -1)).to.deep.equal([
-      'notify bind-driver d r', 'probe r d', 'notify driver-not-bound d r', 'dma_cleanup r', 'two r false', 'one r false',
+      'notify bind-driver d r',
+      'probe r d',
+      'notify driver-not-bound d r',
+      'dma_cleanup r',
+      'two r false',
+      'one r false',
     ]);
     expect(dev.driver).to.equal(null);
   });
@@ -102,7 +134,12 @@ describe('match and probe', () => {
     await bench.register(bench.driver('r'));
     bench.taken();
     const dev = await bench.add('d', { groups: [{ attrs: [attrRo('driver', () => '')] }] });
-    expect(bench.log).to.deep.equal(['notify add-device d -', 'uevent add /devices/d', 'notify bind-driver d r', 'notify driver-not-bound d r']);
+    expect(bench.log).to.deep.equal([
+      'notify add-device d -',
+      'uevent add /devices/d',
+      'notify bind-driver d r',
+      'notify driver-not-bound d r',
+    ]);
     expect([dev.driver, bench.ls('bus/b/drivers/r')]).to.deep.equal([null, ['bind', 'uevent', 'unbind']]);
     expect(bench.dmesg('err')).to.deep.equal(['really_probe: driver_sysfs_add(d) failed']);
   });
@@ -126,7 +163,10 @@ describe('match and probe', () => {
     const second = await bench.register(bench.driver('r2'));
     const dev = await bench.add('d');
     expect(dev.driver?.name).to.equal('r1');
-    expect(await errorOf(() => dev.driverAttach(second))).to.include({ code: 'EBUSY', syscall: 'device_driver_attach' });
+    expect(await errorOf(() => dev.driverAttach(second))).to.include({
+      code: 'EBUSY',
+      syscall: 'device_driver_attach',
+    });
     expect(bench.log).to.deep.equal(['probe r1 d']);
   });
 
@@ -136,7 +176,9 @@ describe('match and probe', () => {
       const bench = await Bench.make({}, { kernel: { debug: true } });
       await bench.register(bench.probing('r', result));
       await bench.add('d');
-      levels[String(result)] = bench.kernel.log.entries.filter(({ text }) => /probe/.test(text)).map(({ level, text }) => [level, text]);
+      levels[String(result)] = bench.kernel.log.entries
+        .filter(({ text }) => /probe/.test(text))
+        .map(({ level, text }) => [level, text]);
     }
     expect(levels).to.deep.equal({
       '-19': [['debug', 'r: probe of d rejects match -19']],
@@ -150,22 +192,34 @@ describe('match and probe', () => {
     const bench: Bench = await Bench.make({ dmaCleanup: () => bench.note('dma_cleanup') });
     bench.listen();
     let inRemove: unknown[] = [];
-    await bench.register(bench.driver('r', {
-      probe: (dev) => {
-        dev.drvdata = 'mine';
-        dev.devm.addAction(() => bench.note('devm'));
-      },
-      remove: (dev) => {
-        inRemove = [dev.driver?.name, dev.drvdata, bench.ls('devices/d').includes('driver'), bench.ls('bus/b/drivers/r').includes('d')];
-        bench.note('remove');
-      },
-    }));
+    await bench.register(
+      bench.driver('r', {
+        probe: (dev) => {
+          dev.drvdata = 'mine';
+          dev.devm.addAction(() => bench.note('devm'));
+        },
+        remove: (dev) => {
+          inRemove = [
+            dev.driver?.name,
+            dev.drvdata,
+            bench.ls('devices/d').includes('driver'),
+            bench.ls('bus/b/drivers/r').includes('d'),
+          ];
+          bench.note('remove');
+        },
+      }),
+    );
     const dev = await bench.add('d');
     bench.taken();
     await dev.releaseDriver();
     expect(inRemove).to.deep.equal(['r', 'mine', false, false]);
     expect(bench.log).to.deep.equal([
-      'notify unbind-driver d r', 'remove', 'dma_cleanup', 'devm', 'notify unbound-driver d -', 'uevent unbind /devices/d',
+      'notify unbind-driver d r',
+      'remove',
+      'dma_cleanup',
+      'devm',
+      'notify unbound-driver d -',
+      'uevent unbind /devices/d',
     ]);
     expect([dev.driver, dev.drvdata, dev.isBound]).to.deep.equal([null, null, false]);
   });
@@ -188,12 +242,14 @@ describe('match and probe', () => {
   describe('DD-10 the device lock', () => {
     it('is held by probe and remove: others wait', async () => {
       const bench = await Bench.make();
-      await bench.register(bench.driver('r', {
-        probe: async (dev) => {
-          await bench.world.sleep(10);
-          bench.note(`probe ${dev.name ?? ''}`);
-        },
-      }));
+      await bench.register(
+        bench.driver('r', {
+          probe: async (dev) => {
+            await bench.world.sleep(10);
+            bench.note(`probe ${dev.name ?? ''}`);
+          },
+        }),
+      );
       const adding = bench.add('d');
       const dev = bench.kernel.busOf(bench.bus)?.findDevice('d') as TestDevice;
       await dev.setDriverOverride('x');
@@ -206,19 +262,28 @@ describe('match and probe', () => {
       const bench = await Bench.make();
       await bench.register(bench.driver('r', { remove: (dev) => dev.releaseDriver() }));
       const dev = await bench.add('d');
-      expect((await errorOf(() => dev.releaseDriver())).message).to.match(/^deadlock: task '.*' already holds device_lock\(d\)$/);
+      expect((await errorOf(() => dev.releaseDriver())).message).to.match(
+        /^deadlock: task '.*' already holds device_lock\(d\)$/,
+      );
     });
   });
 
   it('DD-11 after a failure the device is as before', async () => {
     const bench = await Bench.make();
-    await bench.register(bench.probing('r', (dev) => {
-      dev.drvdata = {};
-      dev.devm.addAction(() => undefined);
-      return -5;
-    }));
+    await bench.register(
+      bench.probing('r', (dev) => {
+        dev.drvdata = {};
+        dev.devm.addAction(() => undefined);
+        return -5;
+      }),
+    );
     const dev = await bench.add('d');
-    expect([dev.driver, dev.drvdata, dev.devm.isEmpty, bench.ls('devices/d')]).to.deep.equal([null, null, true, ['subsystem', 'uevent']]);
+    expect([dev.driver, dev.drvdata, dev.devm.isEmpty, bench.ls('devices/d')]).to.deep.equal([
+      null,
+      null,
+      true,
+      ['subsystem', 'uevent'],
+    ]);
   });
 
   it('DD-12 a driver that is preset binds without a call of probe', async () => {
@@ -245,7 +310,11 @@ describe('match and probe', () => {
 
     it('ends the task with the lock held: the caller gets the thrown value, the next one hangs', async () => {
       const bench = await Bench.make();
-      await bench.register(bench.probing('r', () => { throw error; }));
+      await bench.register(
+        bench.probing('r', () => {
+          throw error;
+        }),
+      );
       const dev = bench.device('d');
       expect(await thrownBy(() => dev.add())).to.equal(error);
       expect(bench.world.oopses).to.deep.equal([
@@ -260,28 +329,38 @@ describe('match and probe', () => {
 
     it('is the same when probe has slept', async () => {
       const bench = await Bench.make();
-      await bench.register(bench.probing('r', async () => {
-        await bench.world.sleep(5);
-        throw error;
-      }));
+      await bench.register(
+        bench.probing('r', async () => {
+          await bench.world.sleep(5);
+          throw error;
+        }),
+      );
       expect(await thrownBy(() => bench.add('d'))).to.equal(error);
-      expect(bench.world.oopses.map(({ where, time }) => [where, time])).to.deep.equal([['call_driver_probe: driver r, device d', 5]]);
+      expect(bench.world.oopses.map(({ where, time }) => [where, time])).to.deep.equal([
+        ['call_driver_probe: driver r, device d', 5],
+      ]);
     });
 
     it('lets a foreign lock be held too', async () => {
       const bench = await Bench.make();
       const mutex = new Mutex();
-      await bench.register(bench.probing('r', async () => {
-        await mutex.lock(bench.world, 'm');
-        throw error;
-      }));
+      await bench.register(
+        bench.probing('r', async () => {
+          await mutex.lock(bench.world, 'm');
+          throw error;
+        }),
+      );
       await thrownBy(() => bench.add('d'));
       expect(mutex.isLocked).to.equal(true);
     });
 
     it("is EFAULT and an ordinary unwind in a world with oops: 'error'", async () => {
       const bench = await Bench.make({}, { world: { oops: 'error' } });
-      await bench.register(bench.probing('r', () => { throw error; }));
+      await bench.register(
+        bench.probing('r', () => {
+          throw error;
+        }),
+      );
       const dev = await bench.add('d');
       expect([dev.driver, dev.isLocked]).to.deep.equal([null, false]);
       expect(bench.dmesg('warn')).to.deep.equal(['r: probe of d failed with error -14']);

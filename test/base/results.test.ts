@@ -5,7 +5,10 @@ import { Bench } from './support';
 
 /** What a program may give where a result is expected, and is none. */
 const NO_RESULTS: readonly [string, unknown][] = [
-  ['NaN', NaN], ['1.5', 1.5], ['Infinity', -Infinity], ['the number of an unknown name', -(errno as Record<string, number>)['ENOSUCH']!],
+  ['NaN', NaN],
+  ['1.5', 1.5],
+  ['Infinity', -Infinity],
+  ['the number of an unknown name', -(errno as Record<string, number>)['ENOSUCH']!],
   ['a name instead of a number', 'ENODEV'],
 ];
 
@@ -13,7 +16,10 @@ describe('a result that is no number', () => {
   for (const [what, given] of NO_RESULTS) {
     const number = given as number;
 
-    for (const [how, give] of [['returned', () => number], ['returned late', async () => number]] as const) {
+    for (const [how, give] of [
+      ['returned', () => number],
+      ['returned late', async () => number],
+    ] as const) {
       it(`regression: ${what}, ${how} by probe, is an oops that names the driver, the device and the number`, async () => {
         const bench = await Bench.make();
         const dev = await bench.add('d');
@@ -57,7 +63,9 @@ describe('a result that is no number', () => {
   it('does not matter where there is no result', async () => {
     const bench = await Bench.make();
     const dev = await bench.add('d');
-    const drv = await bench.kernel.registerDriver(bench.driver('r', { remove: () => NaN as never, shutdown: () => 1.5 as never }));
+    const drv = await bench.kernel.registerDriver(
+      bench.driver('r', { remove: () => NaN as never, shutdown: () => 1.5 as never }),
+    );
     expect(dev.isBound).to.equal(true);
     await bench.kernel.shutdownDevices();
     await drv.unregister();

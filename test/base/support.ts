@@ -1,11 +1,23 @@
 import {
-  Device, Kernel, World, type BusType, type DeviceDriver, type DeviceInit, type Driver, type KernelOptions, type MaySleep,
+  Device,
+  Kernel,
+  World,
+  type BusType,
+  type DeviceDriver,
+  type DeviceInit,
+  type Driver,
+  type KernelOptions,
+  type MaySleep,
   type WorldOptions,
 } from '../../lib';
 
 /** A device with an id that drivers list. */
 export class TestDevice extends Device {
-  constructor(kernel: Kernel, init: DeviceInit, readonly compatible: string) {
+  constructor(
+    kernel: Kernel,
+    init: DeviceInit,
+    readonly compatible: string,
+  ) {
     super(kernel, init);
   }
 }
@@ -31,7 +43,10 @@ export class Bench {
   }
 
   /** A bench whose bus is registered and that writes notifications and events into the log. */
-  static async make(extra: Partial<TestBus> = {}, options: { world?: WorldOptions; kernel?: KernelOptions } = {}): Promise<Bench> {
+  static async make(
+    extra: Partial<TestBus> = {},
+    options: { world?: WorldOptions; kernel?: KernelOptions } = {},
+  ): Promise<Bench> {
     const bench = new Bench(extra, options);
     await bench.kernel.registerBus(bench.bus);
     return bench;
@@ -49,7 +64,9 @@ export class Bench {
   /** Has events and notifications logged too. */
   listen(): this {
     this.kernel.uevents.subscribe(({ action, devpath }) => this.note(`uevent ${action} ${devpath}`));
-    this.kernel.busOf(this.bus)?.registerNotifier((event, dev) => this.note(`notify ${event} ${dev.name ?? ''} ${dev.driver?.def.name ?? '-'}`));
+    this.kernel
+      .busOf(this.bus)
+      ?.registerNotifier((event, dev) => this.note(`notify ${event} ${dev.name ?? ''} ${dev.driver?.def.name ?? '-'}`));
     return this;
   }
 
@@ -65,7 +82,11 @@ export class Bench {
   }
 
   /** A driver whose probe gives that result, or does that. */
-  probing(name: string, result: number | ((dev: TestDevice) => MaySleep<number | void>), extra: Partial<TestDriver> = {}): TestDriver {
+  probing(
+    name: string,
+    result: number | ((dev: TestDevice) => MaySleep<number | void>),
+    extra: Partial<TestDriver> = {},
+  ): TestDriver {
     return this.driver(name, {
       probe: (dev) => {
         this.note(`probe ${name} ${dev.name ?? ''}`);

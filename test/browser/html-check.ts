@@ -24,10 +24,21 @@ const VIEWS: Readonly<Record<string, BrowserContextOptions>> = {
 
 /** Nothing but the page: no updates, no accounts, no first steps. */
 const QUIET = [
-  '--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync',
+  '--no-sandbox',
+  '--disable-gpu',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
 ];
 
-async function checkView(browser: Browser, url: string, name: string, options: BrowserContextOptions, pictures?: string): Promise<void> {
+async function checkView(
+  browser: Browser,
+  url: string,
+  name: string,
+  options: BrowserContextOptions,
+  pictures?: string,
+): Promise<void> {
   const context = await browser.newContext(options);
   const page = await context.newPage();
   const complaints: string[] = [];
@@ -36,7 +47,9 @@ async function checkView(browser: Browser, url: string, name: string, options: B
   page.on('request', (request) => request.url() === url || complaints.push(`asks for ${request.url()}`));
   await page.goto(url);
   const width = options.viewport?.width ?? 0;
-  expect(await page.evaluate('document.documentElement.scrollWidth'), `${name}: wider than the window`).to.be.at.most(width);
+  expect(await page.evaluate('document.documentElement.scrollWidth'), `${name}: wider than the window`).to.be.at.most(
+    width,
+  );
   expect(await page.evaluate(FAINT_TEXTS), `${name}: contrast below 4.5`).to.deep.equal([]);
   if (pictures !== undefined) await page.screenshot({ path: join(pictures, `${name}.png`), fullPage: true });
   await checkCell(page, name, pictures);
@@ -60,7 +73,9 @@ async function checkCell(page: Page, name: string, pictures?: string): Promise<v
   expect(await page.evaluate(FAINT_TEXTS), `${name}: contrast of a proof below 4.5`).to.deep.equal([]);
   await page.keyboard.press('Escape');
   expect(await open.count(), `${name}: Escape closes it`).to.equal(0);
-  expect(await page.evaluate('document.activeElement.className'), `${name}: the cell has the focus again`).to.equal('cell');
+  expect(await page.evaluate('document.activeElement.className'), `${name}: the cell has the focus again`).to.equal(
+    'cell',
+  );
 }
 
 async function checkPrint(page: Page, name: string): Promise<void> {
@@ -74,7 +89,9 @@ async function checkPrint(page: Page, name: string): Promise<void> {
 /** The first that is on the PATH. */
 function findChromium(): string | undefined {
   const folders = (process.env['PATH'] ?? '').split(delimiter);
-  const files = ['chromium', 'chromium-browser', 'google-chrome'].flatMap((name) => folders.map((folder) => join(folder, name)));
+  const files = ['chromium', 'chromium-browser', 'google-chrome'].flatMap((name) =>
+    folders.map((folder) => join(folder, name)),
+  );
   return files.find((file) => {
     try {
       accessSync(file, constants.X_OK);

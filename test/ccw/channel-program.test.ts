@@ -63,7 +63,13 @@ describe('ccw channel programs (PoP chapters 15 and 16)', () => {
 
     it('data chaining spreads one command over several areas, whatever the codes in it', async () => {
       const { m, tape } = machine(6);
-      await m.write({ count: 2, flags: DC }, { command: 0xff, count: 3, flags: DC, address: 0x3100 }, { count: 1, address: 0x3200 }).start();
+      await m
+        .write(
+          { count: 2, flags: DC },
+          { command: 0xff, count: 3, flags: DC, address: 0x3100 },
+          { count: 1, address: 0x3200 },
+        )
+        .start();
       expect([m.bytes(0x3000, 2), m.bytes(0x3100, 3), m.bytes(0x3200, 1)]).to.deep.equal([[1, 2], [3, 4, 5], [6]]);
       expect(tape.seen).to.deep.equal([READ]);
     });
@@ -88,7 +94,10 @@ describe('ccw channel programs (PoP chapters 15 and 16)', () => {
       const { m } = machine(4);
       m.guest.memory.write(0x2800, packCcw1({ command: 0, flags: 0, count: 2, address: 0x3100 }));
       await m.write({ count: 2, flags: DC }, { command: TIC, address: 0x2800 }).start();
-      expect([m.bytes(0x3000, 2), m.bytes(0x3100, 2)]).to.deep.equal([[1, 2], [3, 4]]);
+      expect([m.bytes(0x3000, 2), m.bytes(0x3100, 2)]).to.deep.equal([
+        [1, 2],
+        [3, 4],
+      ]);
     });
 
     it('a unit check ends the program where it is', async () => {
@@ -129,7 +138,10 @@ describe('ccw channel programs (PoP chapters 15 and 16)', () => {
       const { m } = machine(4);
       const irb = await m.write({ count: 2, flags: DC | SKIP }, { count: 2, address: 0x3100 }).start();
       expect(irb.scsw.cstat).to.equal(0);
-      expect([m.bytes(0x3000, 2), m.bytes(0x3100, 2)]).to.deep.equal([[0, 0], [3, 4]]);
+      expect([m.bytes(0x3000, 2), m.bytes(0x3100, 2)]).to.deep.equal([
+        [0, 0],
+        [3, 4],
+      ]);
     });
 
     it('the flag for a program-controlled interruption is seen in the status', async () => {
@@ -143,14 +155,20 @@ describe('ccw channel programs (PoP chapters 15 and 16)', () => {
       const { m } = machine(4);
       m.guest.memory.write(0x3800, Uint8Array.of(0, 0, 0, 0, 0, 0, 0x5f, 0xfe, 0, 0, 0, 0, 0, 0, 0x80, 0x00));
       await m.write({ count: 4, flags: IDA, address: 0x3800 }).start();
-      expect([m.bytes(0x5ffe, 2), m.bytes(0x8000, 2)]).to.deep.equal([[1, 2], [3, 4]]);
+      expect([m.bytes(0x5ffe, 2), m.bytes(0x8000, 2)]).to.deep.equal([
+        [1, 2],
+        [3, 4],
+      ]);
     });
 
     it('format 1: 31-bit words, blocks of 2 KiB', async () => {
       const { m } = machine(4);
       m.guest.memory.write(0x3800, Uint8Array.of(0, 0, 0x57, 0xfe, 0, 0, 0x80, 0x00));
       await m.write({ count: 4, flags: IDA, address: 0x3800 }).start({ c64: false });
-      expect([m.bytes(0x57fe, 2), m.bytes(0x8000, 2)]).to.deep.equal([[1, 2], [3, 4]]);
+      expect([m.bytes(0x57fe, 2), m.bytes(0x8000, 2)]).to.deep.equal([
+        [1, 2],
+        [3, 4],
+      ]);
     });
 
     it('a later block that is not aligned is a program check', async () => {
@@ -162,30 +180,91 @@ describe('ccw channel programs (PoP chapters 15 and 16)', () => {
 
     it('words outside memory, not aligned, or with a wrong bit are program checks', async () => {
       const { m } = machine(4);
-      expect(checked(m, await m.write({ count: 4, flags: IDA, address: 0x100000 }).start())).to.match(/at 0x100000 is outside memory$/);
-      expect(checked(m, await m.write({ count: 4, flags: IDA, address: 0x3804 }).start())).to.match(/0x3804 is not aligned$/);
+      expect(checked(m, await m.write({ count: 4, flags: IDA, address: 0x100000 }).start())).to.match(
+        /at 0x100000 is outside memory$/,
+      );
+      expect(checked(m, await m.write({ count: 4, flags: IDA, address: 0x3804 }).start())).to.match(
+        /0x3804 is not aligned$/,
+      );
       m.guest.memory.write(0x3800, Uint8Array.of(0x80, 0, 0, 0));
-      expect(checked(m, await m.write({ count: 4, flags: IDA, address: 0x3800 }).start({ c64: false }))).to.match(/has bit 0 set$/);
+      expect(checked(m, await m.write({ count: 4, flags: IDA, address: 0x3800 }).start({ c64: false }))).to.match(
+        /has bit 0 set$/,
+      );
     });
   });
 
   describe('program checks name the place', () => {
     const cases: readonly (readonly [string, readonly Partial<Ccw>[], string])[] = [
-      ['data outside memory', [{ count: 4, address: 0xffffe }], '0x2000: data address 0xffffe, 4 bytes, is outside memory'],
+      [
+        'data outside memory',
+        [{ count: 4, address: 0xffffe }],
+        '0x2000: data address 0xffffe, 4 bytes, is outside memory',
+      ],
       ['data above 2 GiB', [{ count: 4, address: 0x80000000 }], '0x2000: data address 0x80000000 has bit 0 set'],
-      ['data of the second area outside memory', [{ count: 2, flags: DC }, { count: 2, address: 0x200000 }], '0x2008: data address 0x200000, 2 bytes, is outside memory'],
+      [
+        'data of the second area outside memory',
+        [
+          { count: 2, flags: DC },
+          { count: 2, address: 0x200000 },
+        ],
+        '0x2008: data address 0x200000, 2 bytes, is outside memory',
+      ],
       ['a command code of zero', [{ command: 0x00 }], '0x2000: command code 0x0 is invalid'],
-      ['a code that ends in zero', [{ command: 0x03, flags: CC }, { command: 0x30 }], '0x2008: command code 0x30 is invalid'],
+      [
+        'a code that ends in zero',
+        [{ command: 0x03, flags: CC }, { command: 0x30 }],
+        '0x2008: command code 0x30 is invalid',
+      ],
       ['a code that looks like a transfer', [{ command: 0x18 }], '0x2000: command code 0x18 is invalid'],
       ['a transfer first', [{ command: TIC, address: 0x2008 }], '0x2000: the first CCW is a transfer in channel'],
-      ['a transfer to a transfer', [{ command: 0x03, flags: CC }, { command: TIC, address: 0x2010 }, { command: TIC, address: 0x2000 }], '0x2010: a transfer in channel leads to another'],
-      ['a transfer with flags', [{ command: 0x03, flags: CC }, { command: TIC, flags: CC, address: 0x2010 }], '0x2008: a transfer in channel has flags or a count'],
-      ['a transfer that is not aligned', [{ command: 0x03, flags: CC }, { command: TIC, address: 0x2014 }], '0x2008: CCW address 0x2014 is not aligned'],
-      ['a transfer out of memory', [{ command: 0x03, flags: CC }, { command: TIC, address: 0x7ffffff8 }], '0x2008: CCW address 0x7ffffff8 is outside memory'],
+      [
+        'a transfer to a transfer',
+        [
+          { command: 0x03, flags: CC },
+          { command: TIC, address: 0x2010 },
+          { command: TIC, address: 0x2000 },
+        ],
+        '0x2010: a transfer in channel leads to another',
+      ],
+      [
+        'a transfer with flags',
+        [
+          { command: 0x03, flags: CC },
+          { command: TIC, flags: CC, address: 0x2010 },
+        ],
+        '0x2008: a transfer in channel has flags or a count',
+      ],
+      [
+        'a transfer that is not aligned',
+        [
+          { command: 0x03, flags: CC },
+          { command: TIC, address: 0x2014 },
+        ],
+        '0x2008: CCW address 0x2014 is not aligned',
+      ],
+      [
+        'a transfer out of memory',
+        [
+          { command: 0x03, flags: CC },
+          { command: TIC, address: 0x7ffffff8 },
+        ],
+        '0x2008: CCW address 0x7ffffff8 is outside memory',
+      ],
       ['data chaining with a count of zero', [{ count: 0, flags: DC }, { count: 4 }], '0x2000: count is zero'],
       ['a count of zero in data chaining', [{ count: 2, flags: DC }, { count: 0 }], '0x2008: count is zero'],
-      ['suspend in data chaining', [{ count: 2, flags: DC }, { count: 2, flags: 0x02 }], '0x2008: suspend flag in data chaining'],
-      ['modified indirect addresses', [{ count: 4, flags: 0x01 }], '0x2000: modified indirect addresses are not installed'],
+      [
+        'suspend in data chaining',
+        [
+          { count: 2, flags: DC },
+          { count: 2, flags: 0x02 },
+        ],
+        '0x2008: suspend flag in data chaining',
+      ],
+      [
+        'modified indirect addresses',
+        [{ count: 4, flags: 0x01 }],
+        '0x2000: modified indirect addresses are not installed',
+      ],
     ];
     for (const [title, ccws, reason] of cases) {
       it(title, async () => {
@@ -203,7 +282,9 @@ describe('ccw channel programs (PoP chapters 15 and 16)', () => {
     it('a program that chains for ever', async () => {
       const { m } = machine();
       const irb = await m.write({ command: 0x03, flags: CC }, { command: TIC, address: 0x2000 }).start();
-      expect(checked(m, irb)).to.match(/^subchannel 0\.0\.0000: channel program at 0x2000: CCW at 0x200[08]: .* chains through more than 4096 CCWs$/);
+      expect(checked(m, irb)).to.match(
+        /^subchannel 0\.0\.0000: channel program at 0x2000: CCW at 0x200[08]: .* chains through more than 4096 CCWs$/,
+      );
     });
 
     it('data chaining for ever', async () => {
@@ -249,9 +330,9 @@ describe('ccw channel programs (PoP chapters 15 and 16)', () => {
     const { scsw, ecw } = await m.write({ command: 0x0b }).start();
     expect(scsw.dstat & DSTAT.UNIT_CHECK).to.equal(DSTAT.UNIT_CHECK);
     expect(ecw[0]).to.equal(SENSE0.EQUIPMENT_CHECK);
-    expect(m.hv.log.errors.map(({ message, error }) => `${message ?? ''}: ${String(error)}`)).to.deep.equal(
-      ['control unit of subchannel 0.0.0000 threw: Error: broken motor'],
-    );
+    expect(m.hv.log.errors.map(({ message, error }) => `${message ?? ''}: ${String(error)}`)).to.deep.equal([
+      'control unit of subchannel 0.0.0000 threw: Error: broken motor',
+    ]);
     expect((await m.write({ count: 4 }).start()).scsw.dstat).to.equal(ENDED);
   });
 

@@ -1,7 +1,18 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import {
-  ccwBus, ccwDeviceClear, ccwDeviceHalt, ccwDeviceResume, ccwDeviceStart, DSTAT, ENDED, packCcw1, SENSE0, type CcwDevice, type CcwDriver, type CommandData,
+  ccwBus,
+  ccwDeviceClear,
+  ccwDeviceHalt,
+  ccwDeviceResume,
+  ccwDeviceStart,
+  DSTAT,
+  ENDED,
+  packCcw1,
+  SENSE0,
+  type CcwDevice,
+  type CcwDriver,
+  type CommandData,
 } from '../../buses/ccw';
 import { SchidSet } from '../../buses/ccw/schid-set';
 import { EBUSY, EINVAL, ETIMEDOUT } from '../../lib/errno';
@@ -35,7 +46,8 @@ class Online extends Bench {
       bus: ccwBus,
       ids: [{ cuType: 0x1234 }],
       probe: (cdev) => {
-        cdev.handler = (_cdev, intparm, irb) => void this.told.push(`${String(intparm)} ${typeof irb === 'number' ? String(irb) : 'irb'}`);
+        cdev.handler = (_cdev, intparm, irb) =>
+          void this.told.push(`${String(intparm)} ${typeof irb === 'number' ? String(irb) : 'irb'}`);
       },
       setOnline: () => undefined,
       setOffline: () => undefined,
@@ -79,7 +91,10 @@ describe('ccw: timers that end with what they are for', () => {
   it('offline and the loss of the device end the time of what ran: its driver is told once', async () => {
     for (const end of [
       (rig: Online) => rig.echo('0', '/sys/bus/ccw/devices/0.0.ffff/online'),
-      async (rig: Online) => { rig.plugged.unplug(); await rig.settle(); },
+      async (rig: Online) => {
+        rig.plugged.unplug();
+        await rig.settle();
+      },
       (rig: Online) => rig.echo('0.0.ffff', '/sys/bus/ccw/drivers/test/unbind'),
     ]) {
       const rig = await new Online().up();
@@ -116,7 +131,13 @@ describe('ccw: timers that end with what they are for', () => {
     const bench = new Bench();
     const { subchannel } = bench.host.plugUnit(new PlainUnit({}), bench.guest, { devno: 0x0500 });
     const driver: CcwDriver = {
-      name: 'keeper', bus: ccwBus, ids: [{ cuType: 0x1234 }], probe: () => undefined, setOnline: () => undefined, setOffline: () => undefined, notify: () => true,
+      name: 'keeper',
+      bus: ccwBus,
+      ids: [{ cuType: 0x1234 }],
+      probe: () => undefined,
+      setOnline: () => undefined,
+      setOffline: () => undefined,
+      notify: () => true,
     };
     await bench.boot(driver);
     await bench.echo('1', '/sys/bus/ccw/devices/0.0.0500/online');
@@ -183,7 +204,8 @@ describe('ccw: sense data', () => {
 });
 
 describe('ccw: the ends of device numbers and subchannel sets', () => {
-  const plug = (bench: Bench, place: { devno: number; ssid?: number }): unknown => bench.host.plugUnit(new PlainUnit({}), bench.guest, place);
+  const plug = (bench: Bench, place: { devno: number; ssid?: number }): unknown =>
+    bench.host.plugUnit(new PlainUnit({}), bench.guest, place);
 
   it('the last device number of the last set is one, the next ones are EINVAL', async () => {
     const bench = new Bench();
@@ -201,31 +223,36 @@ describe('ccw: the ends of device numbers and subchannel sets', () => {
   it('sets of ids are as sets of numbers, to the last', () => {
     const id = fc.oneof(fc.integer({ min: 0, max: 6 }), fc.integer({ min: LAST - 2, max: LAST }));
     const act = fc.record({ what: fc.constantFrom('add', 'delete', 'deleteFrom', 'fill'), id });
-    fc.assert(fc.property(fc.array(act, { maxLength: 12 }), (acts) => {
-      const set = new SchidSet();
-      const watched = [0, 1, 2, 3, 4, 5, 6, 7, LAST - 2, LAST - 1, LAST];
-      const model = new Set<number>();
-      for (const { what, id: schNo } of acts) {
-        const at = { ssid: 1, schNo };
-        if (what === 'fill') {
-          set.fill();
-          watched.forEach((n) => model.add(n));
-        } else if (what === 'add') {
-          set.add(at);
-          model.add(schNo);
-        } else if (what === 'delete') {
-          set.delete(at);
-          model.delete(schNo);
-        } else {
-          set.deleteFrom({ ssid: 1, schNo: schNo & 7 });
-          for (const n of [...model]) if (n >= (schNo & 7)) model.delete(n);
+    fc.assert(
+      fc.property(fc.array(act, { maxLength: 12 }), (acts) => {
+        const set = new SchidSet();
+        const watched = [0, 1, 2, 3, 4, 5, 6, 7, LAST - 2, LAST - 1, LAST];
+        const model = new Set<number>();
+        for (const { what, id: schNo } of acts) {
+          const at = { ssid: 1, schNo };
+          if (what === 'fill') {
+            set.fill();
+            watched.forEach((n) => model.add(n));
+          } else if (what === 'add') {
+            set.add(at);
+            model.add(schNo);
+          } else if (what === 'delete') {
+            set.delete(at);
+            model.delete(schNo);
+          } else {
+            set.deleteFrom({ ssid: 1, schNo: schNo & 7 });
+            for (const n of [...model]) if (n >= (schNo & 7)) model.delete(n);
+          }
+          expect(watched.filter((n) => set.has({ ssid: 1, schNo: n }))).to.deep.equal([...model].sort((a, b) => a - b));
+          const low = [0, 1, 2, 3, 4, 5, 6].map(
+            (from) => [...model].filter((n) => n >= from && n <= 7).sort((a, b) => a - b)[0],
+          );
+          low.forEach((first, from) => first === undefined || expect(set.next(1, from)).to.equal(first));
+          expect(set.next(1, LAST)).to.equal(model.has(LAST) ? LAST : null);
         }
-        expect(watched.filter((n) => set.has({ ssid: 1, schNo: n }))).to.deep.equal([...model].sort((a, b) => a - b));
-        const low = [0, 1, 2, 3, 4, 5, 6].map((from) => [...model].filter((n) => n >= from && n <= 7).sort((a, b) => a - b)[0]);
-        low.forEach((first, from) => first === undefined || expect(set.next(1, from)).to.equal(first));
-        expect(set.next(1, LAST)).to.equal(model.has(LAST) ? LAST : null);
-      }
-      expect(set.has({ ssid: 1, schNo: LAST + 1 })).to.equal(false);
-    }), { numRuns: 200 });
+        expect(set.has({ ssid: 1, schNo: LAST + 1 })).to.equal(false);
+      }),
+      { numRuns: 200 },
+    );
   });
 });

@@ -62,9 +62,13 @@ describe('ccw hot-plug: channel reports', () => {
     bench.events.length = 0;
     plugged.unplug();
     await bench.settle();
-    expect(bench.events.map(({ action, devpath }) => `${action} ${devpath.split('/').at(-1) ?? ''}`)).to.deep.equal(
-      ['remove virtio6', 'unbind 0.0.0abc', 'remove 0.0.0abc', 'unbind 0.0.0007', 'remove 0.0.0007'],
-    );
+    expect(bench.events.map(({ action, devpath }) => `${action} ${devpath.split('/').at(-1) ?? ''}`)).to.deep.equal([
+      'remove virtio6',
+      'unbind 0.0.0abc',
+      'remove 0.0.0abc',
+      'unbind 0.0.0007',
+      'remove 0.0.0007',
+    ]);
     expect(bench.takeEvents('ccw')).to.deep.equal([
       `ACTION=unbind DEVPATH=/devices/css0/0.0.0007/0.0.0abc ${EVENT}`,
       `ACTION=remove DEVPATH=/devices/css0/0.0.0007/0.0.0abc ${EVENT} MODALIAS=ccw:t3832m04dtdm`,
@@ -84,7 +88,9 @@ describe('ccw hot-plug: channel reports', () => {
     expect(bench.names('css')).to.have.length(7);
     expect(bench.names('ccw')).to.not.include('0.0.0f00');
     expect(await bench.read('/sys/bus/css/devices/0.0.0002/dev_busid')).to.equal('none\n');
-    expect(await bench.kernel.fs.readlink('/sys/bus/css/devices/0.0.0002/driver')).to.equal('../../../bus/css/drivers/io_subchannel');
+    expect(await bench.kernel.fs.readlink('/sys/bus/css/devices/0.0.0002/driver')).to.equal(
+      '../../../bus/css/drivers/io_subchannel',
+    );
     expect(bench.takeEvents('css')).to.deep.equal([]);
     expect(bench.takeEvents('ccw')).to.deep.equal([
       `ACTION=unbind DEVPATH=/devices/css0/0.0.0002/0.0.0f00 ${EVENT}`,
@@ -92,8 +98,12 @@ describe('ccw hot-plug: channel reports', () => {
     ]);
     bench.host.plug(new IdleModel(4, 'hot0'), bench.guest, { devno: 0x0abc });
     await bench.settle();
-    expect(await bench.kernel.fs.readlink('/sys/bus/ccw/devices/0.0.0abc')).to.equal('../../../devices/css0/0.0.0002/0.0.0abc');
-    expect(await bench.kernel.fs.readlink('/sys/bus/virtio/devices/virtio2')).to.equal('../../../devices/css0/0.0.0002/0.0.0abc/virtio2');
+    expect(await bench.kernel.fs.readlink('/sys/bus/ccw/devices/0.0.0abc')).to.equal(
+      '../../../devices/css0/0.0.0002/0.0.0abc',
+    );
+    expect(await bench.kernel.fs.readlink('/sys/bus/virtio/devices/virtio2')).to.equal(
+      '../../../devices/css0/0.0.0002/0.0.0abc/virtio2',
+    );
     expect(bench.names('css')).to.have.length(7);
   });
 
@@ -150,7 +160,10 @@ describe('ccw hot-plug: channel reports', () => {
       await bench.world.advance(ns);
       plugged.unplug();
       await bench.settle();
-      expect([bench.names('css'), bench.names('ccw'), bench.names('virtio') ]).to.deep.equal([[], [], []], `after ${String(ns)} ns`);
+      expect([bench.names('css'), bench.names('ccw'), bench.names('virtio')]).to.deep.equal(
+        [[], [], []],
+        `after ${String(ns)} ns`,
+      );
       expect(bench.kernel.dma?.list().map(({ owner }) => owner)).to.deep.equal(['css0'], `after ${String(ns)} ns`);
       expect(bench.world.oopses).to.deep.equal([]);
       await bench.world.run(() => bench.css.rescan());
@@ -197,7 +210,11 @@ describe('ccw devices that are gone and come back (CC-03, CC-09, CC-10, CC-12)',
     const { bench, told, unplug } = await kept();
     unplug();
     await bench.settle();
-    bench.host.plugUnit(new PlainUnit(packSenseId({ cuType: 0x4321, cuModel: 0, devType: 0, devModel: 0 })), bench.guest, { devno: 0x0500 });
+    bench.host.plugUnit(
+      new PlainUnit(packSenseId({ cuType: 0x4321, cuModel: 0, devType: 0, devModel: 0 })),
+      bench.guest,
+      { devno: 0x0500 },
+    );
     await bench.settle();
     expect(told).to.deep.equal(['gone', 'gone', 'remove', 'probe 4321']);
     expect(await bench.read(`${DIR}/cutype`)).to.equal('4321/00\n');
@@ -263,7 +280,8 @@ describe('ccw devices that another system holds (CC-11)', () => {
       data.give(new Uint8Array(32));
       return 0x0c;
     });
-    unit.command = (code, data) => (state.held && code !== 0x14 ? null : PlainUnit.prototype.command.call(unit, code, data));
+    unit.command = (code, data) =>
+      state.held && code !== 0x14 ? null : PlainUnit.prototype.command.call(unit, code, data);
     bench.host.plugUnit(unit, bench.guest, { devno: 0x0500 });
     const driver: CcwDriver = {
       name: 'test',

@@ -225,7 +225,11 @@ describe('ccw instructions (PoP chapter 14): condition codes', () => {
       const m = await suspended();
       const { cc, irb } = m.tsch();
       expect(cc).to.equal(0);
-      expect(irb.scsw).to.include({ actl: ACTL.SUSPENDED, stctl: STCTL.INTERMEDIATE | STCTL.STATUS_PEND, cpa: m.program + 16 });
+      expect(irb.scsw).to.include({
+        actl: ACTL.SUSPENDED,
+        stctl: STCTL.INTERMEDIATE | STCTL.STATUS_PEND,
+        cpa: m.program + 16,
+      });
       expect(m.bytes(0x3100, 4)).to.deep.equal([0, 0, 0, 0]);
     });
 

@@ -89,7 +89,10 @@ describe('ccw: adapter interrupts (VIRTIO 1.2 §4.3.2.6.3)', () => {
     const memory = new GuestMemory(4096, 'test');
     const airq = new AdapterInterrupts(memory, 0);
     const called: number[] = [];
-    const vqs = Array.from({ length: 2048 }, (_, i) => ({ vqInterrupt: () => called.push(i) > 0 }) as unknown as SplitVirtqueue);
+    const vqs = Array.from(
+      { length: 2048 },
+      (_, i) => ({ vqInterrupt: () => called.push(i) > 0 }) as unknown as SplitVirtqueue,
+    );
     expect(airq.alloc([...vqs, ...vqs.slice(0, 1)])).to.equal(null);
     const all = airq.alloc(vqs);
     expect([all?.first, airq.alloc(vqs.slice(0, 1))]).to.deep.equal([0, null]);
@@ -98,7 +101,11 @@ describe('ccw: adapter interrupts (VIRTIO 1.2 §4.3.2.6.3)', () => {
     airq.scan();
     expect([called, memory.getU8(AIRQ_BYTES - 1), memory.getU8(airq.indicator)]).to.deep.equal([[0, 2047], 0, 0]);
     if (all !== null) airq.free({ first: 0, queues: vqs.slice(0, 2) });
-    expect([airq.alloc(vqs.slice(0, 3)), airq.alloc(vqs.slice(0, 1))?.first, airq.alloc(vqs.slice(0, 1))?.first]).to.deep.equal([null, 0, 1]);
+    expect([
+      airq.alloc(vqs.slice(0, 3)),
+      airq.alloc(vqs.slice(0, 1))?.first,
+      airq.alloc(vqs.slice(0, 1))?.first,
+    ]).to.deep.equal([null, 0, 1]);
   });
 });
 

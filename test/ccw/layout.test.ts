@@ -1,8 +1,28 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import {
-  EMPTY_PMCW, EMPTY_SCSW, packCcw1, packCrw, packIrb, packOrb, packSchib, packSchid, packScsw, packSenseId, packThinint, packVqInfo,
-  unpackCcw, unpackCrw, unpackIrb, unpackOrb, unpackSchib, unpackSchid, unpackScsw, unpackSenseId, unpackThinint, unpackVqInfo,
+  EMPTY_PMCW,
+  EMPTY_SCSW,
+  packCcw1,
+  packCrw,
+  packIrb,
+  packOrb,
+  packSchib,
+  packSchid,
+  packScsw,
+  packSenseId,
+  packThinint,
+  packVqInfo,
+  unpackCcw,
+  unpackCrw,
+  unpackIrb,
+  unpackOrb,
+  unpackSchib,
+  unpackSchid,
+  unpackScsw,
+  unpackSenseId,
+  unpackThinint,
+  unpackVqInfo,
 } from '../../buses/ccw';
 
 function hexOf(bytes: Uint8Array): string {
@@ -22,12 +42,24 @@ describe('ccw layouts: the bytes of the architecture', () => {
     const ccw = { command: 0xe4, flags: 0x20, count: 0x0028, address: 0x00123456 };
     expect(hexOf(packCcw1(ccw))).to.equal('e420002800123456');
     expect(unpackCcw(packCcw1(ccw), true)).to.deep.equal(ccw);
-    expect(unpackCcw(Uint8Array.of(0xe4, 0x12, 0x34, 0x56, 0x20, 0xff, 0x00, 0x28), false)).to.deep.equal({ ...ccw, address: 0x123456 });
+    expect(unpackCcw(Uint8Array.of(0xe4, 0x12, 0x34, 0x56, 0x20, 0xff, 0x00, 0x28), false)).to.deep.equal({
+      ...ccw,
+      address: 0x123456,
+    });
   });
 
   it('has the ORB: key, format 1, prefetch, 64-bit addresses, path mask, program', () => {
     const orb = {
-      intparm: 0xdeadbeef, key: 0, spnd: false, format1: true, pfch: true, ssic: false, c64: true, i2k: false, lpm: 0x80, ils: false,
+      intparm: 0xdeadbeef,
+      key: 0,
+      spnd: false,
+      format1: true,
+      pfch: true,
+      ssic: false,
+      c64: true,
+      i2k: false,
+      lpm: 0x80,
+      ils: false,
       cpa: 0x2000,
     };
     expect(hexOf(packOrb(orb).subarray(0, 12))).to.equal('deadbeef00c2800000002000');
@@ -35,7 +67,11 @@ describe('ccw layouts: the bytes of the architecture', () => {
   });
 
   it('refuses an ORB of transport mode, with an extension, with a program above 2 GiB', () => {
-    for (const [at, bits] of [[5, 0x04], [7, 0x01], [8, 0x80]] as const) {
+    for (const [at, bits] of [
+      [5, 0x04],
+      [7, 0x01],
+      [8, 0x80],
+    ] as const) {
       const bytes = new Uint8Array(32);
       bytes[at] = bits;
       expect(unpackOrb(bytes)).to.equal(undefined);
@@ -43,9 +79,23 @@ describe('ccw layouts: the bytes of the architecture', () => {
   });
 
   it('has the SCHIB: enabled is bit 24 of word 1, device number valid bit 31', () => {
-    const pmcw = { ...EMPTY_PMCW, intparm: 5, isc: 3, ena: true, dnv: true, dev: 0x1000, lpm: 0x80, pim: 0x80, pom: 0xff, pam: 0x80, csense: true };
+    const pmcw = {
+      ...EMPTY_PMCW,
+      intparm: 5,
+      isc: 3,
+      ena: true,
+      dnv: true,
+      dev: 0x1000,
+      lpm: 0x80,
+      pim: 0x80,
+      pom: 0xff,
+      pam: 0x80,
+      csense: true,
+    };
     const bytes = packSchib({ pmcw, scsw: EMPTY_SCSW });
-    expect(hexOf(bytes.subarray(0, 28))).to.equal('00000005' + '18811000' + '80000080' + '0000ff80' + '0000000000000000' + '00000001');
+    expect(hexOf(bytes.subarray(0, 28))).to.equal(
+      '00000005' + '18811000' + '80000080' + '0000ff80' + '0000000000000000' + '00000001',
+    );
     expect(unpackSchib(bytes)).to.deep.equal({ pmcw, scsw: EMPTY_SCSW });
   });
 
@@ -79,7 +129,9 @@ describe('ccw layouts: the bytes of the architecture', () => {
 
   it('has the structures of VIRTIO 1.2 §4.3.2.2 and §4.3.2.6.3 in big-endian', () => {
     const info = { index: 1, size: 128, desc: 0x1000, driver: 0x2000, device: 0x3000 };
-    expect(hexOf(packVqInfo(info))).to.equal('0000000000001000' + '00000000' + '0001' + '0080' + '0000000000002000' + '0000000000003000');
+    expect(hexOf(packVqInfo(info))).to.equal(
+      '0000000000001000' + '00000000' + '0001' + '0080' + '0000000000002000' + '0000000000003000',
+    );
     expect(unpackVqInfo(packVqInfo(info))).to.deep.equal(info);
     const area = { summary: 0x10, indicator: 0x20, bit: 9, isc: 3 };
     expect(hexOf(packThinint(area))).to.equal('0000000000000010' + '0000000000000020' + '0000000000000009' + '03');

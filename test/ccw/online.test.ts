@@ -19,7 +19,9 @@ describe('ccw online (CC-04)', () => {
     expect(await bench.read(ONLINE)).to.equal('1\n');
     expect(await bench.echo('0', ONLINE)).to.equal('');
     expect(await bench.read(ONLINE)).to.equal('0\n');
-    expect(await bench.kernel.fs.readlink('/sys/bus/ccw/devices/0.0.0f00/driver')).to.equal('../../../../bus/ccw/drivers/virtio_ccw');
+    expect(await bench.kernel.fs.readlink('/sys/bus/ccw/devices/0.0.0f00/driver')).to.equal(
+      '../../../../bus/ccw/drivers/virtio_ccw',
+    );
     expect(bench.names('virtio')).to.deep.equal(['virtio0', 'virtio1', 'virtio3', 'virtio4', 'virtio5']);
     expect(await bench.read('/sys/bus/ccw/devices/0.0.0f00/availability')).to.equal('good\n');
     expect(bench.takeEvents('virtio')).to.deep.equal([
@@ -27,7 +29,9 @@ describe('ccw online (CC-04)', () => {
     ]);
     expect(await bench.echo('1', ONLINE)).to.equal('');
     expect(await bench.read(ONLINE)).to.equal('1\n');
-    expect(await bench.kernel.fs.readlink('/sys/bus/virtio/devices/virtio2')).to.equal('../../../devices/css0/0.0.0002/0.0.0f00/virtio2');
+    expect(await bench.kernel.fs.readlink('/sys/bus/virtio/devices/virtio2')).to.equal(
+      '../../../devices/css0/0.0.0002/0.0.0f00/virtio2',
+    );
     expect(bench.takeEvents('virtio')).to.deep.equal([
       'ACTION=add DEVPATH=/devices/css0/0.0.0002/0.0.0f00/virtio2 SUBSYSTEM=virtio MODALIAS=virtio:d00000004v00003832',
     ]);
@@ -37,7 +41,8 @@ describe('ccw online (CC-04)', () => {
   it('takes what a real kernel takes and refuses the rest with EINVAL', async () => {
     const bench = await recordedMachine();
     const refused: string[] = [];
-    for (const text of ['1', '2', 'x', '', 'force', '1 1', '0', '0', 'force']) refused.push(await bench.echo(text, ONLINE));
+    for (const text of ['1', '2', 'x', '', 'force', '1 1', '0', '0', 'force'])
+      refused.push(await bench.echo(text, ONLINE));
     expect(refused).to.deep.equal(['EINVAL', 'EINVAL', 'EINVAL', 'EINVAL', '', 'EINVAL', '', 'EINVAL', '']);
     expect(await bench.read(ONLINE)).to.equal('1\n');
     expect(await bench.echo('0.0.0f00', '/sys/bus/ccw/drivers/virtio_ccw/unbind')).to.equal('');
@@ -47,16 +52,24 @@ describe('ccw online (CC-04)', () => {
 
   it('regression: takes and refuses what a real kernel does, text by text', async () => {
     const { kernel } = await recordedMachine();
-    const dirs: Record<string, string> = { status: '/sys/devices/css0/chp0.00', configure: '/sys/devices/css0/chp0.00' };
+    const dirs: Record<string, string> = {
+      status: '/sys/devices/css0/chp0.00',
+      configure: '/sys/devices/css0/chp0.00',
+    };
     const rows = recordedWrites('s390x-ccw', 'ccw');
     expect(rows.length).to.equal(68);
-    expect(await otherwise(kernel.fs, rows, (file) => `${dirs[file] ?? '/sys/bus/ccw/devices/0.0.0f00'}/${file}`)).to.deep.equal([]);
+    expect(
+      await otherwise(kernel.fs, rows, (file) => `${dirs[file] ?? '/sys/bus/ccw/devices/0.0.0f00'}/${file}`),
+    ).to.deep.equal([]);
   });
 
   it('numbers are hexadecimal, as kstrtoul reads them with base 16', async () => {
     const bench = await recordedMachine();
     const write = (text: string): Promise<string> =>
-      bench.kernel.fs.writeFile(ONLINE, text).then(() => '', (error: unknown) => (error as ErrnoError).code);
+      bench.kernel.fs.writeFile(ONLINE, text).then(
+        () => '',
+        (error: unknown) => (error as ErrnoError).code,
+      );
     expect(await write('0x0\n')).to.equal('');
     expect(await write('+1')).to.equal('');
     expect(await write('00')).to.equal('');
@@ -141,7 +154,12 @@ describe('ccw online (CC-04)', () => {
   it('EAGAIN while something else is done to the device', async () => {
     const bench = await withDriver({ setOnline: (cdev) => cdev.kernel.world.sleep(1000), setOffline: () => undefined });
     const first = bench.world.spawn(() => bench.kernel.fs.writeFile(ONLINE, '1\n').then(() => 'taken'));
-    const second = bench.world.spawn(() => bench.kernel.fs.writeFile(ONLINE, '1\n').then(() => '', (error: unknown) => (error as ErrnoError).code));
+    const second = bench.world.spawn(() =>
+      bench.kernel.fs.writeFile(ONLINE, '1\n').then(
+        () => '',
+        (error: unknown) => (error as ErrnoError).code,
+      ),
+    );
     expect(await second).to.equal('EAGAIN');
     expect(await first).to.equal('taken');
   });
@@ -152,7 +170,13 @@ describe('ccw online (CC-04)', () => {
     const unit = new PlainUnit({});
     unit.command = (code, data) => (broken ? null : PlainUnit.prototype.command.call(unit, code, data));
     bench.host.plugUnit(unit, bench.guest, { devno: 0x0f00 });
-    await bench.boot({ name: 'test', bus: ccwBus, ids: [{ cuType: 0x1234 }], probe: () => undefined, setOnline: () => undefined });
+    await bench.boot({
+      name: 'test',
+      bus: ccwBus,
+      ids: [{ cuType: 0x1234 }],
+      probe: () => undefined,
+      setOnline: () => undefined,
+    });
     broken = true;
     const error = await bench.world.run(() => ccwDeviceSetOnline(bench.cdev('0.0.0f00')));
     expect(error).to.equal(-19);

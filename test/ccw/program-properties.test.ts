@@ -66,7 +66,9 @@ describe('ccw channel programs: whatever is in memory', () => {
         const m = machine();
         const irb = await m.write(...ccws).start({ spnd: false });
         const wrong = (irb.scsw.cstat & (CSTAT.PROGRAM_CHECK | CSTAT.PROTECTION_CHECK)) !== 0;
-        const lines = m.refusals.filter((text) => text.startsWith('subchannel 0.0.0000: channel program at 0x2000: CCW at 0x'));
+        const lines = m.refusals.filter((text) =>
+          text.startsWith('subchannel 0.0.0000: channel program at 0x2000: CCW at 0x'),
+        );
         expect(lines).to.have.length(wrong ? 1 : 0);
         expect(m.refusals).to.have.length(lines.length);
       }),
@@ -81,7 +83,9 @@ describe('ccw channel programs: whatever is in memory', () => {
         m.guest.memory.write(0x4000, new Uint8Array(256).fill(0x11));
         await m.write({ command: 0x02, count, flags: 0x20, address: 0x4040 + offset }).start();
         const stored = Math.min(count, 40);
-        const wanted = Array.from({ length: 256 }, (_, i) => (i >= 64 + offset && i < 64 + offset + stored ? 0xee : 0x11));
+        const wanted = Array.from({ length: 256 }, (_, i) =>
+          i >= 64 + offset && i < 64 + offset + stored ? 0xee : 0x11,
+        );
         expect(m.bytes(0x4000, 256)).to.deep.equal(wanted);
       }),
     );

@@ -23,7 +23,9 @@ describe('ccw recognition (S14): SENSE ID', () => {
     expect(await bench.read(`${dir}/cutype`)).to.equal('3990/e9\n');
     expect(await bench.read(`${dir}/devtype`)).to.equal('3390/0c\n');
     expect(await bench.read(`${dir}/modalias`)).to.equal('ccw:t3990mE9dt3390dm0C\n');
-    expect(await bench.read(`${dir}/uevent`)).to.equal('CU_TYPE=3990\nCU_MODEL=E9\nDEV_TYPE=3390\nDEV_MODEL=0C\nMODALIAS=ccw:t3990mE9dt3390dm0C\n');
+    expect(await bench.read(`${dir}/uevent`)).to.equal(
+      'CU_TYPE=3990\nCU_MODEL=E9\nDEV_TYPE=3390\nDEV_MODEL=0C\nMODALIAS=ccw:t3990mE9dt3390dm0C\n',
+    );
     expect(bench.cdev('0.0.0002').sch.schib?.pmcw.ena).to.equal(false);
     expect(senseIds(bench)).to.equal(1);
   });
@@ -64,9 +66,9 @@ describe('ccw recognition (S14): SENSE ID', () => {
     const bench = await between(unit);
     expect(bench.names('ccw')).to.deep.equal(['0.0.0001', '0.0.0003']);
     expect(bench.world.now).to.be.above(10e9);
-    expect(bench.kernel.log.entries.map(({ text }) => text)).to.deep.equal(
-      ['0.0.0002: No interrupt was received within 10s (CS=00, DS=00, CHPID=0.00)'],
-    );
+    expect(bench.kernel.log.entries.map(({ text }) => text)).to.deep.equal([
+      '0.0.0002: No interrupt was received within 10s (CS=00, DS=00, CHPID=0.00)',
+    ]);
   });
 
   it('one that throws in the host is given up, and nothing else is touched', async () => {
@@ -92,7 +94,8 @@ describe('ccw recognition (S14): SENSE ID', () => {
   it('sense data are asked for where they do not come along', async () => {
     const unit = new PlainUnit({});
     Object.assign(unit, { concurrentSense: false });
-    unit.command = (code, data) => (code === 0xe4 ? unit.operate(code, data) : PlainUnit.prototype.command.call(unit, code, data));
+    unit.command = (code, data) =>
+      code === 0xe4 ? unit.operate(code, data) : PlainUnit.prototype.command.call(unit, code, data);
     const bench = await between(unit);
     expect(bench.names('ccw')).to.deep.equal(['0.0.0001', '0.0.0003']);
     expect(unit.seen).to.deep.equal([0x04]);
@@ -117,7 +120,10 @@ describe('ccw scan (CC-01, CC-02, CC-13)', () => {
     const bench = new Bench();
     for (const name of ['a', 'b', 'c']) bench.host.plug(new IdleModel(4, name), bench.guest);
     await bench.boot();
-    const looked = bench.hv.log.calls().filter(({ name, values }) => name === 'stsch' && values?.[0] === 3).map(({ args }) => Number(args?.[0]).toString(16));
+    const looked = bench.hv.log
+      .calls()
+      .filter(({ name, values }) => name === 'stsch' && values?.[0] === 3)
+      .map(({ args }) => Number(args?.[0]).toString(16));
     expect(looked).to.deep.equal(['10003', '30000', '50000', '70000']);
   });
 
@@ -159,7 +165,9 @@ describe('ccw scan (CC-01, CC-02, CC-13)', () => {
   it('a device number that is taken or cannot be is refused to the host', () => {
     const bench = new Bench();
     bench.host.plug(new IdleModel(4, 'a'), bench.guest, { devno: 0x10 });
-    expect(() => bench.host.plug(new IdleModel(4, 'b'), bench.guest, { devno: 0x10 })).to.throw(/^EEXIST.*device 0\.0\.0010 of guest g1/);
+    expect(() => bench.host.plug(new IdleModel(4, 'b'), bench.guest, { devno: 0x10 })).to.throw(
+      /^EEXIST.*device 0\.0\.0010 of guest g1/,
+    );
     expect(() => bench.host.plug(new IdleModel(4, 'b'), bench.guest, { devno: 0x10000 })).to.throw(/^EINVAL/);
     expect(() => bench.host.plug(new IdleModel(4, 'b'), bench.guest, { ssid: 4 })).to.throw(/^EINVAL/);
   });

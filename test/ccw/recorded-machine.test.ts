@@ -3,7 +3,10 @@ import { ErrnoError, strerror } from '../../lib/errno';
 import { recorded, recordedMachine, RECORDED_DEVICES, type Bench } from './support';
 
 /** What a user sees of a path: text, link, or error. */
-async function seen(bench: Bench, path: string): Promise<{ mode?: string; text?: string; to?: string; error?: string }> {
+async function seen(
+  bench: Bench,
+  path: string,
+): Promise<{ mode?: string; text?: string; to?: string; error?: string }> {
   const stat = await bench.kernel.fs.lstat(path);
   if (stat.isSymbolicLink()) return { to: await bench.kernel.fs.readlink(path) };
   const mode = (stat.mode & 0o777).toString(8);
@@ -27,9 +30,15 @@ describe('ccw: a machine as a real kernel saw it', () => {
   it('finds subchannels in the order of their numbers, and names devices by device number', async () => {
     const bench = await recordedMachine();
     expect(bench.names('css')).to.deep.equal(Array.from({ length: 7 }, (_, i) => `0.0.000${String(i)}`));
-    expect(bench.names('ccw')).to.deep.equal(
-      ['0.0.1000', '0.0.0a00', '0.0.0f00', '0.0.0010', '0.0.0200', '0.0.0300', '0.0.0009'],
-    );
+    expect(bench.names('ccw')).to.deep.equal([
+      '0.0.1000',
+      '0.0.0a00',
+      '0.0.0f00',
+      '0.0.0010',
+      '0.0.0200',
+      '0.0.0300',
+      '0.0.0009',
+    ]);
     expect(bench.names('virtio')).to.deep.equal(['virtio0', 'virtio1', 'virtio2', 'virtio3', 'virtio4', 'virtio5']);
   });
 
@@ -50,20 +59,53 @@ describe('ccw: a machine as a real kernel saw it', () => {
 
   it('lists the directories as ls does', async () => {
     const { kernel } = await recordedMachine();
-    expect(await kernel.fs.readdir('/sys/bus/ccw/devices/0.0.0f00')).to.deep.equal(
-      ['availability', 'cmb_enable', 'cutype', 'devtype', 'driver', 'modalias', 'online', 'subsystem', 'uevent', 'virtio2'],
-    );
-    expect(await kernel.fs.readdir('/sys/bus/css/devices/0.0.0002')).to.deep.equal([
-      '0.0.0f00', 'chpids', 'dev_busid', 'driver', 'driver_override', 'logging', 'modalias', 'pimpampom', 'subsystem', 'type',
-      'uevent', 'vpm',
+    expect(await kernel.fs.readdir('/sys/bus/ccw/devices/0.0.0f00')).to.deep.equal([
+      'availability',
+      'cmb_enable',
+      'cutype',
+      'devtype',
+      'driver',
+      'modalias',
+      'online',
+      'subsystem',
+      'uevent',
+      'virtio2',
     ]);
-    expect(await kernel.fs.readdir('/sys/devices/css0')).to.include.members(
-      ['chp0.00', 'chp0.01', 'defunct', 'real_cssid', 'rescan', 'uevent'],
-    );
-    expect(await kernel.fs.readdir('/sys/bus/ccw')).to.deep.equal(
-      ['devices', 'drivers', 'drivers_autoprobe', 'drivers_probe', 'uevent'],
-    );
-    expect(await kernel.fs.readdir('/sys/bus/css/drivers/io_subchannel')).to.include.members(['0.0.0006', 'bind', 'uevent', 'unbind']);
+    expect(await kernel.fs.readdir('/sys/bus/css/devices/0.0.0002')).to.deep.equal([
+      '0.0.0f00',
+      'chpids',
+      'dev_busid',
+      'driver',
+      'driver_override',
+      'logging',
+      'modalias',
+      'pimpampom',
+      'subsystem',
+      'type',
+      'uevent',
+      'vpm',
+    ]);
+    expect(await kernel.fs.readdir('/sys/devices/css0')).to.include.members([
+      'chp0.00',
+      'chp0.01',
+      'defunct',
+      'real_cssid',
+      'rescan',
+      'uevent',
+    ]);
+    expect(await kernel.fs.readdir('/sys/bus/ccw')).to.deep.equal([
+      'devices',
+      'drivers',
+      'drivers_autoprobe',
+      'drivers_probe',
+      'uevent',
+    ]);
+    expect(await kernel.fs.readdir('/sys/bus/css/drivers/io_subchannel')).to.include.members([
+      '0.0.0006',
+      'bind',
+      'uevent',
+      'unbind',
+    ]);
   });
 
   it('binds and unbinds with the errors of the real kernel', async () => {
@@ -81,9 +123,17 @@ describe('ccw: a machine as a real kernel saw it', () => {
       await bench.echo('0.0.0002', '/sys/bus/css/drivers/io_subchannel/bind'),
       await bench.echo('0.0.0099', '/sys/bus/css/drivers/io_subchannel/unbind'),
     ];
-    expect(results).to.deep.equal(
-      ['EBUSY', 'ENODEV', 'ENODEV', 'ENODEV', 'ENODEV', 'ENODEV', 'ENODEV', 'EBUSY', 'ENODEV'],
-    );
+    expect(results).to.deep.equal([
+      'EBUSY',
+      'ENODEV',
+      'ENODEV',
+      'ENODEV',
+      'ENODEV',
+      'ENODEV',
+      'ENODEV',
+      'EBUSY',
+      'ENODEV',
+    ]);
     expect(bench.events).to.have.length(0);
   });
 
@@ -105,7 +155,9 @@ describe('ccw: a machine as a real kernel saw it', () => {
       'ACTION=add DEVPATH=/devices/css0/0.0.0002/0.0.0f00 SUBSYSTEM=ccw CU_TYPE=3832 CU_MODEL=04 DEV_TYPE=0000 DEV_MODEL=00 MODALIAS=ccw:t3832m04dtdm',
       'ACTION=bind DEVPATH=/devices/css0/0.0.0002/0.0.0f00 SUBSYSTEM=ccw DRIVER=virtio_ccw CU_TYPE=3832 CU_MODEL=04 DEV_TYPE=0000 DEV_MODEL=00 MODALIAS=ccw:t3832m04dtdm',
     ]);
-    expect(await bench.kernel.fs.readlink('/sys/bus/virtio/devices/virtio2')).to.equal('../../../devices/css0/0.0.0002/0.0.0f00/virtio2');
+    expect(await bench.kernel.fs.readlink('/sys/bus/virtio/devices/virtio2')).to.equal(
+      '../../../devices/css0/0.0.0002/0.0.0f00/virtio2',
+    );
   });
 
   it('needs nothing of the host for what was found: rescan finds the same', async () => {

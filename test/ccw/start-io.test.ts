@@ -1,7 +1,19 @@
 import { expect } from 'chai';
 import {
-  ccwBus, ccwDeviceClear, ccwDeviceHalt, ccwDeviceResume, ccwDeviceStart, DEV_JUMPTABLE, DSTAT, ENDED, packCcw1, SENSE0, type CcwDevice,
-  type CcwDriver, type CommandData, type Irb,
+  ccwBus,
+  ccwDeviceClear,
+  ccwDeviceHalt,
+  ccwDeviceResume,
+  ccwDeviceStart,
+  DEV_JUMPTABLE,
+  DSTAT,
+  ENDED,
+  packCcw1,
+  SENSE0,
+  type CcwDevice,
+  type CcwDriver,
+  type CommandData,
+  type Irb,
 } from '../../buses/ccw';
 import { EACCES, EBUSY, EINVAL, EIO, ENODEV, ETIMEDOUT } from '../../lib/errno';
 import { Bench, PlainUnit } from './support';
@@ -89,7 +101,9 @@ describe('ccw start I/O', () => {
       ccwDeviceStart(rig.dev, rig.program(0x01), 1);
       await rig.world.advance(1500);
       expect(ccwDeviceStart(rig.dev, rig.program(0x01), 2)).to.equal(-EBUSY);
-      expect(rig.hv.log.calls().at(-1)).to.include({ name: 'ssch' }).and.deep.include({ values: [1] });
+      expect(rig.hv.log.calls().at(-1))
+        .to.include({ name: 'ssch' })
+        .and.deep.include({ values: [1] });
       await rig.settle();
       expect(rig.got.map(({ intparm }) => intparm)).to.deep.equal([1]);
     });
@@ -116,7 +130,9 @@ describe('ccw start I/O', () => {
     await rig.settle();
     const [{ irb } = { irb: 0 }] = rig.got;
     expect(typeof irb === 'object' && irb.scsw.cstat).to.equal(0x20);
-    expect(rig.refusals.at(-1)).to.match(/^subchannel 0\.0\.0000: channel program at 0x7ffffff8: .* is outside memory$/);
+    expect(rig.refusals.at(-1)).to.match(
+      /^subchannel 0\.0\.0000: channel program at 0x7ffffff8: .* is outside memory$/,
+    );
   });
 
   it('sense data come along', async () => {
@@ -180,7 +196,11 @@ describe('ccw start I/O', () => {
   it('halt and clear end a program; without an open device they are refused', async () => {
     const rig = new Rig();
     await rig.boot(rig.driver);
-    expect([ccwDeviceHalt(rig.dev, 1), ccwDeviceClear(rig.dev, 1), ccwDeviceResume(rig.dev)]).to.deep.equal([-EINVAL, -EINVAL, -EINVAL]);
+    expect([ccwDeviceHalt(rig.dev, 1), ccwDeviceClear(rig.dev, 1), ccwDeviceResume(rig.dev)]).to.deep.equal([
+      -EINVAL,
+      -EINVAL,
+      -EINVAL,
+    ]);
     await rig.echo('1', '/sys/bus/ccw/devices/0.0.0002/online');
     rig.serve = () => null;
     ccwDeviceStart(rig.dev, rig.program(0x01), 1);
@@ -232,9 +252,20 @@ describe('ccw start I/O', () => {
   it('CC-08: the table has four events in each state', () => {
     const states = Object.keys(DEV_JUMPTABLE);
     expect(states).to.deep.equal([
-      'not-oper', 'sense-id', 'offline', 'verify', 'online', 'w4sense', 'boxed', 'timeout-kill', 'quiesce', 'disconnected',
-      'disconnected-sense-id', 'steal-lock',
+      'not-oper',
+      'sense-id',
+      'offline',
+      'verify',
+      'online',
+      'w4sense',
+      'boxed',
+      'timeout-kill',
+      'quiesce',
+      'disconnected',
+      'disconnected-sense-id',
+      'steal-lock',
     ]);
-    for (const row of Object.values(DEV_JUMPTABLE)) expect(Object.keys(row).sort()).to.deep.equal(['interrupt', 'notoper', 'timeout', 'verify']);
+    for (const row of Object.values(DEV_JUMPTABLE))
+      expect(Object.keys(row).sort()).to.deep.equal(['interrupt', 'notoper', 'timeout', 'verify']);
   });
 });

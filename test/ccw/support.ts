@@ -1,9 +1,35 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
-  CcwDevice, CcwHost, ccwBus, channelSubsystem, channelSubsystemInit, ControlUnit, CCW_BYTES, EMPTY_PMCW, INSTRUCTION, IRB_BYTES, ORB_BYTES,
-  packCcw1, packOrb, packSchib, packSchid, packSenseId, SCHIB_BYTES, unpackIrb, unpackSchib, VECTOR,
-  virtioCcw, type CcwDriver, type Ccw, type ChannelSubsystem, type CommandData, type Irb, type Orb, type Schib, type SenseId,
+  CcwDevice,
+  CcwHost,
+  ccwBus,
+  channelSubsystem,
+  channelSubsystemInit,
+  ControlUnit,
+  CCW_BYTES,
+  EMPTY_PMCW,
+  INSTRUCTION,
+  IRB_BYTES,
+  ORB_BYTES,
+  packCcw1,
+  packOrb,
+  packSchib,
+  packSchid,
+  packSenseId,
+  SCHIB_BYTES,
+  unpackIrb,
+  unpackSchib,
+  VECTOR,
+  virtioCcw,
+  type CcwDriver,
+  type Ccw,
+  type ChannelSubsystem,
+  type CommandData,
+  type Irb,
+  type Orb,
+  type Schib,
+  type SenseId,
 } from '../../buses/ccw';
 import { DeviceModel, Hypervisor, type DeviceRequest, type Guest } from '../../lib/hypervisor';
 import { ErrnoError } from '../../lib/errno';
@@ -16,7 +42,10 @@ export class IdleModel extends DeviceModel {
   readonly held: DeviceRequest[] = [];
   bytes = new Uint8Array(16);
 
-  constructor(readonly deviceId: number, readonly name: string) {
+  constructor(
+    readonly deviceId: number,
+    readonly name: string,
+  ) {
     super();
   }
 
@@ -42,9 +71,13 @@ export class PlainUnit extends ControlUnit {
   readonly senseId: Uint8Array;
   readonly seen: number[] = [];
 
-  constructor(id: Partial<SenseId> | Uint8Array, readonly serve?: (code: number, data: CommandData) => number | null) {
+  constructor(
+    id: Partial<SenseId> | Uint8Array,
+    readonly serve?: (code: number, data: CommandData) => number | null,
+  ) {
     super();
-    this.senseId = id instanceof Uint8Array ? id : packSenseId({ cuType: 0x1234, cuModel: 1, devType: 0, devModel: 0, ...id });
+    this.senseId =
+      id instanceof Uint8Array ? id : packSenseId({ cuType: 0x1234, cuModel: 1, devType: 0, devModel: 0, ...id });
   }
 
   override command(code: number, data: CommandData): number | null {
@@ -191,8 +224,18 @@ export class BareMachine {
 
   ssch(orb: Partial<Orb> = {}, schNo = 0): number {
     const full: Orb = {
-      intparm: 0x77, key: 0, spnd: false, format1: true, pfch: true, ssic: false, c64: true, i2k: false, lpm: 0xff, ils: false,
-      cpa: this.program, ...orb,
+      intparm: 0x77,
+      key: 0,
+      spnd: false,
+      format1: true,
+      pfch: true,
+      ssic: false,
+      c64: true,
+      i2k: false,
+      lpm: 0xff,
+      ils: false,
+      cpa: this.program,
+      ...orb,
     };
     this.guest.memory.write(this.operand, packOrb(full).subarray(0, ORB_BYTES));
     return this.run(INSTRUCTION.SSCH, packSchid({ ssid: 0, schNo }), this.operand);
@@ -258,7 +301,8 @@ export const RECORDED_DEVICES = [
 ] as const;
 
 export function plugRecorded(bench: Bench): void {
-  for (const { virtio, name, ...place } of RECORDED_DEVICES) bench.host.plug(new IdleModel(virtio, name), bench.guest, place);
+  for (const { virtio, name, ...place } of RECORDED_DEVICES)
+    bench.host.plug(new IdleModel(virtio, name), bench.guest, place);
   const terminal = new PlainUnit({ cuType: 0x3270, cuModel: 0 });
   bench.host.plugUnit(terminal, bench.guest, { devno: 0x0009, path: { id: 1, type: 0x1a } });
 }

@@ -20,7 +20,7 @@ async function takenAwayAfter(ns: number, seed?: number): Promise<Bench> {
   return bench;
 }
 
-describe('ccw surprise removal at any point of a device\'s life', () => {
+describe("ccw surprise removal at any point of a device's life", () => {
   for (const seed of [undefined, 1, 2]) {
     it(`leaves no device, no memory, no warning${seed === undefined ? '' : ` (seed ${String(seed)})`}`, async () => {
       for (let ns = 0; ns < 400_000; ns += 13_000) {

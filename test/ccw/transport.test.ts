@@ -43,7 +43,12 @@ function keepingDriver(seen: { vqs: readonly Virtqueue[]; calls: string[] }): Vi
   };
 }
 
-async function withIdle(): Promise<{ bench: Bench; model: IdleModel; seen: { vqs: readonly Virtqueue[]; calls: string[] }; vdev: VirtioDevice }> {
+async function withIdle(): Promise<{
+  bench: Bench;
+  model: IdleModel;
+  seen: { vqs: readonly Virtqueue[]; calls: string[] };
+  vdev: VirtioDevice;
+}> {
   const bench = new Bench();
   const model = new IdleModel(42, 'idle0');
   const seen = { vqs: [] as readonly Virtqueue[], calls: [] as string[] };
@@ -66,7 +71,9 @@ describe('ccw: virtio over channel I/O (VIRTIO 1.2 §4.3)', () => {
     expect([...(await vda!.readSectors(3, 1))].every((byte) => byte === 4)).to.equal(true);
     await vda!.writeSectors(3, new Uint8Array(512).fill(0x5a));
     expect([...(await vda!.readSectors(3, 1))].every((byte) => byte === 0x5a)).to.equal(true);
-    expect(await bench.kernel.fs.readlink('/sys/class/block/vda')).to.equal('../../devices/css0/0.0.0000/0.0.1000/virtio0/block/vda');
+    expect(await bench.kernel.fs.readlink('/sys/class/block/vda')).to.equal(
+      '../../devices/css0/0.0.0000/0.0.1000/virtio0/block/vda',
+    );
     expect(await bench.read('/sys/bus/virtio/devices/virtio0/status')).to.equal('0x0000000f\n');
   });
 
@@ -103,7 +110,9 @@ describe('ccw: virtio over channel I/O (VIRTIO 1.2 §4.3)', () => {
     await bench.kernel.registerDriver(virtioRng);
     await bench.kernel.registerDriver(virtioBlk);
     expect(await bench.read('/sys/bus/virtio/devices/virtio0/status')).to.equal('0x00000007\n');
-    expect(await bench.read('/sys/bus/virtio/devices/virtio0/features')).to.equal(`${'0'.repeat(28)}11${'0'.repeat(34)}\n`);
+    expect(await bench.read('/sys/bus/virtio/devices/virtio0/features')).to.equal(
+      `${'0'.repeat(28)}11${'0'.repeat(34)}\n`,
+    );
     expect(await hwrng(bench.kernel).read(16)).to.have.length(16);
     expect((await blockDisk(bench.kernel, 'vda')!.readSectors(3, 1))[0]).to.equal(4);
     expect(bench.refusals).to.deep.equal([]);
@@ -268,7 +277,11 @@ describe('ccw: virtio over channel I/O (VIRTIO 1.2 §4.3)', () => {
   it('commands before a revision was set, and a second revision, are rejected (§4.3.2.1.1)', async () => {
     const { bench } = await withIdle();
     const unit = bench.host.css(bench.guest).all()[0]?.unit;
-    const data = { take: (n: number) => new Uint8Array(n), give: (bytes: Uint8Array) => bytes.length, peek: (n: number) => new Uint8Array(n) };
+    const data = {
+      take: (n: number) => new Uint8Array(n),
+      give: (bytes: Uint8Array) => bytes.length,
+      peek: (n: number) => new Uint8Array(n),
+    };
     expect(unit!.command(VIRTIO_CMD.SET_VIRTIO_REV, data)).to.equal(0x0e);
     expect(unit!.command(VIRTIO_CMD.READ_STATUS, data)).to.equal(0x0c);
     unit!.disabled?.();

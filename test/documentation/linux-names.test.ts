@@ -20,7 +20,9 @@ describe('Documentation', () => {
   for (const [, linux, name, file] of rows) {
     it(`finds ${String(linux)} as ${String(name)} in ${String(file)}`, () => {
       const text = readFileSync(join(ROOT, String(file)), 'utf8');
-      expect(text).to.match(new RegExp(`export (async |abstract )*(function\\*?|class|const|interface|type) ${String(name)}\\b`));
+      expect(text).to.match(
+        new RegExp(`export (async |abstract )*(function\\*?|class|const|interface|type) ${String(name)}\\b`),
+      );
     });
   }
 
@@ -28,7 +30,9 @@ describe('Documentation', () => {
     it(`has no broken links in ${page}`, () => {
       const text = readFileSync(join(DOCUMENTATION, page), 'utf8');
       for (const [, target] of text.matchAll(/\]\(([^)#:]+)(?:#[^)]*)?\)/g)) {
-        expect(() => readdirSync(join(DOCUMENTATION, page, '..', String(target)))).to.throw().with.property('code', 'ENOTDIR');
+        expect(() => readdirSync(join(DOCUMENTATION, page, '..', String(target))))
+          .to.throw()
+          .with.property('code', 'ENOTDIR');
       }
     });
   }

@@ -54,7 +54,10 @@ describe('Documentation/why-handles.md', () => {
 
   it('says rightly that no scanned bus breaks an invariant, and that they end in one state', () => {
     for (const name of SCANNED) {
-      expect(result.invariants.filter((row) => cellOf(row, name).holds === false), name).to.deep.equal([]);
+      expect(
+        result.invariants.filter((row) => cellOf(row, name).holds === false),
+        name,
+      ).to.deep.equal([]);
       expect(result.states.find((count) => columnName(count) === name)?.distinct, name).to.equal(1);
     }
   });

@@ -32,8 +32,15 @@ describe('what a real kernel takes and refuses', () => {
 
   it('regression: in the files of a network interface and its queues', async () => {
     const { fs } = await machine();
-    const dirs: Record<string, string> = { rps_flow_cnt: 'queues/rx-0/', limit: BQL, limit_min: BQL, limit_max: BQL, hold_time: BQL };
-    const pathOf = (file: string): string => `/sys/class/net/eth0/${file.includes('-0/') ? 'queues/' : (dirs[file] ?? '')}${file}`;
+    const dirs: Record<string, string> = {
+      rps_flow_cnt: 'queues/rx-0/',
+      limit: BQL,
+      limit_min: BQL,
+      limit_max: BQL,
+      hold_time: BQL,
+    };
+    const pathOf = (file: string): string =>
+      `/sys/class/net/eth0/${file.includes('-0/') ? 'queues/' : (dirs[file] ?? '')}${file}`;
     const rows = recordedWrites('x86-pci', 'net');
     expect(rows.length).to.equal(309);
     expect(await otherwise(fs, rows, pathOf)).to.deep.equal([]);
@@ -41,7 +48,12 @@ describe('what a real kernel takes and refuses', () => {
 
   it('regression: in the files of a disk and its queue', async () => {
     const { fs } = await machine();
-    const dirs: Record<string, string> = { cache_type: '', events_poll_msecs: '', read_verify: 'integrity/', write_generate: 'integrity/' };
+    const dirs: Record<string, string> = {
+      cache_type: '',
+      events_poll_msecs: '',
+      read_verify: 'integrity/',
+      write_generate: 'integrity/',
+    };
     const rows = recordedWrites('x86-pci', 'disk');
     expect(rows.length).to.equal(296);
     expect(await otherwise(fs, rows, (file) => `/sys/block/vda/${dirs[file] ?? 'queue/'}${file}`)).to.deep.equal([]);

@@ -5,14 +5,24 @@ import { virtioBlk } from '../../drivers/virtio_blk';
 import { virtioConsole } from '../../drivers/virtio_console';
 import { virtioNet } from '../../drivers/virtio_net';
 import { virtioRng } from '../../drivers/virtio_rng';
-import { BlockDevice, ConsoleDevice, EntropyDevice, NetworkDevice, NetworkHub, type ErrnoError, type SysfsFs } from '../../lib';
+import {
+  BlockDevice,
+  ConsoleDevice,
+  EntropyDevice,
+  NetworkDevice,
+  NetworkHub,
+  type ErrnoError,
+  type SysfsFs,
+} from '../../lib';
 import { world } from '../support/kit';
 
 type Entry = readonly [kind: string, text: string];
 
 /** What a real machine has in the directories of its class devices. */
 const recorded = (
-  JSON.parse(readFileSync(join(__dirname, '../data/x86-pci/class-devices.json'), 'utf8')) as { files: Record<string, Entry> }
+  JSON.parse(readFileSync(join(__dirname, '../data/x86-pci/class-devices.json'), 'utf8')) as {
+    files: Record<string, Entry>;
+  }
 ).files;
 
 /** Names that are there and not here, with the reason. */
@@ -62,29 +72,39 @@ async function list(fs: SysfsFs, name: string, into: Record<string, Entry>): Pro
 }
 
 describe('the directory of a class device', () => {
-  const matches = (table: readonly [RegExp, string][], name: string): boolean => table.some(([pattern]) => pattern.test(name));
+  const matches = (table: readonly [RegExp, string][], name: string): boolean =>
+    table.some(([pattern]) => pattern.test(name));
   const here: Record<string, Entry> = {};
 
   before(async () => {
     const fs = await booted();
-    for (const name of ['block/vda', 'net/eth0', 'misc/hw_random', 'virtio-ports/vport3p0', 'virtio-ports/vport3p1']) await list(fs, name, here);
+    for (const name of ['block/vda', 'net/eth0', 'misc/hw_random', 'virtio-ports/vport3p0', 'virtio-ports/vport3p1'])
+      await list(fs, name, here);
   });
 
   it('regression: has the names and modes that a real kernel gives it', () => {
-    const kinds = (all: Record<string, Entry>): string[] => Object.entries(all).map(([name, [kind]]) => `${name} ${kind}`).sort();
+    const kinds = (all: Record<string, Entry>): string[] =>
+      Object.entries(all)
+        .map(([name, [kind]]) => `${name} ${kind}`)
+        .sort();
     const there = Object.fromEntries(Object.entries(recorded).filter(([name]) => !matches(LEFT_OUT, name)));
     expect(kinds(here)).to.deep.equal(kinds(there));
   });
 
   it('regression: has the texts of a real one, but where the device or the machine is another', () => {
     const texts = (all: Record<string, Entry>): string[] =>
-      Object.entries(all).filter(([name]) => !matches(OTHER_TEXT, name) && !matches(LEFT_OUT, name)).map(([name, [, text]]) => `${name}: ${text}`).sort();
+      Object.entries(all)
+        .filter(([name]) => !matches(OTHER_TEXT, name) && !matches(LEFT_OUT, name))
+        .map(([name, [, text]]) => `${name}: ${text}`)
+        .sort();
     expect(texts(here)).to.deep.equal(texts(recorded));
   });
 
   it('the exceptions are needed', () => {
     for (const [pattern, why] of [...LEFT_OUT, ...OTHER_TEXT]) {
-      const differs = Object.entries(recorded).some(([name, [, text]]) => pattern.test(name) && here[name]?.[1] !== text);
+      const differs = Object.entries(recorded).some(
+        ([name, [, text]]) => pattern.test(name) && here[name]?.[1] !== text,
+      );
       expect(differs, `${String(pattern)}: ${why}`).to.equal(true);
     }
   });

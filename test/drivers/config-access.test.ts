@@ -28,14 +28,21 @@ const SUBJECTS: readonly Subject[] = [
     driver: virtioBlk,
     model: () => new BlockDevice({ name: 'b', image: new Uint8Array(1024) }),
     fields: [
-      [BLK.CONFIG_CAPACITY, 4], [BLK.CONFIG_CAPACITY + 4, 4], [BLK.CONFIG_SIZE_MAX, 4], [BLK.CONFIG_SEG_MAX, 4],
+      [BLK.CONFIG_CAPACITY, 4],
+      [BLK.CONFIG_CAPACITY + 4, 4],
+      [BLK.CONFIG_SIZE_MAX, 4],
+      [BLK.CONFIG_SEG_MAX, 4],
       [BLK.CONFIG_BLK_SIZE, 4],
     ],
   },
   {
     driver: virtioConsole,
     model: () => new ConsoleDevice({ name: 'c' }),
-    fields: [[CONSOLE.CONFIG_COLS, 2], [CONSOLE.CONFIG_ROWS, 2], [CONSOLE.CONFIG_MAX_PORTS, 4]],
+    fields: [
+      [CONSOLE.CONFIG_COLS, 2],
+      [CONSOLE.CONFIG_ROWS, 2],
+      [CONSOLE.CONFIG_MAX_PORTS, 4],
+    ],
   },
 ];
 

@@ -20,7 +20,8 @@ async function use(w: KitWorld, workload: Workload): Promise<void> {
   await w.boot();
   await w.load(driver);
   const [dev] = w.bound(driver);
-  if (dev === undefined || !(await workload.verify(w.guest(), dev, [model]))) throw new Error(`${driver.name} does not work`);
+  if (dev === undefined || !(await workload.verify(w.guest(), dev, [model])))
+    throw new Error(`${driver.name} does not work`);
   await w.settle();
   await w.unload(driver);
 }

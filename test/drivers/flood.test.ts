@@ -118,21 +118,25 @@ describe('a device that answers at once, whatever it is asked', () => {
     await expectEnds(world, virtioRng, flood);
   });
 
-  eachBus('as a disk whose size changes with each look at it', async (world) => {
-    const flood = new Flood({
-      deviceId: 2,
-      queues: [8],
-      answer: (_queue, request) => request.complete(new Uint8Array(request.writable)),
-      onConfig(host, config) {
-        config[0] = ((config[0] ?? 0) + 8) & 0xff;
-        host.configChanged();
-      },
-    });
-    await bind(world, virtioBlk, flood);
-    await world.settle();
-    for (const disk of blockDisks(world.kernel)) if (disk.capacity > 0) await disk.readSectors(0, 1);
-    await expectEnds(world, virtioBlk, flood);
-  }, { allow: [/probe of virtio0 failed with error -5$/] });
+  eachBus(
+    'as a disk whose size changes with each look at it',
+    async (world) => {
+      const flood = new Flood({
+        deviceId: 2,
+        queues: [8],
+        answer: (_queue, request) => request.complete(new Uint8Array(request.writable)),
+        onConfig(host, config) {
+          config[0] = ((config[0] ?? 0) + 8) & 0xff;
+          host.configChanged();
+        },
+      });
+      await bind(world, virtioBlk, flood);
+      await world.settle();
+      for (const disk of blockDisks(world.kernel)) if (disk.capacity > 0) await disk.readSectors(0, 1);
+      await expectEnds(world, virtioBlk, flood);
+    },
+    { allow: [/probe of virtio0 failed with error -5$/] },
+  );
 
   eachBus('as a console fills a terminal, is read, and is closed', async (world) => {
     const flood = new Flood({ deviceId: 3, queues: [16, 16] });
@@ -151,24 +155,33 @@ describe('a device that answers at once, whatever it is asked', () => {
     ['control messages that add a port', encodeConsoleMessage(1, 1, 1)],
     ['control messages for a port that cannot be', encodeConsoleMessage(77, 1, 1)],
   ] as const) {
-    eachBus(`as a console with ${what}`, async (world) => {
-      const answer: Answer = (queue, request) => request.complete(queue === 2 ? message.slice(0, request.writable) : undefined);
+    eachBus(
+      `as a console with ${what}`,
+      async (world) => {
+        const answer: Answer = (queue, request) =>
+          request.complete(queue === 2 ? message.slice(0, request.writable) : undefined);
+        const flood = new Flood({ deviceId: 3, queues: [16, 16, 16, 16, 16, 16], features: 2n, config: ports, answer });
+        await bind(world, virtioConsole, flood);
+        await world.settle();
+        expect(flood.requests).to.be.greaterThan(1000);
+        await expectEnds(world, virtioConsole, flood);
+      },
+      { ...ONE_STRATEGY, allow: [/Request for adding port with out-of-bound id 77|log has no room for them$/] },
+    );
+  }
+
+  eachBus(
+    'as a port that nobody has open',
+    async (world) => {
+      const answer: Answer = (queue, request) => {
+        if (queue === 2) request.complete(encodeConsoleMessage(0, 1, 1).slice(0, request.writable));
+        else fill(queue, request);
+      };
       const flood = new Flood({ deviceId: 3, queues: [16, 16, 16, 16, 16, 16], features: 2n, config: ports, answer });
       await bind(world, virtioConsole, flood);
       await world.settle();
-      expect(flood.requests).to.be.greaterThan(1000);
       await expectEnds(world, virtioConsole, flood);
-    }, { ...ONE_STRATEGY, allow: [/Request for adding port with out-of-bound id 77|log has no room for them$/] });
-  }
-
-  eachBus('as a port that nobody has open', async (world) => {
-    const answer: Answer = (queue, request) => {
-      if (queue === 2) request.complete(encodeConsoleMessage(0, 1, 1).slice(0, request.writable));
-      else fill(queue, request);
-    };
-    const flood = new Flood({ deviceId: 3, queues: [16, 16, 16, 16, 16, 16], features: 2n, config: ports, answer });
-    await bind(world, virtioConsole, flood);
-    await world.settle();
-    await expectEnds(world, virtioConsole, flood);
-  }, ONE_STRATEGY);
+    },
+    ONE_STRATEGY,
+  );
 });

@@ -5,8 +5,17 @@ import { virtioConsole } from '../../drivers/virtio_console';
 import { virtioNet } from '../../drivers/virtio_net';
 import { virtioRng } from '../../drivers/virtio_rng';
 import {
-  blockDisks, DeviceModel, ErrnoError, HungTask, hwrng, netDevices, openChrdev, type DeviceHost, type DeviceRequest,
-  type Kernel, type VirtioDriver,
+  blockDisks,
+  DeviceModel,
+  ErrnoError,
+  HungTask,
+  hwrng,
+  netDevices,
+  openChrdev,
+  type DeviceHost,
+  type DeviceRequest,
+  type Kernel,
+  type VirtioDriver,
 } from '../../lib';
 import { fixtures, world as makeWorld, type KitWorld } from '../support/kit';
 

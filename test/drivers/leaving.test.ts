@@ -13,7 +13,10 @@ import { MAC } from '../support/net';
 import { VirtioMachine } from '../support/virtio';
 
 const WORKLOADS: readonly (() => Workload)[] = [
-  () => blockWorkload(virtioBlk), () => netWorkload(virtioNet), () => consoleWorkload(virtioConsole), () => rngWorkload(virtioRng),
+  () => blockWorkload(virtioBlk),
+  () => netWorkload(virtioNet),
+  () => consoleWorkload(virtioConsole),
+  () => rngWorkload(virtioRng),
 ];
 
 /** The device's status each time that its queues are about to be given up. */

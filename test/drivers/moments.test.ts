@@ -21,7 +21,11 @@ class HeldDisk extends BlockDevice {
   host: DeviceHost | null = null;
 
   constructor() {
-    const image = { size: 8 * 512, read: (at: number, length: number) => new Uint8Array(length).fill(at / 512), write: () => undefined };
+    const image = {
+      size: 8 * 512,
+      read: (at: number, length: number) => new Uint8Array(length).fill(at / 512),
+      write: () => undefined,
+    };
     super({ name: 'held0', image });
     this.image = image;
   }
@@ -59,7 +63,9 @@ async function heldDisk(fixture: BusFixture) {
 }
 
 /** Requests go the same way whatever the strategy. */
-const ONE_OF_EACH_BUS = ALL_FIXTURES.filter(({ bus }, at) => ALL_FIXTURES.findIndex((other) => other.bus === bus) === at);
+const ONE_OF_EACH_BUS = ALL_FIXTURES.filter(
+  ({ bus }, at) => ALL_FIXTURES.findIndex((other) => other.bus === bus) === at,
+);
 
 describe('a device that does something at any moment', () => {
   for (const fixture of ONE_OF_EACH_BUS) {
@@ -68,7 +74,9 @@ describe('a device that does something at any moment', () => {
       it(`of the interrupt of a request: another one that ends then is noticed, ${where}, after each ${kind}`, async () => {
         await eachMoment(async (nth) => {
           const { model, machine, guest, disk } = await heldDisk(fixture);
-          const reads = [1, 2].map((sector) => machine.world.spawn(() => disk.readSectors(sector, 1), `read ${String(sector)}`));
+          const reads = [1, 2].map((sector) =>
+            machine.world.spawn(() => disk.readSectors(sector, 1), `read ${String(sector)}`),
+          );
           await guest.settle();
           const wait = between(guest.guest, { kind, nth }, () => model.held.shift()?.());
           model.held.shift()?.();
@@ -103,7 +111,8 @@ describe('a device that does something at any moment', () => {
       await net.open();
       const received: number[] = [];
       net.addPack((bytes) => void received.push(bytes[14] ?? 0));
-      const give = (number: number): void => odd.give(Uint8Array.of(...new Uint8Array(12), ...frame(MAC, PEER, number)));
+      const give = (number: number): void =>
+        odd.give(Uint8Array.of(...new Uint8Array(12), ...frame(MAC, PEER, number)));
       const wait = between(machine.guest, { kind: 'ring', nth }, () => give(2));
       give(1);
       await machine.world.advance(SOON);
@@ -148,7 +157,10 @@ describe('a device that does something at any moment', () => {
       await machine.world.advance(SOON);
       // Before the driver has asked again there is nothing to fill.
       if (!given.includes(true)) second();
-      expect([...(await reading)].sort()).to.deep.equal([...new Array<number>(32).fill(5), ...new Array<number>(32).fill(7)]);
+      expect([...(await reading)].sort()).to.deep.equal([
+        ...new Array<number>(32).fill(5),
+        ...new Array<number>(32).fill(7),
+      ]);
       return wait;
     });
   });

@@ -15,7 +15,10 @@ import { frame, machineWithNet, MAC, PEER } from '../support/net';
 import { VirtioMachine } from '../support/virtio';
 
 const WORKLOADS: readonly (() => Workload)[] = [
-  () => blockWorkload(virtioBlk), () => netWorkload(virtioNet), () => consoleWorkload(virtioConsole), () => rngWorkload(virtioRng),
+  () => blockWorkload(virtioBlk),
+  () => netWorkload(virtioNet),
+  () => consoleWorkload(virtioConsole),
+  () => rngWorkload(virtioRng),
 ];
 const SLEEPING = ALL_FIXTURES.filter(({ bus }) => bus !== 'ccw');
 

@@ -1,33 +1,12 @@
 import { expect } from 'chai';
 import { virtioBlk } from '../../drivers/virtio_blk';
-import { BlockDevice, DeviceModel, type BlockImage, type BlockOptions, type DeviceHost, type DeviceRequest } from '../../lib/hypervisor';
-import { blockDisk, type BlockDisk } from '../../lib/subsystems';
-import { BLK, DEVICE_ID, featureBit, virtioBreakDevice } from '../../lib/virtio';
+import { BlockDevice, type BlockImage } from '../../lib/hypervisor';
+import { type BlockDisk } from '../../lib/subsystems';
+import { BLK } from '../../lib/virtio';
+import { filled, IMAGE, machineWithDisk, OddDisk, SECTORS, unbind, vda } from '../support/blk';
 import { expectClean } from '../support/driver';
 import { rejection } from '../support/rejection';
-import { VirtioMachine, type FakeTransport, type Plugged } from '../support/virtio';
-
-const SECTORS = 2048;
-const IMAGE = Uint8Array.from({ length: SECTORS * 512 }, (_, i) => (i ^ (i >> 9)) & 0xff);
-
-/** A machine with the driver and one disk of 1 MiB whose every byte tells its place. */
-async function machineWithDisk(over: Partial<BlockOptions> = {}, options: { seed?: number; sleepNs?: number } = {}) {
-  const image = IMAGE.slice();
-  const machine = new VirtioMachine(options.seed === undefined ? {} : { seed: options.seed });
-  await machine.kernel.registerDriver(virtioBlk);
-  const model = new BlockDevice({ name: 'disk0', image, serial: 'MACHINES-DISK-0', ...over });
-  const plugged = await machine.plug(model, (transport) => (transport.sleepNs = options.sleepNs ?? 0));
-  return { machine, image, model, disk: vda(machine), ...plugged };
-}
-
-function vda(machine: VirtioMachine, name = 'vda'): BlockDisk {
-  const disk = blockDisk(machine.kernel, name);
-  if (disk === null) throw new Error(`there is no ${name}`);
-  return disk;
-}
-
-const filled = (value: number, sectors = 1): Uint8Array => new Uint8Array(sectors * 512).fill(value);
-const unbind = (machine: VirtioMachine): Promise<void> => machine.write('/sys/bus/virtio/drivers/virtio_blk/unbind', 'virtio0');
+import { VirtioMachine, type Plugged } from '../support/virtio';
 
 describe('virtio_blk', () => {
   it('reads what is in the image', async () => {
@@ -51,7 +30,12 @@ describe('virtio_blk', () => {
       let flushes = 0;
       const bytes = IMAGE.slice();
       const image: BlockImage = {
-        size: bytes.length, read: (at, length) => bytes.slice(at, at + length), write: (at, data) => bytes.set(data, at), flush: () => { flushes += 1; },
+        size: bytes.length,
+        read: (at, length) => bytes.slice(at, at + length),
+        write: (at, data) => bytes.set(data, at),
+        flush: () => {
+          flushes += 1;
+        },
       };
       const { machine, disk, model } = await machineWithDisk({ image, configWce: true });
       const { fs } = machine.kernel;
@@ -59,11 +43,18 @@ describe('virtio_blk', () => {
       await disk.writeSectors(0, filled(1));
       expect(flushes).to.equal(0);
       await fs.writeFile(FILE, 'write through\n');
-      expect([await fs.readFile(FILE), disk.writeCache, model.config()[BLK.CONFIG_WCE]]).to.deep.equal(['write through\n', false, 0]);
+      expect([await fs.readFile(FILE), disk.writeCache, model.config()[BLK.CONFIG_WCE]]).to.deep.equal([
+        'write through\n',
+        false,
+        0,
+      ]);
       await disk.writeSectors(0, filled(2));
       expect(flushes).to.equal(1);
       await fs.writeFile(FILE, 'write back');
-      expect([await fs.readFile('/sys/block/vda/queue/write_cache'), model.config()[BLK.CONFIG_WCE]]).to.deep.equal(['write back\n', 1]);
+      expect([await fs.readFile('/sys/block/vda/queue/write_cache'), model.config()[BLK.CONFIG_WCE]]).to.deep.equal([
+        'write back\n',
+        1,
+      ]);
     });
   });
 
@@ -97,13 +88,19 @@ describe('virtio_blk', () => {
   it('serves many at a time, each its own', async () => {
     const { disk, image, machine, model } = await machineWithDisk();
     const reads = Array.from({ length: 200 }, (_, i) => machine.world.spawn(() => disk.readSectors(i * 7, 2)));
-    for (const [i, read] of reads.entries()) expect(await read).to.deep.equal(image.slice(i * 7 * 512, (i * 7 + 2) * 512));
+    for (const [i, read] of reads.entries())
+      expect(await read).to.deep.equal(image.slice(i * 7 * 512, (i * 7 + 2) * 512));
     expect(model.served).to.equal(200);
   });
 
   it('flushes if the device can', async () => {
     let flushed = 0;
-    const image: BlockImage = { size: 4096, read: (_, length) => new Uint8Array(length), write: () => undefined, flush: () => void (flushed += 1) };
+    const image: BlockImage = {
+      size: 4096,
+      read: (_, length) => new Uint8Array(length),
+      write: () => undefined,
+      flush: () => void (flushed += 1),
+    };
     const { disk } = await machineWithDisk({ image });
     await disk.flush();
     expect(flushed).to.equal(1);
@@ -135,7 +132,9 @@ describe('virtio_blk', () => {
       expect(await machine.read(`${dir}/serial`)).to.equal('MACHINES-DISK-0');
       expect(await machine.read(`${dir}/size`)).to.equal('2048\n');
       expect(await machine.read(`${dir}/ro`)).to.equal('0\n');
-      expect(await machine.read(`${dir}/uevent`)).to.equal('MAJOR=254\nMINOR=0\nDEVNAME=vda\nDEVTYPE=disk\nDISKSEQ=1\n');
+      expect(await machine.read(`${dir}/uevent`)).to.equal(
+        'MAJOR=254\nMINOR=0\nDEVNAME=vda\nDEVTYPE=disk\nDISKSEQ=1\n',
+      );
       expect(await machine.read(`${dir}/inflight`)).to.equal('       0        0\n');
     });
 
@@ -158,7 +157,9 @@ describe('virtio_blk', () => {
     it('events of unbind and bind as a real machine did', async () => {
       const { machine } = await machineWithDisk();
       const events: string[] = [];
-      machine.kernel.uevents.subscribe(({ env }) => events.push(env.filter((v) => !/SEQNUM|SUBSYSTEM/.test(v)).join(' ')));
+      machine.kernel.uevents.subscribe(({ env }) =>
+        events.push(env.filter((v) => !/SEQNUM|SUBSYSTEM/.test(v)).join(' ')),
+      );
       await unbind(machine);
       await machine.write('/sys/bus/virtio/drivers/virtio_blk/bind', 'virtio0');
       const vdaPath = 'DEVPATH=/devices/fake0/virtio0/block/vda MAJOR=254 MINOR=0 DEVNAME=vda DEVTYPE=disk';
@@ -172,10 +173,18 @@ describe('virtio_blk', () => {
 
     it('a new size when the device changes it', async () => {
       let size = 4096;
-      const image: BlockImage = { get size() { return size; }, read: (_, length) => new Uint8Array(length), write: () => undefined };
+      const image: BlockImage = {
+        get size() {
+          return size;
+        },
+        read: (_, length) => new Uint8Array(length),
+        write: () => undefined,
+      };
       const { machine, transport, disk } = await machineWithDisk({ image });
       const changes: string[] = [];
-      machine.kernel.uevents.subscribe(({ action, env }) => action === 'change' && changes.push(env.find((v) => v.startsWith('RESIZE')) ?? ''));
+      machine.kernel.uevents.subscribe(
+        ({ action, env }) => action === 'change' && changes.push(env.find((v) => v.startsWith('RESIZE')) ?? ''),
+      );
       size = 8192;
       machine.guest.interrupt(transport.vector);
       await machine.world.advance(10_000);
@@ -237,7 +246,13 @@ describe('virtio_blk', () => {
     });
 
     it('what the device fails at with EIO, and says where', async () => {
-      const image: BlockImage = { size: 4096, read: (offset) => filled(offset), write: () => { throw Object.assign(new Error('full'), { code: 'ENOSPC' }); } };
+      const image: BlockImage = {
+        size: 4096,
+        read: (offset) => filled(offset),
+        write: () => {
+          throw Object.assign(new Error('full'), { code: 'ENOSPC' });
+        },
+      };
       const { disk, machine } = await machineWithDisk({ image });
       expect((await rejection(() => disk.writeSectors(3, filled(0)))).code).to.equal('EIO');
       expect(machine.kernel.log.entries.at(-1)?.text).to.equal('I/O error, dev vda, sector 3 op 0x1:(WRITE)');
@@ -258,7 +273,9 @@ describe('virtio_blk', () => {
         await unbind(machine);
         order.push('unbound');
       });
-      const late = machine.world.spawn(() => rejection(() => held.readSectors(0, 1)).then(({ code }) => order.push(code)));
+      const late = machine.world.spawn(() =>
+        rejection(() => held.readSectors(0, 1)).then(({ code }) => order.push(code)),
+      );
       await Promise.all([read, gone, late]);
       expect(await read).to.deep.equal(image.slice(4 * 512, 5 * 512));
       expect(order).to.deep.equal(['EIO', 'read', 'unbound']);
@@ -286,16 +303,18 @@ describe('virtio_blk', () => {
         const { disk, image, machine } = await machineWithDisk({ latency: 10_000 }, { seed });
         disk.get();
         const results: string[] = [];
-        const tasks = Array.from({ length: 10 }, (_, i) => machine.world.spawn(async () => {
-          await machine.world.sleep(i * 4_000);
-          try {
-            const bytes = await disk.readSectors(i, 1);
-            expect(bytes).to.deep.equal(image.slice(i * 512, (i + 1) * 512));
-            results.push('ok');
-          } catch (error) {
-            results.push((error as { code: string }).code);
-          }
-        }));
+        const tasks = Array.from({ length: 10 }, (_, i) =>
+          machine.world.spawn(async () => {
+            await machine.world.sleep(i * 4_000);
+            try {
+              const bytes = await disk.readSectors(i, 1);
+              expect(bytes).to.deep.equal(image.slice(i * 512, (i + 1) * 512));
+              results.push('ok');
+            } catch (error) {
+              results.push((error as { code: string }).code);
+            }
+          }),
+        );
         const gone = machine.world.spawn(async () => {
           await machine.world.sleep(15_000);
           await unbind(machine);
@@ -307,125 +326,6 @@ describe('virtio_blk', () => {
         disk.put();
         expectClean(machine);
       }
-    });
-  });
-
-  describe('whose device vanishes', () => {
-    it('ends what is in flight with EIO, hangs nowhere and leaks nothing', async () => {
-      const { disk, machine, surpriseRemove } = await machineWithDisk();
-      const reads = Array.from({ length: 150 }, (_, i) =>
-        machine.world.spawn(() => rejection(() => disk.readSectors(i, 1)).then(({ code }) => code)),
-      );
-      await machine.world.settle();
-      expect(disk.queue.inFlight).to.equal(150);
-      await surpriseRemove();
-      for (const read of reads) expect(await read).to.equal('EIO');
-      expect(machine.list('/sys/block')).to.deep.equal([]);
-      expect(machine.list('/sys/bus/virtio/devices')).to.deep.equal([]);
-      expectClean(machine);
-    });
-
-    it('before the guest finds out: the next request ends with EIO', async () => {
-      const { disk, machine, transport, dev } = await machineWithDisk();
-      transport.present = false;
-      expect((await rejection(() => disk.readSectors(0, 1))).code).to.equal('EIO');
-      virtioBreakDevice(dev);
-      await dev.unregister();
-      expectClean(machine);
-    });
-
-    it('while its serial is read', async () => {
-      const { machine, surpriseRemove } = await machineWithDisk();
-      const serial = machine.world.spawn(() => machine.read('/sys/class/block/vda/serial'));
-      await machine.world.settle();
-      await surpriseRemove();
-      expect(await serial).to.equal('');
-      expectClean(machine);
-    });
-  });
-
-  describe('with a device that misbehaves', () => {
-    it('by a used entry that is none ends what is in flight with EIO', async () => {
-      const { disk, machine, transport, remove } = await machineWithDisk();
-      const read = machine.world.spawn(() => rejection(() => disk.readSectors(0, 1)));
-      await machine.world.settle();
-      const [vq] = transport.queues;
-      const { memory } = machine.guest;
-      memory.setU32((vq?.device ?? 0) + 4, 77);
-      memory.setU16((vq?.device ?? 0) + 2, 1);
-      machine.guest.interrupt(transport.vector + 1);
-      expect((await read).code).to.equal('EIO');
-      expect((await rejection(() => disk.readSectors(0, 1))).code).to.equal('EIO');
-      await remove();
-      expectClean(machine);
-    });
-
-    const answers: [string, (writable: number) => Uint8Array, string][] = [
-      ['no bytes at all', () => new Uint8Array(0), 'EIO'],
-      ['data without a status', (writable) => new Uint8Array(writable - 1), 'EIO'],
-      ['an unknown status', (writable) => new Uint8Array(writable).fill(9), 'EIO'],
-      ['"unsupported"', (writable) => new Uint8Array(writable).fill(BLK.S_UNSUPP), 'EOPNOTSUPP'],
-    ];
-    for (const [title, answer, code] of answers) {
-      it(`by answering with ${title} gives ${code}`, async () => {
-        const machine = new VirtioMachine();
-        await machine.kernel.registerDriver(virtioBlk);
-        const { remove } = await machine.plug(new OddDisk((request) => request.complete(answer(request.writable))));
-        expect((await rejection(() => vda(machine).readSectors(0, 1))).code).to.equal(code);
-        await remove();
-        expectClean(machine);
-      });
-    }
-
-    it('by throwing: that request and all others end with EIO, and it can be bound again', async () => {
-      const machine = new VirtioMachine();
-      await machine.kernel.registerDriver(virtioBlk);
-      let broken = true;
-      const { remove } = await machine.plug(new OddDisk((request) => {
-        if (broken) throw new Error('fuse');
-        request.complete(new Uint8Array(request.writable));
-      }));
-      const disk = vda(machine);
-      const reads = [0, 1].map((i) => machine.world.spawn(() => rejection(() => disk.readSectors(i, 1)).then(({ code }) => code)));
-      for (const read of reads) expect(await read).to.equal('EIO');
-      await unbind(machine);
-      broken = false;
-      await machine.write('/sys/bus/virtio/drivers/virtio_blk/bind', 'virtio0');
-      expect(await vda(machine).readSectors(0, 1)).to.deep.equal(filled(0));
-      await remove();
-      expectClean(machine);
-    });
-  });
-
-  describe('whose probe fails', () => {
-    const failures: [string, (transport: FakeTransport) => unknown, number][] = [
-      ['for want of a queue', (transport) => transport.refuse.set('findVqs', 'ENOENT'), -2],
-      ['at the configuration', (transport) => transport.refuse.set('getConfig', 'EIO'), -5],
-      ['at the generation, with its queue made', (transport) => transport.refuse.set('generation', 'EIO'), -5],
-    ];
-    for (const [title, prepare, error] of failures) {
-      it(`${title} leaves nothing`, async () => {
-        const machine = new VirtioMachine();
-        await machine.kernel.registerDriver(virtioBlk);
-        const { dev, transport } = await machine.plug(new BlockDevice({ name: 'd', image: filled(0) }), prepare);
-        expect(dev.driver).to.equal(null);
-        expect(transport.backend.status & 0x80).to.equal(0x80);
-        expect(machine.kernel.log.entries.at(-1)?.text).to.equal(`virtio_blk: probe of virtio0 failed with error ${String(error)}`);
-        expectClean(machine);
-        transport.refuse.clear();
-        await dev.attach();
-        expect(machine.list('/sys/block')).to.deep.equal(['vda']);
-      });
-    }
-
-    it('for a block size that cannot be leaves nothing', async () => {
-      const machine = new VirtioMachine();
-      await machine.kernel.registerDriver(virtioBlk);
-      const odd = new OddDisk(() => undefined, 1000);
-      const { dev } = await machine.plug(odd);
-      expect(dev.driver).to.equal(null);
-      expect(machine.kernel.log.entries[0]?.text).to.equal('virtio_blk virtio0: virtio_blk: invalid block size: 0x3e8');
-      expectClean(machine);
     });
   });
 
@@ -451,37 +351,3 @@ describe('virtio_blk', () => {
     expect(sizes).to.deep.equal([8192, 8192, 4096]);
   });
 });
-
-/** A disk of 64 sectors whose answers a test gives. */
-class OddDisk extends DeviceModel {
-  readonly deviceId = DEVICE_ID.BLOCK;
-  readonly name = 'odd0';
-  limits: { readonly size: number; readonly segments: number } | null = null;
-
-  constructor(readonly serve: (request: DeviceRequest) => void, readonly blockSize = 512) {
-    super();
-  }
-
-  override features(): bigint {
-    const limits = this.limits === null ? 0n : featureBit(BLK.F_SIZE_MAX) | featureBit(BLK.F_SEG_MAX);
-    return featureBit(BLK.F_BLK_SIZE) | limits;
-  }
-
-  override queueSizes(): readonly number[] {
-    return [16];
-  }
-
-  override config(): Uint8Array {
-    const bytes = new Uint8Array(BLK.CONFIG_BYTES);
-    const view = new DataView(bytes.buffer);
-    view.setUint32(BLK.CONFIG_CAPACITY, 64, true);
-    view.setUint32(BLK.CONFIG_SIZE_MAX, this.limits?.size ?? 0, true);
-    view.setUint32(BLK.CONFIG_SEG_MAX, this.limits?.segments ?? 0, true);
-    view.setUint32(BLK.CONFIG_BLK_SIZE, this.blockSize, true);
-    return bytes;
-  }
-
-  override handle(_queue: number, request: DeviceRequest, host: DeviceHost): void {
-    host.after(1000, () => this.serve(request));
-  }
-}

@@ -13,7 +13,8 @@ import { VirtioMachine } from '../support/virtio';
 
 describe('virtio_console', () => {
   for (const fixture of ALL_FIXTURES) {
-    describe(`on ${fixture.bus} ${fixture.strategy ?? ''}`, () => worksOn(fixture, () => consoleWorkload(virtioConsole)));
+    describe(`on ${fixture.bus} ${fixture.strategy ?? ''}`, () =>
+      worksOn(fixture, () => consoleWorkload(virtioConsole)));
   }
 
   describe('carries', () => {
@@ -108,12 +109,17 @@ describe('virtio_console', () => {
     it('a name by a change event', async () => {
       const machine = new VirtioMachine();
       const events: string[] = [];
-      machine.kernel.uevents.subscribe(({ action, devpath }) => devpath.includes('vport') && events.push(`${action} ${devpath}`));
+      machine.kernel.uevents.subscribe(
+        ({ action, devpath }) => devpath.includes('vport') && events.push(`${action} ${devpath}`),
+      );
       await machine.kernel.registerDriver(virtioConsole);
       const { remove } = await machine.plug(new ConsoleDevice({ name: 'console0', ports: PORTS }));
       await machine.world.advance(SOON);
       await remove();
-      const [p0, p1] = ['vport0p0', 'vport0p1'].map((port) => `/devices/fake0/virtio0/virtio-ports/${port}`) as [string, string];
+      const [p0, p1] = ['vport0p0', 'vport0p1'].map((port) => `/devices/fake0/virtio0/virtio-ports/${port}`) as [
+        string,
+        string,
+      ];
       expect(events).to.deep.equal([`add ${p0}`, `add ${p1}`, `change ${p1}`, `remove ${p0}`, `remove ${p1}`]);
     });
 
@@ -233,7 +239,10 @@ describe('virtio_console', () => {
 
   describe('without control messages', () => {
     it('is one console at once, whose size is in the configuration', async () => {
-      const { machine, model, open, soon, remove } = await machineWithConsole({ multiport: false, ports: [{ console: true }] });
+      const { machine, model, open, soon, remove } = await machineWithConsole({
+        multiport: false,
+        ports: [{ console: true }],
+      });
       expect(machine.list('/sys/class/virtio-ports')).to.deep.equal(['vport0p0']);
       const file = await open('hvc0');
       await file.write(utf8Encode('hi'));
@@ -253,11 +262,17 @@ describe('virtio_console', () => {
     it('ends who waits, refuses who comes, and gives everything back', async () => {
       const { machine, open, soon } = await machineWithConsole();
       const [file, terminal] = [await open('vport0p1'), await open('hvc0')];
-      const reads = [machine.world.spawn(() => code(() => file.read())), machine.world.spawn(() => Promise.resolve(terminal.read()).then(text))];
+      const reads = [
+        machine.world.spawn(() => code(() => file.read())),
+        machine.world.spawn(() => Promise.resolve(terminal.read()).then(text)),
+      ];
       await soon();
       await unbindConsole(machine);
       expect(await Promise.all(reads)).to.deep.equal(['ENODEV', '']);
-      expect([await code(() => file.write(utf8Encode('x'))), await code(() => terminal.write(utf8Encode('x')))]).to.deep.equal(['ENODEV', 'EIO']);
+      expect([
+        await code(() => file.write(utf8Encode('x'))),
+        await code(() => terminal.write(utf8Encode('x'))),
+      ]).to.deep.equal(['ENODEV', 'EIO']);
       expect(await code(() => file.read())).to.equal('ENODEV');
       await file.close();
       await terminal.close();
@@ -279,7 +294,11 @@ describe('virtio_console', () => {
     it('while the host holds what was written: the writer is not kept', async () => {
       const { machine, open } = await machineWithConsole({ latency: 1e12 });
       const terminal = await open('hvc0');
-      const writes = [0, 1].map(() => machine.world.spawn(() => Promise.resolve(terminal.write(utf8Encode('x'))).catch((error: unknown) => error as { code: string })));
+      const writes = [0, 1].map(() =>
+        machine.world.spawn(() =>
+          Promise.resolve(terminal.write(utf8Encode('x'))).catch((error: unknown) => error as { code: string }),
+        ),
+      );
       await machine.world.settle();
       await unbindConsole(machine);
       expect(await writes[0]).to.equal(1);
@@ -301,7 +320,13 @@ describe('virtio_console', () => {
           }
           ended += 1;
         };
-        const uses = [() => file.read(), () => file.write(utf8Encode('a')), () => terminal.read(), () => terminal.write(utf8Encode('b')), () => terminal.write(utf8Encode('c'))];
+        const uses = [
+          () => file.read(),
+          () => file.write(utf8Encode('a')),
+          () => terminal.read(),
+          () => terminal.write(utf8Encode('b')),
+          () => terminal.write(utf8Encode('c')),
+        ];
         const tasks = uses.map((body) => machine.world.spawn(() => use(body)));
         model.port(seed % 2).send(utf8Encode('input'));
         const gone = machine.world.spawn(async () => {
@@ -320,16 +345,21 @@ describe('virtio_console', () => {
       const { machine, open, soon, surpriseRemove } = await machineWithConsole();
       const [file, terminal] = [await open('vport0p1'), await open('hvc0')];
       const uses: (() => Uint8Array | number | Promise<Uint8Array | number>)[] = [
-        () => file.read(), () => file.write(utf8Encode('x')), () => terminal.read(), () => terminal.write(utf8Encode('x')),
+        () => file.read(),
+        () => file.write(utf8Encode('x')),
+        () => terminal.read(),
+        () => terminal.write(utf8Encode('x')),
       ];
-      const waits = uses.map((use) => machine.world.spawn(async () => {
-        try {
-          const result = await use();
-          return typeof result === 'number' ? 'written' : text(result);
-        } catch (error) {
-          return (error as { code: string }).code;
-        }
-      }));
+      const waits = uses.map((use) =>
+        machine.world.spawn(async () => {
+          try {
+            const result = await use();
+            return typeof result === 'number' ? 'written' : text(result);
+          } catch (error) {
+            return (error as { code: string }).code;
+          }
+        }),
+      );
       await soon();
       await surpriseRemove();
       expect(await Promise.all(waits)).to.deep.equal(['ENODEV', 'written', '', 'written']);

@@ -44,7 +44,9 @@ describe('virtio_console', () => {
         await machine.kernel.registerDriver(virtioConsole);
         const { dev } = await machine.plug(new OddConsole(ports));
         expect(dev.driver).to.equal(null);
-        expect(machine.kernel.log.entries[0]?.text).to.equal(`virtio_console virtio0: Invalidate max_nr_ports ${String(ports)}`);
+        expect(machine.kernel.log.entries[0]?.text).to.equal(
+          `virtio_console virtio0: Invalidate max_nr_ports ${String(ports)}`,
+        );
         expectClean(machine);
       });
     }
@@ -52,7 +54,10 @@ describe('virtio_console', () => {
     it('by naming a port beyond its own limit: a warning and nothing more', async () => {
       const machine = new VirtioMachine();
       await machine.kernel.registerDriver(virtioConsole);
-      const odd = new OddConsole(2, [encodeConsoleMessage(2, CONSOLE.DEVICE_ADD, 1), encodeConsoleMessage(1, CONSOLE.DEVICE_ADD, 1)]);
+      const odd = new OddConsole(2, [
+        encodeConsoleMessage(2, CONSOLE.DEVICE_ADD, 1),
+        encodeConsoleMessage(1, CONSOLE.DEVICE_ADD, 1),
+      ]);
       await machine.plug(odd);
       await machine.world.advance(SOON);
       const warning = 'virtio_console virtio0: Request for adding port with out-of-bound id 2, max. supported id: 1';
@@ -64,16 +69,21 @@ describe('virtio_console', () => {
       const event = fc.oneof(fc.nat(8), fc.nat(0xffff));
       const message = fc.oneof(
         fc.uint8Array({ maxLength: 40 }),
-        fc.tuple(fc.nat(3), event, fc.nat(2), fc.uint8Array({ maxLength: 20 })).map(([id, e, value, rest]) => encodeConsoleMessage(id, e, value, rest)),
+        fc
+          .tuple(fc.nat(3), event, fc.nat(2), fc.uint8Array({ maxLength: 20 }))
+          .map(([id, e, value, rest]) => encodeConsoleMessage(id, e, value, rest)),
       );
-      await fc.assert(fc.asyncProperty(fc.array(message, { maxLength: 30 }), async (messages) => {
-        const machine = new VirtioMachine();
-        await machine.kernel.registerDriver(virtioConsole);
-        const { remove } = await machine.plug(new OddConsole(3, messages));
-        await machine.world.advance(SOON);
-        await remove();
-        expectClean(machine);
-      }), { numRuns: 60 });
+      await fc.assert(
+        fc.asyncProperty(fc.array(message, { maxLength: 30 }), async (messages) => {
+          const machine = new VirtioMachine();
+          await machine.kernel.registerDriver(virtioConsole);
+          const { remove } = await machine.plug(new OddConsole(3, messages));
+          await machine.world.advance(SOON);
+          await remove();
+          expectClean(machine);
+        }),
+        { numRuns: 60 },
+      );
     });
   });
 
@@ -101,7 +111,9 @@ describe('virtio_console', () => {
       await machine.kernel.registerDriver(virtioConsole);
       const { dev } = await machine.plug(new ConsoleDevice({ name: 'console0', ports: PORTS }));
       expect(dev.driver).to.equal(null);
-      expect(machine.kernel.log.entries[0]?.text).to.equal('virtio_console virtio0: Error allocating buffers for control queue');
+      expect(machine.kernel.log.entries[0]?.text).to.equal(
+        'virtio_console virtio0: Error allocating buffers for control queue',
+      );
       expectClean(machine);
     });
 
@@ -112,7 +124,9 @@ describe('virtio_console', () => {
       await machine.world.advance(SOON);
       expect(dev.driver).to.not.equal(null);
       expect(machine.list('/sys/class/virtio-ports')).to.deep.equal([]);
-      expect(machine.kernel.log.entries.map((entry) => entry.text)).to.include('virtio_console virtio0: Error -12 creating device for port 0');
+      expect(machine.kernel.log.entries.map((entry) => entry.text)).to.include(
+        'virtio_console virtio0: Error -12 creating device for port 0',
+      );
       await remove();
       expectClean(machine);
     });
@@ -126,7 +140,10 @@ class OddConsole extends DeviceModel {
   readonly #buffers: DeviceRequest[] = [];
   readonly #unsaid: Uint8Array[];
 
-  constructor(readonly maxPorts: number, messages: readonly Uint8Array[] = []) {
+  constructor(
+    readonly maxPorts: number,
+    messages: readonly Uint8Array[] = [],
+  ) {
     super();
     this.#unsaid = [...messages];
   }

@@ -150,7 +150,10 @@ describe('virtio_net', () => {
       const machine = new VirtioMachine();
       await machine.kernel.registerDriver(virtioNet);
       const events: string[] = [];
-      machine.kernel.uevents.subscribe(({ action, devpath, env }) => devpath.includes('/net/') && events.push([action, ...env.slice(1)].join(' ').replace(/ SEQNUM=\d+/, '')));
+      machine.kernel.uevents.subscribe(
+        ({ action, devpath, env }) =>
+          devpath.includes('/net/') && events.push([action, ...env.slice(1)].join(' ').replace(/ SEQNUM=\d+/, '')),
+      );
       const { remove } = await machine.plug(new NetworkDevice({ name: 'net0', hub: new NetworkHub(), mac: MAC }));
       await remove();
       const path = 'DEVPATH=/devices/fake0/virtio0/net/eth0';
@@ -170,10 +173,15 @@ describe('virtio_net', () => {
       const hub = new NetworkHub();
       const plugged: Plugged[] = [];
       const mac = (i: number): Uint8Array => Uint8Array.of(2, 0, 0, 0, 0, i);
-      for (const i of [0, 1, 2]) plugged.push(await machine.plug(new NetworkDevice({ name: `n${String(i)}`, hub, mac: mac(i) })));
+      for (const i of [0, 1, 2])
+        plugged.push(await machine.plug(new NetworkDevice({ name: `n${String(i)}`, hub, mac: mac(i) })));
       await plugged[1]?.remove();
       await machine.plug(new NetworkDevice({ name: 'n3', hub, mac: mac(3) }));
-      expect(netDevices(machine.kernel).map(({ name, ifindex }) => [name, ifindex])).to.deep.equal([['eth0', 2], ['eth2', 4], ['eth1', 5]]);
+      expect(netDevices(machine.kernel).map(({ name, ifindex }) => [name, ifindex])).to.deep.equal([
+        ['eth0', 2],
+        ['eth2', 4],
+        ['eth1', 5],
+      ]);
       expect(await machine.read('/sys/class/net/eth1/address')).to.equal('02:00:00:00:00:03\n');
     });
 
@@ -190,7 +198,8 @@ describe('virtio_net', () => {
   describe('follows the cable', () => {
     it('out and in again', async () => {
       const { machine, model, net, heard, host, received, soon } = await machineWithNet();
-      const state = (): Promise<string[]> => Promise.all(['carrier', 'operstate'].map((file) => machine.read(`/sys/class/net/eth0/${file}`)));
+      const state = (): Promise<string[]> =>
+        Promise.all(['carrier', 'operstate'].map((file) => machine.read(`/sys/class/net/eth0/${file}`)));
       expect(await state()).to.deep.equal(['1\n', 'up\n']);
       model.setLink(false);
       await soon();
@@ -283,17 +292,19 @@ describe('virtio_net', () => {
     it('at any moment, in any schedule, leaves nothing', async () => {
       for (let seed = 0; seed < 20; seed += 1) {
         const { machine, net, host } = await machineWithNet({}, { seed });
-        const tasks = Array.from({ length: 12 }, (_, i) => machine.world.spawn(async () => {
-          await machine.world.sleep(i * 1500);
-          host.send(frame(MAC, PEER, i));
-          try {
-            if (i % 4 === 3) await net.close();
-            if (i % 4 === 0) await net.open();
-            net.transmit(frame(PEER, MAC, i));
-          } catch (error) {
-            expect((error as { code: string }).code).to.be.oneOf(['ENETDOWN', 'ENXIO', 'ENODEV']);
-          }
-        }));
+        const tasks = Array.from({ length: 12 }, (_, i) =>
+          machine.world.spawn(async () => {
+            await machine.world.sleep(i * 1500);
+            host.send(frame(MAC, PEER, i));
+            try {
+              if (i % 4 === 3) await net.close();
+              if (i % 4 === 0) await net.open();
+              net.transmit(frame(PEER, MAC, i));
+            } catch (error) {
+              expect((error as { code: string }).code).to.be.oneOf(['ENETDOWN', 'ENXIO', 'ENODEV']);
+            }
+          }),
+        );
         const gone = machine.world.spawn(async () => {
           await machine.world.sleep(8_000);
           await unbindNet(machine);

@@ -34,19 +34,22 @@ describe('virtio_net', () => {
     }
 
     it('by any bytes whatever: the guest lives and lets go of it', async () => {
-      await fc.assert(fc.asyncProperty(fc.array(fc.uint8Array({ maxLength: 60 }), { maxLength: 20 }), async (pieces) => {
-        const machine = new VirtioMachine();
-        await machine.kernel.registerDriver(virtioNet);
-        const odd = new OddNet();
-        const { remove } = await machine.plug(odd);
-        const net = eth(machine);
-        await net.open();
-        for (const piece of pieces) odd.give(piece);
-        await machine.world.advance(SOON);
-        expect(net.stats.rx_packets).to.equal(pieces.length);
-        await remove();
-        expectClean(machine);
-      }), { numRuns: 60 });
+      await fc.assert(
+        fc.asyncProperty(fc.array(fc.uint8Array({ maxLength: 60 }), { maxLength: 20 }), async (pieces) => {
+          const machine = new VirtioMachine();
+          await machine.kernel.registerDriver(virtioNet);
+          const odd = new OddNet();
+          const { remove } = await machine.plug(odd);
+          const net = eth(machine);
+          await net.open();
+          for (const piece of pieces) odd.give(piece);
+          await machine.world.advance(SOON);
+          expect(net.stats.rx_packets).to.equal(pieces.length);
+          await remove();
+          expectClean(machine);
+        }),
+        { numRuns: 60 },
+      );
     });
 
     it('by an MTU that no Ethernet has: it is not agreed on', async () => {
@@ -76,7 +79,10 @@ describe('virtio_net', () => {
       it(`${title} leaves nothing, and works the next time`, async () => {
         const machine = new VirtioMachine();
         await machine.kernel.registerDriver(virtioNet);
-        const { dev, transport } = await machine.plug(new NetworkDevice({ name: 'net0', hub: new NetworkHub(), mac: MAC }), prepare);
+        const { dev, transport } = await machine.plug(
+          new NetworkDevice({ name: 'net0', hub: new NetworkHub(), mac: MAC }),
+          prepare,
+        );
         expect(dev.driver).to.equal(null);
         expectClean(machine);
         transport.refuse.clear();
@@ -88,13 +94,16 @@ describe('virtio_net', () => {
     it('when it is shown already leaves nothing', async () => {
       const machine = new VirtioMachine();
       await machine.kernel.registerDriver(virtioNet);
-      const { dev } = await machine.plug(new NetworkDevice({ name: 'net0', hub: new NetworkHub(), mac: MAC }), (transport) => {
-        const setStatus = transport.setStatus.bind(transport);
-        transport.setStatus = (status) => {
-          if ((status & 4) !== 0) throw new ErrnoError('EIO', { syscall: 'setStatus' });
-          return setStatus(status);
-        };
-      });
+      const { dev } = await machine.plug(
+        new NetworkDevice({ name: 'net0', hub: new NetworkHub(), mac: MAC }),
+        (transport) => {
+          const setStatus = transport.setStatus.bind(transport);
+          transport.setStatus = (status) => {
+            if ((status & 4) !== 0) throw new ErrnoError('EIO', { syscall: 'setStatus' });
+            return setStatus(status);
+          };
+        },
+      );
       expect(dev.driver).to.equal(null);
       expect(machine.list('/sys/class/net')).to.deep.equal([]);
       expect(netDevices(machine.kernel)).to.deep.equal([]);

@@ -25,8 +25,12 @@ describe('tutorials', () => {
     it(`${page} shows files that are run here, whole and all of them`, () => {
       const folder = join(__dirname, page.replace(/\.md$/, ''));
       const text = readFileSync(join(TUTORIALS, page), 'utf8');
-      const shown = new Map([...text.matchAll(/^## .*: (\S+)\n[^]*?^```[jt]s\n([^]*?)^```$/gm)].map(([, name, code]) => [name, code]));
-      const run = new Map(readdirSync(folder).map((name) => [name, asPublished(readFileSync(join(folder, name), 'utf8'))]));
+      const shown = new Map(
+        [...text.matchAll(/^## .*: (\S+)\n[^]*?^```[jt]s\n([^]*?)^```$/gm)].map(([, name, code]) => [name, code]),
+      );
+      const run = new Map(
+        readdirSync(folder).map((name) => [name, asPublished(readFileSync(join(folder, name), 'utf8'))]),
+      );
       expect([...shown.keys()].sort()).to.deep.equal([...run.keys()].sort());
       for (const [name, code] of shown) expect(code, name).to.equal(run.get(name ?? ''));
       expect(text.match(/^```/gm)?.length).to.equal(2 * run.size);

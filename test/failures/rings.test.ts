@@ -87,74 +87,100 @@ const LIES: readonly [string, Lie][] = [
 
 describe('what the driver side of a ring makes of a device that lies', () => {
   for (const [title, { id, length, says }] of LIES) {
-    eachBus(`is a broken queue, for ${title}`, async (w) => {
+    eachBus(
+      `is a broken queue, for ${title}`,
+      async (w) => {
+        const { model, taker, before, memory } = await bound(w);
+        taker.ring.add({ in: [4] }, 'first');
+        taker.ring.kick();
+        await w.settle();
+        const { device, size } = taker.ring;
+        const used = memory.getU16(device + USED.IDX);
+        const at = device + USED.RING + USED.ENTRY * ((used + 1) % size);
+        model.complete(new Uint8Array(4));
+        memory.setU32(at, id);
+        memory.setU32(at + 4, length);
+        memory.setU16(device + USED.IDX, used + 2);
+        await w.settle();
+        expect(taker.taken).to.deep.equal([{ token: 'first', length: 4, bytes: 4 }]);
+        expect(w.log.entries.map(({ text }) => text)).to.include(says);
+        expect(taker.ring.broken).to.equal(true);
+        await expectGoesOn(w, taker, before, model);
+      },
+      { fixtures: RINGS, allow: ['warnings'] },
+    );
+  }
+
+  eachBus(
+    'is no more than the buffer, for a length that is longer',
+    async (w) => {
       const { model, taker, before, memory } = await bound(w);
       taker.ring.add({ in: [4] }, 'first');
       taker.ring.kick();
       await w.settle();
-      const { device, size } = taker.ring;
-      const used = memory.getU16(device + USED.IDX);
-      const at = device + USED.RING + USED.ENTRY * ((used + 1) % size);
+      const { device } = taker.ring;
       model.complete(new Uint8Array(4));
-      memory.setU32(at, id);
-      memory.setU32(at + 4, length);
-      memory.setU16(device + USED.IDX, used + 2);
+      memory.setU32(device + USED.RING + 4, 2 ** 31);
       await w.settle();
-      expect(taker.taken).to.deep.equal([{ token: 'first', length: 4, bytes: 4 }]);
-      expect(w.log.entries.map(({ text }) => text)).to.include(says);
-      expect(taker.ring.broken).to.equal(true);
+      expect(taker.taken).to.deep.equal([{ token: 'first', length: 2 ** 31, bytes: 4 }]);
+      expect(taker.ring.broken).to.equal(false);
       await expectGoesOn(w, taker, before, model);
-    }, { fixtures: RINGS, allow: ['warnings'] });
-  }
-
-  eachBus('is no more than the buffer, for a length that is longer', async (w) => {
-    const { model, taker, before, memory } = await bound(w);
-    taker.ring.add({ in: [4] }, 'first');
-    taker.ring.kick();
-    await w.settle();
-    const { device } = taker.ring;
-    model.complete(new Uint8Array(4));
-    memory.setU32(device + USED.RING + 4, 2 ** 31);
-    await w.settle();
-    expect(taker.taken).to.deep.equal([{ token: 'first', length: 2 ** 31, bytes: 4 }]);
-    expect(taker.ring.broken).to.equal(false);
-    await expectGoesOn(w, taker, before, model);
-  }, { fixtures: RINGS, allow: ['warnings'] });
+    },
+    { fixtures: RINGS, allow: ['warnings'] },
+  );
 });
 
 /** How a driver, or who writes to its memory, spoils the ring before the device looks. */
 const SPOILT: readonly [string, (vq: SplitVirtqueue) => void][] = [
-  ['a chain that leads to itself', ({ ring, desc }) =>
-    ring.writeDescriptor(0, { address: desc, length: 4, flags: DESC_F.NEXT, next: 0 })],
-  ['a chain of two that goes round', ({ ring, desc }) => {
-    ring.writeDescriptor(0, { address: desc, length: 4, flags: DESC_F.NEXT, next: 1 });
-    ring.writeDescriptor(1, { address: desc, length: 4, flags: DESC_F.NEXT, next: 0 });
-  }],
-  ['a next that is out of range', ({ ring, desc }) =>
-    ring.writeDescriptor(0, { address: desc, length: 4, flags: DESC_F.NEXT, next: 8 })],
-  ['memory that there is not', ({ ring }) =>
-    ring.writeDescriptor(0, { address: 2 ** 48, length: 4, flags: 0, next: 0 })],
-  ['a buffer that is longer than memory', ({ ring, desc }) =>
-    ring.writeDescriptor(0, { address: desc, length: 2 ** 32 - 1, flags: DESC_F.WRITE, next: 0 })],
-  ['something to read behind something to write', ({ ring, desc }) => {
-    ring.writeDescriptor(0, { address: desc, length: 4, flags: DESC_F.WRITE | DESC_F.NEXT, next: 1 });
-    ring.writeDescriptor(1, { address: desc, length: 4, flags: 0, next: 0 });
-  }],
+  [
+    'a chain that leads to itself',
+    ({ ring, desc }) => ring.writeDescriptor(0, { address: desc, length: 4, flags: DESC_F.NEXT, next: 0 }),
+  ],
+  [
+    'a chain of two that goes round',
+    ({ ring, desc }) => {
+      ring.writeDescriptor(0, { address: desc, length: 4, flags: DESC_F.NEXT, next: 1 });
+      ring.writeDescriptor(1, { address: desc, length: 4, flags: DESC_F.NEXT, next: 0 });
+    },
+  ],
+  [
+    'a next that is out of range',
+    ({ ring, desc }) => ring.writeDescriptor(0, { address: desc, length: 4, flags: DESC_F.NEXT, next: 8 }),
+  ],
+  [
+    'memory that there is not',
+    ({ ring }) => ring.writeDescriptor(0, { address: 2 ** 48, length: 4, flags: 0, next: 0 }),
+  ],
+  [
+    'a buffer that is longer than memory',
+    ({ ring, desc }) => ring.writeDescriptor(0, { address: desc, length: 2 ** 32 - 1, flags: DESC_F.WRITE, next: 0 }),
+  ],
+  [
+    'something to read behind something to write',
+    ({ ring, desc }) => {
+      ring.writeDescriptor(0, { address: desc, length: 4, flags: DESC_F.WRITE | DESC_F.NEXT, next: 1 });
+      ring.writeDescriptor(1, { address: desc, length: 4, flags: 0, next: 0 });
+    },
+  ],
   ['a head that is out of range', ({ ring }) => ring.writeAvailable(0, 8)],
   ['more entries than the ring has', ({ ring, driver }) => ring.memory.setU16(driver + AVAIL.IDX, 9)],
 ];
 
 describe('what the device side of a ring makes of a driver that lies', () => {
   for (const [title, spoil] of SPOILT) {
-    eachBus(`is a device that needs a reset, and a queue that is broken: ${title}`, async (w) => {
-      const { model, taker, before } = await bound(w);
-      taker.ring.add({ in: [4] }, 'first');
-      spoil(taker.ring);
-      taker.ring.kick();
-      await w.settle();
-      expect(model.held).to.deep.equal([]);
-      expect([taker.ring.broken, taker.broken]).to.deep.equal([true, 1]);
-      await expectGoesOn(w, taker, before, model);
-    }, { fixtures: RINGS, allow: ['warnings'] });
+    eachBus(
+      `is a device that needs a reset, and a queue that is broken: ${title}`,
+      async (w) => {
+        const { model, taker, before } = await bound(w);
+        taker.ring.add({ in: [4] }, 'first');
+        spoil(taker.ring);
+        taker.ring.kick();
+        await w.settle();
+        expect(model.held).to.deep.equal([]);
+        expect([taker.ring.broken, taker.broken]).to.deep.equal([true, 1]);
+        await expectGoesOn(w, taker, before, model);
+      },
+      { fixtures: RINGS, allow: ['warnings'] },
+    );
   }
 });

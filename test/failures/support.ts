@@ -5,7 +5,14 @@ import { virtioNet } from '../../drivers/virtio_net';
 import { virtioRng } from '../../drivers/virtio_rng';
 import type { Device } from '../../lib/base/device';
 import { ErrnoError } from '../../lib/errno';
-import { blockWorkload, consoleWorkload, netWorkload, rngWorkload, type BusFixture, type Workload } from '../../lib/study';
+import {
+  blockWorkload,
+  consoleWorkload,
+  netWorkload,
+  rngWorkload,
+  type BusFixture,
+  type Workload,
+} from '../../lib/study';
 import { hwrng } from '../../lib/subsystems';
 import { fault, knownSteps, world, type KitWorld } from '../support/kit';
 
@@ -57,7 +64,11 @@ export function heldBy(w: KitWorld): object {
     claims: hypervisor.claims.list().length,
     sources: hwrng(kernel).available,
     names: ['block', 'net', 'virtio-ports'].flatMap((name) => namesIn(w, `/sys/class/${name}`)),
-    messages: w.guest().devices().filter((dev) => namesIn(w, pathOf(w, dev)).includes('msi_irqs')).map(({ name }) => name),
+    messages: w
+      .guest()
+      .devices()
+      .filter((dev) => namesIn(w, pathOf(w, dev)).includes('msi_irqs'))
+      .map(({ name }) => name),
   };
 }
 
@@ -107,8 +118,10 @@ export async function lookAgain(w: KitWorld): Promise<void> {
   await w.guest().rescan();
   await w.settle();
   for (const dev of w.guest().devices()) {
-    if (!dev.isBound) await attempt(() => w.fs.writeFile(`/sys/bus/${busName}/drivers/${transport.name}/bind`, String(dev.name)));
-    const online = busName === 'ccw' ? { path: `${pathOf(w, dev)}/online`, text: '1' } : w.bus.onlineWrite?.(String(dev.name));
+    if (!dev.isBound)
+      await attempt(() => w.fs.writeFile(`/sys/bus/${busName}/drivers/${transport.name}/bind`, String(dev.name)));
+    const online =
+      busName === 'ccw' ? { path: `${pathOf(w, dev)}/online`, text: '1' } : w.bus.onlineWrite?.(String(dev.name));
     if (online != null) await attempt(() => w.fs.writeFile(online.path, online.text));
   }
   await w.settle();

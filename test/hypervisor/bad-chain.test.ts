@@ -6,12 +6,20 @@ describe('a chain that is bad', () => {
   const INDIRECT = VERSION_1 | featureBit(FEATURE.RING_INDIRECT_DESC);
   const TABLE = { address: 0x7000, length: 16 };
   /** One descriptor with any flags, made available. */
-  const single = (segment: Segment, flags: number, next = 0) => (rig: Rig) => {
-    rig.ring.descriptor(0, segment, flags, next);
-    rig.ring.offer(0);
-  };
-  const chain = (...segments: Segment[]) => (rig: Rig) => rig.ring.chain(segments);
-  const offer = (...heads: number[]) => (rig: Rig) => heads.forEach((head) => rig.ring.offer(head));
+  const single =
+    (segment: Segment, flags: number, next = 0) =>
+    (rig: Rig) => {
+      rig.ring.descriptor(0, segment, flags, next);
+      rig.ring.offer(0);
+    };
+  const chain =
+    (...segments: Segment[]) =>
+    (rig: Rig) =>
+      rig.ring.chain(segments);
+  const offer =
+    (...heads: number[]) =>
+    (rig: Rig) =>
+      heads.forEach((head) => rig.ring.offer(head));
   const loop = (rig: Rig) => {
     rig.ring.descriptor(1, READ, 1, 0);
     single(READ, 1, 1)(rig);
@@ -21,25 +29,45 @@ describe('a chain that is bad', () => {
     single(TABLE, 4)(rig);
   };
   const cases: [string, bigint, (rig: Rig) => void, string][] = [
-    ['points outside', VERSION_1, chain({ address: 0xffffe, length: 4 }),
-      'descriptor 0, address 0xffffe: 4 bytes at 0xffffe lie outside memory'],
+    [
+      'points outside',
+      VERSION_1,
+      chain({ address: 0xffffe, length: 4 }),
+      'descriptor 0, address 0xffffe: 4 bytes at 0xffffe lie outside memory',
+    ],
     ['is far outside', VERSION_1, chain({ address: 2 ** 60, length: 1 }), 'descriptor 0, address 0x1000000000000000'],
     ['loops', VERSION_1, loop, 'the chain loops'],
     ['leaves the table', VERSION_1, single(READ, 1, 8), 'descriptor 8 in a table of 8'],
     ['begins outside', VERSION_1, offer(9), 'descriptor 9, address 0x1090: descriptor 9 in a table of 8'],
-    ['reads after writing', VERSION_1, chain(WRITE, READ),
-      'descriptor 1, address 0x1010: a readable buffer follows a writable one'],
+    [
+      'reads after writing',
+      VERSION_1,
+      chain(WRITE, READ),
+      'descriptor 1, address 0x1010: a readable buffer follows a writable one',
+    ],
     ['is indirect without leave', VERSION_1, single(TABLE, 4), 'not negotiated'],
     ['has an odd indirect table', INDIRECT, single({ ...TABLE, length: 17 }, 4), 'an indirect table of 17 bytes'],
     ['has an empty indirect table', INDIRECT, single({ ...TABLE, length: 0 }, 4), 'an indirect table of 0 bytes'],
-    ['has a huge indirect table', INDIRECT, single({ ...TABLE, length: 16 * 65537 }, 4),
-      'an indirect table of 1048592 bytes'],
-    ['has an indirect table outside', INDIRECT, single({ address: 0xffff8, length: 16 }, 4),
-      'an indirect table at 0xffff8 lies outside memory'],
+    [
+      'has a huge indirect table',
+      INDIRECT,
+      single({ ...TABLE, length: 16 * 65537 }, 4),
+      'an indirect table of 1048592 bytes',
+    ],
+    [
+      'has an indirect table outside',
+      INDIRECT,
+      single({ address: 0xffff8, length: 16 }, 4),
+      'an indirect table at 0xffff8 lies outside memory',
+    ],
     ['goes on after an indirect table', INDIRECT, single(TABLE, 5, 1), 'with a next descriptor'],
     ['nests indirect tables', INDIRECT, nest, 'or within one'],
-    ['is announced too often', VERSION_1, offer(0, 0, 0, 0, 0, 0, 0, 0, 0),
-      'available index is 9 ahead in a queue of 8'],
+    [
+      'is announced too often',
+      VERSION_1,
+      offer(0, 0, 0, 0, 0, 0, 0, 0, 0),
+      'available index is 9 ahead in a queue of 8',
+    ],
   ];
   for (const [title, features, arrange, reason] of cases) {
     it(`${title}: needs a reset, is logged with queue and place, and serves nothing`, () => {

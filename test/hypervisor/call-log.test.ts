@@ -39,7 +39,12 @@ describe("the hypervisor's log", () => {
     hv.refuse(other, 'no');
     guest.port.hypercall(99, []);
     expect(log.refusals.length).to.equal(1);
-    expect([log.countRefusals(), log.countRefusals('g1'), log.countRefusals('g2'), log.countRefusals('g3')]).to.deep.equal([6, 5, 1, 0]);
+    expect([
+      log.countRefusals(),
+      log.countRefusals('g1'),
+      log.countRefusals('g2'),
+      log.countRefusals('g3'),
+    ]).to.deep.equal([6, 5, 1, 0]);
   });
 
   it('tells its readers of each line when it is complete, in order, however few lines it keeps', () => {
@@ -69,7 +74,10 @@ describe("the hypervisor's log", () => {
 
   it('keeps the beginning of what a guest gives and gets', () => {
     const { port, log } = rig();
-    port.hypercall(1, Array.from({ length: 100 }, (_, i) => i));
+    port.hypercall(
+      1,
+      Array.from({ length: 100 }, (_, i) => i),
+    );
     port.hypercall(1, [new Uint8Array(10_000)]);
     const [long, bytes] = log.entries;
     expect([long?.args?.length, long?.values?.length, long?.omitted]).to.deep.equal([64, 64, 72]);

@@ -16,7 +16,12 @@ function plug(fixture: BusFixture, deviceId: number): void {
 }
 
 /** The highest device id that a guest can be told. VIRTIO 1.2 §4.1.2, §4.3.1, §4.2.2 */
-const LAST: Readonly<Record<string, number>> = { vpci: 0x3f, ccw: 0xff, 'of-tree': 0xffff_ffff, 'ps3-handle': 0xffff_ffff };
+const LAST: Readonly<Record<string, number>> = {
+  vpci: 0x3f,
+  ccw: 0xff,
+  'of-tree': 0xffff_ffff,
+  'ps3-handle': 0xffff_ffff,
+};
 
 describe('device ids', () => {
   for (const fixture of ALL_FIXTURES) {
@@ -24,7 +29,10 @@ describe('device ids', () => {
 
     it(`regression: ${fixture.bus} ${fixture.strategy ?? ''} refuses with EINVAL what it cannot tell a guest`, () => {
       for (const id of [last + 1, -1, 1.5, NaN]) {
-        expect(thrownBy(() => plug(fixture, id)), String(id)).to.include({ code: 'EINVAL' });
+        expect(
+          thrownBy(() => plug(fixture, id)),
+          String(id),
+        ).to.include({ code: 'EINVAL' });
         expect(thrownBy(() => plug(fixture, id)).message).to.contain(`device id ${String(id)}`);
       }
     });

@@ -147,7 +147,10 @@ describe('Hypervisor', () => {
       hv.mapMmio(g1, BASE, 0x10, { read: broken, write: broken });
       expect(g1.port.read(BASE, 2)).to.equal(0xffff);
       g1.port.write(BASE, 2, 0);
-      expect(hv.log.errors.map((e) => [e.guest, e.error])).to.deep.equal([['g1', defect], ['g1', defect]]);
+      expect(hv.log.errors.map((e) => [e.guest, e.error])).to.deep.equal([
+        ['g1', defect],
+        ['g1', defect],
+      ]);
     });
   });
 
@@ -319,7 +322,10 @@ describe('Hypervisor', () => {
       });
       g1.interrupt(1);
       g1.interrupt(2);
-      const thrown = await world.advance(COSTS.interrupt).then(() => null, (error: unknown) => error);
+      const thrown = await world.advance(COSTS.interrupt).then(
+        () => null,
+        (error: unknown) => error,
+      );
       expect(thrown).to.equal(defect);
       expect(world.oopses.map((o) => o.where)).to.deep.equal(['do_IRQ: guest g1, vector 1']);
       await world.advance(1);

@@ -88,7 +88,10 @@ describe('a device model has a budget until the world is idle', () => {
     await world.run(() => {
       for (let i = 0; i < 3 * CHANGES; i++) model.host?.configChanged();
     });
-    expect([heard.changes, heard.throttled]).to.deep.equal([CHANGES, ['1000 changes of its configuration without a pause']]);
+    expect([heard.changes, heard.throttled]).to.deep.equal([
+      CHANGES,
+      ['1000 changes of its configuration without a pause'],
+    ]);
     await world.advance(PAUSE_NS);
     expect(heard.changes).to.equal(CHANGES + 1);
   });

@@ -40,7 +40,9 @@ for (const fixture of ALL_FIXTURES) {
       for (const guest of [0, 1]) {
         const error = refusal(() => plug(new EntropyDevice({ name: 'disk0' }), guest));
         expect(error).to.include({ code: 'EEXIST', syscall: 'plug_device' });
-        expect(error.message).to.match(/^EEXIST: File exists, plug_device 'disk0': another device of that name is plugged already/);
+        expect(error.message).to.match(
+          /^EEXIST: File exists, plug_device 'disk0': another device of that name is plugged already/,
+        );
       }
       plug(disk('disk1'));
     });
@@ -108,7 +110,10 @@ describe('models plugged', () => {
   it('regression: a control unit has one place', () => {
     const hypervisor = new Hypervisor(new World());
     const css = new CcwHost(hypervisor).css(hypervisor.createGuest());
-    const { unit } = new CcwHost(new Hypervisor(new World())).plug(disk(), hypervisor.createGuest({ name: 'x' })).subchannel;
+    const { unit } = new CcwHost(new Hypervisor(new World())).plug(
+      disk(),
+      hypervisor.createGuest({ name: 'x' }),
+    ).subchannel;
     css.plug(unit!, { devno: 0x1000 });
     const error = refusal(() => css.plug(unit!));
     expect(error).to.include({ code: 'EBUSY', path: '0.0.0000' });

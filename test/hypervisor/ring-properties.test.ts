@@ -9,8 +9,16 @@ const ALL = VERSION_1 | (3n << 28n);
 
 /** Descriptors between nonsense and sense, so that walks go deep. */
 const descriptor = fc.record({
-  address: fc.oneof(fc.nat(MEMORY), fc.bigInt(U64), fc.nat(15).map((n) => 0x1000 + 16 * n)),
-  length: fc.oneof(fc.nat(64), fc.nat(8).map((n) => 16 * n), fc.nat(0xffffffff)),
+  address: fc.oneof(
+    fc.nat(MEMORY),
+    fc.bigInt(U64),
+    fc.nat(15).map((n) => 0x1000 + 16 * n),
+  ),
+  length: fc.oneof(
+    fc.nat(64),
+    fc.nat(8).map((n) => 16 * n),
+    fc.nat(0xffffffff),
+  ),
   flags: fc.oneof(fc.nat(7), fc.nat(0xffff)),
   next: fc.oneof(fc.nat(7), fc.nat(0xffff)),
 });
@@ -149,7 +157,7 @@ describe('the device side of a queue against arbitrary rings', () => {
     );
   });
 
-  it('keeps two guests apart: what one writes into its ring cannot move the other\'s memory', () => {
+  it("keeps two guests apart: what one writes into its ring cannot move the other's memory", () => {
     fc.assert(
       fc.property(scenario, (filling) => {
         const rig = new Rig(new TestModel((r) => r.complete(new Uint8Array(Math.min(r.writable, 99)).fill(1))), {

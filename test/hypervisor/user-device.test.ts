@@ -35,13 +35,16 @@ class Adder extends DeviceModel {
   }
 }
 
-describe('a device model of one\'s own', () => {
+describe("a device model of one's own", () => {
   it('works behind the backend: id, features, configuration, queues', async () => {
     const rig = new Rig(new Adder('adder0'), { size: 4 }).start(VERSION_1 | 1n);
     expect(rig.backend.status).to.equal(LIVE);
     expect(rig.backend.queues.map((q) => q.maxSize)).to.deep.equal([4, 8]);
     rig.guest.memory.write(0x8000, new Uint8Array([1, 2, 3]));
-    rig.ring.chain([{ address: 0x8000, length: 3 }, { address: 0x9000, length: 2, write: true }]);
+    rig.ring.chain([
+      { address: 0x8000, length: 3 },
+      { address: 0x9000, length: 2, write: true },
+    ]);
     rig.queue.notify();
     await rig.world.advance(10);
     expect([...rig.guest.memory.read(0x9000, 2)]).to.deep.equal([6, 10]);
@@ -65,7 +68,10 @@ describe('a device model of one\'s own', () => {
     send(1, [2]);
     expect(server.inFlight).to.equal(2);
     await world.advance(10);
-    expect(answers).to.deep.equal([[3, 10], [3, 10]]);
+    expect(answers).to.deep.equal([
+      [3, 10],
+      [3, 10],
+    ]);
     expect(model.served).to.equal(2);
     send(0, [1], 1);
     await world.advance(10);

@@ -35,7 +35,7 @@ describe('VirtioBackend', () => {
       expect(rig.refusals).to.deep.equal(['device test0: status 0x3 to 0x1: clears 0x2 without a reset']);
     });
 
-    it('refuses bits that are not the driver\'s', () => {
+    it("refuses bits that are not the driver's", () => {
       const rig = new Rig(new TestModel());
       for (const bit of [16, 32, STATUS.DEVICE_NEEDS_RESET, 256]) rig.backend.status = STATUS.ACKNOWLEDGE | bit;
       expect(rig.backend.status).to.equal(0);
@@ -83,7 +83,7 @@ describe('VirtioBackend', () => {
   });
 
   describe('features', () => {
-    it('are the model\'s and those of the ring', () => {
+    it("are the model's and those of the ring", () => {
       const { backend } = new Rig(new TestModel());
       const ring = featureBit(FEATURE.RING_INDIRECT_DESC) | featureBit(FEATURE.RING_EVENT_IDX);
       expect(backend.deviceFeatures).to.equal(VERSION_1 | ring | 0b101n);
@@ -100,7 +100,7 @@ describe('VirtioBackend', () => {
   });
 
   describe('configuration', () => {
-    it('is the model\'s, with all ones behind its end', () => {
+    it("is the model's, with all ones behind its end", () => {
       const { backend } = new Rig(new TestModel());
       expect([...backend.readConfig(0, 4)]).to.deep.equal([1, 2, 3, 4]);
       expect([...backend.readConfig(2, 4)]).to.deep.equal([3, 4, 255, 255]);

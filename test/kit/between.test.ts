@@ -32,7 +32,11 @@ describe('the support: between two steps of a guest', () => {
     for (const kind of ofBus) {
       it(`${columnName(bus)}: sees each ${kind} of the guest, and acts within the one that was asked for`, async () => {
         const steps: string[] = [];
-        const all = await waited(bus, { kind, nth: Infinity, matches: ({ what }) => steps.push(what) > 0 }, () => undefined);
+        const all = await waited(
+          bus,
+          { kind, nth: Infinity, matches: ({ what }) => steps.push(what) > 0 },
+          () => undefined,
+        );
         expect([all.fired, all.seen]).to.deep.equal([false, steps.length]).and.not.deep.equal([false, 0]);
         let acted = 0;
         const third = await waited(bus, { kind, nth: 3 }, () => void (acted += 1));
@@ -67,7 +71,10 @@ describe('the support: between two steps of a guest', () => {
     const { guest } = w.guest();
     const shapes = (): unknown[] => [guest, guest.port, guest.memory, w.world].map((each) => Object.keys(each).sort());
     const [keys, entry] = [shapes(), guest.entry];
-    const waits = [between(guest, { kind: 'switch' }, () => undefined), between(guest, { kind: 'lock' }, () => undefined)];
+    const waits = [
+      between(guest, { kind: 'switch' }, () => undefined),
+      between(guest, { kind: 'lock' }, () => undefined),
+    ];
     expect(guest.entry).to.not.equal(entry);
     for (const wait of waits) wait.stop();
     expect(shapes()).to.deep.equal(keys);

@@ -19,7 +19,12 @@ async function bindAndUnbind(w: KitWorld): Promise<void> {
 }
 
 describe('the kit: compareBuses', () => {
-  const pairs: readonly (readonly [BusFixture, BusFixture])[] = [[vpci, ccw], [vpci, ofTree], [ps3AtProbe, ps3Repository], [ccw, ps3AtProbe]];
+  const pairs: readonly (readonly [BusFixture, BusFixture])[] = [
+    [vpci, ccw],
+    [vpci, ofTree],
+    [ps3AtProbe, ps3Repository],
+    [ccw, ps3AtProbe],
+  ];
   for (const [a, b] of pairs) {
     it(`boot, bind and unbind are the same at the virtio level on ${a.bus} and ${b.bus} ${b.strategy ?? ''}`, async () => {
       expect(await compareBuses(bindAndUnbind, { fixtures: [a, b] })).to.equal(null);

@@ -29,8 +29,15 @@ describe('the kit: eachBus', () => {
     const worlds: KitWorld[] = [];
     const defined = definedBy(() => eachBus('works', (w) => worlds.push(w)), null);
     expect(defined.map(({ title }) => title)).to.deep.equal([
-      'works [vpci]', 'works [ccw]', 'works [of-tree]', 'works [ps3-handle/eager]', 'works [ps3-handle/lazy]',
-      'works [ps3-handle/at-probe]', 'works [ps3-handle/repository]', 'works [ps3-handle/at-online]', 'works [ps3-handle/named]',
+      'works [vpci]',
+      'works [ccw]',
+      'works [of-tree]',
+      'works [ps3-handle/eager]',
+      'works [ps3-handle/lazy]',
+      'works [ps3-handle/at-probe]',
+      'works [ps3-handle/repository]',
+      'works [ps3-handle/at-online]',
+      'works [ps3-handle/named]',
     ]);
     for (const { body } of defined) await body();
     expect(worlds.map(({ fixture }) => fixture)).to.deep.equal(fixtures);
@@ -39,7 +46,8 @@ describe('the kit: eachBus', () => {
   });
 
   it('fails with what the body throws, and with what a worker has thrown when it ends', async () => {
-    const define = (body: (w: KitWorld) => unknown) => definedBy(() => eachBus('t', body, { fixtures: [vpci] }), null)[0];
+    const define = (body: (w: KitWorld) => unknown) =>
+      definedBy(() => eachBus('t', body, { fixtures: [vpci] }), null)[0];
     const inBody = define(() => {
       throw new ErrnoError('EPERM');
     });

@@ -5,12 +5,14 @@ import { tryFaults, type KitWorld } from '../support/kit';
 import { FaultsUnhandled } from '../support/kit/each-fault';
 import { driver, failing, source } from './leaky';
 
-const bodyOf = (drv: VirtioDriver) => async (w: KitWorld): Promise<void> => {
-  w.plug(source());
-  await w.boot();
-  await w.load(drv);
-  await w.unload(drv);
-};
+const bodyOf =
+  (drv: VirtioDriver) =>
+  async (w: KitWorld): Promise<void> => {
+    w.plug(source());
+    await w.boot();
+    await w.load(drv);
+    await w.unload(drv);
+  };
 
 /** Takes memory of its own, and gives it back when there are no queues: or forgets to. */
 function ringDriver(forgets: boolean): VirtioDriver {
@@ -46,7 +48,9 @@ describe('the kit: eachFault', () => {
     expect(some.tried).to.be.within(10, report.tried - 1);
     const memory = await tryFaults(vpci, bodyOf(ringDriver(false)), { steps: /^memory: / });
     expect(memory.tried).to.equal(2);
-    expect((await tryFaults(vpci, bodyOf(ringDriver(false)), { steps: /^memory: /, times: 2 })).unhandled).to.deep.equal([]);
+    expect(
+      (await tryFaults(vpci, bodyOf(ringDriver(false)), { steps: /^memory: /, times: 2 })).unhandled,
+    ).to.deep.equal([]);
   });
 
   it('notices what a driver forgets on its way out, and says how to have it again', async () => {
@@ -54,7 +58,9 @@ describe('the kit: eachFault', () => {
     const failed = report.unhandled.map(({ fault: { step, nth } }) => `${step}, ${String(nth)}`);
     expect(failed).to.deep.equal(['transport: findVqs, 1']);
     const { message } = new FaultsUnhandled(report);
-    expect(message).to.include("world({ faults: [fault('transport: findVqs', -5, { nth: 1 })] })\n    guest g1: left over: 64 bytes");
+    expect(message).to.include(
+      "world({ faults: [fault('transport: findVqs', -5, { nth: 1 })] })\n    guest g1: left over: 64 bytes",
+    );
   });
 
   it('notices a driver that does not bind again', async () => {

@@ -1,5 +1,12 @@
 import { expect } from 'chai';
-import { Completion, Device, kobjectCreateAndAdd, type DeviceClass, type VirtioDevice, type VirtioDriver } from '../../lib';
+import {
+  Completion,
+  Device,
+  kobjectCreateAndAdd,
+  type DeviceClass,
+  type VirtioDevice,
+  type VirtioDriver,
+} from '../../lib';
 import { NotClean, world, type Allowance, type KitWorld } from '../support/kit';
 import { mochaHooks } from '../support/kit/mocha';
 import { HandTime } from '../support/hand-time';
@@ -11,10 +18,30 @@ const forget = (): void => undefined;
 
 /** What a driver does wrong, what the message tells of it, and the name that allows it. */
 const WRONG: readonly (readonly [what: string, drv: VirtioDriver, tells: RegExp, allow: Allowance])[] = [
-  ['memory', driver({ inProbe: ({ kernel }) => kernel.dma?.alloc(96, 32, 'odd ring') }), /96 bytes of memory for devices: odd ring/, 'leftovers'],
-  ['queues', driver({ remove: (vdev) => vdev.reset() }), /queues of virtio0 that its driver did not give up \(delVqs\): input/, 'leftovers'],
-  ['an interrupt', driver({ inProbe: ({ kernel }) => kernel.irq.request(77, forget, 'odd irq') }), /interrupt 77: odd irq/, 'leftovers'],
-  ['a kobject', driver({ inProbe: ({ kernel }) => kobjectCreateAndAdd(kernel, 'odd', null) }), /kobject \(.*\) \/odd: registered, one reference/, 'leftovers'],
+  [
+    'memory',
+    driver({ inProbe: ({ kernel }) => kernel.dma?.alloc(96, 32, 'odd ring') }),
+    /96 bytes of memory for devices: odd ring/,
+    'leftovers',
+  ],
+  [
+    'queues',
+    driver({ remove: (vdev) => vdev.reset() }),
+    /queues of virtio0 that its driver did not give up \(delVqs\): input/,
+    'leftovers',
+  ],
+  [
+    'an interrupt',
+    driver({ inProbe: ({ kernel }) => kernel.irq.request(77, forget, 'odd irq') }),
+    /interrupt 77: odd irq/,
+    'leftovers',
+  ],
+  [
+    'a kobject',
+    driver({ inProbe: ({ kernel }) => kobjectCreateAndAdd(kernel, 'odd', null) }),
+    /kobject \(.*\) \/odd: registered, one reference/,
+    'leftovers',
+  ],
   [
     'a class device',
     driver({
@@ -46,8 +73,18 @@ const WRONG: readonly (readonly [what: string, drv: VirtioDriver, tells: RegExp,
     /task 'waiter' waits for .*godot.* and is never woken/,
     'hung-tasks',
   ],
-  ['a warning', driver({ inProbe: ({ kernel }) => kernel.warn('odd thing') }), /guest g1: log: warn: odd thing/, 'warnings'],
-  ['an error in the log', driver({ inProbe: ({ kernel }) => kernel.log.err('odd error') }), /guest g1: log: err: odd error/, 'warnings'],
+  [
+    'a warning',
+    driver({ inProbe: ({ kernel }) => kernel.warn('odd thing') }),
+    /guest g1: log: warn: odd thing/,
+    'warnings',
+  ],
+  [
+    'an error in the log',
+    driver({ inProbe: ({ kernel }) => kernel.log.err('odd error') }),
+    /guest g1: log: err: odd error/,
+    'warnings',
+  ],
 ];
 
 describe('the kit: the end of a test', () => {
@@ -59,7 +96,9 @@ describe('the kit: the end of a test', () => {
   for (const [what, drv, tells, allow] of WRONG) {
     it(`tells of a driver that leaves ${what}, unless '${String(allow)}' is allowed`, async () => {
       const message = await failureOf(drv);
-      expect(message).to.match(tells).and.include(`allow: ['${String(allow)}']`);
+      expect(message)
+        .to.match(tells)
+        .and.include(`allow: ['${String(allow)}']`);
       expect(message.split('\n')[0]).to.equal('the world on vpci did not end clean:');
       await testOf(drv, { allow: [allow] });
       expect(await failureOf(drv, { allow: [/nothing like that/] })).to.match(tells);
@@ -68,7 +107,9 @@ describe('the kit: the end of a test', () => {
 
   it('allows what fits a RegExp, and only that', async () => {
     const drv = driver({ inProbe: ({ kernel }) => ['one', 'two'].forEach((text) => kernel.log.warn(text)) });
-    expect(await failureOf(drv, { allow: [/: one$/] })).to.match(/: two$/m).and.not.match(/: one$/m);
+    expect(await failureOf(drv, { allow: [/: one$/] }))
+      .to.match(/: two$/m)
+      .and.not.match(/: one$/m);
     await testOf(drv, { allow: [/: (one|two)$/] });
   });
 
@@ -80,7 +121,10 @@ describe('the kit: the end of a test', () => {
       return failureOf(driver({ inProbe }));
     };
     expect((await storm(3)).split('\n')[1]).to.equal('  guest g1: log: warn: storm (3 times)');
-    const [kept = '', lost = ''] = (await storm(9000)).split('\n').slice(1).map((line) => /\d{3,}/.exec(line)?.[0]);
+    const [kept = '', lost = ''] = (await storm(9000))
+      .split('\n')
+      .slice(1)
+      .map((line) => /\d{3,}/.exec(line)?.[0]);
     expect(Number(lost)).to.be.greaterThan(0);
     expect(Number(kept) + Number(lost)).to.equal(9000);
   });
@@ -115,8 +159,12 @@ describe('the kit: the end of a test', () => {
     const fail = (): never => {
       throw new Error('no such file');
     };
-    expect(await failureOf(picky, {}, fail)).to.match(/^no such file\nvirtio0 has no driver. Why not odd: driver_match_device: .* says no/);
-    expect(await failureOf(refusing, {}, fail)).to.include("Why not odd: call_driver_probe: the driver's probe gave -ENODEV (No such device)");
+    expect(await failureOf(picky, {}, fail)).to.match(
+      /^no such file\nvirtio0 has no driver. Why not odd: driver_match_device: .* says no/,
+    );
+    expect(await failureOf(refusing, {}, fail)).to.include(
+      "Why not odd: call_driver_probe: the driver's probe gave -ENODEV (No such device)",
+    );
     expect(await failureOf(driver(), {}, fail)).to.equal('no such file');
   });
 });
@@ -125,7 +173,11 @@ describe('the kit: tests of mocha', () => {
   /** What mocha has when it is about to run a test. */
   const testOfMocha = (fn: (this: unknown, done?: (error?: unknown) => void) => unknown) => {
     const timeouts: number[] = [];
-    const currentTest = { fn, async: fn.length, timeout: (ms?: number) => (ms === undefined ? 2000 : timeouts.push(ms)) };
+    const currentTest = {
+      fn,
+      async: fn.length,
+      timeout: (ms?: number) => (ms === undefined ? 2000 : timeouts.push(ms)),
+    };
     mochaHooks.beforeEach.call({ currentTest });
     return { run: () => currentTest.fn.call({}) as Promise<void>, currentTest, timeouts };
   };
@@ -155,7 +207,9 @@ describe('the kit: tests of mocha', () => {
     await realTime.pass(1900);
     expect(realTime.looking).to.equal(1);
     await realTime.pass(200);
-    expect(await failure).to.match(/^task 'driver_register\(odd\)' waits in probe of virtio0 for a promise that the world does not know/);
+    expect(await failure).to.match(
+      /^task 'driver_register\(odd\)' waits in probe of virtio0 for a promise that the world does not know/,
+    );
     expect(realTime.looking).to.equal(0);
   });
 

@@ -32,7 +32,9 @@ describe('the kit: expectTrace', () => {
     const w = world({ bus: ps3AtProbe, devices: [disk()] });
     await w.boot();
     expectTrace(w).toContainInOrder([
-      'match ps3_virtio blk_00 = 1', /^hypercall lv1_alloc_device\(2\) = 0 \[\d+\], claims disk0$/, 'probe ps3_virtio blk_00 = 0',
+      'match ps3_virtio blk_00 = 1',
+      /^hypercall lv1_alloc_device\(2\) = 0 \[\d+\], claims disk0$/,
+      'probe ps3_virtio blk_00 = 0',
     ]);
   });
 
@@ -46,10 +48,17 @@ describe('the kit: expectTrace', () => {
 
   it('a line that is missing: says which, after what, and shows what was there', async () => {
     const w = await booted();
-    const error = thrownBy(() => expectTrace(w).toContainInOrder(['match virtio_blk virtio0', 'probe virtio_blk virtio0 = -ENODEV']));
+    const error = thrownBy(() =>
+      expectTrace(w).toContainInOrder(['match virtio_blk virtio0', 'probe virtio_blk virtio0 = -ENODEV']),
+    );
     expect(error).to.be.instanceOf(TraceMismatch);
-    expect(error.message).to.match(/^no probe virtio_blk virtio0 = -ENODEV after match virtio_blk virtio0\. What was there:\n/);
-    expect(error.message.split('\n')).to.include.members(['> 1: match virtio_blk virtio0 = 1', '  34: probe virtio_blk virtio0 = 0']);
+    expect(error.message).to.match(
+      /^no probe virtio_blk virtio0 = -ENODEV after match virtio_blk virtio0\. What was there:\n/,
+    );
+    expect(error.message.split('\n')).to.include.members([
+      '> 1: match virtio_blk virtio0 = 1',
+      '  34: probe virtio_blk virtio0 = 0',
+    ]);
   });
 
   it('a line that comes too early: says where it is', async () => {

@@ -10,19 +10,23 @@ const BIND = '/sys/bus/virtio/drivers/virtio_blk/bind';
 
 describe('the kit: fault', () => {
   for (const step of knownSteps().filter((name) => /^(really_probe|virtio_dev_probe): /.test(name))) {
-    eachBus(`${step} fails: the device has no driver, nothing is left, and the next bind works`, async (w) => {
-      w.plug(disk());
-      await w.boot();
-      const before = w.kernel.dma?.inUse;
-      const injected = w.inject(fault(step, 'ENOMEM', { device: 'virtio0' }));
-      await w.load(virtioBlk);
-      expect([injected.happened, injected.calls, w.bound(virtioBlk)]).to.deep.equal([true, 1, []]);
-      expect(w.kernel.dma?.inUse).to.equal(before);
-      expect(await w.fs.readdir('/sys/bus/virtio/drivers/virtio_blk')).to.not.include('virtio0');
-      await w.fs.writeFile(BIND, 'virtio0');
-      expect(w.bound(virtioBlk).length).to.equal(1);
-      expect([w.kernel.warnings, w.world.oopses]).to.deep.equal([0, []]);
-    }, { allow: [/virtio_blk: probe of virtio0 failed with error -12$/] });
+    eachBus(
+      `${step} fails: the device has no driver, nothing is left, and the next bind works`,
+      async (w) => {
+        w.plug(disk());
+        await w.boot();
+        const before = w.kernel.dma?.inUse;
+        const injected = w.inject(fault(step, 'ENOMEM', { device: 'virtio0' }));
+        await w.load(virtioBlk);
+        expect([injected.happened, injected.calls, w.bound(virtioBlk)]).to.deep.equal([true, 1, []]);
+        expect(w.kernel.dma?.inUse).to.equal(before);
+        expect(await w.fs.readdir('/sys/bus/virtio/drivers/virtio_blk')).to.not.include('virtio0');
+        await w.fs.writeFile(BIND, 'virtio0');
+        expect(w.bound(virtioBlk).length).to.equal(1);
+        expect([w.kernel.warnings, w.world.oopses]).to.deep.equal([0, []]);
+      },
+      { allow: [/virtio_blk: probe of virtio0 failed with error -12$/] },
+    );
   }
 
   for (const step of knownSteps().filter((name) => name.startsWith('device_add: '))) {
@@ -42,16 +46,20 @@ describe('the kit: fault', () => {
     });
   }
 
-  eachBus('a transport that cannot make queues: probe fails with its error', async (w) => {
-    w.plug(disk());
-    await w.boot();
-    const before = w.kernel.dma?.inUse;
-    w.inject(fault('findVqs', 'ENOSPC'));
-    await w.load(virtioBlk);
-    expectTrace(w).toContain('probe virtio_blk virtio0 = -ENOSPC');
-    expect(w.kernel.dma?.inUse).to.equal(before);
-    expect(w.log.lines().join('\n')).to.include('virtio_blk: probe of virtio0 failed with error -28');
-  }, { allow: ['warnings'] });
+  eachBus(
+    'a transport that cannot make queues: probe fails with its error',
+    async (w) => {
+      w.plug(disk());
+      await w.boot();
+      const before = w.kernel.dma?.inUse;
+      w.inject(fault('findVqs', 'ENOSPC'));
+      await w.load(virtioBlk);
+      expectTrace(w).toContain('probe virtio_blk virtio0 = -ENOSPC');
+      expect(w.kernel.dma?.inUse).to.equal(before);
+      expect(w.log.lines().join('\n')).to.include('virtio_blk: probe of virtio0 failed with error -28');
+    },
+    { allow: ['warnings'] },
+  );
 
   it('a refused probe is undone from the bottom up, and the core tells the next driver as Linux does', async () => {
     const w = world({ devices: [disk()], faults: [fault('device_add_groups', 'EEXIST', { device: 'virtio0' })] });
@@ -96,7 +104,9 @@ describe('the kit: fault', () => {
   });
 
   it('refuses steps that nobody knows, that cannot fail, or that are not the only ones of their name', () => {
-    expect(thrownBy(() => fault('really_prob', 'EIO')).message).to.match(/^no step "really_prob".*\n {2}device_add: dev_set_name\n/);
+    expect(thrownBy(() => fault('really_prob', 'EIO')).message).to.match(
+      /^no step "really_prob".*\n {2}device_add: dev_set_name\n/,
+    );
     for (const sure of ['driver_bound', 'device_add: kobject_uevent(add)', 'device_del: kill_device']) {
       expect(thrownBy(() => fault(sure, 'EIO')).message).to.include('that can fail');
     }

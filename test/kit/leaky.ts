@@ -5,7 +5,9 @@ import { world, type KitOptions, type KitWorld } from '../support/kit';
 export const source = (): EntropyDevice => new EntropyDevice({ name: 'rng0', seed: 1 });
 
 /** A driver for {@link source} that does everything right, apart from what is given. */
-export function driver(more: Partial<VirtioDriver> & { readonly inProbe?: (vdev: VirtioDevice) => unknown } = {}): VirtioDriver {
+export function driver(
+  more: Partial<VirtioDriver> & { readonly inProbe?: (vdev: VirtioDevice) => unknown } = {},
+): VirtioDriver {
   const { inProbe, ...rest } = more;
   return {
     name: 'odd',

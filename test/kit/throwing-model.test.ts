@@ -60,19 +60,29 @@ async function bootBeside(world: KitWorld): Promise<void> {
 describe('a device model of a user that throws', () => {
   for (const place of ['deviceId', 'queueSizes', 'features'] as const) {
     eachBus(`in ${place} is not plugged, and the device beside it works`, async (world) => {
-      expect(thrownBy(() => world.plug(new Faulty(place)))).to.be.instanceOf(Error).and.include({ message: `broken ${place}` });
+      expect(thrownBy(() => world.plug(new Faulty(place))))
+        .to.be.instanceOf(Error)
+        .and.include({ message: `broken ${place}` });
       await bootBeside(world);
       expect(world.bound(virtioRng).map((dev) => dev.name)).to.deep.equal(['virtio0']);
       expect(failures(world)).to.deep.equal([]);
     });
   }
 
-  for (const [place, where] of [['attach', 'attach'], ['handle', 'queue 0'], ['reset', 'reset']] as const) {
-    eachBus(`in ${place} is named in the host's log, and the device beside it works`, async (world) => {
-      world.plug(new Faulty(place));
-      await bootBeside(world);
-      expect(failures(world)).to.deep.equal([`device faulty: ${where} threw: Error: broken ${place}`]);
-      expect(world.bound(virtioRng).length).to.equal(2);
-    }, { allow: ['host-errors', /log: err: virtio_rng virtio0: device needs a reset$/] });
+  for (const [place, where] of [
+    ['attach', 'attach'],
+    ['handle', 'queue 0'],
+    ['reset', 'reset'],
+  ] as const) {
+    eachBus(
+      `in ${place} is named in the host's log, and the device beside it works`,
+      async (world) => {
+        world.plug(new Faulty(place));
+        await bootBeside(world);
+        expect(failures(world)).to.deep.equal([`device faulty: ${where} threw: Error: broken ${place}`]);
+        expect(world.bound(virtioRng).length).to.equal(2);
+      },
+      { allow: ['host-errors', /log: err: virtio_rng virtio0: device needs a reset$/] },
+    );
   }
 });

@@ -11,18 +11,22 @@ describe('the kit: world', () => {
   // The others have names for the devices that there were at boot.
   const seesMore = { fixtures: fixtures.filter(({ strategy }) => [null, 'eager', 'repository'].includes(strategy)) };
 
-  eachBus('boots with devices that were plugged before and after', async (w) => {
-    w.plug(disk(0));
-    await w.boot();
-    await w.load(virtioBlk);
-    w.plug(disk(1));
-    await w.bus.rescan();
-    await w.settle();
-    expect(w.bound(virtioBlk).map(({ name }) => name)).to.deep.equal(['virtio0', 'virtio1']);
-    expect([...((await blockDisk(w.kernel, 'vdb')?.readSectors(3, 1)) ?? [])][0]).to.equal(3);
-    expect(await w.fs.readdir('/sys/bus/virtio/devices')).to.deep.equal(['virtio0', 'virtio1']);
-    expect([w.kernel.warnings, w.log.entries.filter(({ level }) => level === 'err')]).to.deep.equal([0, []]);
-  }, seesMore);
+  eachBus(
+    'boots with devices that were plugged before and after',
+    async (w) => {
+      w.plug(disk(0));
+      await w.boot();
+      await w.load(virtioBlk);
+      w.plug(disk(1));
+      await w.bus.rescan();
+      await w.settle();
+      expect(w.bound(virtioBlk).map(({ name }) => name)).to.deep.equal(['virtio0', 'virtio1']);
+      expect([...((await blockDisk(w.kernel, 'vdb')?.readSectors(3, 1)) ?? [])][0]).to.equal(3);
+      expect(await w.fs.readdir('/sys/bus/virtio/devices')).to.deep.equal(['virtio0', 'virtio1']);
+      expect([w.kernel.warnings, w.log.entries.filter(({ level }) => level === 'err')]).to.deep.equal([0, []]);
+    },
+    seesMore,
+  );
 
   eachBus(
     'works when nothing but bytes may cross the port, and runs tasks in an order of the seed',
@@ -42,7 +46,12 @@ describe('the kit: world', () => {
   });
 
   it('has guests that compete', async () => {
-    const w = world({ bus: ps3Repository, devices: [disk()], guests: 2, allow: [/g2: log: warn: .*(EBUSY|error -1)$/] });
+    const w = world({
+      bus: ps3Repository,
+      devices: [disk()],
+      guests: 2,
+      allow: [/g2: log: warn: .*(EBUSY|error -1)$/],
+    });
     await w.boot();
     await w.load(virtioBlk);
     expect([w.bound(virtioBlk, 0).length, w.bound(virtioBlk, 1).length]).to.deep.equal([1, 0]);
@@ -76,6 +85,10 @@ describe('the kit: world', () => {
   it('regression: names what was given in place of a fixture', () => {
     const given = (bus: unknown) => thrownBy(() => world({ bus: bus as (typeof fixtures)[0] })).message;
     const wanted = 'world: bus is a fixture, such as vpci of linux-driver-model/buses/vpci, not ';
-    expect([given('vpci'), given(fixtures), given(null)]).to.deep.equal([`${wanted}'vpci'`, `${wanted}a list`, `${wanted}null`]);
+    expect([given('vpci'), given(fixtures), given(null)]).to.deep.equal([
+      `${wanted}'vpci'`,
+      `${wanted}a list`,
+      `${wanted}null`,
+    ]);
   });
 });

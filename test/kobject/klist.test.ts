@@ -60,7 +60,10 @@ describe('KO-15 klist', () => {
 
   it('holds the owner from adding until the last iterator has left the deleted node', () => {
     const held: string[] = [];
-    const list = new Klist<string>({ get: (item) => held.push(`get ${item}`), put: (item) => held.push(`put ${item}`) });
+    const list = new Klist<string>({
+      get: (item) => held.push(`get ${item}`),
+      put: (item) => held.push(`put ${item}`),
+    });
     const node = list.addTail('a');
     const walk = list[Symbol.iterator]();
     walk.next();

@@ -1,7 +1,22 @@
 import { expect } from 'chai';
 import {
-  Kernel, Kobject, kobjectAdd, kobjectCreateAndAdd, kobjectDel, kobjectGet, kobjectGetPath, kobjectGetUnlessZero, kobjectPut,
-  kobjectSetName, kobjectUevent, Kset, ksetFindObj, ksetRegister, ksetUnregister, World, type KobjType,
+  Kernel,
+  Kobject,
+  kobjectAdd,
+  kobjectCreateAndAdd,
+  kobjectDel,
+  kobjectGet,
+  kobjectGetPath,
+  kobjectGetUnlessZero,
+  kobjectPut,
+  kobjectSetName,
+  kobjectUevent,
+  Kset,
+  ksetFindObj,
+  ksetRegister,
+  ksetUnregister,
+  World,
+  type KobjType,
 } from '../../lib';
 
 const ENOENT = -2;
@@ -199,7 +214,10 @@ describe('kobject', () => {
 
   it('a kset takes its directory along when it is unregistered, and is released', async () => {
     const { kernel, released } = setUp();
-    const set = new Kset(kernel, null, { name: 't', release: (kobj: Kobject) => released.push(`kset ${kobj.name ?? ''}`) });
+    const set = new Kset(kernel, null, {
+      name: 't',
+      release: (kobj: Kobject) => released.push(`kset ${kobj.name ?? ''}`),
+    });
     ksetRegister(set, 's');
     await ksetUnregister(set);
     expect(released).to.deep.equal(['kset s']);

@@ -1,8 +1,22 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import {
-  Kernel, Kobject, KOBJECT_ACTIONS, kobjectAdd, kobjectDel, kobjectSynthUevent, kobjectUevent, kobjectUeventEnv, Kset,
-  ksetRegister, UEVENT_BUFFER_SIZE, UEVENT_NUM_ENVP, UeventEnv, World, type KsetUeventOps, type Uevent,
+  Kernel,
+  Kobject,
+  KOBJECT_ACTIONS,
+  kobjectAdd,
+  kobjectDel,
+  kobjectSynthUevent,
+  kobjectUevent,
+  kobjectUeventEnv,
+  Kset,
+  ksetRegister,
+  UEVENT_BUFFER_SIZE,
+  UEVENT_NUM_ENVP,
+  UeventEnv,
+  World,
+  type KsetUeventOps,
+  type Uevent,
 } from '../../lib';
 
 const UUID = 'fe4d7c9d-b8c6-4a70-9ef1-3d8a58d18eed';
@@ -58,9 +72,18 @@ describe('uevent', () => {
   it('UE-02 first the suppress flag, then the filter, then the name can drop it, silently', () => {
     const asked: string[] = [];
     const { kobj, events } = setUp({
-      filter: () => { asked.push('filter'); return asked.length > 1; },
-      subsystem: () => { asked.push('name'); return null; },
-      uevent: () => { asked.push('uevent'); return 0; },
+      filter: () => {
+        asked.push('filter');
+        return asked.length > 1;
+      },
+      subsystem: () => {
+        asked.push('name');
+        return null;
+      },
+      uevent: () => {
+        asked.push('uevent');
+        return 0;
+      },
     });
     kobj.ueventSuppress = true;
     expect(kobjectUevent(kobj, 'change')).to.equal(0);
@@ -76,7 +99,15 @@ describe('uevent', () => {
   it("UE-03 ACTION, DEVPATH, SUBSYSTEM, the caller's keys, the kset's keys, SEQNUM last", () => {
     const { kobj, events } = setUp({ subsystem: () => 'sub', uevent: (_, env) => env.add('OWN', 1) });
     kobjectUeventEnv(kobj, 'move', ['A=1', 'B=2']);
-    expect(only(events)).to.deep.equal(['ACTION=move', 'DEVPATH=/s/k', 'SUBSYSTEM=sub', 'A=1', 'B=2', 'OWN=1', `SEQNUM=${String(events[0]?.seqnum)}`]);
+    expect(only(events)).to.deep.equal([
+      'ACTION=move',
+      'DEVPATH=/s/k',
+      'SUBSYSTEM=sub',
+      'A=1',
+      'B=2',
+      'OWN=1',
+      `SEQNUM=${String(events[0]?.seqnum)}`,
+    ]);
   });
 
   it('UE-04 64 variables fit with SEQNUM, one more is ENOMEM with a warning', () => {
@@ -145,7 +176,13 @@ describe('uevent', () => {
   it('UE-07 unbind loses every MODALIAS, other actions keep it', () => {
     const { kobj, events } = setUp({ uevent: (_, env) => env.add('MODALIAS', 'own') });
     kobjectUeventEnv(kobj, 'unbind', ['MODALIAS=given', 'MODALIASES=x']);
-    expect(only(events)).to.deep.equal(['ACTION=unbind', 'DEVPATH=/s/k', 'SUBSYSTEM=s', 'MODALIASES=x', `SEQNUM=${String(events[0]?.seqnum)}`]);
+    expect(only(events)).to.deep.equal([
+      'ACTION=unbind',
+      'DEVPATH=/s/k',
+      'SUBSYSTEM=s',
+      'MODALIASES=x',
+      `SEQNUM=${String(events[0]?.seqnum)}`,
+    ]);
     kobjectUevent(kobj, 'bind');
     expect(events[1]?.env).to.include('MODALIAS=own');
   });
@@ -198,8 +235,20 @@ describe('synthetic uevent', () => {
   }
 
   for (const text of [
-    'add ', 'add x', `add ${UUID.slice(1)}`, `add ${UUID}x`, `add ${UUID} `, `add ${UUID} A`, `add ${UUID} A=`, `add ${UUID} =1`,
-    `add ${UUID} A=1=2`, `add ${UUID}  A=1`, `add ${UUID} A=1 `, `add ${UUID} A_B=1`, `add ${UUID} A=a-b`, `add ${UUID} Ä=1`,
+    'add ',
+    'add x',
+    `add ${UUID.slice(1)}`,
+    `add ${UUID}x`,
+    `add ${UUID} `,
+    `add ${UUID} A`,
+    `add ${UUID} A=`,
+    `add ${UUID} =1`,
+    `add ${UUID} A=1=2`,
+    `add ${UUID}  A=1`,
+    `add ${UUID} A=1 `,
+    `add ${UUID} A_B=1`,
+    `add ${UUID} A=a-b`,
+    `add ${UUID} Ä=1`,
   ]) {
     it(`UE-12 wrong arguments ${JSON.stringify(text)}: EINVAL and a line in the log`, () => {
       const { kernel, kobj, events } = setUp();
@@ -217,7 +266,10 @@ describe('synthetic uevent', () => {
 
   it('UE-12 whatever the text, it ends in an errno, and sends an event only for a well-formed one (property)', () => {
     const piece = fc.constantFrom('add', 'bind', ' ', '\n', '\0', UUID, 'A=1', '=', 'é', '\u{1f600}', 'x'.repeat(300));
-    const text = fc.oneof(fc.string({ unit: 'binary' }), fc.array(piece, { maxLength: 12 }).map((parts) => parts.join('')));
+    const text = fc.oneof(
+      fc.string({ unit: 'binary' }),
+      fc.array(piece, { maxLength: 12 }).map((parts) => parts.join('')),
+    );
     const good = new RegExp(`^(${KOBJECT_ACTIONS.join('|')})( ${UUID}( [0-9A-Za-z]+=[0-9A-Za-z]+)*)?[\\n\\0]?$`);
     fc.assert(
       fc.property(text, (given) => {

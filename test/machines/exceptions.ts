@@ -62,7 +62,14 @@ export const EXCEPTIONS: readonly Exception[] = [
     why: 'what a file of a module tells',
     where: /^\/sys\/module\/\w+$/,
     names: [
-      /^coresize$/, /^initsize$/, /^notes$/, /^parameters$/, /^sections$/, /^taint$/, /^srcversion$/, /^version$/,
+      /^coresize$/,
+      /^initsize$/,
+      /^notes$/,
+      /^parameters$/,
+      /^sections$/,
+      /^taint$/,
+      /^srcversion$/,
+      /^version$/,
     ],
   },
   {
@@ -75,9 +82,7 @@ export const EXCEPTIONS: readonly Exception[] = [
     row: 'drivers of other devices',
     why: 'platform devices that they make',
     where: /^\/sys\/(bus\/platform\/devices|devices\/platform)$/,
-    names: [
-      /^reg-dummy$/, /^serial8250$/, /^platform-framebuffer\.0$/, /^psci-cpuidle$/, /^alarmtimer\.0\.auto$/,
-    ],
+    names: [/^reg-dummy$/, /^serial8250$/, /^platform-framebuffer\.0$/, /^psci-cpuidle$/, /^alarmtimer\.0\.auto$/],
   },
   {
     row: 'drivers of other devices',

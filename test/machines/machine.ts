@@ -1,7 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
-  CcwHost, ccwBus, channelSubsystemInit, ControlUnit, packSenseId, virtioCcw, type CcwDriver,
+  CcwHost,
+  ccwBus,
+  channelSubsystemInit,
+  ControlUnit,
+  packSenseId,
+  virtioCcw,
+  type CcwDriver,
 } from '../../buses/ccw';
 import { ambaBus, installOfTree, platformBus, type AmbaDriver, type PlatformDriver } from '../../buses/of-tree';
 import { PciFunction, VirtioPciFunction, VpciHost } from '../../buses/vpci';
@@ -10,9 +16,24 @@ import { virtioConsole } from '../../drivers/virtio_console';
 import { virtioNet } from '../../drivers/virtio_net';
 import { virtioRng } from '../../drivers/virtio_rng';
 import {
-  BlockDevice, ConsoleDevice, driverModule, EntropyDevice, Hypervisor, initModule, initSubsystems, Kernel,
-  NetworkDevice, NetworkHub, registerVirtioBus, virtioBus, World, type DeviceDriver, type DeviceModel, type Guest,
-  type ModuleDef, type VirtioDriver,
+  BlockDevice,
+  ConsoleDevice,
+  driverModule,
+  EntropyDevice,
+  Hypervisor,
+  initModule,
+  initSubsystems,
+  Kernel,
+  NetworkDevice,
+  NetworkHub,
+  registerVirtioBus,
+  virtioBus,
+  World,
+  type DeviceDriver,
+  type DeviceModel,
+  type Guest,
+  type ModuleDef,
+  type VirtioDriver,
 } from '../../lib';
 import { HeldDevice } from '../support/held-device';
 import { devfnOfName, recorded as recordedPci } from '../vpci/support';

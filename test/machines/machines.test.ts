@@ -3,7 +3,12 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { EXCEPTIONS, exceptionFor } from './exceptions';
 import {
-  compareListings, describeDifference, listingOf, recordedListing, type Difference, type Listing,
+  compareListings,
+  describeDifference,
+  listingOf,
+  recordedListing,
+  type Difference,
+  type Listing,
 } from './listing';
 import { bootMachine, type MachineName } from './machine';
 
@@ -43,7 +48,8 @@ describe('recorded machines', () => {
   it('need every name of every exception', () => {
     const used = new Set(MACHINES.flatMap(differencesOf).map(exceptionFor));
     const rotten = EXCEPTIONS.flatMap(({ names, why }) =>
-      names.filter((name) => !used.has(name)).map((name) => `${why}: ${String(name)}`));
+      names.filter((name) => !used.has(name)).map((name) => `${why}: ${String(name)}`),
+    );
     expect(rotten).to.deep.equal([]);
   });
 
@@ -79,7 +85,10 @@ describe('comparing directories', () => {
 
   it('excepts only names that are recorded and are not here', () => {
     const path = '/sys/devices/a/power';
-    const [missing, more] = [{ recorded: 'power/', found: null }, { recorded: null, found: 'power/' }];
+    const [missing, more] = [
+      { recorded: 'power/', found: null },
+      { recorded: null, found: 'power/' },
+    ];
     expect(exceptionFor({ path, ...missing })).to.be.instanceOf(RegExp);
     const others = [more, { recorded: 'power/', found: 'power' }];
     expect(others.map((other) => exceptionFor({ path, ...other }))).to.deep.equal([undefined, undefined]);

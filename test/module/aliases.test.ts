@@ -29,8 +29,12 @@ const FROM_ELSEWHERE = [
 describe('MO-03 aliases of modules', () => {
   const all = ['x86-pci', 's390x-ccw', 'arm64-of'];
   const drivers = [
-    [virtioPci, ['x86-pci']], [virtioMmioDriver, ['arm64-of']],
-    [virtioNet, all], [virtioBlk, all], [virtioRng, all], [virtioConsole, all],
+    [virtioPci, ['x86-pci']],
+    [virtioMmioDriver, ['arm64-of']],
+    [virtioNet, all],
+    [virtioBlk, all],
+    [virtioRng, all],
+    [virtioConsole, all],
   ] as const;
 
   for (const [def, machines] of drivers) {
@@ -44,15 +48,25 @@ describe('MO-03 aliases of modules', () => {
     }
   }
 
-  const pci = (...idTable: PciDeviceId[]): readonly string[] => driverAliases({ name: 'x', bus: pciBus, idTable } as PciDriver);
-  const virtio = (...idTable: VirtioDeviceId[]): readonly string[] => driverAliases({ name: 'x', bus: virtioBus, idTable } as unknown as VirtioDriver);
+  const pci = (...idTable: PciDeviceId[]): readonly string[] =>
+    driverAliases({ name: 'x', bus: pciBus, idTable } as PciDriver);
+  const virtio = (...idTable: VirtioDeviceId[]): readonly string[] =>
+    driverAliases({ name: 'x', bus: virtioBus, idTable } as unknown as VirtioDriver);
 
   it('pci: what a line leaves open is a star, and the end is open', () => {
-    expect(pci({ vendor: 0x8086, device: PCI_ANY_ID, subvendor: 0x1af4, subdevice: 0x1100, class: 0x010601, classMask: 0xffffff })).to.deep.equal([
-      'pci:v00008086d*sv00001AF4sd00001100bc01sc06i01*',
-    ]);
+    expect(
+      pci({
+        vendor: 0x8086,
+        device: PCI_ANY_ID,
+        subvendor: 0x1af4,
+        subdevice: 0x1100,
+        class: 0x010601,
+        classMask: 0xffffff,
+      }),
+    ).to.deep.equal(['pci:v00008086d*sv00001AF4sd00001100bc01sc06i01*']);
     expect(pci({ class: 0x0c0330, classMask: 0xffff00 }, {})).to.deep.equal([
-      'pci:v*d*sv*sd*bc0Csc03i*', 'pci:v*d*sv*sd*bc*sc*i*',
+      'pci:v*d*sv*sd*bc0Csc03i*',
+      'pci:v*d*sv*sd*bc*sc*i*',
     ]);
   });
 
@@ -63,24 +77,39 @@ describe('MO-03 aliases of modules', () => {
   });
 
   it('virtio: any device, and a vendor', () => {
-    expect(virtio({ device: 0xffffffff }, { device: 2, vendor: 0x1af4 })).to.deep.equal(['virtio:d*v*', 'virtio:d00000002v00001AF4*']);
+    expect(virtio({ device: 0xffffffff }, { device: 2, vendor: 0x1af4 })).to.deep.equal([
+      'virtio:d*v*',
+      'virtio:d00000002v00001AF4*',
+    ]);
   });
 
   it('ccw and css', () => {
     const ccw = (...ids: CcwDeviceId[]): readonly string[] => driverAliases({ ...virtioCcw, ids } as CcwDriver);
     expect(driverAliases(virtioCcw)).to.deep.equal(['ccw:t3832m*dt*dm*']);
-    expect(ccw({ cuType: 0x3990, cuModel: 0xe9, devType: 0x3390, devModel: 0xa })).to.deep.equal(['ccw:t3990mE9dt3390dm0A*']);
+    expect(ccw({ cuType: 0x3990, cuModel: 0xe9, devType: 0x3390, devModel: 0xa })).to.deep.equal([
+      'ccw:t3990mE9dt3390dm0A*',
+    ]);
     expect(driverAliases(ioSubchannelDriver)).to.deep.equal(['css:t0']);
-    expect(driverAliases({ ...ioSubchannelDriver, subchannelTypes: [1, 10] } as CssDriver)).to.deep.equal(['css:t1', 'css:tA']);
+    expect(driverAliases({ ...ioSubchannelDriver, subchannelTypes: [1, 10] } as CssDriver)).to.deep.equal([
+      'css:t1',
+      'css:tA',
+    ]);
   });
 
   it('of and platform, amba with open digits, ps3', () => {
-    const platform: PlatformDriver = { name: 'x', bus: platformBus, ofMatchTable: [{ compatible: 'a,b', type: 'c' }], idTable: [{ name: 'led' }] };
+    const platform: PlatformDriver = {
+      name: 'x',
+      bus: platformBus,
+      ofMatchTable: [{ compatible: 'a,b', type: 'c' }],
+      idTable: [{ name: 'led' }],
+    };
     expect(driverAliases(platform)).to.deep.equal(['of:N*Tc*Ca,b', 'of:N*Tc*Ca,bC*', 'platform:led']);
     const amba: AmbaDriver = { name: 'x', bus: ambaBus, idTable: [{ id: 0x00041011, mask: 0x000fffff }] };
     expect(driverAliases(amba)).to.deep.equal(['amba:d???41011']);
     expect(driverAliases(ps3VirtioDriver)[0]).to.match(/^ps3:\d+:0$/);
-    expect(driverAliases({ name: 'x', bus: ps3SystemBus, matchId: 10, matchSubId: 1 } as Ps3Driver)).to.deep.equal(['ps3:10:1']);
+    expect(driverAliases({ name: 'x', bus: ps3SystemBus, matchId: 10, matchSubId: 1 } as Ps3Driver)).to.deep.equal([
+      'ps3:10:1',
+    ]);
   });
 
   it('a bus that makes none gives none, and aliases can be written by hand', () => {

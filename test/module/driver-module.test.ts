@@ -3,7 +3,15 @@ import { ofTree } from '../../buses/of-tree';
 import { vpci } from '../../buses/vpci';
 import { virtioBlk } from '../../drivers/virtio_blk';
 import { virtioRng } from '../../drivers/virtio_rng';
-import { BlockDevice, deleteModule, driverModule, EntropyDevice, ErrnoError, initModule, type DeviceModel } from '../../lib';
+import {
+  BlockDevice,
+  deleteModule,
+  driverModule,
+  EntropyDevice,
+  ErrnoError,
+  initModule,
+  type DeviceModel,
+} from '../../lib';
 import { Bench } from '../base/support';
 import { errorOf } from '../world/support';
 import { bootOn } from './machine';
@@ -27,18 +35,26 @@ describe('modules of drivers', () => {
         kernel.uevents.subscribe((event) => events.push(describeEvent(event)));
         const name = bus.transport.name.replace('-', '_');
         await initModule(kernel, driverModule(bus.transport));
-        const found = kernel.sysfs.readdir('/sys/bus/virtio/devices').map((dev) => kernel.sysfs.readlink(`/sys/bus/virtio/devices/${dev}`).slice(8));
-        if (parents !== null) expect(found).to.deep.equal(parents.map((path, i) => `/devices/${path}/virtio${String(i)}`));
+        const found = kernel.sysfs
+          .readdir('/sys/bus/virtio/devices')
+          .map((dev) => kernel.sysfs.readlink(`/sys/bus/virtio/devices/${dev}`).slice(8));
+        if (parents !== null)
+          expect(found).to.deep.equal(parents.map((path, i) => `/devices/${path}/virtio${String(i)}`));
         expect(events).to.deep.equal([
-          ...found.flatMap((path) => [`add ${path} virtio`, `bind ${path.slice(0, path.lastIndexOf('/'))} ${bus.busName}`]),
+          ...found.flatMap((path) => [
+            `add ${path} virtio`,
+            `bind ${path.slice(0, path.lastIndexOf('/'))} ${bus.busName}`,
+          ]),
           `add /bus/${bus.busName}/drivers/${bus.transport.name} drivers`,
           `add /module/${name} module`,
         ]);
         events.splice(0);
         await initModule(kernel, driverModule(virtioRng));
         expect(events).to.deep.equal([
-          `bind ${String(found[1])} virtio`, `bind ${String(found[2])} virtio`,
-          'add /bus/virtio/drivers/virtio_rng drivers', 'add /module/virtio_rng module',
+          `bind ${String(found[1])} virtio`,
+          `bind ${String(found[2])} virtio`,
+          'add /bus/virtio/drivers/virtio_rng drivers',
+          'add /module/virtio_rng module',
         ]);
       });
 
@@ -46,19 +62,26 @@ describe('modules of drivers', () => {
         const { kernel, bus } = await bootOn(fixture, models());
         await initModule(kernel, driverModule(bus.transport));
         await initModule(kernel, driverModule(virtioRng));
-        const path = (n: number): string => kernel.sysfs.readlink(`/sys/bus/virtio/devices/virtio${String(n)}`).slice(8);
+        const path = (n: number): string =>
+          kernel.sysfs.readlink(`/sys/bus/virtio/devices/virtio${String(n)}`).slice(8);
         const [blk, rng0, rng1] = [path(0), path(1), path(2)];
         const parentOf = (child: string): string => child.slice(0, child.lastIndexOf('/'));
         const events: string[] = [];
         kernel.uevents.subscribe((event) => events.push(describeEvent(event)));
         await deleteModule(kernel, 'virtio_rng');
         expect(events.splice(0)).to.deep.equal([
-          `unbind ${rng1} virtio`, `unbind ${rng0} virtio`, 'remove /bus/virtio/drivers/virtio_rng drivers', 'remove /module/virtio_rng module',
+          `unbind ${rng1} virtio`,
+          `unbind ${rng0} virtio`,
+          'remove /bus/virtio/drivers/virtio_rng drivers',
+          'remove /module/virtio_rng module',
         ]);
         expect(await kernel.fs.readFile('/sys/bus/virtio/devices/virtio2/status')).to.equal('0x00000001\n');
         await deleteModule(kernel, bus.transport.name.replace('-', '_'));
         expect(events).to.deep.equal([
-          ...[rng1, rng0, blk].flatMap((child) => [`remove ${child} virtio`, `unbind ${parentOf(child)} ${bus.busName}`]),
+          ...[rng1, rng0, blk].flatMap((child) => [
+            `remove ${child} virtio`,
+            `unbind ${parentOf(child)} ${bus.busName}`,
+          ]),
           `remove /bus/${bus.busName}/drivers/${bus.transport.name} drivers`,
           `remove /module/${bus.transport.name.replace('-', '_')} module`,
         ]);
@@ -84,7 +107,9 @@ describe('modules of drivers', () => {
         const dir = `/sys/bus/${bus.busName}/drivers/${bus.transport.name}`;
         expect(kernel.sysfs.readlink(`${dir}/module`)).to.equal(`../../../../module/${name}`);
         expect(kernel.sysfs.readdir(`/sys/module/${name}/drivers`)).to.deep.equal([driver]);
-        expect(kernel.sysfs.readlink(`/sys/module/${name}/drivers/${driver}`)).to.equal(`../../../bus/${bus.busName}/drivers/${bus.transport.name}`);
+        expect(kernel.sysfs.readlink(`/sys/module/${name}/drivers/${driver}`)).to.equal(
+          `../../../bus/${bus.busName}/drivers/${bus.transport.name}`,
+        );
       });
     });
   }
@@ -93,7 +118,9 @@ describe('modules of drivers', () => {
     const bench = await Bench.make();
     await bench.add('d');
     let atProbe: string[] = [];
-    const def = bench.probing('r', () => { atProbe = bench.ls('bus/b/drivers/r'); });
+    const def = bench.probing('r', () => {
+      atProbe = bench.ls('bus/b/drivers/r');
+    });
     await initModule(bench.kernel, driverModule(def));
     expect(atProbe).to.deep.equal(['d']);
     expect(bench.ls('bus/b/drivers/r')).to.deep.equal(['bind', 'd', 'module', 'uevent', 'unbind']);
@@ -111,7 +138,9 @@ describe('modules of drivers', () => {
     const bench = await Bench.make();
     await bench.register(bench.driver('taken'));
     const module = driverModule([bench.driver('first'), bench.driver('taken')]);
-    expect(await errorOf(() => initModule(bench.kernel, module))).to.be.instanceOf(ErrnoError).and.include({ code: 'EBUSY' });
+    expect(await errorOf(() => initModule(bench.kernel, module)))
+      .to.be.instanceOf(ErrnoError)
+      .and.include({ code: 'EBUSY' });
     expect([bench.ls('bus/b/drivers'), bench.ls('module')]).to.deep.equal([['taken'], []]);
   });
 
@@ -122,17 +151,23 @@ describe('modules of drivers', () => {
     bench.listen();
     await deleteModule(bench.kernel, 'both');
     expect(bench.taken()).to.deep.equal([
-      'uevent remove /bus/b/drivers/two', 'uevent remove /bus/b/drivers/one', 'uevent remove /module/both',
+      'uevent remove /bus/b/drivers/two',
+      'uevent remove /bus/b/drivers/one',
+      'uevent remove /module/both',
     ]);
   });
 
   it('loading waits for probes that run in workers', async () => {
     const bench = await Bench.make();
     await bench.add('d');
-    const def = bench.probing('r', async () => {
-      await bench.world.sleep(5);
-      bench.note('probed');
-    }, { probeType: 'prefer-asynchronous' });
+    const def = bench.probing(
+      'r',
+      async () => {
+        await bench.world.sleep(5);
+        bench.note('probed');
+      },
+      { probeType: 'prefer-asynchronous' },
+    );
     await initModule(bench.kernel, driverModule(def));
     expect(bench.log).to.deep.equal(['probe r d', 'probed']);
   });

@@ -1,5 +1,13 @@
 import { expect } from 'chai';
-import { deleteModule, ErrnoError, findModule, initModule, loadedModules, type Module, type ModuleDef } from '../../lib';
+import {
+  deleteModule,
+  ErrnoError,
+  findModule,
+  initModule,
+  loadedModules,
+  type Module,
+  type ModuleDef,
+} from '../../lib';
 import { errorOf } from '../world/support';
 import { ModuleBench } from './support';
 
@@ -13,7 +21,11 @@ describe('modules', () => {
     const def: ModuleDef = {
       name: 'm',
       async init() {
-        states.push(await bench.cat('/sys/module/m/initstate'), await bench.cat('/sys/module/m/refcnt'), bench.taken().join());
+        states.push(
+          await bench.cat('/sys/module/m/initstate'),
+          await bench.cat('/sys/module/m/refcnt'),
+          bench.taken().join(),
+        );
       },
       exit,
     };
@@ -33,7 +45,11 @@ describe('modules', () => {
     const bench = new ModuleBench();
     let seen = '';
     await initModule(bench.kernel, {
-      name: 'm', init, exit: async () => { seen = `${await bench.cat('/sys/module/m/initstate')}${await bench.cat('/sys/module/m/refcnt')}`; },
+      name: 'm',
+      init,
+      exit: async () => {
+        seen = `${await bench.cat('/sys/module/m/initstate')}${await bench.cat('/sys/module/m/refcnt')}`;
+      },
     });
     bench.taken();
     await deleteModule(bench.kernel, 'm');
@@ -61,9 +77,18 @@ describe('modules', () => {
     });
 
     it('who loads it a second time while it comes waits for the first: EEXIST, or EBUSY when that failed', async () => {
-      for (const [result, code] of [[0, 'EEXIST'], [-5, 'EBUSY']] as const) {
+      for (const [result, code] of [
+        [0, 'EEXIST'],
+        [-5, 'EBUSY'],
+      ] as const) {
         const { kernel, world } = new ModuleBench();
-        const def: ModuleDef = { name: 'm', init: async () => { await world.sleep(10); return result; } };
+        const def: ModuleDef = {
+          name: 'm',
+          init: async () => {
+            await world.sleep(10);
+            return result;
+          },
+        };
         const codes: string[] = [];
         const load = async (): Promise<void> => {
           try {
@@ -80,7 +105,15 @@ describe('modules', () => {
       }
     });
 
-    for (const [how, failing] of [['returns', () => -5], ['throws', () => { throw new ErrnoError('EIO'); }]] as const) {
+    for (const [how, failing] of [
+      ['returns', () => -5],
+      [
+        'throws',
+        () => {
+          throw new ErrnoError('EIO');
+        },
+      ],
+    ] as const) {
       it(`what init ${how} is the error, nothing is left and no event was sent`, async () => {
         const bench = new ModuleBench();
         expect(await errorOf(() => initModule(bench.kernel, { name: 'm', init: failing }))).to.include({ code: 'EIO' });
@@ -98,11 +131,21 @@ describe('modules', () => {
     it('an oops in init leaves it coming for ever: it can be neither unloaded nor loaded', async () => {
       const { kernel, world } = new ModuleBench();
       const bug = new Error('bug');
-      expect(await errorOf(() => initModule(kernel, { name: 'm', init: () => { throw bug; }, exit }))).to.equal(bug);
+      expect(
+        await errorOf(() =>
+          initModule(kernel, {
+            name: 'm',
+            init: () => {
+              throw bug;
+            },
+            exit,
+          }),
+        ),
+      ).to.equal(bug);
       expect(world.oopses.map(({ where }) => where)).to.deep.equal(['do_init_module: m']);
       expect(findModule(kernel, 'm')?.state).to.equal('coming');
       expect(await errorOf(() => deleteModule(kernel, 'm'))).to.include({ code: 'EBUSY' });
-      expect((await errorOf(() => initModule(kernel, { name: 'm' })))).to.have.property('name', 'HungTask');
+      expect(await errorOf(() => initModule(kernel, { name: 'm' }))).to.have.property('name', 'HungTask');
     });
 
     it('unloading what is not loaded is ENOENT, a module without exit EBUSY, one that is held EAGAIN', async () => {
@@ -159,7 +202,13 @@ describe('modules', () => {
     it('one that is just being loaded is waited for', async () => {
       const { kernel, world } = new ModuleBench();
       const order: string[] = [];
-      const slow = { ...ring, init: async () => { await world.sleep(10); order.push('ring'); } };
+      const slow = {
+        ...ring,
+        init: async () => {
+          await world.sleep(10);
+          order.push('ring');
+        },
+      };
       const first = world.spawn(() => initModule(kernel, slow));
       await world.spawn(() => initModule(kernel, { ...pci, init: () => void order.push('pci') }));
       await first;
@@ -175,7 +224,12 @@ describe('modules', () => {
   });
 
   it('one definition is loaded in two kernels, each with its own data', async () => {
-    const def: ModuleDef = { name: 'm', init: (kernel, module) => { module.data = kernel; } };
+    const def: ModuleDef = {
+      name: 'm',
+      init: (kernel, module) => {
+        module.data = kernel;
+      },
+    };
     const [one, two] = [new ModuleBench(), new ModuleBench()];
     await initModule(one.kernel, def);
     await initModule(two.kernel, def);

@@ -1,5 +1,13 @@
 import {
-  Hypervisor, initSubsystems, Kernel, registerVirtioBus, World, type BusFixture, type DeviceModel, type Guest, type GuestBus,
+  Hypervisor,
+  initSubsystems,
+  Kernel,
+  registerVirtioBus,
+  World,
+  type BusFixture,
+  type DeviceModel,
+  type Guest,
+  type GuestBus,
   type HostBus,
 } from '../../lib';
 

@@ -1,8 +1,23 @@
 import { expect } from 'chai';
 import {
-  ambaBus, ambaDeviceRegister, iomemResource, makeResource, IORESOURCE, ofState, platformRoot, registerAmbaBus,
-  registerPlatformBus, releaseResource, resourceLines,
-  unflattenDeviceTree, writeFdt, type AmbaDevice, type AmbaDriver, type AmbaId, type DeviceNode, type FdtNode,
+  ambaBus,
+  ambaDeviceRegister,
+  iomemResource,
+  makeResource,
+  IORESOURCE,
+  ofState,
+  platformRoot,
+  registerAmbaBus,
+  registerPlatformBus,
+  releaseResource,
+  resourceLines,
+  unflattenDeviceTree,
+  writeFdt,
+  type AmbaDevice,
+  type AmbaDriver,
+  type AmbaId,
+  type DeviceNode,
+  type FdtNode,
 } from '../../buses/of-tree';
 import { Kernel, type KernelOptions } from '../../lib/base/kernel';
 import { ENOMEM } from '../../lib/errno';
@@ -54,7 +69,11 @@ function addDevice(kernel: Kernel, ofNode: DeviceNode | null): MaySleep<AmbaDevi
 }
 
 const driver = (idTable: readonly AmbaId[], more: Partial<AmbaDriver> = {}): AmbaDriver => ({
-  name: 'pl', bus: ambaBus, idTable, probe: () => 0, ...more,
+  name: 'pl',
+  bus: ambaBus,
+  idTable,
+  probe: () => 0,
+  ...more,
 });
 const ALL: readonly AmbaId[] = [{ id: 0x11, mask: 0xff }];
 

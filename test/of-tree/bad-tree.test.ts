@@ -1,7 +1,12 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import {
-  bootOfTree, FdtError, iomemResource, platformDeviceRegister, platformGetIrqOptional, registerPlatformBus,
+  bootOfTree,
+  FdtError,
+  iomemResource,
+  platformDeviceRegister,
+  platformGetIrqOptional,
+  registerPlatformBus,
   resourceLines,
   writeFdt,
 } from '../../buses/of-tree';
@@ -50,9 +55,9 @@ describe('a device tree that is wrong', () => {
     const blob = machineDtb();
     new DataView(blob.buffer).setUint32(4, 0x7fff_ffff);
     const { kernel } = guestWith(blob);
-    expect(
-      (await rejection(() => bootOfTree(kernel, { fdt: AT }))).message
-    ).to.match(/total size 0x7fffffff, but there are/);
+    expect((await rejection(() => bootOfTree(kernel, { fdt: AT }))).message).to.match(
+      /total size 0x7fffffff, but there are/,
+    );
   });
 
   it('the host refuses a file that is no tree', () => {
@@ -60,37 +65,43 @@ describe('a device tree that is wrong', () => {
   });
 
   it('a ring of interrupt-parents leaves its device without interrupt, and only that', async () => {
-    const rig = OfRig.of(node('', windows, [
-      node('a', { compatible: 'x,a', phandle: [1], 'interrupt-parent': [2], interrupts: [5] }),
-      node('b', { compatible: 'x,b', phandle: [2], 'interrupt-parent': [1], interrupts: [5] }),
-    ]));
+    const rig = OfRig.of(
+      node('', windows, [
+        node('a', { compatible: 'x,a', phandle: [1], 'interrupt-parent': [2], interrupts: [5] }),
+        node('b', { compatible: 'x,b', phandle: [2], 'interrupt-parent': [1], interrupts: [5] }),
+      ]),
+    );
     await rig.boot();
     expect(names(rig)).to.deep.equal(['a', 'b']);
     expect(platformGetIrqOptional(rig.pdev('a'), 0)).to.equal(-6);
   });
 
   it('reg, cells and ranges that lie: a device without windows, named by its node', async () => {
-    const rig = OfRig.of(node('', windows, [
-      node('short@1', { compatible: 'x', reg: [1] }),
-      node(
-        'bus@2',
-        { compatible: 'simple-bus', '#address-cells': [9], '#size-cells': [1], ranges: [] },
-        [node('child@1', { compatible: 'x', reg: [1, 1] })],
-      ),
-      node(
-        'bus@3',
-        { compatible: 'simple-bus', '#address-cells': [1], '#size-cells': [1], ranges: [0, 0x1000] },
-        [node('child@1', { compatible: 'x', reg: [1, 1] })],
-      ),
-      node(
-        'bus@4',
-        { compatible: 'simple-bus', '#address-cells': [0xffff_ffff], '#size-cells': [0xffff_ffff], ranges: [1] },
-        [node('child', { compatible: 'x', reg: [1, 1] })],
-      ),
-    ]));
+    const rig = OfRig.of(
+      node('', windows, [
+        node('short@1', { compatible: 'x', reg: [1] }),
+        node('bus@2', { compatible: 'simple-bus', '#address-cells': [9], '#size-cells': [1], ranges: [] }, [
+          node('child@1', { compatible: 'x', reg: [1, 1] }),
+        ]),
+        node('bus@3', { compatible: 'simple-bus', '#address-cells': [1], '#size-cells': [1], ranges: [0, 0x1000] }, [
+          node('child@1', { compatible: 'x', reg: [1, 1] }),
+        ]),
+        node(
+          'bus@4',
+          { compatible: 'simple-bus', '#address-cells': [0xffff_ffff], '#size-cells': [0xffff_ffff], ranges: [1] },
+          [node('child', { compatible: 'x', reg: [1, 1] })],
+        ),
+      ]),
+    );
     await rig.boot();
     expect(names(rig)).to.deep.equal([
-      '1.short', 'bus@2', 'bus@2:child@1', 'bus@3', 'bus@3:child@1', 'bus@4', 'bus@4:child',
+      '1.short',
+      'bus@2',
+      'bus@2:child@1',
+      'bus@3',
+      'bus@3:child@1',
+      'bus@4',
+      'bus@4:child',
     ]);
   });
 
@@ -99,9 +110,10 @@ describe('a device tree that is wrong', () => {
     const rig = OfRig.of(node('', windows, [twin, twin, node('after', { compatible: 'x' })]));
     await rig.boot();
     expect(names(rig)).to.deep.equal(['twin', 'after']);
-    expect(rig.ls('/sys/firmware/devicetree/base').filter(
-      (name) => name.startsWith('twin')
-    )).to.deep.equal(['twin', 'twin#1']);
+    expect(rig.ls('/sys/firmware/devicetree/base').filter((name) => name.startsWith('twin'))).to.deep.equal([
+      'twin',
+      'twin#1',
+    ]);
     expect(rig.log.some((text) => text.includes('Duplicate name in base, renamed to "twin#1"'))).to.equal(true);
   });
 
@@ -123,11 +135,9 @@ describe('a device tree that is wrong', () => {
   it('a virtio window where there is nothing, in RAM, or without magic: the device stays without driver', async () => {
     const slot = (at: number, size = 0x200): ReturnType<typeof node> =>
       node(`virtio_mmio@${at.toString(16)}`, { compatible: 'virtio,mmio', reg: [at, size], interrupts: [0, 16, 1] });
-    const rig = OfRig.of(node(
-      '',
-      windows,
-      [slot(0x1000), slot(0x0a00_0000, 0), slot(0x0b00_0000, 0x200), slot(0x0b00_0100, 0x200)],
-    ));
+    const rig = OfRig.of(
+      node('', windows, [slot(0x1000), slot(0x0a00_0000, 0), slot(0x0b00_0000, 0x200), slot(0x0b00_0100, 0x200)]),
+    );
     await rig.boot();
     await rig.kernel.registerDriver(rig.bus.transport);
     expect(rig.devices().filter(({ driver }) => driver !== null)).to.deep.equal([]);
@@ -137,10 +147,8 @@ describe('a device tree that is wrong', () => {
   });
 
   it('two PrimeCells in one window: the second is refused and told', async () => {
-    const cell = (name: string): ReturnType<typeof node> => node(
-      name,
-      { compatible: ['arm,pl011', 'arm,primecell'], reg: [0x900_0000, 0x1000] },
-    );
+    const cell = (name: string): ReturnType<typeof node> =>
+      node(name, { compatible: ['arm,pl011', 'arm,primecell'], reg: [0x900_0000, 0x1000] });
     const rig = OfRig.of(node('', windows, [cell('one@9000000'), cell('two@9000000')]));
     await rig.boot();
     expect(rig.names('amba')).to.deep.equal(['9000000.one']);
@@ -179,8 +187,20 @@ describe('a device tree that is wrong', () => {
 
   it('any tree of any properties boots', async () => {
     const key = fc.constantFrom(
-      'compatible', 'reg', 'ranges', '#address-cells', '#size-cells', 'interrupts', 'interrupt-parent', 'phandle',
-      'status', 'device_type', 'reg-names', 'mask', '#interrupt-cells', 'interrupts-extended',
+      'compatible',
+      'reg',
+      'ranges',
+      '#address-cells',
+      '#size-cells',
+      'interrupts',
+      'interrupt-parent',
+      'phandle',
+      'status',
+      'device_type',
+      'reg-names',
+      'mask',
+      '#interrupt-cells',
+      'interrupts-extended',
     );
     const value = fc.oneof(
       fc.uint8Array({ maxLength: 24 }),
@@ -188,15 +208,15 @@ describe('a device tree that is wrong', () => {
       fc.constantFrom('virtio,mmio', 'simple-bus', 'arm,primecell', 'arm,cortex-a15-gic', 'okay', 'disabled', 'pci'),
     );
     const properties = fc.dictionary(key, value, { maxKeys: 8 });
-    const leaf = fc.tuple(
-      fc.constantFrom('a', 'b@1', 'isa', 'pcie', 'aliases'), properties,
-    ).map(([name, p]) => node(name, p));
-    const inner = fc.tuple(properties, fc.array(leaf, { maxLength: 4 })).map(([p, children]) => node(
-      'bus', { ...p, compatible: 'simple-bus' }, children,
-    ));
-    const root = fc.tuple(
-      properties, fc.array(fc.oneof(leaf, inner), { maxLength: 4 }),
-    ).map(([p, children]) => node('', p, children));
+    const leaf = fc
+      .tuple(fc.constantFrom('a', 'b@1', 'isa', 'pcie', 'aliases'), properties)
+      .map(([name, p]) => node(name, p));
+    const inner = fc
+      .tuple(properties, fc.array(leaf, { maxLength: 4 }))
+      .map(([p, children]) => node('bus', { ...p, compatible: 'simple-bus' }, children));
+    const root = fc
+      .tuple(properties, fc.array(fc.oneof(leaf, inner), { maxLength: 4 }))
+      .map(([p, children]) => node('', p, children));
     await fc.assert(
       fc.asyncProperty(root, async (tree) => {
         const { kernel } = guestWith(writeFdt({ root: tree }));

@@ -17,14 +17,17 @@ class Client {
   }
 
   text(nr: number, ...args: Crossing[]): string {
-    return Buffer.from(this.call(nr, ...args)[1] as Uint8Array).toString('latin1').replace(/\0$/, '');
+    return Buffer.from(this.call(nr, ...args)[1] as Uint8Array)
+      .toString('latin1')
+      .replace(/\0$/, '');
   }
 }
 
 /** A port whose client calls a test answers. */
 function lyingPort(answer: (nr: number, args: readonly Crossing[]) => readonly Crossing[]): Port {
   const hypercall = (nr: number, args: readonly Crossing[]): HypercallResult => ({
-    status: 0, values: answer(nr, args),
+    status: 0,
+    values: answer(nr, args),
   });
   return { hypercall } as unknown as Port;
 }
@@ -61,7 +64,11 @@ describe('the client interface of open firmware', () => {
     expect(client.number(CLIENT.PEER, root)).to.equal(0);
     expect(client.number(CLIENT.PARENT, root)).to.equal(0);
     expect(paths).to.deep.equal([
-      '/intc@8000000', '/event-sources', '/virtio_mmio@a000000', '/virtio_mmio@a000200', '/virtio_mmio@a000400',
+      '/intc@8000000',
+      '/event-sources',
+      '/virtio_mmio@a000000',
+      '/virtio_mmio@a000200',
+      '/virtio_mmio@a000400',
       '/chosen',
     ]);
     expect(client.number(CLIENT.PARENT, childrenOf(root)[3] ?? 0)).to.equal(root);
@@ -77,9 +84,8 @@ describe('the client interface of open firmware', () => {
     const slot = client.number(CLIENT.FINDDEVICE, cString('/virtio_mmio@a000200'));
     const names = [];
     let name = '';
-    while (client.number(CLIENT.NEXTPROP, slot, cString(name)) === 1) names.push((name = client.text(
-      CLIENT.NEXTPROP, slot, cString(name),
-    )));
+    while (client.number(CLIENT.NEXTPROP, slot, cString(name)) === 1)
+      names.push((name = client.text(CLIENT.NEXTPROP, slot, cString(name))));
     expect(names).to.deep.equal(['dma-coherent', 'interrupts', 'reg', 'compatible']);
     expect(client.number(CLIENT.NEXTPROP, slot, cString('nosuch'))).to.equal(PROM_ERROR);
   });
@@ -107,12 +113,17 @@ describe('the client interface of open firmware', () => {
   it('whatever a guest passes, each call gives an answer', () => {
     const arg = fc.oneof(fc.integer(), fc.bigInt(), fc.uint8Array({ maxLength: 9 }));
     fc.assert(
-      fc.property(fc.integer({
-        min: CLIENT.PEER, max: CLIENT.FINDDEVICE,
-      }), fc.array(arg, { maxLength: 4 }), (nr, args) => {
-        const { status } = rig.guest.port.hypercall(nr, args);
-        expect([0, -22]).to.include(status);
-      }),
+      fc.property(
+        fc.integer({
+          min: CLIENT.PEER,
+          max: CLIENT.FINDDEVICE,
+        }),
+        fc.array(arg, { maxLength: 4 }),
+        (nr, args) => {
+          const { status } = rig.guest.port.hypercall(nr, args);
+          expect([0, -22]).to.include(status);
+        },
+      ),
     );
     expect(rig.hv.log.errors).to.deep.equal([]);
   });
@@ -121,10 +132,14 @@ describe('the client interface of open firmware', () => {
     const { root } = readFdt(flattenDeviceTree(rig.guest.port));
     const slot = root.children.find(({ name }: FdtNode) => name === 'virtio_mmio@a000200');
     expect(slot?.properties.map(({ name }) => name)).to.deep.equal([
-      'dma-coherent', 'interrupts', 'reg', 'compatible', 'phandle',
+      'dma-coherent',
+      'interrupts',
+      'reg',
+      'compatible',
+      'phandle',
     ]);
-    const handles = root.children.map(
-      ({ properties }) => Buffer.from(properties.find(({ name }) => name === 'phandle')?.value ?? []).toString('hex')
+    const handles = root.children.map(({ properties }) =>
+      Buffer.from(properties.find(({ name }) => name === 'phandle')?.value ?? []).toString('hex'),
     );
     expect(new Set(handles).size).to.equal(root.children.length);
   });
@@ -138,19 +153,20 @@ describe('the client interface of open firmware', () => {
 describe('a firmware that lies is refused with the path', () => {
   const path = new TextEncoder().encode('/x');
   const node = (
-    nr: number, args: readonly Crossing[], more: Readonly<Record<number, readonly Crossing[]>>,
+    nr: number,
+    args: readonly Crossing[],
+    more: Readonly<Record<number, readonly Crossing[]>>,
   ): readonly Crossing[] => {
     if (nr === CLIENT.PEER && args[0] === 0) return [1];
     return more[nr] ?? (nr === CLIENT.PACKAGE_TO_PATH ? [2, path] : [0]);
   };
 
   it('a ring of peers', () => {
-    expect(refusal((nr, args) => node(
-      nr,
-      args,
-      { [CLIENT.CHILD]: args[0] === 1 ? [2] : [0], [CLIENT.PEER]: args[0] === 2 ? [3] : [2] },
-    )))
-      .to.match(/EINVAL.*node \/x: handle 0x2 comes twice/);
+    expect(
+      refusal((nr, args) =>
+        node(nr, args, { [CLIENT.CHILD]: args[0] === 1 ? [2] : [0], [CLIENT.PEER]: args[0] === 2 ? [3] : [2] }),
+      ),
+    ).to.match(/EINVAL.*node \/x: handle 0x2 comes twice/);
   });
 
   it('a node that is its own child', () => {
@@ -162,26 +178,24 @@ describe('a firmware that lies is refused with the path', () => {
   });
 
   it('children without end', () => {
-    const answer = refusal((nr, args) => node(
-      nr,
-      args,
-      { [CLIENT.CHILD]: args[0] === 1 ? [2] : [0], [CLIENT.PEER]: [Number(args[0]) + 1] },
-    ));
+    const answer = refusal((nr, args) =>
+      node(nr, args, { [CLIENT.CHILD]: args[0] === 1 ? [2] : [0], [CLIENT.PEER]: [Number(args[0]) + 1] }),
+    );
     expect(answer).to.match(/more than 16384 nodes/);
   });
 
   it('properties without end', () => {
-    expect(refusal((nr, args) => node(nr, args, { [CLIENT.NEXTPROP]: [1, cString('p')], [CLIENT.GETPROPLEN]: [0] })))
-      .to.match(/node \/: more than 4096 properties/);
+    expect(
+      refusal((nr, args) => node(nr, args, { [CLIENT.NEXTPROP]: [1, cString('p')], [CLIENT.GETPROPLEN]: [0] })),
+    ).to.match(/node \/: more than 4096 properties/);
   });
 
   it('a property of impossible length', () => {
-    expect(refusal((nr, args) => node(
-      nr,
-      args,
-      { [CLIENT.NEXTPROP]: [1, cString('p')], [CLIENT.GETPROPLEN]: [0x7fffffff] },
-    )))
-      .to.match(/node \/: property p of 2147483647 bytes/);
+    expect(
+      refusal((nr, args) =>
+        node(nr, args, { [CLIENT.NEXTPROP]: [1, cString('p')], [CLIENT.GETPROPLEN]: [0x7fffffff] }),
+      ),
+    ).to.match(/node \/: property p of 2147483647 bytes/);
   });
 
   it('no root, a negative handle, no number at all', () => {

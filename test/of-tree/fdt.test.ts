@@ -41,10 +41,18 @@ describe('reading a flattened device tree', () => {
     const { root } = readFdt(machineDtb());
     expect(root.name).to.equal('');
     expect(root.properties.map(({ name }) => name)).to.deep.equal([
-      'interrupt-parent', 'model', '#size-cells', '#address-cells', 'compatible',
+      'interrupt-parent',
+      'model',
+      '#size-cells',
+      '#address-cells',
+      'compatible',
     ]);
     expect(root.children.slice(0, 5).map(({ name }) => name)).to.deep.equal([
-      'psci', 'memory@40000000', 'platform-bus@c000000', 'fw-cfg@9020000', 'virtio_mmio@a000000',
+      'psci',
+      'memory@40000000',
+      'platform-bus@c000000',
+      'fw-cfg@9020000',
+      'virtio_mmio@a000000',
     ]);
     expect(root.children).to.have.length(48);
   });
@@ -55,7 +63,10 @@ describe('reading a flattened device tree', () => {
   });
 
   it('keeps reservations and boot cpu', () => {
-    const reservations = [{ address: 0x1_0000_0000n, size: 0x2000n }, { address: 0n, size: 1n }];
+    const reservations = [
+      { address: 0x1_0000_0000n, size: 0x2000n },
+      { address: 0n, size: 1n },
+    ];
     const read = readFdt(writeFdt({ root: node('', {}), reservations, bootCpu: 3 }));
     expect(read.reservations).to.deep.equal(reservations);
     expect(read.bootCpu).to.equal(3);
@@ -85,7 +96,9 @@ describe('reading a flattened device tree', () => {
       ['an unknown tag', changed({ [START + 8]: 7 }), START + 8, /unknown tag 0x7/],
       ['a structure that ends early', changed({ 36: 16 }), START + 16, /ends before a tag/],
       [
-        'a property longer than the block', changed({ [START + 20]: 0xffff_ffff }), START + 16,
+        'a property longer than the block',
+        changed({ [START + 20]: 0xffff_ffff }),
+        START + 16,
         /0xffffffff bytes does not fit/,
       ],
     ];
@@ -114,11 +127,13 @@ describe('reading a flattened device tree', () => {
     it('a property without a name in the strings block', () => {
       const { root, notes } = readFdt(changed({ [START + 24]: 0x7777 }));
       expect(root.children[0]?.properties.map(({ name }) => name)).to.deep.equal(['status']);
-      expect(notes).to.deep.equal([{
-        offset: START + 16,
-        node: '/a',
-        text: "cannot find a property's name at 0x7777 of the strings block",
-      }]);
+      expect(notes).to.deep.equal([
+        {
+          offset: START + 16,
+          node: '/a',
+          text: "cannot find a property's name at 0x7777 of the strings block",
+        },
+      ]);
     });
 
     it('an end before the root is closed', () => {
@@ -164,7 +179,10 @@ describe('properties of the flattened format', () => {
   });
 
   it('any bytes give a tree or the typed error', () => {
-    fc.assert(fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => void refusalOf(bytes)), { numRuns: 300 });
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => void refusalOf(bytes)),
+      { numRuns: 300 },
+    );
   });
 
   it('any bytes behind a good header give a tree or the typed error', () => {
@@ -174,10 +192,9 @@ describe('properties of the flattened format', () => {
         const blob = new Uint8Array(START + bytes.length);
         blob.set(header);
         blob.set(bytes, START);
-        refusalOf(changed(
-          { 4: blob.length, 12: START, 32: bytes.length, 36: bytes.length, [START]: 1, [START + 4]: 0 },
-          blob,
-        ));
+        refusalOf(
+          changed({ 4: blob.length, 12: START, 32: bytes.length, 36: bytes.length, [START]: 1, [START + 4]: 0 }, blob),
+        );
       }),
       { numRuns: 300 },
     );

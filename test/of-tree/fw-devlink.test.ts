@@ -1,7 +1,17 @@
 import { expect } from 'chai';
 import {
-  ofDetachNode, ofFindNodeByPath, ofPlatformDefaultPopulate, ofPlatformPopulate, platformBus, registerPlatformBus,
-  unflattenDeviceTree, writeFdt, type DeviceNode, type FdtNode, type PlatformDevice, type PlatformDriver,
+  ofDetachNode,
+  ofFindNodeByPath,
+  ofPlatformDefaultPopulate,
+  ofPlatformPopulate,
+  platformBus,
+  registerPlatformBus,
+  unflattenDeviceTree,
+  writeFdt,
+  type DeviceNode,
+  type FdtNode,
+  type PlatformDevice,
+  type PlatformDriver,
 } from '../../buses/of-tree';
 import { Kernel, type KernelOptions } from '../../lib/base/kernel';
 import { why } from '../../lib/base/why';
@@ -54,8 +64,11 @@ class Board {
   }
 }
 
-const device = (name: string, properties: Readonly<Record<string, Value>> = {}, children: readonly FdtNode[] = []): FdtNode =>
-  node(name, { compatible: name, ...properties }, children);
+const device = (
+  name: string,
+  properties: Readonly<Record<string, Value>> = {},
+  children: readonly FdtNode[] = [],
+): FdtNode => node(name, { compatible: name, ...properties }, children);
 const clock = device('clock', { phandle: [1], '#clock-cells': [0] });
 const user = device('user', { clocks: [1] });
 
@@ -64,9 +77,10 @@ describe('fw_devlink: devices wait for the suppliers that their nodes name', () 
     const board = await Board.of([user, clock]);
     expect(await board.links()).to.deep.equal(['user clock']);
     await board.load('user');
-    expect([board.probed, board.kernel.deferred.lines()]).to.deep.equal(
-      [[], ['user\tplatform: supplier clock not ready']],
-    );
+    expect([board.probed, board.kernel.deferred.lines()]).to.deep.equal([
+      [],
+      ['user\tplatform: supplier clock not ready'],
+    ]);
     await board.kernel.lateInitcall();
     expect(board.probed).to.deep.equal(['user']);
   });
@@ -76,7 +90,9 @@ describe('fw_devlink: devices wait for the suppliers that their nodes name', () 
     await board.load('user', 'clock');
     await board.kernel.lateInitcall();
     expect(board.probed).to.deep.equal(['clock', 'user']);
-    expect(await board.kernel.fs.readFile('/sys/class/devlink/platform:clock--platform:user/status')).to.equal('active\n');
+    expect(await board.kernel.fs.readFile('/sys/class/devlink/platform:clock--platform:user/status')).to.equal(
+      'active\n',
+    );
   });
 
   it('a supplier that is no device is waited for, and the file waiting_for_supplier tells it', async () => {
@@ -84,7 +100,10 @@ describe('fw_devlink: devices wait for the suppliers that their nodes name', () 
     expect(await board.waiting('user')).to.equal('1\n');
     await board.load('user');
     await board.kernel.lateInitcall();
-    expect([board.probed, board.kernel.deferred.lines()]).to.deep.equal([[], ['user\tplatform: wait for supplier clock']]);
+    expect([board.probed, board.kernel.deferred.lines()]).to.deep.equal([
+      [],
+      ['user\tplatform: wait for supplier clock'],
+    ]);
   });
 
   it('`why` names the node that is waited for', async () => {
@@ -92,9 +111,9 @@ describe('fw_devlink: devices wait for the suppliers that their nodes name', () 
     const driver = await board.kernel.registerDriver(board.driver('user'));
     const dev = board.kernel.busOf(platformBus)?.findDevice('user');
     if (dev == null) throw new Error('no device');
-    expect(why(dev, driver).rules.find(({ allows }) => allows === false)?.details).to.deep.equal(
-      ['the firmware names /clock as a supplier, of which no device was made'],
-    );
+    expect(why(dev, driver).rules.find(({ allows }) => allows === false)?.details).to.deep.equal([
+      'the firmware names /clock as a supplier, of which no device was made',
+    ]);
   });
 
   it('the file is there while the device has no driver', async () => {
@@ -125,20 +144,62 @@ describe('fw_devlink: devices wait for the suppliers that their nodes name', () 
 });
 
 describe('fw_devlink: which nodes are suppliers', () => {
-  const target = (extra: Readonly<Record<string, Value>> = {}): FdtNode => device('sup', {
-    phandle: [1], ...Object.fromEntries(['clock', 'interconnect', 'mbox', 'io-channel', 'power-domain', 'hwlock', 'phy',
-      'pwm', 'reset', 'gpio', 'dma', 'iommu', 'interrupt'].map((kind) => [`#${kind}-cells`, [1]])),
-    'interrupt-controller': [], ...extra,
-  });
+  const target = (extra: Readonly<Record<string, Value>> = {}): FdtNode =>
+    device('sup', {
+      phandle: [1],
+      ...Object.fromEntries(
+        [
+          'clock',
+          'interconnect',
+          'mbox',
+          'io-channel',
+          'power-domain',
+          'hwlock',
+          'phy',
+          'pwm',
+          'reset',
+          'gpio',
+          'dma',
+          'iommu',
+          'interrupt',
+        ].map((kind) => [`#${kind}-cells`, [1]]),
+      ),
+      'interrupt-controller': [],
+      ...extra,
+    });
   const linked = async (properties: Readonly<Record<string, Value>>): Promise<boolean> =>
     (await (await Board.of([target(), device('con', properties)])).links()).includes('con sup');
 
-  const cells = ['clocks', 'interconnects', 'mboxes', 'io-channels', 'power-domains', 'hwlocks', 'phys', 'pwms', 'resets',
-    'gpio', 'gpios', 'reset-gpio', 'cs-gpios', 'interrupts-extended'];
+  const cells = [
+    'clocks',
+    'interconnects',
+    'mboxes',
+    'io-channels',
+    'power-domains',
+    'hwlocks',
+    'phys',
+    'pwms',
+    'resets',
+    'gpio',
+    'gpios',
+    'reset-gpio',
+    'cs-gpios',
+    'interrupts-extended',
+  ];
   for (const name of cells) it(name, async () => expect(await linked({ [name]: [1, 7] })).to.equal(true));
 
-  const bare = ['interrupt-parent', 'extcon', 'nvmem-cells', 'wakeup-parent', 'leds', 'backlight', 'panel', 'pinctrl-0',
-    'pinctrl-8', 'vdd-supply'];
+  const bare = [
+    'interrupt-parent',
+    'extcon',
+    'nvmem-cells',
+    'wakeup-parent',
+    'leds',
+    'backlight',
+    'panel',
+    'pinctrl-0',
+    'pinctrl-8',
+    'vdd-supply',
+  ];
   for (const name of bare) it(name, async () => expect(await linked({ [name]: [1] })).to.equal(true));
 
   it('interrupts, by way of the parent', async () => {
@@ -169,7 +230,10 @@ describe('fw_devlink: which nodes are suppliers', () => {
   it('the other end of a connection, of the node that has the ports', async () => {
     const end = (phandle: number, to: number): FdtNode =>
       node('port', {}, [node('endpoint', { phandle: [phandle], 'remote-endpoint': [to] })]);
-    const board = await Board.of([device('camera', {}, [end(5, 6)]), device('isp', {}, [node('ports', {}, [end(6, 5)])])]);
+    const board = await Board.of([
+      device('camera', {}, [end(5, 6)]),
+      device('isp', {}, [node('ports', {}, [end(6, 5)])]),
+    ]);
     expect(await board.links()).to.deep.equal(['camera isp', 'isp camera']);
     await board.load('camera', 'isp');
     expect(board.probed).to.deep.equal(['camera', 'isp']);
@@ -248,10 +312,16 @@ describe('fw_devlink: modes and bounds', () => {
   });
 
   it('very many ways through a tree of suppliers do not take for ever', async () => {
-    const levels = Array.from({ length: 40 }, (_, level) => [0, 1].map((side) => node(`n${String(level)}${'ab'[side] ?? ''}`, {
-      compatible: 'x', phandle: [2 * level + side + 1], '#clock-cells': [0],
-      clocks: level === 0 ? [] : [2 * level - 1, 2 * level],
-    }))).flat();
+    const levels = Array.from({ length: 40 }, (_, level) =>
+      [0, 1].map((side) =>
+        node(`n${String(level)}${'ab'[side] ?? ''}`, {
+          compatible: 'x',
+          phandle: [2 * level + side + 1],
+          '#clock-cells': [0],
+          clocks: level === 0 ? [] : [2 * level - 1, 2 * level],
+        }),
+      ),
+    ).flat();
     const board = await Board.of(levels.reverse());
     expect(await board.links()).to.have.length(78 * 2);
   });

@@ -1,6 +1,12 @@
 import { expect } from 'chai';
 import {
-  ofFindNodeByPath, ofIrqGet, ofState, unflattenDeviceTree, writeFdt, type DeviceNode, type FdtNode,
+  ofFindNodeByPath,
+  ofIrqGet,
+  ofState,
+  unflattenDeviceTree,
+  writeFdt,
+  type DeviceNode,
+  type FdtNode,
 } from '../../buses/of-tree';
 import { Kernel } from '../../lib/base/kernel';
 import { World } from '../../lib/world';
@@ -30,13 +36,22 @@ function irqOf(nodes: readonly FdtNode[], path: string, index = 0): string | num
 
 /** Like the socket of a PCI slot: line and device number tell the interrupts apart. */
 const nexus = (map: readonly number[], properties: Readonly<Record<string, Value>> = {}): FdtNode =>
-  node('nexus', {
-    '#address-cells': [1], '#size-cells': [0], '#interrupt-cells': [1], phandle: [NEXUS], 'interrupt-map': map,
-    ...properties,
-  }, [
-    node('a@1', { reg: [1], interrupts: [1, 2] }), node('b@2', { reg: [2], interrupts: [1] }),
-    node('c@3', { reg: [3], interrupts: [9] }),
-  ]);
+  node(
+    'nexus',
+    {
+      '#address-cells': [1],
+      '#size-cells': [0],
+      '#interrupt-cells': [1],
+      phandle: [NEXUS],
+      'interrupt-map': map,
+      ...properties,
+    },
+    [
+      node('a@1', { reg: [1], interrupts: [1, 2] }),
+      node('b@2', { reg: [2], interrupts: [1] }),
+      node('c@3', { reg: [3], interrupts: [9] }),
+    ],
+  );
 
 const MAP = [1, 1, PIC, 11, 1, 2, PIC, 12, 2, 1, PIC, 21];
 
@@ -65,22 +80,27 @@ describe('of: interrupt-map', () => {
 
   it('a line whose controller is off is passed over', () => {
     const nodes = [
-      controller('off', 3, { status: 'disabled' }), controller('pic', PIC),
+      controller('off', 3, { status: 'disabled' }),
+      controller('pic', PIC),
       nexus([1, 1, 3, 30, 1, 1, PIC, 10]),
     ];
     expect(irqOf(nodes, '/nexus/a@1')).to.equal('/pic 10');
   });
 
   it('maps may follow each other', () => {
-    const outer = node('outer', { '#address-cells': [0], '#interrupt-cells': [1], phandle: [4], 'interrupt-map': [
-      55, PIC, 66,
-    ] });
+    const outer = node('outer', {
+      '#address-cells': [0],
+      '#interrupt-cells': [1],
+      phandle: [4],
+      'interrupt-map': [55, PIC, 66],
+    });
     expect(irqOf([controller('pic', PIC), outer, nexus([1, 1, 4, 55])], '/nexus/a@1')).to.equal('/pic 66');
   });
 
   it('a controller with a map uses it, but for those whose drivers read it themselves', () => {
     const nodes = (compatible: string): FdtNode[] => [
-      controller('pic', PIC), nexus([1, 1, PIC, 11], { 'interrupt-controller': [], compatible }),
+      controller('pic', PIC),
+      nexus([1, 1, PIC, 11], { 'interrupt-controller': [], compatible }),
     ];
     expect(irqOf(nodes('x'), '/nexus/a@1')).to.equal('/pic 11');
     expect(irqOf(nodes('fsl,ls1021a-extirq'), '/nexus/a@1')).to.equal('/nexus 1');
@@ -93,28 +113,43 @@ describe('of: interrupt-map', () => {
 
   it('interrupts-extended goes through maps too', () => {
     const device = node('dev', { 'interrupts-extended': [PIC, 5, 4, 55] });
-    const outer = node('outer', { '#address-cells': [0], '#interrupt-cells': [1], phandle: [4], 'interrupt-map': [
-      55, PIC, 66,
-    ] });
+    const outer = node('outer', {
+      '#address-cells': [0],
+      '#interrupt-cells': [1],
+      phandle: [4],
+      'interrupt-map': [55, PIC, 66],
+    });
     const nodes = [controller('pic', PIC), outer, device];
     expect([irqOf(nodes, '/dev'), irqOf(nodes, '/dev', 1)]).to.deep.equal(['/pic 5', '/pic 66']);
   });
 
   const wrong: readonly (readonly [string, readonly FdtNode[], number])[] = [
     ['a map to a handle that nobody has', [nexus([1, 1, 99, 5])], -22],
-    ['a map that ends within a line', [controller('pic', PIC, { '#interrupt-cells': [3] }), nexus([1, 1, PIC, 5])], -22],
+    [
+      'a map that ends within a line',
+      [controller('pic', PIC, { '#interrupt-cells': [3] }), nexus([1, 1, PIC, 5])],
+      -22,
+    ],
     ['a parent without #interrupt-cells', [node('pic', { phandle: [PIC] }), nexus([1, 1, PIC, 5])], -22],
     ['more cells than there may be', [nexus(MAP, { '#address-cells': [16] })], -14],
-    ['a way that ends without a controller', [node('pic', { phandle: [PIC], '#interrupt-cells': [1] }), nexus(MAP)], -2],
+    [
+      'a way that ends without a controller',
+      [node('pic', { phandle: [PIC], '#interrupt-cells': [1] }), nexus(MAP)],
+      -2,
+    ],
   ];
   for (const [title, nodes, error] of wrong) {
     it(`${title} gives ${String(error)}`, () => expect(irqOf(nodes, '/nexus/a@1')).to.equal(error));
   }
 
   it('maps in a ring end', () => {
-    const ring = (name: string, phandle: number, to: number): FdtNode => node(name, {
-      '#address-cells': [0], '#interrupt-cells': [1], phandle: [phandle], 'interrupt-map': [5, to, 5],
-    });
+    const ring = (name: string, phandle: number, to: number): FdtNode =>
+      node(name, {
+        '#address-cells': [0],
+        '#interrupt-cells': [1],
+        phandle: [phandle],
+        'interrupt-map': [5, to, 5],
+      });
     const device = node('dev', { 'interrupts-extended': [3, 5] });
     expect(irqOf([ring('x', 3, 4), ring('y', 4, 3), device], '/dev')).to.equal(-22);
   });

@@ -21,7 +21,9 @@ async function bootDisk(): Promise<{ rig: OfRig; disk: BlockDisk; unplug: () => 
 describe('of-tree: a disk', () => {
   it('is where Linux has it, and reads what it holds', async () => {
     const { rig, disk } = await bootDisk();
-    expect(rig.readlink('/sys/class/block/vda')).to.equal('../../devices/platform/a000000.virtio_mmio/virtio0/block/vda');
+    expect(rig.readlink('/sys/class/block/vda')).to.equal(
+      '../../devices/platform/a000000.virtio_mmio/virtio0/block/vda',
+    );
     expect([...new Set(await disk.readSectors(3, 1))]).to.deep.equal([3]);
   });
 

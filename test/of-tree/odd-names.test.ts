@@ -1,8 +1,19 @@
 import { expect } from 'chai';
 import {
-  ofAddressToResource, ofDeviceBusId, ofFindNodeByPath, ofMatchNode, ofModalias, ofPropertyMatchString,
-  ofPropertyReadStringIndex, ofState, registerPlatformBus, ofPlatformDefaultPopulate, unflattenDeviceTree, writeFdt,
-  type DeviceNode, type FdtNode,
+  ofAddressToResource,
+  ofDeviceBusId,
+  ofFindNodeByPath,
+  ofMatchNode,
+  ofModalias,
+  ofPropertyMatchString,
+  ofPropertyReadStringIndex,
+  ofState,
+  registerPlatformBus,
+  ofPlatformDefaultPopulate,
+  unflattenDeviceTree,
+  writeFdt,
+  type DeviceNode,
+  type FdtNode,
 } from '../../buses/of-tree';
 import { Kernel } from '../../lib/base/kernel';
 import { World } from '../../lib/world';
@@ -34,7 +45,10 @@ async function ueventOf(child: FdtNode): Promise<string[]> {
 describe('of: odd properties and names', () => {
   it('regression: compatible without a value is one empty text', async () => {
     expect(await ueventOf(node('empty@10', { compatible: [], reg: [0x10, 4] }))).to.deep.equal([
-      'OF_NAME=empty', 'OF_FULLNAME=/empty@10', 'OF_COMPATIBLE_0=', 'OF_COMPATIBLE_N=1',
+      'OF_NAME=empty',
+      'OF_FULLNAME=/empty@10',
+      'OF_COMPATIBLE_0=',
+      'OF_COMPATIBLE_N=1',
       'MODALIAS=of:NemptyT(null)C',
     ]);
   });
@@ -55,11 +69,22 @@ describe('of: odd properties and names', () => {
   it('where the length is looked at, they have none', () => {
     const at = only(node('x', { names: latin('a\0bc'), none: [], good: ['a', 'b'] }));
     const read = (name: string, index: number): string | number => ofPropertyReadStringIndex(at, name, index);
-    expect([read('names', 0), read('names', 1), read('none', 0), read('gone', 0), read('good', 1), read('good', 2)])
-      .to.deep.equal(['a', -84, -61, -22, 'b', -61]);
+    expect([
+      read('names', 0),
+      read('names', 1),
+      read('none', 0),
+      read('gone', 0),
+      read('good', 1),
+      read('good', 2),
+    ]).to.deep.equal(['a', -84, -61, -22, 'b', -61]);
     const match = (name: string, text: string): number => ofPropertyMatchString(at, name, text);
-    expect([match('names', 'a'), match('names', 'bc'), match('none', ''), match('gone', 'a'), match('good', 'b')])
-      .to.deep.equal([0, -84, -61, -22, 1]);
+    expect([
+      match('names', 'a'),
+      match('names', 'bc'),
+      match('none', ''),
+      match('gone', 'a'),
+      match('good', 'b'),
+    ]).to.deep.equal([0, -84, -61, -22, 1]);
   });
 
   it('regression: the property `name` is what stands before the last @, the name of the device before the first', () => {
@@ -111,7 +136,9 @@ describe('of: odd properties and names', () => {
   });
 
   it('compatible strings are compared without case', () => {
-    expect(ofMatchNode([{ compatible: 'V,Dev' }], only(node('x', { compatible: 'v,dEV' })))?.compatible).to.equal('V,Dev');
+    expect(ofMatchNode([{ compatible: 'V,Dev' }], only(node('x', { compatible: 'v,dEV' })))?.compatible).to.equal(
+      'V,Dev',
+    );
   });
 
   it('the blob can be read in /sys', async () => {

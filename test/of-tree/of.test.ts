@@ -1,11 +1,33 @@
 import { expect } from 'chai';
 import {
-  DeviceNode, ofAddressToResource, ofAliasGetId, ofAttachNode, ofDetachNode, ofDeviceBusId, ofDeviceIsAvailable,
-  ofDeviceIsCompatible, ofFindDeviceByNode, ofFindNodeByPath, ofFindNodeByPhandle, ofIrqFindParent, ofIrqGet,
-  ofMatchNode, ofModalias,
-  ofParsePhandleWithArgs, ofPlatformDefaultPopulate, ofPlatformDepopulate, ofPlatformPopulate, ofState,
+  DeviceNode,
+  ofAddressToResource,
+  ofAliasGetId,
+  ofAttachNode,
+  ofDetachNode,
+  ofDeviceBusId,
+  ofDeviceIsAvailable,
+  ofDeviceIsCompatible,
+  ofFindDeviceByNode,
+  ofFindNodeByPath,
+  ofFindNodeByPhandle,
+  ofIrqFindParent,
+  ofIrqGet,
+  ofMatchNode,
+  ofModalias,
+  ofParsePhandleWithArgs,
+  ofPlatformDefaultPopulate,
+  ofPlatformDepopulate,
+  ofPlatformPopulate,
+  ofState,
   ofTranslateAddress,
-  platformBus, unflattenDeviceTree, writeFdt, cells, cString, type FdtNode, type PlatformDriver,
+  platformBus,
+  unflattenDeviceTree,
+  writeFdt,
+  cells,
+  cString,
+  type FdtNode,
+  type PlatformDriver,
 } from '../../buses/of-tree';
 import { Kernel } from '../../lib/base/kernel';
 import { FWNODE_FLAG } from '../../lib/base/links/fwnode';
@@ -27,11 +49,9 @@ function at(root: DeviceNode, path: string): DeviceNode {
 const one = { '#address-cells': [1], '#size-cells': [1] };
 
 describe('of: nodes (OF-01, OF-12)', () => {
-  const root = unflat(node(
-    '',
-    {},
-    [node('b@1', {}), node('a', { phandle: [7] }, [node('x', {})]), node('c', { 'linux,phandle': [9] })],
-  ));
+  const root = unflat(
+    node('', {}, [node('b@1', {}), node('a', { phandle: [7] }, [node('x', {})]), node('c', { 'linux,phandle': [9] })]),
+  );
 
   it('children in the order of the firmware, with parent', () => {
     expect(root.children.map(({ unitName }) => unitName)).to.deep.equal(['b@1', 'a', 'c']);
@@ -40,9 +60,13 @@ describe('of: nodes (OF-01, OF-12)', () => {
 
   it('names with and without unit address, and the path', () => {
     const b = at(root, '/b@1');
-    expect([
-      b.nodeName, b.unitName, b.fullName, at(root, '/a/x').fullName, root.fullName,
-    ]).to.deep.equal(['b', 'b@1', '/b@1', '/a/x', '/']);
+    expect([b.nodeName, b.unitName, b.fullName, at(root, '/a/x').fullName, root.fullName]).to.deep.equal([
+      'b',
+      'b@1',
+      '/b@1',
+      '/a/x',
+      '/',
+    ]);
   });
 
   it('by handle (OF-07)', () => {
@@ -58,7 +82,12 @@ describe('of: nodes (OF-01, OF-12)', () => {
 
 describe('of: status (OF-02)', () => {
   const cases: readonly (readonly [string | Uint8Array | undefined, boolean])[] = [
-    [undefined, true], ['okay', true], ['ok', true], ['disabled', false], ['fail', false], ['okay ', false],
+    [undefined, true],
+    ['okay', true],
+    ['ok', true],
+    ['disabled', false],
+    ['fail', false],
+    ['okay ', false],
     ['OK', false],
     [new Uint8Array(0), false],
   ];
@@ -95,9 +124,9 @@ describe('of: match score (OF-05)', () => {
 
   it('what is asked for and does not fit is 0', () => {
     expect([
-      ofDeviceIsCompatible(dev, 'v,other'), ofDeviceIsCompatible(dev, 'v,special', 'char'), ofDeviceIsCompatible(
-        dev, 'v,special', '', 'x',
-      ),
+      ofDeviceIsCompatible(dev, 'v,other'),
+      ofDeviceIsCompatible(dev, 'v,special', 'char'),
+      ofDeviceIsCompatible(dev, 'v,special', '', 'x'),
     ]).to.deep.equal([0, 0, 0]);
   });
 
@@ -107,7 +136,9 @@ describe('of: match score (OF-05)', () => {
 
   it('the table gives its best line, not its first; of equal ones the first', () => {
     const table = [
-      { compatible: 'v,general' }, { compatible: 'v,special', data: 1 }, { compatible: 'v,special', data: 2 },
+      { compatible: 'v,general' },
+      { compatible: 'v,special', data: 1 },
+      { compatible: 'v,special', data: 2 },
     ];
     expect(ofMatchNode(table, dev)?.data).to.equal(1);
     expect(ofMatchNode([{ compatible: 'x' }], dev)).to.equal(null);
@@ -115,30 +146,35 @@ describe('of: match score (OF-05)', () => {
 });
 
 describe('of: addresses', () => {
-  const range = node('bus', {
-    compatible: 'simple-bus',
-    ...one,
-    ranges: [0x100, 0, 0xc000_0000, 0x1000, 0x5000, 1, 0, 0x1000],
-  }, [
-    node('in', { reg: [0x180, 0x10] }),
-    node('far', { reg: [0x5008, 0x10] }),
-    node('out', { reg: [0x3000, 0x10] }),
-  ]);
-  const root = unflat(node('', { '#address-cells': [2], '#size-cells': [2] }, [
-    range,
-    node('none', one, [node('x', { reg: [1, 1] })]),
-    node('same', { ...one, ranges: [] }, [node('x', { reg: [0x77, 1] })]),
-    node('cpus', { '#address-cells': [1], '#size-cells': [0] }, [node('cpu', { reg: [0] })]),
-    node('pcie@1', {
-      device_type: 'pci', '#address-cells': [3], '#size-cells': [2],
-      ranges: [0x0200_0000, 0, 0x1000, 0, 0x8000, 0, 0x1000],
-    }, [
-      node('dev', { 'assigned-addresses': [0x8200_0010, 0, 0x1800, 0, 0x100] }),
-    ]),
-  ]));
-  const translate = (path: string): bigint | null => ofTranslateAddress(
-    at(root, path), at(root, path).cells('reg') ?? [],
+  const range = node(
+    'bus',
+    {
+      compatible: 'simple-bus',
+      ...one,
+      ranges: [0x100, 0, 0xc000_0000, 0x1000, 0x5000, 1, 0, 0x1000],
+    },
+    [node('in', { reg: [0x180, 0x10] }), node('far', { reg: [0x5008, 0x10] }), node('out', { reg: [0x3000, 0x10] })],
   );
+  const root = unflat(
+    node('', { '#address-cells': [2], '#size-cells': [2] }, [
+      range,
+      node('none', one, [node('x', { reg: [1, 1] })]),
+      node('same', { ...one, ranges: [] }, [node('x', { reg: [0x77, 1] })]),
+      node('cpus', { '#address-cells': [1], '#size-cells': [0] }, [node('cpu', { reg: [0] })]),
+      node(
+        'pcie@1',
+        {
+          device_type: 'pci',
+          '#address-cells': [3],
+          '#size-cells': [2],
+          ranges: [0x0200_0000, 0, 0x1000, 0, 0x8000, 0, 0x1000],
+        },
+        [node('dev', { 'assigned-addresses': [0x8200_0010, 0, 0x1800, 0, 0x100] })],
+      ),
+    ]),
+  );
+  const translate = (path: string): bigint | null =>
+    ofTranslateAddress(at(root, path), at(root, path).cells('reg') ?? []);
 
   it('through ranges, into two cells', () => {
     expect(translate('/bus/in')).to.equal(0xc000_0080n);
@@ -155,7 +191,10 @@ describe('of: addresses', () => {
 
   it('as a resource, with the name of the node or of reg-names', () => {
     expect(ofAddressToResource(at(root, '/bus/in'), 0)).to.include({
-      start: 0xc000_0080n, end: 0xc000_008fn, flags: 0x200, name: 'in',
+      start: 0xc000_0080n,
+      end: 0xc000_008fn,
+      flags: 0x200,
+      name: 'in',
     });
     expect(ofAddressToResource(at(root, '/bus/in'), 1)).to.equal(null);
     expect(ofAddressToResource(at(root, '/pcie@1/dev'), 0)).to.include({ start: 0x8800n, end: 0x88ffn, flags: 0x200 });
@@ -163,12 +202,14 @@ describe('of: addresses', () => {
 });
 
 describe('of: names of devices (OF-04)', () => {
-  const root = unflat(node('', one, [
-    node('a@5000', { reg: [0x5000, 0x10] }),
-    node('b', {}, [node('c@1', { reg: [1] })]),
-    node('d@6000', { reg: [0x6000, 0x10] }, [node('e', {})]),
-    node('m@7000', { reg: [0x7000, 4], mask: [0x10] }),
-  ]));
+  const root = unflat(
+    node('', one, [
+      node('a@5000', { reg: [0x5000, 0x10] }),
+      node('b', {}, [node('c@1', { reg: [1] })]),
+      node('d@6000', { reg: [0x6000, 0x10] }, [node('e', {})]),
+      node('m@7000', { reg: [0x7000, 4], mask: [0x10] }),
+    ]),
+  );
   const names = ['/a@5000', '/b', '/b/c@1', '/d@6000/e', '/m@7000'].map((path) => ofDeviceBusId(at(root, path)));
 
   it('address and name, or the unit names up to an address', () => {
@@ -177,29 +218,32 @@ describe('of: names of devices (OF-04)', () => {
 });
 
 describe('of: aliases, handles with arguments, interrupts', () => {
-  const root = unflat(node('', { ...one, 'interrupt-parent': [1] }, [
-    node('intc', { compatible: 'arm,cortex-a15-gic', '#interrupt-cells': [3], phandle: [1] }),
-    node('gpio', { '#gpio-cells': [2], phandle: [2] }),
-    node('uart', { gpios: [2, 5, 6, 0, 2, 7, 8], interrupts: [0, 3, 1, 1, 9, 1], 'bad-gpios': [2, 5] }),
-    node('other', { 'interrupt-parent': [2], interrupts: [0, 4, 1] }),
-    node('short', { interrupts: [0, 4] }),
-    node('aliases', { serial0: '/uart', serial7: '/uart:115200', x: '/uart', gone1: '/nosuch' }),
-  ]));
+  const root = unflat(
+    node('', { ...one, 'interrupt-parent': [1] }, [
+      node('intc', { compatible: 'arm,cortex-a15-gic', '#interrupt-cells': [3], phandle: [1] }),
+      node('gpio', { '#gpio-cells': [2], phandle: [2] }),
+      node('uart', { gpios: [2, 5, 6, 0, 2, 7, 8], interrupts: [0, 3, 1, 1, 9, 1], 'bad-gpios': [2, 5] }),
+      node('other', { 'interrupt-parent': [2], interrupts: [0, 4, 1] }),
+      node('short', { interrupts: [0, 4] }),
+      node('aliases', { serial0: '/uart', serial7: '/uart:115200', x: '/uart', gone1: '/nosuch' }),
+    ]),
+  );
 
   it('finds nodes by alias, and numbers by stem', () => {
     expect(ofFindNodeByPath(root.kernel, 'serial0')?.fullName).to.equal('/uart');
-    expect(ofState(root.kernel).aliases.map(
-      ({ alias, stem, id }) => [alias, stem, id]
-    )).to.deep.equal([['serial0', 'serial', 0], ['serial7', 'serial', 7]]);
-    expect([
-      ofAliasGetId(at(root, '/uart'), 'serial'), ofAliasGetId(at(root, '/uart'), 'gpio'),
-    ]).to.deep.equal([0, null]);
+    expect(ofState(root.kernel).aliases.map(({ alias, stem, id }) => [alias, stem, id])).to.deep.equal([
+      ['serial0', 'serial', 0],
+      ['serial7', 'serial', 7],
+    ]);
+    expect([ofAliasGetId(at(root, '/uart'), 'serial'), ofAliasGetId(at(root, '/uart'), 'gpio')]).to.deep.equal([
+      0,
+      null,
+    ]);
   });
 
   it('splits a list by what each node asks for; an entry may be empty', () => {
-    const args = (index: number): readonly number[] | undefined => ofParsePhandleWithArgs(
-      at(root, '/uart'), 'gpios', '#gpio-cells', index,
-    )?.args;
+    const args = (index: number): readonly number[] | undefined =>
+      ofParsePhandleWithArgs(at(root, '/uart'), 'gpios', '#gpio-cells', index)?.args;
     expect([args(0), args(1), args(2), args(3)]).to.deep.equal([[5, 6], undefined, [7, 8], undefined]);
     expect(ofParsePhandleWithArgs(at(root, '/uart'), 'bad-gpios', '#gpio-cells', 0)).to.equal(null);
   });
@@ -263,11 +307,16 @@ describe('of: populate (S15, OF-03)', () => {
   it('the alias is in the events (OF-06), and drivers match by the node', async () => {
     const rig = await OfRig.of(tree).boot();
     expect(await rig.cat('/sys/devices/platform/dev/uevent')).to.match(
-      /OF_COMPATIBLE_N=1\nOF_ALIAS_0=led0\nMODALIAS=of:NdevT\(null\)Cx,b\n$/
+      /OF_COMPATIBLE_N=1\nOF_ALIAS_0=led0\nMODALIAS=of:NdevT\(null\)Cx,b\n$/,
     );
     const drv: PlatformDriver = { name: 'x', bus: platformBus, ofMatchTable: [{ compatible: 'x,b' }] };
     await rig.kernel.registerDriver(drv);
-    expect(rig.devices().filter(({ driver }) => driver?.def === drv).map(({ name }) => name)).to.deep.equal(['dev']);
+    expect(
+      rig
+        .devices()
+        .filter(({ driver }) => driver?.def === drv)
+        .map(({ name }) => name),
+    ).to.deep.equal(['dev']);
   });
 });
 
@@ -309,7 +358,7 @@ describe('of: nodes that come later (OF-08, OF-10)', () => {
     expect(led()).to.equal(undefined);
   });
 
-  it('a node that is off, or that is attached below what is no bus, is nobody\'s supplier', async () => {
+  it("a node that is off, or that is attached below what is no bus, is nobody's supplier", async () => {
     const rig = await OfRig.of(tree).boot();
     const root = ofState(rig.kernel).root as DeviceNode;
     const off = [...late, { name: 'status', value: cString('disabled') }];

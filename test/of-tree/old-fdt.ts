@@ -10,7 +10,15 @@ export function writeOldFdt(root: FdtNode, version: number): Uint8Array {
   const stringsAt = structureAt + words.length;
   const total = stringsAt + strings.length;
   const header = cells(
-    FDT.MAGIC, total, structureAt, stringsAt, align(headerBytes, 8), version, Math.min(version, 16), 0, strings.length,
+    FDT.MAGIC,
+    total,
+    structureAt,
+    stringsAt,
+    align(headerBytes, 8),
+    version,
+    Math.min(version, 16),
+    0,
+    strings.length,
   ).subarray(0, headerBytes);
   const blob = new Uint8Array(Math.max(total, 36));
   blob.set(header);

@@ -8,7 +8,9 @@ const DIR = join(__dirname, 'recorded');
 const read = (name: string, ending: string): Buffer => readFileSync(join(DIR, `${name}.${ending}`));
 
 /** Trees that test/oracle/of/run has booted, and what the real kernel made of them. */
-const names = readdirSync(DIR).filter((file) => file.endsWith('.dtb')).map((file) => file.slice(0, -'.dtb'.length));
+const names = readdirSync(DIR)
+  .filter((file) => file.endsWith('.dtb'))
+  .map((file) => file.slice(0, -'.dtb'.length));
 
 describe('of-tree: trees that a real kernel has booted', () => {
   for (const name of names) {

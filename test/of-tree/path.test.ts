@@ -1,6 +1,11 @@
 import { expect } from 'chai';
 import {
-  ofFindNodeByPath, ofFindNodeOptsByPath, ofState, unflattenDeviceTree, writeFdt, type DeviceNode,
+  ofFindNodeByPath,
+  ofFindNodeOptsByPath,
+  ofState,
+  unflattenDeviceTree,
+  writeFdt,
+  type DeviceNode,
 } from '../../buses/of-tree';
 import { Kernel } from '../../lib/base/kernel';
 import { World } from '../../lib/world';
@@ -10,23 +15,44 @@ function unflat(root: ReturnType<typeof node>): DeviceNode {
   return unflattenDeviceTree(new Kernel(new World()), writeFdt({ root }));
 }
 
-const root = unflat(node('', {}, [
-  node('soc', {}, [node('uart@10', {}, [node('port', {})])]),
-  node('chosen@0', {}),
-  node('aliases', {
-    uart: '/soc/uart@10', serial0: 'uart', trail1: '/soc/uart@10/', opt2: '/soc/uart@10:115200', both3: 'uart/port',
-    ring4: 'round', round: 'ring4', '7': '/soc', serial01: '/soc', big2147483648: '/soc', most2147483647: '/soc',
-  }),
-]));
+const root = unflat(
+  node('', {}, [
+    node('soc', {}, [node('uart@10', {}, [node('port', {})])]),
+    node('chosen@0', {}),
+    node('aliases', {
+      uart: '/soc/uart@10',
+      serial0: 'uart',
+      trail1: '/soc/uart@10/',
+      opt2: '/soc/uart@10:115200',
+      both3: 'uart/port',
+      ring4: 'round',
+      round: 'ring4',
+      '7': '/soc',
+      serial01: '/soc',
+      big2147483648: '/soc',
+      most2147483647: '/soc',
+    }),
+  ]),
+);
 
 const find = (path: string): string | undefined => ofFindNodeByPath(root.kernel, path)?.fullName;
 
 describe('of: nodes by path', () => {
   const found: readonly (readonly [string, string | undefined])[] = [
-    ['/', '/'], ['/soc', '/soc'], ['/soc/uart@10/port', '/soc/uart@10/port'], ['uart', '/soc/uart@10'],
-    ['uart/port', '/soc/uart@10/port'], ['/soc/uart@10:9600/8', '/soc/uart@10'], ['uart:9600/8', '/soc/uart@10'],
-    ['serial0', '/soc/uart@10'], ['both3', '/soc/uart@10/port'],
-    ['', undefined], ['soc', undefined], ['/soc/uart', undefined], ['uart/none', undefined], ['ring4', undefined],
+    ['/', '/'],
+    ['/soc', '/soc'],
+    ['/soc/uart@10/port', '/soc/uart@10/port'],
+    ['uart', '/soc/uart@10'],
+    ['uart/port', '/soc/uart@10/port'],
+    ['/soc/uart@10:9600/8', '/soc/uart@10'],
+    ['uart:9600/8', '/soc/uart@10'],
+    ['serial0', '/soc/uart@10'],
+    ['both3', '/soc/uart@10/port'],
+    ['', undefined],
+    ['soc', undefined],
+    ['/soc/uart', undefined],
+    ['uart/none', undefined],
+    ['ring4', undefined],
   ];
   for (const [path, expected] of found) {
     it(`'${path}' is ${expected ?? 'no node'}`, () => {
@@ -42,14 +68,21 @@ describe('of: nodes by path', () => {
 
   it('what follows the first colon are options', () => {
     const options = (path: string): string | null => ofFindNodeOptsByPath(root.kernel, path).options;
-    expect([options('/soc:a/b:c'), options('uart:'), options('/soc'), options('/')]).to.deep.equal(
-      ['a/b:c', '', null, null],
-    );
+    expect([options('/soc:a/b:c'), options('uart:'), options('/soc'), options('/')]).to.deep.equal([
+      'a/b:c',
+      '',
+      null,
+      null,
+    ]);
   });
 
   it('regression: an alias whose path ends in a slash, or whose number is no int, is none', () => {
     expect(ofState(root.kernel).aliases.map(({ alias, stem, id }) => [alias, stem, id])).to.deep.equal([
-      ['7', '', 7], ['serial0', 'serial', 0], ['opt2', 'opt', 2], ['both3', 'both', 3], ['serial01', 'serial', 1],
+      ['7', '', 7],
+      ['serial0', 'serial', 0],
+      ['opt2', 'opt', 2],
+      ['both3', 'both', 3],
+      ['serial01', 'serial', 1],
       ['most2147483647', 'most', 2147483647],
     ]);
   });

@@ -1,10 +1,36 @@
 import { expect } from 'chai';
 import {
-  ambaBus, ambaDriverAliases, devmPlatformIoremapResource, formatResource, insertResource, iomemResource, ioportResource, IORESOURCE,
-  makeResource, PLATFORM_DEVID_AUTO, platformBus, PlatformDevice, platformDeviceRegister, platformDeviceUnregister,
-  platformDriverAliases, platformDriverProbe, platformGetIrq, platformGetIrqByname, platformGetResource,
-  platformIrqCount, platformRegisterDrivers, platformRoot, registerPlatformBus, releaseResource, requestRegion,
-  requestResource, resourceLines, virtioMmioDriver, type PlatformDeviceInit, type PlatformDriver, type Resource,
+  ambaBus,
+  ambaDriverAliases,
+  devmPlatformIoremapResource,
+  formatResource,
+  insertResource,
+  iomemResource,
+  ioportResource,
+  IORESOURCE,
+  makeResource,
+  PLATFORM_DEVID_AUTO,
+  platformBus,
+  PlatformDevice,
+  platformDeviceRegister,
+  platformDeviceUnregister,
+  platformDriverAliases,
+  platformDriverProbe,
+  platformGetIrq,
+  platformGetIrqByname,
+  platformGetResource,
+  platformIrqCount,
+  platformRegisterDrivers,
+  platformRoot,
+  registerPlatformBus,
+  releaseResource,
+  requestRegion,
+  requestResource,
+  resourceLines,
+  virtioMmioDriver,
+  type PlatformDeviceInit,
+  type PlatformDriver,
+  type Resource,
 } from '../../buses/of-tree';
 import { Kernel } from '../../lib/base/kernel';
 import { World } from '../../lib/world';
@@ -41,9 +67,8 @@ beforeEach(async () => {
 describe('platform: names (PL-01)', () => {
   it('the only one, an instance, any free number', async () => {
     const names = [];
-    for (const id of [undefined, 3, PLATFORM_DEVID_AUTO, PLATFORM_DEVID_AUTO]) names.push(
-      (await add({ name: 'led', ...(id === undefined ? {} : { id }) })).name
-    );
+    for (const id of [undefined, 3, PLATFORM_DEVID_AUTO, PLATFORM_DEVID_AUTO])
+      names.push((await add({ name: 'led', ...(id === undefined ? {} : { id }) })).name);
     expect(names).to.deep.equal(['led', 'led.3', 'led.0.auto', 'led.1.auto']);
   });
 
@@ -138,7 +163,10 @@ describe('platform: resources (PL-03)', () => {
     const ports = makeResource({ start: 0x1000n, end: 0x1fffn, flags: IORESOURCE.IO });
     await add({ name: 'one', resources: [mem(0x1000n, 0x1fffn)] });
     const dev = await add({ name: 'two', resources: [ports] });
-    expect([lines(), resourceLines(ioportResource(kernel))]).to.deep.equal([['00001000-00001fff : one'], ['1000-1fff : two']]);
+    expect([lines(), resourceLines(ioportResource(kernel))]).to.deep.equal([
+      ['00001000-00001fff : one'],
+      ['1000-1fff : two'],
+    ]);
     const again = makeResource({ start: 0x1800n, end: 0x27ffn, flags: IORESOURCE.IO });
     expect((await rejection(() => add({ name: 'three', resources: [again] }))).code).to.equal('EBUSY');
     await platformDeviceUnregister(dev);
@@ -148,8 +176,10 @@ describe('platform: resources (PL-03)', () => {
   it('windows that touch are two, windows that share a byte are not', async () => {
     await add({ name: 'one', resources: [mem(0x2000n, 0x2fffn)] });
     for (const [at, window, code] of [
-      ['before', mem(0x1000n, 0x1fffn), ''], ['behind', mem(0x3000n, 0x3fffn), ''],
-      ['first', mem(0x800n, 0x1000n), 'EBUSY'], ['last', mem(0x3fffn, 0x4fffn), 'EBUSY'],
+      ['before', mem(0x1000n, 0x1fffn), ''],
+      ['behind', mem(0x3000n, 0x3fffn), ''],
+      ['first', mem(0x800n, 0x1000n), 'EBUSY'],
+      ['last', mem(0x3fffn, 0x4fffn), 'EBUSY'],
     ] as const) {
       const error = await rejection(() => add({ name: at, resources: [window] })).catch(() => ({ code: '' }));
       expect(error.code, at).to.equal(code);
@@ -158,9 +188,12 @@ describe('platform: resources (PL-03)', () => {
 
   it('one that collides: EBUSY, all released, no device, and the log says which', async () => {
     await add({ name: 'one', resources: [mem(0x2000n, 0x2fffn)] });
-    const error = await rejection(() => add({
-      name: 'two', resources: [mem(0x1000n, 0x1fffn), mem(0x2800n, 0x37ffn)],
-    }));
+    const error = await rejection(() =>
+      add({
+        name: 'two',
+        resources: [mem(0x1000n, 0x1fffn), mem(0x2800n, 0x37ffn)],
+      }),
+    );
     expect(error.code).to.equal('EBUSY');
     expect(lines()).to.deep.equal(['00002000-00002fff : one']);
     expect(log()).to.include('platform two: failed to claim resource 1: [mem 0x00002800-0x000037ff]');
@@ -171,12 +204,16 @@ describe('platform: resources (PL-03)', () => {
     const window = [mem(0x1000n, 0x1fffn, 'regs')];
     const dev = await add({ name: 'led', resources: window });
     const results: number[] = [];
-    const registered = await kernel.registerDriver(driver('led', {
-      probe: (pdev) => void results.push(
-        devmPlatformIoremapResource(pdev, 0), devmPlatformIoremapResource(pdev, 0),
-        devmPlatformIoremapResource(pdev, 1),
-      ),
-    }));
+    const registered = await kernel.registerDriver(
+      driver('led', {
+        probe: (pdev) =>
+          void results.push(
+            devmPlatformIoremapResource(pdev, 0),
+            devmPlatformIoremapResource(pdev, 0),
+            devmPlatformIoremapResource(pdev, 1),
+          ),
+      }),
+    );
     expect(results).to.deep.equal([0x1000, -16, -22]);
     expect(lines()).to.deep.equal(['00001000-00001fff : regs', '  00001000-00001fff : led regs']);
     expect(log()).to.include.members([
@@ -194,7 +231,8 @@ describe('platform: resources (PL-03)', () => {
     expect([platformGetIrqByname(dev, 'rx'), platformGetIrqByname(dev, 'zx')]).to.deep.equal([9, -6]);
     expect(platformIrqCount(dev)).to.equal(2);
     expect(log()).to.deep.equal([
-      'platform led: error -ENXIO: IRQ index 2 not found', 'platform led: error -ENXIO: IRQ zx not found',
+      'platform led: error -ENXIO: IRQ index 2 not found',
+      'platform led: error -ENXIO: IRQ zx not found',
     ]);
   });
 });
@@ -219,7 +257,9 @@ describe('platform: probe and remove (PL-04)', () => {
   it('platform_driver_probe: a driver for what is there, once (PL-06)', async () => {
     await add({ name: 'led' });
     const registered = await platformDriverProbe(
-      kernel, driver('led'), (dev) => void notes.push(`once ${String(dev.name)}`),
+      kernel,
+      driver('led'),
+      (dev) => void notes.push(`once ${String(dev.name)}`),
     );
     expect([notes, registered.def.probeType]).to.deep.equal([['once led'], 'force-synchronous']);
     expect(kernel.sysfs.readdir('/sys/bus/platform/drivers/led')).to.deep.equal(['led', 'uevent']);
@@ -241,16 +281,20 @@ describe('platform: probe and remove (PL-04)', () => {
   it('regression: platform_driver_probe refuses a driver that wants asynchronous probes with EINVAL', async () => {
     await add({ name: 'led' });
     const def = driver('led', { probeType: 'prefer-asynchronous' });
-    expect((await rejection(() => platformDriverProbe(kernel, def, () => void notes.push('probed')))).code).to.equal('EINVAL');
+    expect((await rejection(() => platformDriverProbe(kernel, def, () => void notes.push('probed')))).code).to.equal(
+      'EINVAL',
+    );
     await kernel.world.settle();
     expect([notes, kernel.busOf(platformBus)?.findDriver('led')]).to.deep.equal([[], null]);
-    expect(log()).to.deep.equal(['led: drivers registered with __platform_driver_probe can not be probed asynchronously']);
+    expect(log()).to.deep.equal([
+      'led: drivers registered with __platform_driver_probe can not be probed asynchronously',
+    ]);
   });
 
   it('several drivers: an error takes the earlier ones back (PL-09)', async () => {
     await kernel.registerDriver(driver('c'));
     expect(
-      (await rejection(() => platformRegisterDrivers(kernel, [driver('a'), driver('b'), driver('c')]))).code
+      (await rejection(() => platformRegisterDrivers(kernel, [driver('a'), driver('b'), driver('c')]))).code,
     ).to.equal('EBUSY');
     expect([...(kernel.busOf(platformBus)?.drivers() ?? [])].map(({ name }) => name)).to.deep.equal(['c']);
     expect(await platformRegisterDrivers(kernel, [driver('a'), driver('b')])).to.have.length(2);
@@ -260,9 +304,8 @@ describe('platform: probe and remove (PL-04)', () => {
 describe('platform: MODALIAS (PL-05)', () => {
   it('platform:NAME without instance', async () => {
     await add({ name: 'led', id: 4 });
-    const read = (file: string): unknown => kernel.world.run(
-      () => kernel.sysfs.open(`/sys/devices/platform/led.4/${file}`, 'r').read()
-    );
+    const read = (file: string): unknown =>
+      kernel.world.run(() => kernel.sysfs.open(`/sys/devices/platform/led.4/${file}`, 'r').read());
     expect(await read('modalias')).to.equal('platform:led\n');
     expect(await read('uevent')).to.equal('MODALIAS=platform:led\n');
   });
@@ -276,12 +319,19 @@ describe('aliases of modules', () => {
   it('with type, name and spaces; then the table of names', () => {
     const ofMatchTable = [{ name: 'n', type: 'a b', compatible: 'c' }, { type: 't' }];
     expect(platformDriverAliases(driver('x', { ofMatchTable, idTable: [{ name: 'led' }] }))).to.deep.equal([
-      'of:NnTa_b*Cc', 'of:NnTa_b*CcC*', 'of:N*Tt', 'of:N*TtC*', 'platform:led',
+      'of:NnTa_b*Cc',
+      'of:NnTa_b*CcC*',
+      'of:N*Tt',
+      'of:N*TtC*',
+      'platform:led',
     ]);
   });
 
   it('of an amba driver: open digits, and some of a digit', () => {
-    const idTable = [{ id: 0x0004_1011, mask: 0x000f_ffff }, { id: 0x8, mask: 0xffff_fffc }];
+    const idTable = [
+      { id: 0x0004_1011, mask: 0x000f_ffff },
+      { id: 0x8, mask: 0xffff_fffc },
+    ];
     const aliases = ambaDriverAliases({ name: 'x', bus: ambaBus, idTable });
     expect(aliases).to.deep.equal(['amba:d???41011', 'amba:d0000000[89AB]']);
   });

@@ -30,7 +30,9 @@ describe('of-tree: system sleep', () => {
     made.replaceHypervisor();
     await made.guest().restore();
     const errors = made.kernel.log.entries.filter(({ level }) => level === 'err').map(({ text }) => text);
-    expect(errors.filter((text) => text.includes('restore'))).to.deep.equal(['virtio-mmio a000200.virtio_mmio: PM: failed to restore: error -19']);
+    expect(errors.filter((text) => text.includes('restore'))).to.deep.equal([
+      'virtio-mmio a000200.virtio_mmio: PM: failed to restore: error -19',
+    ]);
     expect(made.bound(made.bus.transport).length).to.equal(2);
   });
 });

@@ -15,7 +15,7 @@ describe('of-tree: the recorded arm64 machine', () => {
     expect(children).to.deep.equal(names);
     expect(rig.names()).to.deep.equal(recorded.devices.filter(({ bus }) => bus === 'platform').map(({ name }) => name));
     expect(rig.names('amba')).to.deep.equal(
-      recorded.devices.filter(({ bus }) => bus === 'amba').map(({ name }) => name)
+      recorded.devices.filter(({ bus }) => bus === 'amba').map(({ name }) => name),
     );
   });
 
@@ -50,9 +50,9 @@ describe('of-tree: the recorded arm64 machine', () => {
       expect(typeof bytes === 'number' ? bytes : Buffer.from(bytes).toString('base64'), path).to.equal(content);
     }
     const shown = rig.ls(base).filter((name) => name !== 'chosen');
-    const known = Object.keys(recorded.tree).filter(
-      (path) => /^[^/]+\/?$/.test(path)
-    ).map((path) => path.replace('/', ''));
+    const known = Object.keys(recorded.tree)
+      .filter((path) => /^[^/]+\/?$/.test(path))
+      .map((path) => path.replace('/', ''));
     expect(shown).to.deep.equal(known.sort());
   });
 
@@ -62,9 +62,9 @@ describe('of-tree: the recorded arm64 machine', () => {
     const found = rig.devices('virtio').map((dev) => [dev.name, dev.parent?.name]);
     expect(found).to.deep.equal(recorded.virtio.map(({ name, below }) => [name, `${below}.virtio_mmio`]));
     for (const { name, id } of recorded.virtio) {
-      expect(await rig.cat(
-        `/sys/bus/virtio/devices/${name}/modalias`
-      )).to.equal(`virtio:d0000000${String(id)}v554D4551\n`);
+      expect(await rig.cat(`/sys/bus/virtio/devices/${name}/modalias`)).to.equal(
+        `virtio:d0000000${String(id)}v554D4551\n`,
+      );
     }
     expect(rig.log.filter((text) => /error|fail/i.test(text))).to.deep.equal([]);
   });

@@ -1,7 +1,15 @@
 import { expect } from 'chai';
 import {
-  ofPlatformDefaultPopulate, ofPlatformPopulate, ofState, platformBus, registerAmbaBus, registerPlatformBus,
-  unflattenDeviceTree, writeFdt, type FdtNode, type PlatformDriver,
+  ofPlatformDefaultPopulate,
+  ofPlatformPopulate,
+  ofState,
+  platformBus,
+  registerAmbaBus,
+  registerPlatformBus,
+  unflattenDeviceTree,
+  writeFdt,
+  type FdtNode,
+  type PlatformDriver,
 } from '../../buses/of-tree';
 import { Kernel, type KernelOptions } from '../../lib/base/kernel';
 import { World } from '../../lib/world';
@@ -40,8 +48,14 @@ describe('simple-pm-bus, built in with every device tree', () => {
   });
 
   const plain: readonly (readonly [string | readonly string[], boolean])[] = [
-    ['simple-bus', true], ['simple-mfd', true], ['isa', true], [['simple-bus', 'x'], true], ['arm,amba-bus', true],
-    [['x', 'simple-bus'], false], [['x', 'simple-mfd'], false], ['x', false],
+    ['simple-bus', true],
+    ['simple-mfd', true],
+    ['isa', true],
+    [['simple-bus', 'x'], true],
+    ['arm,amba-bus', true],
+    [['x', 'simple-bus'], false],
+    [['x', 'simple-mfd'], false],
+    ['x', false],
   ];
   for (const [compatible, bound] of plain) {
     it(`${bound ? 'takes' : 'leaves'} a plain bus that is ${JSON.stringify(compatible)}`, async () => {
@@ -63,16 +77,18 @@ describe('simple-pm-bus, built in with every device tree', () => {
 
 describe('of_platform_default_populate_init', () => {
   it('regression: makes the frame buffer of /chosen, once, before the other nodes', async () => {
-    const kernel = await kernelWith(node('', one, [
-      node('a', { compatible: 'a' }),
-      node('chosen', { ...one, ranges: [] }, [
-        node('other@1', { compatible: 'other', reg: [1, 1] }),
-        node('fb@1000', { compatible: ['v,fb', 'simple-framebuffer'], reg: [0x1000, 0x100] }),
-        node('fb@2000', { compatible: 'simple-framebuffer', reg: [0x2000, 0x100] }),
+    const kernel = await kernelWith(
+      node('', one, [
+        node('a', { compatible: 'a' }),
+        node('chosen', { ...one, ranges: [] }, [
+          node('other@1', { compatible: 'other', reg: [1, 1] }),
+          node('fb@1000', { compatible: ['v,fb', 'simple-framebuffer'], reg: [0x1000, 0x100] }),
+          node('fb@2000', { compatible: 'simple-framebuffer', reg: [0x2000, 0x100] }),
+        ]),
+        node('firmware', {}, [node('fw', { compatible: 'fw' })]),
+        node('reserved', {}, [node('log@3000', { compatible: 'ramoops', reg: [0x3000, 1] })]),
       ]),
-      node('firmware', {}, [node('fw', { compatible: 'fw' })]),
-      node('reserved', {}, [node('log@3000', { compatible: 'ramoops', reg: [0x3000, 1] })]),
-    ]));
+    );
     await ofPlatformDefaultPopulate(kernel);
     const order = [...(kernel.busOf(platformBus)?.devices() ?? [])].map((dev) => dev.name);
     expect(order).to.deep.equal(['reserved:log@3000', 'firmware:fw', '1000.fb', 'a']);
@@ -86,10 +102,12 @@ describe('of_platform_default_populate_init', () => {
   });
 
   it('regression: without the amba bus PrimeCells are no devices, and arm,amba-bus is no bus', async () => {
-    const tree = node('', one, [node('amba', { compatible: 'arm,amba-bus', ...one, ranges: [] }, [
-      node('cell@1000', { compatible: 'arm,primecell', reg: [0x1000, 0x1000], 'arm,primecell-periphid': [7] }),
-      node('dev@2000', { compatible: 'd', reg: [0x2000, 4] }),
-    ])]);
+    const tree = node('', one, [
+      node('amba', { compatible: 'arm,amba-bus', ...one, ranges: [] }, [
+        node('cell@1000', { compatible: 'arm,primecell', reg: [0x1000, 0x1000], 'arm,primecell-periphid': [7] }),
+        node('dev@2000', { compatible: 'd', reg: [0x2000, 4] }),
+      ]),
+    ]);
     const without = await kernelWith(tree);
     await ofPlatformDefaultPopulate(without);
     expect(await names(without)).to.deep.equal(['amba']);

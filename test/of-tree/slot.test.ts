@@ -17,7 +17,10 @@ async function slot(model = new HeldDevice([8, 16], 0b101n)) {
   const backend = () => rig.of.host.slots(rig.guest)[0]?.backend ?? null;
   const start = (): void => {
     for (const status of [1, 3]) write(MMIO.STATUS, status);
-    for (const [select, word] of [[0, 0], [1, 1]] as const) {
+    for (const [select, word] of [
+      [0, 0],
+      [1, 1],
+    ] as const) {
       write(MMIO.DRIVER_FEATURES_SEL, select);
       write(MMIO.DRIVER_FEATURES, word);
     }
@@ -34,10 +37,13 @@ type Slot = Awaited<ReturnType<typeof slot>>;
 
 const ENDS: readonly (readonly [string, (slot: Slot) => void])[] = [
   ['a reset', ({ write }) => write(MMIO.STATUS, 0)],
-  ['another device in its place', ({ rig, plugged }) => {
-    plugged.unplug();
-    rig.plug(new HeldDevice([8, 16], 0b101n));
-  }],
+  [
+    'another device in its place',
+    ({ rig, plugged }) => {
+      plugged.unplug();
+      rig.plug(new HeldDevice([8, 16], 0b101n));
+    },
+  ],
 ];
 
 describe('registers of a transport', () => {
@@ -135,7 +141,10 @@ describe('registers of a transport', () => {
     const queue = backend()?.queues[1];
     const high = 2 ** 32;
     expect([queue?.desc, queue?.driver, queue?.device, queue?.size]).to.deep.equal([
-      high + 0x1000, 2 * high + 0x2000, 3 * high + 0x3000, 4,
+      high + 0x1000,
+      2 * high + 0x2000,
+      3 * high + 0x3000,
+      4,
     ]);
     expect(backend()?.queues[0]).to.include({ desc: 0, driver: 0, device: 0 });
     write(MMIO.QUEUE_READY, 0xffff_fffe);
@@ -150,18 +159,25 @@ describe('registers of a transport', () => {
     expect([read(MMIO.QUEUE_NUM_MAX), read(MMIO.QUEUE_READY)]).to.deep.equal([0, 0]);
     expect(rig.hv.log.errors).to.deep.equal([]);
     plugged.unplug();
-    expect([read(MMIO.DEVICE_ID), read(MMIO.STATUS), read(MMIO.INTERRUPT_STATUS), read(MMIO.CONFIG, 1)]).to.deep.equal([0, 0, 0, 0]);
+    expect([read(MMIO.DEVICE_ID), read(MMIO.STATUS), read(MMIO.INTERRUPT_STATUS), read(MMIO.CONFIG, 1)]).to.deep.equal([
+      0, 0, 0, 0,
+    ]);
   });
 
   it('give the configuration little endian in each width, to its last byte', async () => {
     const { model, read, write } = await slot();
     model.bytes.set(Array.from({ length: 16 }, (_, i) => i + 0x80));
-    expect([read(MMIO.CONFIG, 1), read(MMIO.CONFIG + 1, 2), read(MMIO.CONFIG + 12)]).to.deep.equal([0x80, 0x8281, 0x8f8e8d8c]);
+    expect([read(MMIO.CONFIG, 1), read(MMIO.CONFIG + 1, 2), read(MMIO.CONFIG + 12)]).to.deep.equal([
+      0x80, 0x8281, 0x8f8e8d8c,
+    ]);
     const written: [number, number[]][] = [];
     model.writeConfig = (offset, bytes) => void written.push([offset, [...bytes]]);
     write(MMIO.CONFIG + 2, 0x0201, 2);
     write(MMIO.CONFIG + 4, 0x84838281);
-    expect(written).to.deep.equal([[2, [1, 2]], [4, [0x81, 0x82, 0x83, 0x84]]]);
+    expect(written).to.deep.equal([
+      [2, [1, 2]],
+      [4, [0x81, 0x82, 0x83, 0x84]],
+    ]);
     expect([read(MMIO.CONFIG + 15, 1), read(MMIO.CONFIG + 16, 1)]).to.deep.equal([0x8f, 0xff]);
   });
 

@@ -1,7 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
-  cells, cString, installOfTree, PlatformDevice, writeFdt, type FdtNode, type OfTreeBus, type OfTreeOptions,
+  cells,
+  cString,
+  installOfTree,
+  PlatformDevice,
+  writeFdt,
+  type FdtNode,
+  type OfTreeBus,
+  type OfTreeOptions,
 } from '../../buses/of-tree';
 import type { Device } from '../../lib/base/device';
 import { Kernel } from '../../lib/base/kernel';
@@ -47,7 +54,9 @@ export type Value = string | readonly string[] | readonly number[] | Uint8Array;
 
 /** A node, briefly. */
 export function node(
-  name: string, properties: Readonly<Record<string, Value>>, children: readonly FdtNode[] = [],
+  name: string,
+  properties: Readonly<Record<string, Value>>,
+  children: readonly FdtNode[] = [],
 ): FdtNode {
   const list = Object.entries(properties).map(([key, value]) => ({ name: key, value: bytesOf(value) }));
   return { name, properties: list, children };
@@ -80,9 +89,11 @@ export function queueDriver(name: string, device: number): VirtioDriver {
     name,
     bus: virtioBus,
     idTable: [{ device }],
-    probe: async (dev: VirtioDevice) => void (await dev.findSingleVq({
-      name: 'q', callback: (vq) => void vq.getBuf(),
-    })),
+    probe: async (dev: VirtioDevice) =>
+      void (await dev.findSingleVq({
+        name: 'q',
+        callback: (vq) => void vq.getBuf(),
+      })),
     remove: async (dev: VirtioDevice) => {
       await dev.reset();
       while (dev.vqs[0]?.detachUnused() !== undefined);
@@ -119,7 +130,14 @@ export class OfRig {
   /** The recorded machine: devices of the classes that it had in the places where they were. */
   static recorded(world: WorldOptions = {}): OfRig {
     const rig = new OfRig({ dtb: machineDtb(), world });
-    for (const [index, id] of [[0, 2], [1, 1], [2, 4], [3, 3], [4, 5], [6, 4]] as const) {
+    for (const [index, id] of [
+      [0, 2],
+      [1, 1],
+      [2, 4],
+      [3, 3],
+      [4, 5],
+      [6, 4],
+    ] as const) {
       rig.of.host.plug(new AnyDevice(id, `device${String(index)}`), rig.guest, index);
     }
     return rig;
@@ -219,5 +237,9 @@ export class OfRig {
 }
 
 const DRIVERS: readonly (readonly [string, number])[] = [
-  ['virtio_net', 1], ['virtio_blk', 2], ['virtio_rng', 4], ['virtio_console', 3], ['virtio_balloon', 5],
+  ['virtio_net', 1],
+  ['virtio_blk', 2],
+  ['virtio_rng', 4],
+  ['virtio_console', 3],
+  ['virtio_balloon', 5],
 ];

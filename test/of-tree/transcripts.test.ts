@@ -20,16 +20,25 @@ function ls(rig: OfRig, path: string): string[] {
 }
 
 const OF_VARS = [
-  'OF_NAME=virtio_mmio', 'OF_FULLNAME=/virtio_mmio@a000400', 'OF_COMPATIBLE_0=virtio,mmio', 'OF_COMPATIBLE_N=1',
+  'OF_NAME=virtio_mmio',
+  'OF_FULLNAME=/virtio_mmio@a000400',
+  'OF_COMPATIBLE_0=virtio,mmio',
+  'OF_COMPATIBLE_N=1',
 ];
 const MODALIAS = 'MODALIAS=of:Nvirtio_mmioT(null)Cvirtio,mmio';
 const RNG_ALIAS = 'MODALIAS=virtio:d00000004v554D4551';
 
 const child = (action: string, ...more: string[]): string[] => [
-  `ACTION=${action}`, `DEVPATH=/devices/platform/${ONE}/virtio2`, 'SUBSYSTEM=virtio', ...more,
+  `ACTION=${action}`,
+  `DEVPATH=/devices/platform/${ONE}/virtio2`,
+  'SUBSYSTEM=virtio',
+  ...more,
 ];
 const parent = (action: string, ...more: string[]): string[] => [
-  `ACTION=${action}`, `DEVPATH=/devices/platform/${ONE}`, 'SUBSYSTEM=platform', ...more,
+  `ACTION=${action}`,
+  `DEVPATH=/devices/platform/${ONE}`,
+  'SUBSYSTEM=platform',
+  ...more,
 ];
 
 const UNBOUND = [child('unbind'), child('remove', RNG_ALIAS), parent('unbind', ...OF_VARS)];
@@ -40,7 +49,13 @@ describe('of-tree: transcripts of the recorded arm64 machine', () => {
   it('01 the attributes of a platform device', async () => {
     const rig = await boot();
     expect(ls(rig, `${P}/${ONE}`)).to.deep.equal([
-      'driver', 'driver_override', 'modalias', 'of_node', 'subsystem', 'uevent', 'virtio2',
+      'driver',
+      'driver_override',
+      'modalias',
+      'of_node',
+      'subsystem',
+      'uevent',
+      'virtio2',
     ]);
     expect(await rig.cat(`${P}/${ONE}/uevent`)).to.equal(['DRIVER=virtio-mmio', ...OF_VARS, MODALIAS, ''].join('\n'));
     expect(ls(rig, `${P}/${EMPTY}`)).to.deep.equal(['driver_override', 'modalias', 'of_node', 'subsystem', 'uevent']);
@@ -54,7 +69,7 @@ describe('of-tree: transcripts of the recorded arm64 machine', () => {
     for (const file of ['device', 'vendor', 'status', 'modalias']) texts.push(await rig.cat(`${dir}/${file}`));
     expect(texts).to.deep.equal(['0x0004\n', '0x554d4551\n', '0x0000000f\n', 'virtio:d00000004v554D4551\n']);
     expect(await rig.cat(`${dir}/features`)).to.equal(
-      '0000000000000000000000000000110010000000000000000000000000000000\n'
+      '0000000000000000000000000000110010000000000000000000000000000000\n',
     );
   });
 
@@ -68,13 +83,23 @@ describe('of-tree: transcripts of the recorded arm64 machine', () => {
     expect(rig.readlink(`${P}/${ONE}/virtio2/driver`)).to.equal('../../../../bus/virtio/drivers/virtio_rng');
     expect(rig.exists(`${P}/${ONE}/virtio2/of_node`)).to.equal(false);
     expect(ls(rig, DRIVER)).to.deep.equal([
-      'a000000.virtio_mmio', 'a000200.virtio_mmio', ONE, 'a000600.virtio_mmio', 'a000800.virtio_mmio',
+      'a000000.virtio_mmio',
+      'a000200.virtio_mmio',
+      ONE,
+      'a000600.virtio_mmio',
+      'a000800.virtio_mmio',
       'a000c00.virtio_mmio',
-      'bind', 'uevent', 'unbind',
+      'bind',
+      'uevent',
+      'unbind',
     ]);
     expect(ls(rig, RNG)).to.deep.equal(['bind', 'uevent', 'unbind', 'virtio2', 'virtio5']);
     expect(rig.ls('/sys/bus/platform')).to.deep.equal([
-      'devices', 'drivers', 'drivers_autoprobe', 'drivers_probe', 'uevent',
+      'devices',
+      'drivers',
+      'drivers_autoprobe',
+      'drivers_probe',
+      'uevent',
     ]);
   });
 
@@ -99,7 +124,9 @@ describe('of-tree: transcripts of the recorded arm64 machine', () => {
     expect(await rig.echo(ONE, `${DRIVER}/bind`)).to.equal('0');
     expect(rig.readlink('/sys/bus/virtio/devices/virtio2')).to.equal(`../../../devices/platform/${ONE}/virtio2`);
     expect(rig.takeUevents()).to.deep.equal([
-      child('add', RNG_ALIAS), child('bind', 'DRIVER=virtio_rng', RNG_ALIAS), BOUND,
+      child('add', RNG_ALIAS),
+      child('bind', 'DRIVER=virtio_rng', RNG_ALIAS),
+      BOUND,
     ]);
   });
 
@@ -177,7 +204,11 @@ describe('of-tree: transcripts of the recorded arm64 machine', () => {
     const reg = '/sys/firmware/devicetree/base/virtio_mmio@a000400/reg';
     expect(() => rig.kernel.sysfs.open(reg, 'w')).to.throw(/EACCES/);
     expect(rig.ls('/sys/firmware/devicetree/base/virtio_mmio@a000400')).to.deep.equal([
-      'compatible', 'dma-coherent', 'interrupts', 'name', 'reg',
+      'compatible',
+      'dma-coherent',
+      'interrupts',
+      'name',
+      'reg',
     ]);
     const bytes = await rig.cat(reg);
     expect(bytes).to.equal('\0\0\0\0\x0a\0\x04\0\0\0\0\0\0\0\x02\0');
@@ -206,11 +237,16 @@ describe('of-tree: transcripts of the recorded arm64 machine', () => {
     const rig = await boot();
     await rig.kernel.busOf(virtioMmioDriver.bus)?.findDriver(virtioMmioDriver.name)?.unregister();
     expect(rig.names('virtio')).to.deep.equal([]);
-    const unbound = rig.takeUevents().map(([action, path]) => `${String(action)} ${String(path)}`).filter(
-      (line) => line.startsWith('ACTION=unbind') && line.endsWith('_mmio')
-    );
+    const unbound = rig
+      .takeUevents()
+      .map(([action, path]) => `${String(action)} ${String(path)}`)
+      .filter((line) => line.startsWith('ACTION=unbind') && line.endsWith('_mmio'));
     expect(unbound.map((line) => line.slice(-19))).to.deep.equal([
-      'a000c00.virtio_mmio', 'a000800.virtio_mmio', 'a000600.virtio_mmio', ONE, 'a000200.virtio_mmio',
+      'a000c00.virtio_mmio',
+      'a000800.virtio_mmio',
+      'a000600.virtio_mmio',
+      ONE,
+      'a000200.virtio_mmio',
       'a000000.virtio_mmio',
     ]);
     expect(rig.kernel.irq.list()).to.deep.equal([]);
@@ -220,9 +256,9 @@ describe('of-tree: transcripts of the recorded arm64 machine', () => {
   it('14 writes to uevent files make synthetic events', async () => {
     const rig = await boot();
     expect(await rig.echo('add', `/sys/bus/platform/devices/${ONE}/uevent`)).to.equal('0');
-    expect(rig.takeUevents()).to.deep.equal([parent(
-      'add', 'SYNTH_UUID=0', 'DRIVER=virtio-mmio', ...OF_VARS, MODALIAS,
-    )]);
+    expect(rig.takeUevents()).to.deep.equal([
+      parent('add', 'SYNTH_UUID=0', 'DRIVER=virtio-mmio', ...OF_VARS, MODALIAS),
+    ]);
     expect(await rig.echo('garbage', `/sys/bus/platform/devices/${ONE}/uevent`)).to.equal('EINVAL');
   });
 });

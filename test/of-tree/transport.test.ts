@@ -27,9 +27,8 @@ function handDriver(): VirtioDriver & { readonly bound: Map<string, Held> } {
     async probe(dev: VirtioDevice) {
       const done: string[] = [];
       const take = (vq: Virtqueue): void => {
-        for (let buf = vq.getBuf(); buf !== undefined; buf = vq.getBuf()) done.push(
-          `${buf.token as string}: ${Buffer.from(buf.data[0] ?? []).toString()}`
-        );
+        for (let buf = vq.getBuf(); buf !== undefined; buf = vq.getBuf())
+          done.push(`${buf.token as string}: ${Buffer.from(buf.data[0] ?? []).toString()}`);
       };
       const [vq] = await dev.findVqs([{ name: 'requests', callback: take }]);
       if (vq !== undefined) bound.set(dev.name ?? '', { vq, done, changes: 0 });
@@ -37,9 +36,8 @@ function handDriver(): VirtioDriver & { readonly bound: Map<string, Held> } {
     async remove(dev: VirtioDevice) {
       const held = bound.get(dev.name ?? '');
       await dev.reset();
-      for (
-        let token = held?.vq.detachUnused(); token !== undefined; token = held?.vq.detachUnused()
-      ) held?.done.push(`${token as string}: EIO`);
+      for (let token = held?.vq.detachUnused(); token !== undefined; token = held?.vq.detachUnused())
+        held?.done.push(`${token as string}: EIO`);
       await dev.delVqs();
     },
     configChanged(dev: VirtioDevice) {
@@ -49,8 +47,15 @@ function handDriver(): VirtioDriver & { readonly bound: Map<string, Held> } {
   };
 }
 
-async function bootHand(model = new HeldDevice([8]), world = {}): Promise<{
-  rig: OfRig; hand: ReturnType<typeof handDriver>; model: HeldDevice; held: Held; unplug: () => void
+async function bootHand(
+  model = new HeldDevice([8]),
+  world = {},
+): Promise<{
+  rig: OfRig;
+  hand: ReturnType<typeof handDriver>;
+  model: HeldDevice;
+  held: Held;
+  unplug: () => void;
 }> {
   const rig = new OfRig({ slots: 4, world });
   const plugged = rig.plug(model);
@@ -85,9 +90,10 @@ describe('virtio over MMIO (VI-07)', () => {
     held.vq.add({ in: [1] }, 'one');
     held.vq.kick();
     const seen: string[] = [];
-    rig.hv.log.onExit(({ kind, address, value }) => void seen.push(
-      `${kind} ${(address - MACHINE.SLOT_BASE).toString(16)} ${String(value)}`
-    ));
+    rig.hv.log.onExit(
+      ({ kind, address, value }) =>
+        void seen.push(`${kind} ${(address - MACHINE.SLOT_BASE).toString(16)} ${String(value)}`),
+    );
     model.complete(new Uint8Array([7]));
     await rig.settle();
     expect(seen).to.deep.equal([`read 60 ${String(INTERRUPT.QUEUE)}`, `write 64 ${String(INTERRUPT.QUEUE)}`]);
@@ -107,7 +113,9 @@ describe('virtio over MMIO (VI-07)', () => {
     model.bytes.set(Array.from({ length: 16 }, (_, i) => i));
     const { transport } = vdev(rig);
     const accesses: string[] = [];
-    rig.hv.log.onExit(({ kind, address, width }) => void accesses.push(`${kind} ${address.toString(16)} ${String(width)}`));
+    rig.hv.log.onExit(
+      ({ kind, address, width }) => void accesses.push(`${kind} ${address.toString(16)} ${String(width)}`),
+    );
     expect([...(await transport.getConfig(0, 1))]).to.deep.equal([0]);
     expect([...(await transport.getConfig(3, 2))]).to.deep.equal([3, 4]);
     expect([...(await transport.getConfig(1, 4))]).to.deep.equal([1, 2, 3, 4]);
@@ -116,8 +124,16 @@ describe('virtio over MMIO (VI-07)', () => {
     await transport.setConfig(1, Uint8Array.of(1, 2, 3, 4));
     await transport.setConfig(8, Uint8Array.of(8));
     expect(accesses).to.deep.equal([
-      'read a000100 1', 'read a000103 2', 'read a000101 4', 'read a000102 4', 'read a000106 4', 'read a000104 1',
-      'read a000105 1', 'read a000106 1', 'write a000101 4', 'write a000108 1',
+      'read a000100 1',
+      'read a000103 2',
+      'read a000101 4',
+      'read a000102 4',
+      'read a000106 4',
+      'read a000104 1',
+      'read a000105 1',
+      'read a000106 1',
+      'write a000101 4',
+      'write a000108 1',
     ]);
     expect((await rejection(() => transport.getConfig(0xff, 2))).code).to.equal('EINVAL');
   });
@@ -125,9 +141,9 @@ describe('virtio over MMIO (VI-07)', () => {
   it('negotiates features word by word; VERSION_1 must be among them', async () => {
     const { rig } = await bootHand(new HeldDevice([8], 0b1011n));
     const { transport, features } = vdev(rig);
-    expect(features).to.equal(featureBit(FEATURE.VERSION_1) | featureBit(FEATURE.RING_EVENT_IDX) | featureBit(
-      FEATURE.RING_INDIRECT_DESC
-    ));
+    expect(features).to.equal(
+      featureBit(FEATURE.VERSION_1) | featureBit(FEATURE.RING_EVENT_IDX) | featureBit(FEATURE.RING_INDIRECT_DESC),
+    );
     expect(await transport.getFeatures()).to.equal(features | 0b1011n);
     expect(await transport.finalizeFeatures(1n)).to.equal(-22);
   });
@@ -140,9 +156,8 @@ describe('virtio over MMIO (VI-07)', () => {
     const codes: string[] = [];
     await rig.kernel.registerDriver({
       ...queueDriver('two', HELD),
-      probe: async (dev: VirtioDevice) => void codes.push(
-        (await rejection(() => dev.findVqs([{ name: 'a' }, { name: 'b' }]))).code
-      ),
+      probe: async (dev: VirtioDevice) =>
+        void codes.push((await rejection(() => dev.findVqs([{ name: 'a' }, { name: 'b' }]))).code),
     });
     expect(codes).to.deep.equal(['ENOENT']);
     expect(rig.kernel.irq.list().map(({ name }) => name)).to.deep.equal(['RAS_HOTPLUG']);
@@ -179,9 +194,9 @@ describe('registers of a transport, as the host has them', () => {
   it('are there without a device: magic, version 2, device id 0', async () => {
     const rig = await new OfRig({ slots: 2 }).boot();
     const read = (offset: number): number => rig.guest.port.read(base + offset, 4);
-    expect([
-      read(MMIO.MAGIC_VALUE), read(MMIO.VERSION), read(MMIO.DEVICE_ID), read(MMIO.VENDOR_ID),
-    ]).to.deep.equal([0x74726976, 2, 0, 0x554d4551]);
+    expect([read(MMIO.MAGIC_VALUE), read(MMIO.VERSION), read(MMIO.DEVICE_ID), read(MMIO.VENDOR_ID)]).to.deep.equal([
+      0x74726976, 2, 0, 0x554d4551,
+    ]);
     rig.guest.port.write(base + MMIO.STATUS, 4, 1);
     expect([read(MMIO.STATUS), read(MMIO.QUEUE_NUM_MAX), read(MMIO.CONFIG)]).to.deep.equal([0, 0, 0]);
   });
@@ -319,7 +334,7 @@ describe('of-tree: plugging', () => {
 });
 
 describe('of-tree: the fixture', () => {
-  it('boots each guest with its own places and nobody else\'s devices', async () => {
+  it("boots each guest with its own places and nobody else's devices", async () => {
     const rig = new OfRig({ slots: 4 });
     const other = rig.hv.createGuest({ name: 'g2' });
     rig.plug(new AnyDevice(HELD));
@@ -327,7 +342,7 @@ describe('of-tree: the fixture', () => {
     expect([ofTree.bus, ofTree.strategy]).to.deep.equal(['of-tree', null]);
   });
 
-  it('has as many transports as the hypervisor\'s machine says, and holds nothing', async () => {
+  it("has as many transports as the hypervisor's machine says, and holds nothing", async () => {
     const rig = await new OfRig().boot();
     expect(rig.names()).to.have.length(MACHINE.SLOTS);
     expect([rig.bus.busName, rig.bus.transport.name]).to.deep.equal(['platform', 'virtio-mmio']);

@@ -16,14 +16,20 @@ interface Link {
  */
 export function deadLinks(root: string, hasFile: (path: string) => boolean = () => true): string[] {
   const isThere = (path: string): boolean => hasFile(path) && existsSync(join(root, path));
-  const links = pagesBelow(root, '').filter(isThere).flatMap((page) => linksOf(root, page));
-  return links.filter((link) => isDead(root, link, isThere)).map(({ page, target }) => `${page}: ${target}`).sort();
+  const links = pagesBelow(root, '')
+    .filter(isThere)
+    .flatMap((page) => linksOf(root, page));
+  return links
+    .filter((link) => isDead(root, link, isThere))
+    .map(({ page, target }) => `${page}: ${target}`)
+    .sort();
 }
 
 function pagesBelow(root: string, folder: string): string[] {
   return readdirSync(join(root, folder), { withFileTypes: true }).flatMap((entry) => {
     const path = posix.join(folder, entry.name);
-    if (entry.isDirectory()) return entry.name === 'node_modules' || entry.name.startsWith('.') ? [] : pagesBelow(root, path);
+    if (entry.isDirectory())
+      return entry.name === 'node_modules' || entry.name.startsWith('.') ? [] : pagesBelow(root, path);
     return entry.name.endsWith('.md') ? [path] : [];
   });
 }
@@ -38,7 +44,10 @@ function linksOf(root: string, page: string): Link[] {
 
 /** A page without its code. */
 function proseOf(text: string): string {
-  return text.replace(/^(```|~~~)[^]*?^\1/gm, '').replace(/^(?: {4}|\t).*$/gm, '').replace(/`[^`\n]*`/g, 'code');
+  return text
+    .replace(/^(```|~~~)[^]*?^\1/gm, '')
+    .replace(/^(?: {4}|\t).*$/gm, '')
+    .replace(/`[^`\n]*`/g, 'code');
 }
 
 function isDead(root: string, { page, target }: Link, isThere: (path: string) => boolean): boolean {

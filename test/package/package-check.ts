@@ -45,7 +45,10 @@ function pack(folder: string): string {
 }
 
 function checkContents(tarball: string): void {
-  const files = run(tmpdir(), 'tar', '-tzf', tarball).trim().split('\n').map((path) => path.replace(/^package\//, ''));
+  const files = run(tmpdir(), 'tar', '-tzf', tarball)
+    .trim()
+    .split('\n')
+    .map((path) => path.replace(/^package\//, ''));
   const unwanted = files.filter((path) => UNWANTED.some((pattern) => pattern.test(path)));
   if (unwanted.length > 0) throw new Error(`the package has files that nobody needs:\n${unwanted.join('\n')}`);
 }
@@ -53,7 +56,8 @@ function checkContents(tarball: string): void {
 function installInto(folder: string, tarball: string): void {
   for (const [name, text] of Object.entries(CONSUMERS)) writeFileSync(join(folder, name), text);
   run(folder, 'npm', 'install', '--no-audit', '--no-fund', '--prefer-offline', tarball);
-  if (!existsSync(join(folder, 'node_modules/linux-driver-model/dist/lib/index.js'))) throw new Error('nothing was installed');
+  if (!existsSync(join(folder, 'node_modules/linux-driver-model/dist/lib/index.js')))
+    throw new Error('nothing was installed');
 }
 
 function checkLinks(folder: string): void {

@@ -8,13 +8,20 @@ import ts from 'typescript';
  * @returns "buses/ccw/index.ts: CRW (buses/ccw/layout.ts)", sorted
  */
 export function undocumentedExports(root: string, doors: readonly string[]): string[] {
-  const config = ts.getParsedCommandLineOfConfigFile(join(root, 'tsconfig.build.json'), {}, {
-    ...ts.sys,
-    onUnRecoverableConfigFileDiagnostic: ({ messageText }) => {
-      throw new Error(ts.flattenDiagnosticMessageText(messageText, '\n'));
+  const config = ts.getParsedCommandLineOfConfigFile(
+    join(root, 'tsconfig.build.json'),
+    {},
+    {
+      ...ts.sys,
+      onUnRecoverableConfigFileDiagnostic: ({ messageText }) => {
+        throw new Error(ts.flattenDiagnosticMessageText(messageText, '\n'));
+      },
     },
-  });
-  const program = ts.createProgram(doors.map((door) => join(root, door)), config?.options ?? {});
+  );
+  const program = ts.createProgram(
+    doors.map((door) => join(root, door)),
+    config?.options ?? {},
+  );
   return doors.flatMap((door) => undocumentedOf(program, root, door)).sort();
 }
 

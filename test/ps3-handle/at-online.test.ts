@@ -3,8 +3,22 @@ import { AtOnline, bootPs3, LV1, ps3SystemBus, type Ps3Driver } from '../../buse
 import { Kernel } from '../../lib/base/kernel';
 import { errno, ErrnoError } from '../../lib/errno';
 import {
-  boot, boundNames, calls, device, devicesOf, diskWorks, EchoModel, load, marker, read, Rig, RNG, virtioDevices, write,
-  type Booted, type RigOptions,
+  boot,
+  boundNames,
+  calls,
+  device,
+  devicesOf,
+  diskWorks,
+  EchoModel,
+  load,
+  marker,
+  read,
+  Rig,
+  RNG,
+  virtioDevices,
+  write,
+  type Booted,
+  type RigOptions,
 } from './support';
 
 function rigWith(rngs: number, options: RigOptions = {}) {
@@ -89,7 +103,8 @@ describe('ps3-handle, strategy at-online', () => {
     expect(await write(g2, online('rng_00'), '1')).to.equal('ENODEV');
     await load(g2);
     expect(await write(g2, online('rng_00'), '1')).to.equal('EBUSY');
-    for (const text of ['', '2', '10', 'on', '1\n\n']) expect(await write(g2, online('rng_00'), text)).to.equal(text === '' ? '' : 'EINVAL');
+    for (const text of ['', '2', '10', 'on', '1\n\n'])
+      expect(await write(g2, online('rng_00'), text)).to.equal(text === '' ? '' : 'EINVAL');
     expect(await write(g2, online('rng_00'), '10000000000000000')).to.equal('ERANGE');
     expect(g2.kernel.deferred.lines()).to.deep.equal([]);
     expect(boundNames(g2)).to.deep.equal(['rng_00']);
@@ -114,7 +129,9 @@ describe('ps3-handle, strategy at-online', () => {
     const g1 = await byHand(rig, 'g1', 1);
     const undone: string[] = [];
     const refuses: Ps3Driver = {
-      name: 'refuses', bus: ps3SystemBus, matchId: 12,
+      name: 'refuses',
+      bus: ps3SystemBus,
+      matchId: 12,
       probe: (dev) => {
         dev.devm.addAction(() => undone.push(rig.claims.join()), 'undo');
         dev.drvdata = 'mine';

@@ -3,7 +3,17 @@ import { AtProbe, bootPs3, LV1, ps3SystemBus, type Ps3Device, type Ps3Driver } f
 import { Kernel } from '../../lib/base/kernel';
 import { ErrnoError, errno } from '../../lib/errno';
 import {
-  boot, boundNames, Caller, codeOf, device, devicesOf, echoDriver, EchoModel, Rig, virtioDevices, type Booted,
+  boot,
+  boundNames,
+  Caller,
+  codeOf,
+  device,
+  devicesOf,
+  echoDriver,
+  EchoModel,
+  Rig,
+  virtioDevices,
+  type Booted,
   type RigOptions,
 } from './support';
 
@@ -66,13 +76,15 @@ describe('ps3-handle, strategy at-probe', () => {
     const rig = rigWith(1);
     const g1 = await boot(rig, 'g1');
     let heldInRemove = false;
-    await g1.kernel.registerDriver(echoDriver({
-      remove: async (dev) => {
-        heldInRemove = rig.claims.length === 1;
-        await dev.reset();
-        await dev.delVqs();
-      },
-    }));
+    await g1.kernel.registerDriver(
+      echoDriver({
+        remove: async (dev) => {
+          heldInRemove = rig.claims.length === 1;
+          await dev.reset();
+          await dev.delVqs();
+        },
+      }),
+    );
     await device(g1, 'rng_00').releaseDriver();
     expect(heldInRemove).to.equal(true);
     expect(rig.claims).to.deep.equal([]);
@@ -151,15 +163,27 @@ describe('ps3-handle, strategy at-probe', () => {
 
   for (const [how, refuse] of [
     ['returns', () => -errno.ENXIO],
-    ['throws', () => { throw new ErrnoError('ENOMEM'); }],
-    ['rejects', async () => { throw new ErrnoError('EIO'); }],
+    [
+      'throws',
+      () => {
+        throw new ErrnoError('ENOMEM');
+      },
+    ],
+    [
+      'rejects',
+      async () => {
+        throw new ErrnoError('EIO');
+      },
+    ],
   ] as const) {
     it(`holds no handle after a probe that ${how} a refusal: one allocation, one release`, async () => {
       const rig = rigWith(1);
       const g1 = await boot(rig, 'g1', { transport: false });
       let handle: number | null = null;
       const driver: Ps3Driver = {
-        name: 'refuses', bus: ps3SystemBus, matchId: 12,
+        name: 'refuses',
+        bus: ps3SystemBus,
+        matchId: 12,
         probe: (dev) => {
           handle = dev.handle;
           return refuse();

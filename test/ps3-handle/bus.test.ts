@@ -1,6 +1,13 @@
 import { expect } from 'chai';
 import {
-  bootPs3, MATCH_ID_VIRTIO, ps3AtProbe, ps3Handle, ps3Modalias, ps3Repository, ps3SystemBus, Ps3System,
+  bootPs3,
+  MATCH_ID_VIRTIO,
+  ps3AtProbe,
+  ps3Handle,
+  ps3Modalias,
+  ps3Repository,
+  ps3SystemBus,
+  Ps3System,
 } from '../../buses/ps3-handle/index';
 import type { Ps3Device, Ps3Driver, Ps3Strategy } from '../../buses/ps3-handle/index';
 import { Kernel } from '../../lib/base/kernel';
@@ -42,7 +49,12 @@ const driver = (name: string, matchId: number, matchSubId?: number, more: Partia
 describe('the ps3_system_bus', () => {
   it('matches by match id, and by sub id only if the device has one (PS-02)', async () => {
     const { kernel, system } = await withBus();
-    for (const [name, matchId, matchSubId] of [['a', 10, 0], ['b', 10, 1], ['c', 10, 2], ['d', 6, 0]] as const) {
+    for (const [name, matchId, matchSubId] of [
+      ['a', 10, 0],
+      ['b', 10, 1],
+      ['c', 10, 2],
+      ['d', 6, 0],
+    ] as const) {
       await system.addDevice({ name, matchId, matchSubId, classId: 0 });
     }
     const bound = async (def: Ps3Driver): Promise<string> => {
@@ -119,8 +131,18 @@ describe('the ps3_system_bus', () => {
   });
 
   for (const [how, refuse] of [
-    ['throws', () => { throw new ErrnoError('EIO'); }],
-    ['rejects', async () => { throw new ErrnoError('EIO'); }],
+    [
+      'throws',
+      () => {
+        throw new ErrnoError('EIO');
+      },
+    ],
+    [
+      'rejects',
+      async () => {
+        throw new ErrnoError('EIO');
+      },
+    ],
   ] as const) {
     it(`regression: a driver's remove that ${how} does not keep the strategy from its part`, async () => {
       const calls: string[] = [];

@@ -1,7 +1,18 @@
 import { expect } from 'chai';
 import { LV1, ps3SystemBus, type Ps3Driver } from '../../buses/ps3-handle/index';
 import { errno } from '../../lib/errno';
-import { boot, boundNames, calls, device, devicesOf, diskWorks, EchoModel, marker, Rig, type RigOptions } from './support';
+import {
+  boot,
+  boundNames,
+  calls,
+  device,
+  devicesOf,
+  diskWorks,
+  EchoModel,
+  marker,
+  Rig,
+  type RigOptions,
+} from './support';
 
 function rigWith(rngs: number, options: RigOptions = {}) {
   const rig = new Rig({ strategy: 'eager', ...options });

@@ -1,6 +1,11 @@
 import { expect } from 'chai';
 import {
-  GraphicsProcessor, LV1, ps3FbDriver, ps3SoundDriver, ps3VramDriver, touchGpu,
+  GraphicsProcessor,
+  LV1,
+  ps3FbDriver,
+  ps3SoundDriver,
+  ps3VramDriver,
+  touchGpu,
 } from '../../buses/ps3-handle/index';
 import { boot, Caller, calls, device, devicesOf, load, read, Rig, write, type Booted } from './support';
 
@@ -27,7 +32,10 @@ describe('ps3-handle, the graphics processor', () => {
   it('is in no repository, and three devices on the bus', async () => {
     const { rig, g1 } = await withGpu();
     expect([...devicesOf(g1).values()].map(({ name, address }) => [name, address?.devId])).to.deep.equal([
-      ['ioc0_01', undefined], ['ioc0_02', undefined], ['ioc0_03', undefined], ['sb_01', 2],
+      ['ioc0_01', undefined],
+      ['ioc0_02', undefined],
+      ['ioc0_03', undefined],
+      ['sb_01', 2],
     ]);
     expect(await read(g1, '/sys/bus/ps3_system_bus/devices/ioc0_01/modalias')).to.equal('ps3:10:1\n');
     await g1.bus.rescan();
@@ -46,7 +54,11 @@ describe('ps3-handle, the graphics processor', () => {
   it('is opened by the first of three drivers and closed by the last (PS-04)', async () => {
     const { rig, g1 } = await withGpu();
     await loadAll(g1);
-    expect(DRIVERS.map((_, i) => device(g1, `ioc0_0${String(i + 1)}`).driver?.def.name)).to.deep.equal(['ps3fb', 'snd_ps3', 'ps3vram']);
+    expect(DRIVERS.map((_, i) => device(g1, `ioc0_0${String(i + 1)}`).driver?.def.name)).to.deep.equal([
+      'ps3fb',
+      'snd_ps3',
+      'ps3vram',
+    ]);
     expect(openCalls(rig)).to.deep.equal([1, 0]);
     await unbind(g1, 'ps3fb', 'ioc0_01');
     await unbind(g1, 'ps3vram', 'ioc0_03');
@@ -67,8 +79,15 @@ describe('ps3-handle, the graphics processor', () => {
     await load(g1, ps3SoundDriver);
     await load(g1, ps3VramDriver);
     expect([...devicesOf(g1).values()].filter((dev) => dev.isBound)).to.deep.equal([]);
-    expect(rig.hv.log.calls('g1').slice(-3).map(({ name, status }) => [name, status])).to.deep.equal([
-      ['lv1_gpu_open', -16], ['lv1_gpu_attribute', -22], ['lv1_gpu_attribute', -22],
+    expect(
+      rig.hv.log
+        .calls('g1')
+        .slice(-3)
+        .map(({ name, status }) => [name, status]),
+    ).to.deep.equal([
+      ['lv1_gpu_open', -16],
+      ['lv1_gpu_attribute', -22],
+      ['lv1_gpu_attribute', -22],
     ]);
   });
 

@@ -15,8 +15,14 @@ function started(size = 8) {
 
 describe('arguments of a hypercall', () => {
   for (const [value, status] of [
-    [RNG, -errno.ENODEV], [BigInt(RNG), -errno.ENODEV], [0, -errno.ENODEV], [-1, -errno.EINVAL], [1.5, -errno.EINVAL],
-    [Number.NaN, -errno.EINVAL], [2 ** 53, -errno.EINVAL], [new Uint8Array(1), -errno.EINVAL],
+    [RNG, -errno.ENODEV],
+    [BigInt(RNG), -errno.ENODEV],
+    [0, -errno.ENODEV],
+    [-1, -errno.EINVAL],
+    [1.5, -errno.EINVAL],
+    [Number.NaN, -errno.EINVAL],
+    [2 ** 53, -errno.EINVAL],
+    [new Uint8Array(1), -errno.EINVAL],
   ] as readonly (readonly [Crossing, number])[]) {
     it(`a number: ${typeof value} ${String(value)}`, () => {
       expect(started().g1.call(LV1.ALLOC_DEVICE, value).status).to.equal(status);
@@ -24,8 +30,14 @@ describe('arguments of a hypercall', () => {
   }
 
   for (const [value, status] of [
-    [0n, 0], [(1n << 64n) - 1n, 0], [1, 0], [1n << 64n, -errno.EINVAL], [-1n, -errno.EINVAL], [-1, -errno.EINVAL],
-    [0.5, -errno.EINVAL], [new Uint8Array(8), -errno.EINVAL],
+    [0n, 0],
+    [(1n << 64n) - 1n, 0],
+    [1, 0],
+    [1n << 64n, -errno.EINVAL],
+    [-1n, -errno.EINVAL],
+    [-1, -errno.EINVAL],
+    [0.5, -errno.EINVAL],
+    [new Uint8Array(8), -errno.EINVAL],
   ] as readonly (readonly [Crossing, number])[]) {
     it(`64 bits: ${typeof value} ${String(value)}`, () => {
       const { g1, handle } = started();
@@ -33,7 +45,10 @@ describe('arguments of a hypercall', () => {
     });
   }
 
-  for (const [count, status] of [[MAX_AREAS, 0], [MAX_AREAS + 1, -errno.EINVAL]] as const) {
+  for (const [count, status] of [
+    [MAX_AREAS, 0],
+    [MAX_AREAS + 1, -errno.EINVAL],
+  ] as const) {
     it(`${String(count)} areas`, () => {
       const { g1, handle } = started(2048);
       g1.start(handle);
@@ -53,7 +68,14 @@ describe('arguments of a hypercall', () => {
 
 describe('the pool of devices', () => {
   it('takes queues of 1 to 32768 places', async () => {
-    for (const [size, code] of [[0, 'EINVAL'], [1, ''], [2.5, 'EINVAL'], [32768, ''], [32769, 'EINVAL'], [-1, 'EINVAL']] as const) {
+    for (const [size, code] of [
+      [0, 'EINVAL'],
+      [1, ''],
+      [2.5, 'EINVAL'],
+      [32768, ''],
+      [32769, 'EINVAL'],
+      [-1, 'EINVAL'],
+    ] as const) {
       expect(await codeOf(() => new Rig().plug(new HeldDevice([size]))), String(size)).to.equal(code);
     }
   });
@@ -62,7 +84,12 @@ describe('the pool of devices', () => {
     const rig = new Rig();
     for (const place of [4, 0, 2]) rig.bus.host.plug(new EchoModel(`e${String(place)}`), place);
     rig.plug(new EchoModel('next'));
-    expect(rig.bus.host.pool.devices.map(({ devId, name }) => [devId, name])).to.deep.equal([[1, 'e0'], [3, 'e2'], [5, 'e4'], [6, 'next']]);
+    expect(rig.bus.host.pool.devices.map(({ devId, name }) => [devId, name])).to.deep.equal([
+      [1, 'e0'],
+      [3, 'e2'],
+      [5, 'e4'],
+      [6, 'next'],
+    ]);
     expect(() => rig.bus.host.plug(new EchoModel('other'), 2)).to.throw('EEXIST');
   });
 

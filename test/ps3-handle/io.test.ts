@@ -8,7 +8,18 @@ import { hwrng } from '../../lib/subsystems/hwrng';
 import { COMMAND, LV1, ps3Handle } from '../../buses/ps3-handle/index';
 import { STATUS } from '../../lib/virtio/spec';
 import {
-  boot, boundNames, codeOf, device, devicesOf, echoDriver, EchoModel, load, Rig, text, virtioDevices, type Booted,
+  boot,
+  boundNames,
+  codeOf,
+  device,
+  devicesOf,
+  echoDriver,
+  EchoModel,
+  load,
+  Rig,
+  text,
+  virtioDevices,
+  type Booted,
 } from './support';
 
 const SECTOR = 512;
@@ -69,7 +80,8 @@ for (const { strategy } of ps3Handle) {
       it('serves many requests at once, more than the queue holds', async () => {
         const { rig, g1, image } = await withDisk();
         const writes = Array.from({ length: 64 }, (_, i) =>
-          rig.world.spawn(() => disk(g1).writeSectors(i, pattern(i, 1)), `write ${String(i)}`));
+          rig.world.spawn(() => disk(g1).writeSectors(i, pattern(i, 1)), `write ${String(i)}`),
+        );
         for (const write of writes) await write;
         for (let i = 0; i < 64; i += 1) {
           expect(image.slice(i * SECTOR, (i + 1) * SECTOR), String(i)).to.deep.equal(pattern(i, 1));
@@ -121,7 +133,8 @@ for (const { strategy } of ps3Handle) {
         const { rig, g1, name, plugged, image } = await withDisk();
         const vda = disk(g1).get();
         const requests = [0, 1, 2].map((i) =>
-          rig.world.spawn(() => codeOf(() => vda.writeSectors(i, pattern(i, 1))), `write ${String(i)}`));
+          rig.world.spawn(() => codeOf(() => vda.writeSectors(i, pattern(i, 1))), `write ${String(i)}`),
+        );
         await rig.world.settle();
         expect(vda.queue.inFlight).to.equal(3);
         plugged.unplug();
@@ -164,21 +177,23 @@ for (const { strategy } of ps3Handle) {
         const plugged = rig.plug(new EchoModel('e0', 42, 1e6));
         const g1 = await boot(rig, 'g1', { transport: false });
         let woken: (() => void) | null = null;
-        await g1.kernel.registerDriver(echoDriver({
-          async probe(dev) {
-            const vq = await dev.findSingleVq({ name: 'q' });
-            await dev.ready();
-            vq.add({ in: [4] }, 'first');
-            vq.kick();
-            const { current } = rig.world;
-            woken = () => current && rig.world.wake(current);
-            await rig.world.block('first request');
-            await dev.reset();
-            await dev.delVqs();
-            return -5;
-          },
-          broken: () => woken?.(),
-        }));
+        await g1.kernel.registerDriver(
+          echoDriver({
+            async probe(dev) {
+              const vq = await dev.findSingleVq({ name: 'q' });
+              await dev.ready();
+              vq.add({ in: [4] }, 'first');
+              vq.kick();
+              const { current } = rig.world;
+              woken = () => current && rig.world.wake(current);
+              await rig.world.block('first request');
+              await dev.reset();
+              await dev.delVqs();
+              return -5;
+            },
+            broken: () => woken?.(),
+          }),
+        );
         const registering = rig.world.spawn(() => load(g1), 'modprobe');
         await rig.world.settle();
         plugged.unplug();
@@ -273,7 +288,10 @@ for (const { strategy } of ps3Handle) {
         await disk(g1).readSectors(0, 2);
         const after = g1.guest.port.counters();
         const made = rig.hv.log.calls().map(({ nr, args }) => [nr, args?.[1]]);
-        expect(made).to.deep.equal([[LV1.DEVICE_COMMAND, COMMAND.SUBMIT], [LV1.DEVICE_COMMAND, COMMAND.COMPLETIONS]]);
+        expect(made).to.deep.equal([
+          [LV1.DEVICE_COMMAND, COMMAND.SUBMIT],
+          [LV1.DEVICE_COMMAND, COMMAND.COMPLETIONS],
+        ]);
         expect(after.hypercalls - before.hypercalls).to.equal(2);
         expect(after.exits - before.exits).to.equal(2);
         expect(after.interrupts - before.interrupts).to.equal(1);

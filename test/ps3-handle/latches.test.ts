@@ -24,10 +24,13 @@ type Machine = ReturnType<typeof machine>;
 
 const ENDS: readonly (readonly [string, (machine: Machine) => void])[] = [
   ['reset', ({ command }) => void command(COMMAND.SET_STATUS, 0)],
-  ['given back and had again', ({ g1, state, model }) => {
-    g1.free(state.handle);
-    state.handle = g1.alloc(model.deviceId);
-  }],
+  [
+    'given back and had again',
+    ({ g1, state, model }) => {
+      g1.free(state.handle);
+      state.handle = g1.alloc(model.deviceId);
+    },
+  ],
 ];
 
 describe('a ps3-handle device that was', () => {
@@ -98,7 +101,8 @@ describe('a ps3-handle device that was', () => {
 
 describe('a ps3-handle device', () => {
   for (const [count, first, rest] of [
-    [MAX_COMPLETIONS, 0, []], [MAX_COMPLETIONS + 1, EVENT.MORE, [MAX_COMPLETIONS]],
+    [MAX_COMPLETIONS, 0, []],
+    [MAX_COMPLETIONS + 1, EVENT.MORE, [MAX_COMPLETIONS]],
   ] as const) {
     it(`tells ${String(count)} completions in as few calls as hold them`, async () => {
       const { model, g1, state, command, submit, soon } = machine(128);
@@ -106,7 +110,11 @@ describe('a ps3-handle device', () => {
       for (let cookie = 0; cookie < count; cookie += 1) submit(cookie);
       while (model.held.length > 0) model.complete();
       await soon();
-      const cookies = (values: readonly unknown[]): number[] => values.slice(1).filter((_, i) => i % 3 === 1).map(Number);
+      const cookies = (values: readonly unknown[]): number[] =>
+        values
+          .slice(1)
+          .filter((_, i) => i % 3 === 1)
+          .map(Number);
       const { values } = command(COMMAND.COMPLETIONS);
       expect(values[0]).to.equal(first);
       expect(cookies(values)).to.deep.equal(Array.from({ length: MAX_COMPLETIONS }, (_, i) => i));

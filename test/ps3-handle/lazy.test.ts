@@ -2,7 +2,20 @@ import { expect } from 'chai';
 import { LV1, ps3SystemBus, ps3VirtioDriver, type Ps3Driver } from '../../buses/ps3-handle/index';
 import { virtioRng } from '../../drivers/virtio_rng';
 import { deleteModule, driverModule, initModule } from '../../lib/module';
-import { boot, boundNames, calls, codeOf, device, devicesOf, diskWorks, EchoModel, load, marker, Rig, type RigOptions } from './support';
+import {
+  boot,
+  boundNames,
+  calls,
+  codeOf,
+  device,
+  devicesOf,
+  diskWorks,
+  EchoModel,
+  load,
+  marker,
+  Rig,
+  type RigOptions,
+} from './support';
 
 function rigWith(rngs: number, options: RigOptions = {}) {
   const rig = new Rig({ strategy: 'lazy', ...options });

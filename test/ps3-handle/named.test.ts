@@ -2,7 +2,18 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { LV1 } from '../../buses/ps3-handle/index';
 import {
-  boot, boundNames, calls, device, devicesOf, diskWorks, EchoModel, marker, read, Rig, write, type RigOptions,
+  boot,
+  boundNames,
+  calls,
+  device,
+  devicesOf,
+  diskWorks,
+  EchoModel,
+  marker,
+  read,
+  Rig,
+  write,
+  type RigOptions,
 } from './support';
 
 /** Nothing is created at boot. */
@@ -34,7 +45,10 @@ describe('ps3-handle, strategy named', () => {
     const [g1, g2] = [await boot(rig, 'g1'), await boot(rig, 'g2')];
     await write(g1, CREATE, 'a');
     await write(g2, CREATE, 'a');
-    expect([await read(g1, `${TYPE}/available_instances`), await read(g2, `${TYPE}/available_instances`)]).to.deep.equal(['1\n', '1\n']);
+    expect([
+      await read(g1, `${TYPE}/available_instances`),
+      await read(g2, `${TYPE}/available_instances`),
+    ]).to.deep.equal(['1\n', '1\n']);
   });
 
   it('refuses with EUSERS when all are used, EEXIST for a name in use, EINVAL for what is no name', async () => {
@@ -46,7 +60,8 @@ describe('ps3-handle, strategy named', () => {
     await write(g1, CREATE, 'b');
     expect(await write(g1, CREATE, 'c')).to.equal('EUSERS');
     expect(await write(g1, CREATE, 'b')).to.equal('EEXIST');
-    for (const name of ['\n', '.', '..', 'a/b', ' a', 'a b', 'x'.repeat(65)]) expect(await write(g1, CREATE, name)).to.equal('EINVAL');
+    for (const name of ['\n', '.', '..', 'a/b', ' a', 'a b', 'x'.repeat(65)])
+      expect(await write(g1, CREATE, name)).to.equal('EINVAL');
     expect([...devicesOf(g1).keys()]).to.deep.equal(['a', 'b']);
   });
 
@@ -115,7 +130,11 @@ describe('ps3-handle, strategy named', () => {
       const g1 = await boot(rig, 'g1');
       await write(g1, CREATE, 'a');
       const remove = '/sys/bus/ps3_system_bus/devices/a/remove';
-      const jobs = [[remove, '1'], [remove, '1'], [CREATE, 'b']] as const;
+      const jobs = [
+        [remove, '1'],
+        [remove, '1'],
+        [CREATE, 'b'],
+      ] as const;
       const done = jobs.map(([path, data], i) => rig.world.spawn(() => write(g1, path, data), `write ${String(i)}`));
       for (const one of done) await one;
       await rig.world.settle();
@@ -154,7 +173,10 @@ describe('ps3-handle, strategy named', () => {
     expect(rig.claims).to.deep.equal(['e0:a', 'e1:a', 'e2:b']);
     await g2.bus.rescan();
     expect(boundNames(g2)).to.deep.equal(['rng_00']);
-    expect([...devicesOf(await boot(rigWith(2, { placeholders: 3 }), 'g3')).keys()]).to.deep.equal(['rng_00', 'rng_01']);
+    expect([...devicesOf(await boot(rigWith(2, { placeholders: 3 }), 'g3')).keys()]).to.deep.equal([
+      'rng_00',
+      'rng_01',
+    ]);
   });
 
   it('a revoked device loses its driver and stays until it is removed', async () => {

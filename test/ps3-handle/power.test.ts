@@ -1,11 +1,20 @@
 import { expect } from 'chai';
-import { Ps3Device, ps3AtOnline, ps3AtProbe, ps3Eager, ps3Named, ps3Repository, type Ps3Fixture } from '../../buses/ps3-handle';
+import {
+  Ps3Device,
+  ps3AtOnline,
+  ps3AtProbe,
+  ps3Eager,
+  ps3Named,
+  ps3Repository,
+  type Ps3Fixture,
+} from '../../buses/ps3-handle';
 import { virtioBlk } from '../../drivers/virtio_blk';
 import { BlockDevice } from '../../lib';
 import { blockDisks } from '../../lib/subsystems';
 import { world, type KitOptions, type KitWorld } from '../support/kit';
 
-const disk = (n: number): BlockDevice => new BlockDevice({ name: `disk${String(n)}`, image: new Uint8Array(512).fill(n) });
+const disk = (n: number): BlockDevice =>
+  new BlockDevice({ name: `disk${String(n)}`, image: new Uint8Array(512).fill(n) });
 
 /** Two guests, two disks; the first guest has them both, or as many as it gets. */
 async function machine(bus: Ps3Fixture, options: KitOptions = {}): Promise<KitWorld<Ps3Fixture>> {
@@ -17,7 +26,9 @@ async function machine(bus: Ps3Fixture, options: KitOptions = {}): Promise<KitWo
 }
 
 /** What a guest says of a device that somebody else has. */
-const LOST = { allow: [/g1: log: err: ps3_virtio \S+: PM: failed to restore: error -(1|16)$/, /lv1_open_device .* failed: EBUSY$/] };
+const LOST = {
+  allow: [/g1: log: err: ps3_virtio \S+: PM: failed to restore: error -(1|16)$/, /lv1_open_device .* failed: EBUSY$/],
+};
 
 /** Which disk is behind each name of the first guest. */
 async function contents(made: KitWorld<Ps3Fixture>): Promise<Record<string, number>> {
@@ -86,7 +97,11 @@ describe('ps3-handle: system sleep', () => {
     // Bound in another order the handles of the image are 2 and 1, those after the restore 1 and 2.
     for (const name of ['blk_00', 'blk_01']) await made.guest().bindFile('unbind', name);
     for (const name of ['blk_01', 'blk_00']) await made.guest().bindFile('bind', name);
-    const handles = (): (number | null)[] => made.guest().devices().map((dev) => (dev instanceof Ps3Device ? dev.handle : null));
+    const handles = (): (number | null)[] =>
+      made
+        .guest()
+        .devices()
+        .map((dev) => (dev instanceof Ps3Device ? dev.handle : null));
     expect(handles()).to.deep.equal([4, 3]);
     await made.guest().hibernate();
     made.replaceHypervisor();
@@ -118,7 +133,8 @@ describe('ps3-handle: system sleep', () => {
   it('at-online: what cannot be had again is offline, and can go online later', async () => {
     const made = await machine(ps3AtOnline, LOST);
     await restoreAfterRival(made);
-    const online = (name: string): Promise<string> => made.fs.readFile(`/sys/bus/ps3_system_bus/devices/${name}/online`, 'utf8');
+    const online = (name: string): Promise<string> =>
+      made.fs.readFile(`/sys/bus/ps3_system_bus/devices/${name}/online`, 'utf8');
     expect([await online('blk_00'), await online('blk_01')]).to.deep.equal(['1\n', '0\n']);
     expect(made.bound(made.bus.transport).length).to.equal(2);
     const rival = made.guest(1);

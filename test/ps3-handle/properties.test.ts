@@ -121,7 +121,9 @@ class Machine {
     const { handles, pool } = this.rig.bus.host;
     const held = handles.list().map(({ handle, guest, device }) => [handle, guest.name, device.name]);
     const name = (guest: number): string => `g${String(guest + 1)}`;
-    expect(held).to.deep.equal([...this.model.held].map(([h, { guest, dev }]) => [h, name(guest), `dev${String(dev)}`]));
+    expect(held).to.deep.equal(
+      [...this.model.held].map(([h, { guest, dev }]) => [h, name(guest), `dev${String(dev)}`]),
+    );
     const claims = [...this.model.held.values()].filter(({ dev }) => !this.model.gone.has(dev));
     const claimed = claims.map(({ guest, dev }) => `dev${String(dev)}:${name(guest)}`);
     expect([...this.rig.claims].sort()).to.deep.equal(claimed.sort());
@@ -137,12 +139,48 @@ const dev = fc.integer({ min: 1, max: 8 });
 const handle = fc.integer({ min: 0, max: 14 });
 const step: fc.Arbitrary<(m: Machine) => void> = fc.oneof(
   classId.map((c) => (m: Machine) => m.plug(c)),
-  { weight: 4, arbitrary: fc.tuple(guest, classId).map(([g, c]) => (m: Machine) => m.alloc(g, c)) },
-  { weight: 3, arbitrary: fc.tuple(guest, handle).map(([g, h]) => (m: Machine) => m.free(g, h)) },
-  { weight: 2, arbitrary: fc.tuple(guest, dev).map(([g, d]) => (m: Machine) => m.open(g, d)) },
-  fc.tuple(guest, dev).map(([g, d]) => (m: Machine) => m.close(g, d)),
-  { weight: 2, arbitrary: fc.tuple(guest, handle).map(([g, h]) => (m: Machine) => m.command(g, h)) },
-  fc.tuple(guest, handle).map(([g, h]) => (m: Machine) => m.submit(g, h)),
+  {
+    weight: 4,
+    arbitrary: fc.tuple(guest, classId).map(
+      ([g, c]) =>
+        (m: Machine) =>
+          m.alloc(g, c),
+    ),
+  },
+  {
+    weight: 3,
+    arbitrary: fc.tuple(guest, handle).map(
+      ([g, h]) =>
+        (m: Machine) =>
+          m.free(g, h),
+    ),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.tuple(guest, dev).map(
+      ([g, d]) =>
+        (m: Machine) =>
+          m.open(g, d),
+    ),
+  },
+  fc.tuple(guest, dev).map(
+    ([g, d]) =>
+      (m: Machine) =>
+        m.close(g, d),
+  ),
+  {
+    weight: 2,
+    arbitrary: fc.tuple(guest, handle).map(
+      ([g, h]) =>
+        (m: Machine) =>
+          m.command(g, h),
+    ),
+  },
+  fc.tuple(guest, handle).map(
+    ([g, h]) =>
+      (m: Machine) =>
+        m.submit(g, h),
+  ),
   dev.map((d) => (m: Machine) => m.unplug(d)),
 );
 
@@ -150,16 +188,18 @@ describe('the handle table against two guests', () => {
   it('is what a simple model says after any sequence of calls, plugs and unplugs', async () => {
     const policy = fc.constantFrom<AllocationPolicy>('lowest', 'recent', 'random');
     const anySteps = fc.array(step, { maxLength: 60 });
-    await fc.assert(fc.asyncProperty(policy, fc.nat(), anySteps, async (which, seed, steps) => {
-      const machine = new Machine(which, seed);
-      for (const cls of [RNG, RNG, BLK]) machine.plug(cls);
-      for (const act of steps) {
-        act(machine);
+    await fc.assert(
+      fc.asyncProperty(policy, fc.nat(), anySteps, async (which, seed, steps) => {
+        const machine = new Machine(which, seed);
+        for (const cls of [RNG, RNG, BLK]) machine.plug(cls);
+        for (const act of steps) {
+          act(machine);
+          machine.check();
+        }
+        await machine.rig.world.advance(1e6);
         machine.check();
-      }
-      await machine.rig.world.advance(1e6);
-      machine.check();
-    }));
+      }),
+    );
   });
 
   it('is not changed by calls with arguments that mean nothing, and none of them throws', () => {
@@ -173,33 +213,37 @@ describe('the handle table against two guests', () => {
       fc.constantFrom(LV1.READ_REPOSITORY_NODE, LV1.CLOSE_DEVICE, LV1.DEVICE_COMMAND, LV1.FREE_DEVICE),
       fc.array(argument, { maxLength: 8 }),
     );
-    fc.assert(fc.property(fc.array(call, { maxLength: 30 }), (calls) => {
-      const machine = new Machine('lowest', 0);
-      machine.plug(RNG);
-      machine.plug(BLK);
-      // The other guest's handles: none of the calls may touch them.
-      machine.alloc(0, RNG);
-      machine.alloc(0, BLK);
-      for (const [nr, args] of calls) {
-        expect(machine.guest(1).call(nr, ...args).status).to.be.lessThan(1);
-        machine.check();
-      }
-    }));
+    fc.assert(
+      fc.property(fc.array(call, { maxLength: 30 }), (calls) => {
+        const machine = new Machine('lowest', 0);
+        machine.plug(RNG);
+        machine.plug(BLK);
+        // The other guest's handles: none of the calls may touch them.
+        machine.alloc(0, RNG);
+        machine.alloc(0, BLK);
+        for (const [nr, args] of calls) {
+          expect(machine.guest(1).call(nr, ...args).status).to.be.lessThan(1);
+          machine.check();
+        }
+      }),
+    );
   });
 
   it('commands with any arguments to a device of its own never throw and never reach behind its memory', async () => {
     const number = fc.oneof(fc.integer({ min: 0, max: 20 }), fc.integer({ min: 0, max: 1 << 17 }), fc.maxSafeInteger());
     const call = fc.tuple(fc.integer({ min: 0, max: 10 }), fc.array(fc.oneof(number, fc.bigInt()), { maxLength: 8 }));
-    await fc.assert(fc.asyncProperty(fc.array(call, { maxLength: 40 }), async (calls) => {
-      const machine = new Machine('lowest', 0);
-      machine.plug(RNG);
-      const g1 = machine.guest(0);
-      const own = g1.alloc(RNG);
-      g1.start(own);
-      for (const [code, args] of calls) expect(g1.command(own, code, ...args).status).to.be.lessThan(1);
-      await machine.rig.world.advance(1e6);
-      expect(machine.rig.hv.log.errors).to.deep.equal([]);
-      expect(g1.free(own)).to.equal(0);
-    }));
+    await fc.assert(
+      fc.asyncProperty(fc.array(call, { maxLength: 40 }), async (calls) => {
+        const machine = new Machine('lowest', 0);
+        machine.plug(RNG);
+        const g1 = machine.guest(0);
+        const own = g1.alloc(RNG);
+        g1.start(own);
+        for (const [code, args] of calls) expect(g1.command(own, code, ...args).status).to.be.lessThan(1);
+        await machine.rig.world.advance(1e6);
+        expect(machine.rig.hv.log.errors).to.deep.equal([]);
+        expect(g1.free(own)).to.equal(0);
+      }),
+    );
   });
 });

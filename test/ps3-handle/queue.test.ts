@@ -43,7 +43,10 @@ describe('HypercallQueue', () => {
     expect(sent).to.deep.equal([]);
     expect(queue.kick()).to.equal(true);
     const seen = sent.map(({ cookie, out, segments }) => [cookie, out, segments.length]);
-    expect(seen).to.deep.equal([[1, 'ab|c', 3], [2, '', 1]]);
+    expect(seen).to.deep.equal([
+      [1, 'ab|c', 3],
+      [2, '', 1],
+    ]);
     expect(guest.counters.bytesCopiedGuest).to.equal(3);
     expect(queue.numFree).to.equal(4);
   });
@@ -132,7 +135,13 @@ describe('HypercallQueue', () => {
 
   for (const [what, answer] of [
     ['a request that it does not have', (q: HypercallQueue) => q.complete(2, 0)],
-    ['a request twice', (q: HypercallQueue) => { q.complete(1, 1); q.complete(1, 1); }],
+    [
+      'a request twice',
+      (q: HypercallQueue) => {
+        q.complete(1, 1);
+        q.complete(1, 1);
+      },
+    ],
     ['more bytes than there is room for', (q: HypercallQueue) => q.complete(1, 5)],
     ['no number', (q: HypercallQueue) => q.complete(Number.NaN, 0)],
     ['with no number of bytes', (q: HypercallQueue) => q.complete(1, Number.NaN)],
@@ -162,20 +171,22 @@ describe('HypercallQueue', () => {
       fc.record({ op: fc.constant('complete' as const), cookie: fc.nat(12), length: fc.nat(130) }),
       fc.record({ op: fc.constant('status' as const), status: fc.constantFrom(0, 0, 0, -errno.EAGAIN, -errno.EIO) }),
     );
-    fc.assert(fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
-      const { queue, kernel, state } = machine(6, 1 << 14);
-      for (const one of steps) {
-        if (one.op === 'add') queue.add({ out: one.out.map((n) => new Uint8Array(n)), in: one.in }, {});
-        else if (one.op === 'kick') queue.kick();
-        else if (one.op === 'get') queue.getBuf();
-        else if (one.op === 'notify') queue.notify();
-        else if (one.op === 'detach') queue.detachUnused();
-        else if (one.op === 'complete') queue.complete(one.cookie, one.length);
-        else state.status = one.status;
-        expect(queue.numFree).to.be.within(0, 6);
-      }
-      queue.free();
-      expect([queue.numFree, kernel.dma?.inUse]).to.deep.equal([6, 0]);
-    }));
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
+        const { queue, kernel, state } = machine(6, 1 << 14);
+        for (const one of steps) {
+          if (one.op === 'add') queue.add({ out: one.out.map((n) => new Uint8Array(n)), in: one.in }, {});
+          else if (one.op === 'kick') queue.kick();
+          else if (one.op === 'get') queue.getBuf();
+          else if (one.op === 'notify') queue.notify();
+          else if (one.op === 'detach') queue.detachUnused();
+          else if (one.op === 'complete') queue.complete(one.cookie, one.length);
+          else state.status = one.status;
+          expect(queue.numFree).to.be.within(0, 6);
+        }
+        queue.free();
+        expect([queue.numFree, kernel.dma?.inUse]).to.deep.equal([6, 0]);
+      }),
+    );
   });
 });

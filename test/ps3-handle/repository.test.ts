@@ -3,7 +3,16 @@ import { LV1, ps3SystemBus, type Ps3Driver } from '../../buses/ps3-handle/index'
 import { ErrnoError, errno } from '../../lib/errno';
 import { formatEntry } from '../../lib/hypervisor/index';
 import {
-  boot, boundNames, Caller, codeOf, device, devicesOf, EchoModel, Rig, virtioDevices, type RigOptions,
+  boot,
+  boundNames,
+  Caller,
+  codeOf,
+  device,
+  devicesOf,
+  EchoModel,
+  Rig,
+  virtioDevices,
+  type RigOptions,
 } from './support';
 
 function rigWith(rngs: number, options: RigOptions = {}) {
@@ -19,12 +28,16 @@ const walkCost = (devices: number): number => 2 + 3 * devices + 1;
 
 /** The name that a read asks for, as text: bus0.dev1.id. */
 function nodeName(args: readonly unknown[]): string {
-  return args.slice(1).filter((word) => word !== 0n).map((word, i) => {
-    const bytes = Array.from({ length: 8 }, (_, at) => Number(((word as bigint) >> BigInt(8 * (7 - at))) & 0xffn));
-    if (i === 0) return 'bus' + String(bytes[7]);
-    const word8 = String.fromCharCode(...bytes.slice(0, 7)).replace(/\0+$/, '');
-    return word8 === 'dev' ? `dev${String(bytes[7])}` : word8;
-  }).join('.');
+  return args
+    .slice(1)
+    .filter((word) => word !== 0n)
+    .map((word, i) => {
+      const bytes = Array.from({ length: 8 }, (_, at) => Number(((word as bigint) >> BigInt(8 * (7 - at))) & 0xffn));
+      if (i === 0) return 'bus' + String(bytes[7]);
+      const word8 = String.fromCharCode(...bytes.slice(0, 7)).replace(/\0+$/, '');
+      return word8 === 'dev' ? `dev${String(bytes[7])}` : word8;
+    })
+    .join('.');
 }
 
 describe('ps3-handle, strategy repository', () => {
@@ -34,9 +47,14 @@ describe('ps3-handle, strategy repository', () => {
     const reads = rig.hv.log.calls('g1');
     expect(new Set(reads.map(({ name }) => name))).to.deep.equal(new Set(['lv1_read_repository_node']));
     expect(reads.map(({ args }) => nodeName(args ?? []))).to.deep.equal([
-      'bus0.type', 'bus0.id',
-      'bus0.num_dev', 'bus0.dev0.type', 'bus0.dev0.id',
-      'bus0.num_dev', 'bus0.dev1.type', 'bus0.dev1.id',
+      'bus0.type',
+      'bus0.id',
+      'bus0.num_dev',
+      'bus0.dev0.type',
+      'bus0.dev0.id',
+      'bus0.num_dev',
+      'bus0.dev1.type',
+      'bus0.dev1.id',
       'bus0.num_dev',
     ]);
     expect(reads.length).to.equal(walkCost(2));
@@ -49,7 +67,10 @@ describe('ps3-handle, strategy repository', () => {
     const g1 = await boot(rig, 'g1', { transport: false });
     const found = [...devicesOf(g1).values()].map(({ name, classId, address }) => [name, classId, address?.devId]);
     expect(found.length).to.equal(11);
-    expect(found.slice(0, 2)).to.deep.equal([['sb_01', 4, 1], ['sb_02', 2, 2]]);
+    expect(found.slice(0, 2)).to.deep.equal([
+      ['sb_01', 4, 1],
+      ['sb_02', 2, 2],
+    ]);
     expect(found.at(-1)).to.deep.equal(['sb_0b', 2, 11]);
   });
 
@@ -73,7 +94,12 @@ describe('ps3-handle, strategy repository', () => {
     rig.plug(new EchoModel('new'));
     await g1.bus.rescan();
     const ids = [...devicesOf(g1).values()].map(({ name, address }) => [name, address?.devId]);
-    expect(ids).to.deep.equal([['sb_01', 1], ['sb_02', 2], ['sb_03', 3], ['sb_04', 4]]);
+    expect(ids).to.deep.equal([
+      ['sb_01', 1],
+      ['sb_02', 2],
+      ['sb_03', 3],
+      ['sb_04', 4],
+    ]);
     await g1.kernel.registerDriver(g1.bus.transport);
     expect(boundNames(g1)).to.deep.equal(['sb_01', 'sb_03', 'sb_04']);
   });
@@ -128,8 +154,18 @@ describe('ps3-handle, strategy repository', () => {
   for (const [how, refuse] of [
     ['returns', () => -errno.ENXIO],
     ['returns a positive number', () => errno.ENXIO],
-    ['throws', () => { throw new ErrnoError('ENOMEM'); }],
-    ['rejects', async () => { throw new ErrnoError('EIO'); }],
+    [
+      'throws',
+      () => {
+        throw new ErrnoError('ENOMEM');
+      },
+    ],
+    [
+      'rejects',
+      async () => {
+        throw new ErrnoError('EIO');
+      },
+    ],
   ] as const) {
     it(`holds no handle after a probe that ${how}: one open, one close`, async () => {
       const rig = rigWith(1);

@@ -162,7 +162,11 @@ export interface Booted {
   readonly bus: GuestBus;
 }
 
-export async function boot(rig: Rig, who: string | Guest, options: { transport?: boolean; subsystems?: boolean } = {}): Promise<Booted> {
+export async function boot(
+  rig: Rig,
+  who: string | Guest,
+  options: { transport?: boolean; subsystems?: boolean } = {},
+): Promise<Booted> {
   const guest = typeof who === 'string' ? rig.guest(who) : who;
   const kernel = new Kernel(rig.world, { name: guest.name, port: guest.port });
   if (options.subsystems === true) await initSubsystems(kernel);

@@ -133,39 +133,45 @@ describe('Ps3Transport', () => {
 
   it('whatever the host answers: nothing but refusals is thrown, and nothing leaks', async () => {
     const value: fc.Arbitrary<Crossing> = fc.oneof(
-      fc.integer({ min: -2, max: 9 }), fc.double(), fc.bigInt(), fc.uint8Array({ maxLength: 3 }),
+      fc.integer({ min: -2, max: 9 }),
+      fc.double(),
+      fc.bigInt(),
+      fc.uint8Array({ maxLength: 3 }),
     );
     const answer = fc.record({
       status: fc.oneof({ weight: 4, arbitrary: fc.constant(0) }, fc.integer({ min: -40, max: 3 })),
       values: fc.array(value, { maxLength: 8 }),
     });
-    await fc.assert(fc.asyncProperty(fc.array(answer, { maxLength: 40 }), async (answers) => {
-      let next = 0;
-      const { kernel, transport, interrupt } = await machine(() => answers[next++] ?? good(0));
-      const refused = (operation: () => unknown): void => {
-        try {
-          operation();
-        } catch (error) {
-          expect(error).to.be.instanceOf(ErrnoError);
+    await fc.assert(
+      fc.asyncProperty(fc.array(answer, { maxLength: 40 }), async (answers) => {
+        let next = 0;
+        const { kernel, transport, interrupt } = await machine(() => answers[next++] ?? good(0));
+        const refused = (operation: () => unknown): void => {
+          try {
+            operation();
+          } catch (error) {
+            expect(error).to.be.instanceOf(ErrnoError);
+          }
+        };
+        while (next < answers.length) {
+          refused(() => transport.getStatus());
+          refused(() => transport.getFeatures());
+          refused(() => transport.getConfig(0, 4));
+          refused(() => transport.setConfig(0, new Uint8Array(4)));
+          refused(() =>
+            transport.findVqs([{ name: 'a', callback: (vq) => vq.getBuf() }, { name: 'b' }]).forEach((vq) => {
+              vq.add({ out: [new Uint8Array(3)], in: [2] }, vq);
+              vq.kick();
+            }),
+          );
+          interrupt();
+          interrupt();
+          refused(() => transport.reset());
+          transport.delVqs();
         }
-      };
-      while (next < answers.length) {
-        refused(() => transport.getStatus());
-        refused(() => transport.getFeatures());
-        refused(() => transport.getConfig(0, 4));
-        refused(() => transport.setConfig(0, new Uint8Array(4)));
-        refused(() => transport.findVqs([{ name: 'a', callback: (vq) => vq.getBuf() }, { name: 'b' }])
-          .forEach((vq) => {
-            vq.add({ out: [new Uint8Array(3)], in: [2] }, vq);
-            vq.kick();
-          }));
-        interrupt();
-        interrupt();
-        refused(() => transport.reset());
-        transport.delVqs();
-      }
-      transport.dispose();
-      expect(kernel.dma?.inUse).to.equal(0);
-    }));
+        transport.dispose();
+        expect(kernel.dma?.inUse).to.equal(0);
+      }),
+    );
   });
 });

@@ -1,5 +1,12 @@
 import { expect } from 'chai';
-import { LV1, ps3EhciDriver, ps3Handle, ps3OhciDriver, readUsbRevision, UsbController } from '../../buses/ps3-handle/index';
+import {
+  LV1,
+  ps3EhciDriver,
+  ps3Handle,
+  ps3OhciDriver,
+  readUsbRevision,
+  UsbController,
+} from '../../buses/ps3-handle/index';
 import { boot, Caller, calls, codeOf, device, devicesOf, load, read, Rig, write, type Booted } from './support';
 
 /** A machine with one USB controller, and a guest that has found it. */
@@ -25,7 +32,10 @@ describe('ps3-handle, a USB controller', () => {
     const { g1 } = await withController();
     const found = [...devicesOf(g1).values()].map(({ name, matchId, address }) => [name, matchId, address]);
     const address = { busId: 1, devId: 1 };
-    expect(found).to.deep.equal([['sb_01', 1, address], ['sb_02', 2, address]]);
+    expect(found).to.deep.equal([
+      ['sb_01', 1, address],
+      ['sb_02', 2, address],
+    ]);
     expect(await read(g1, '/sys/bus/ps3_system_bus/devices/sb_02/modalias')).to.equal('ps3:2:0\n');
     await g1.bus.rescan();
     expect(devicesOf(g1).size).to.equal(2);
@@ -38,7 +48,12 @@ describe('ps3-handle, a USB controller', () => {
     rig.blks(1);
     const g1 = await boot(rig, 'g1', { transport: false });
     const found = [...devicesOf(g1).values()].map(({ name, classId, address }) => [name, classId, address?.devId]);
-    expect(found).to.deep.equal([['sb_01', 4, 1], ['sb_02', 0, 2], ['sb_03', 0, 2], ['sb_04', 2, 3]]);
+    expect(found).to.deep.equal([
+      ['sb_01', 4, 1],
+      ['sb_02', 0, 2],
+      ['sb_03', 0, 2],
+      ['sb_04', 2, 3],
+    ]);
   });
 
   it('is opened by the first driver and closed by the last (PS-04)', async () => {
@@ -66,8 +81,14 @@ describe('ps3-handle, a USB controller', () => {
     other.open(1);
     await loadBoth(g1);
     expect([...devicesOf(g1).values()].filter((dev) => dev.isBound)).to.deep.equal([]);
-    expect(rig.hv.log.calls('g1').slice(-2).map(({ name, status }) => [name, status])).to.deep.equal([
-      ['lv1_open_device', -16], ['lv1_map_device_mmio_region', -1],
+    expect(
+      rig.hv.log
+        .calls('g1')
+        .slice(-2)
+        .map(({ name, status }) => [name, status]),
+    ).to.deep.equal([
+      ['lv1_open_device', -16],
+      ['lv1_map_device_mmio_region', -1],
     ]);
     expect(other.call(LV1.CLOSE_DEVICE, 1, 1).status).to.equal(0);
     expect(await bind(g1, 'ohci', 'sb_02')).to.equal('EPERM');

@@ -5,7 +5,15 @@ import { virtioBlk } from '../../drivers/virtio_blk';
 import { virtioConsole } from '../../drivers/virtio_console';
 import { virtioRng } from '../../drivers/virtio_rng';
 import {
-  blockWorkload, columnName, compare, conclusions, consoleWorkload, groupSentences, rowsOf, rngWorkload, type Conditions,
+  blockWorkload,
+  columnName,
+  compare,
+  conclusions,
+  consoleWorkload,
+  groupSentences,
+  rowsOf,
+  rngWorkload,
+  type Conditions,
 } from '../../lib/study';
 
 const SUBJECTS = {
@@ -18,8 +26,12 @@ describe('compare', () => {
   it('binds and verifies every driver on every bus and strategy', async () => {
     const { runs } = await compare(SUBJECTS, CONDITIONS, []);
     expect(runs.map((run) => `${columnName(run)} ${run.driver}`)).to.deep.equal([
-      'vpci virtio_blk', 'vpci virtio_rng', 'ps3-handle/at-probe virtio_blk', 'ps3-handle/at-probe virtio_rng',
-      'ps3-handle/repository virtio_blk', 'ps3-handle/repository virtio_rng',
+      'vpci virtio_blk',
+      'vpci virtio_rng',
+      'ps3-handle/at-probe virtio_blk',
+      'ps3-handle/at-probe virtio_rng',
+      'ps3-handle/repository virtio_blk',
+      'ps3-handle/repository virtio_rng',
     ]);
     for (const run of runs) expect(run, columnName(run)).to.include({ bound: true, ioVerified: true, devicesBound: 2 });
   });

@@ -16,7 +16,8 @@ const EINVAL = 22;
  */
 function jealous(tells: boolean): ReturnType<typeof spoiled> {
   const kernels: Kernel[] = [];
-  const pciDevices = (kernel?: Kernel) => [...kernel!.buses.values()].find(({ type }) => type.name === 'pci')!.devices();
+  const pciDevices = (kernel?: Kernel) =>
+    [...kernel!.buses.values()].find(({ type }) => type.name === 'pci')!.devices();
   return spoiled(({ transport }, { kernel }) => {
     const index = kernels.push(kernel) - 1;
     const like = transport as DeviceDriver;
@@ -66,7 +67,10 @@ describe('detectors of binding', () => {
 
   it('I10 holds where the name has its device before it is bound, also where that was allocated', async () => {
     for (const fixture of [ps3Repository, ps3Eager, ps3Lazy, ps3Named]) {
-      expect(await detect('I10', fixture, { policy: 'random' }), fixture.strategy).to.include({ holds: true, value: 1 });
+      expect(await detect('I10', fixture, { policy: 'random' }), fixture.strategy).to.include({
+        holds: true,
+        value: 1,
+      });
     }
   });
 
@@ -96,8 +100,18 @@ describe('detectors of binding', () => {
   });
 
   it('I26 counts the errors that arrive', async () => {
-    expect(await detect('I26', permitted((status) => status))).to.include({ holds: true, value: 8, text: '8 become 8' });
-    expect(await detect('I26', permitted(() => -EINVAL))).to.include({ holds: false, value: 1, text: '8 become 1' });
+    expect(
+      await detect(
+        'I26',
+        permitted((status) => status),
+      ),
+    ).to.include({ holds: true, value: 8, text: '8 become 8' });
+    expect(
+      await detect(
+        'I26',
+        permitted(() => -EINVAL),
+      ),
+    ).to.include({ holds: false, value: 1, text: '8 become 1' });
   });
 
   it('I26 does not count a refusal that the user is not told of', async () => {

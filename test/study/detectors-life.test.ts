@@ -10,7 +10,9 @@ import type { BusFixture, GuestBus } from '../../lib/study';
 import { detect, spoiled } from '../support/detect';
 
 /** A made-up bus whose transport driver is changed. */
-function withTransport(change: (like: DeviceDriver, made: Parameters<Parameters<typeof spoiled>[0]>[1]) => Partial<DeviceDriver>): BusFixture {
+function withTransport(
+  change: (like: DeviceDriver, made: Parameters<Parameters<typeof spoiled>[0]>[1]) => Partial<DeviceDriver>,
+): BusFixture {
   return spoiled((bus, made): Partial<GuestBus> => {
     const like = bus.transport as DeviceDriver;
     return { transport: { ...like, ...change(like, made) } };

@@ -33,14 +33,15 @@ const swapping: BusFixture = {
 
 /** Devices without a MODALIAS: nobody can tell which module they want. */
 const nameless = spoiled((_bus, { kernel }) => {
-  for (const bus of kernel.buses.values()) if (bus.type.name === 'pci') Object.assign(bus, { type: { ...bus.type, uevent: () => 0 } });
+  for (const bus of kernel.buses.values())
+    if (bus.type.name === 'pci') Object.assign(bus, { type: { ...bus.type, uevent: () => 0 } });
   return {};
 });
 
 /** There are no devices before a driver is loaded that registers them itself, as before there was a driver model. */
 const legacy = spoiled((bus, { kernel }) => {
   const pci = [...kernel.buses.values()].find(({ type }) => type.name === bus.busName);
-  for (const dev of [...(pci?.devices() ?? [])]) void kernel.world.run(() => (dev).del(), 'hide', kernel);
+  for (const dev of [...(pci?.devices() ?? [])]) void kernel.world.run(() => dev.del(), 'hide', kernel);
   return {};
 });
 
@@ -88,7 +89,11 @@ describe('detectors of names and modules', () => {
     expect(await detect('I5', empty)).to.include({ holds: null, value: 0 });
   });
 
-  for (const [what, fixture] of [['no events', silent], ['no alias', nameless], ['no devices', legacy]] as const) {
+  for (const [what, fixture] of [
+    ['no events', silent],
+    ['no alias', nameless],
+    ['no devices', legacy],
+  ] as const) {
     it(`I14 sees a bus with ${what}: coldplug finds nothing`, async () => {
       expect(await detect('I14', fixture)).to.include({ holds: false, value: 0 });
     });

@@ -43,22 +43,38 @@ describe('detectors of objects', () => {
       expect(found, fixture.strategy).to.include({ holds: false, value: 3, text: '3 free with the last reference' });
       expect(found.evidence.at(-1)).to.equal('user: drops the references: 0 claims are left');
     }
-    expect(await detect('I15', miserly)).to.include({ holds: false, value: 3, text: '0 free with the last reference, 3 never' });
+    expect(await detect('I15', miserly)).to.include({
+      holds: false,
+      value: 3,
+      text: '0 free with the last reference, 3 never',
+    });
   });
 
   it('I15 sees devices that are used after they were given back', async () => {
-    expect(await detect('I15', hasty)).to.include({ holds: false, value: 0, text: 'free at once, 3 used after the end' });
+    expect(await detect('I15', hasty)).to.include({
+      holds: false,
+      value: 0,
+      text: 'free at once, 3 used after the end',
+    });
   });
 
   it('I15 holds where the object never stood for the claim', async () => {
     for (const fixture of [ps3AtProbe, ps3Repository, ps3AtOnline]) {
-      expect(await detect('I15', fixture), fixture.strategy).to.include({ holds: true, value: 0, text: 'free at once' });
+      expect(await detect('I15', fixture), fixture.strategy).to.include({
+        holds: true,
+        value: 0,
+        text: 'free at once',
+      });
     }
   });
 
   it('I16 sees a device with several objects', async () => {
     const doubled = replaced((models, i) => new Relay(`relay${String(i)}`, () => models[i - (i % 2)] ?? models[0]!));
-    expect(await detect('I16', doubled, { devices: 2 })).to.include({ holds: false, value: 1, text: '1 object, 2 owners' });
+    expect(await detect('I16', doubled, { devices: 2 })).to.include({
+      holds: false,
+      value: 1,
+      text: '1 object, 2 owners',
+    });
     const all = replaced((models, i) => new Relay(`relay${String(i)}`, () => models[0]!));
     expect(await detect('I16', all)).to.include({ holds: false, value: 2, text: '2 objects, 2 owners' });
   });
@@ -67,8 +83,11 @@ describe('detectors of objects', () => {
     const found = await detect('I16', ps3Repository);
     expect(found).to.include({ holds: false, value: 3, text: '3 objects, 1 owner' });
     expect(found.evidence.filter((line) => /is served by (usb0|gpu)$/.test(line))).to.deep.equal([
-      'g1: ioc0_01 is served by gpu', 'g1: ioc0_02 is served by gpu', 'g1: ioc0_03 is served by gpu',
-      'g1: sb_04 is served by usb0', 'g1: sb_05 is served by usb0',
+      'g1: ioc0_01 is served by gpu',
+      'g1: ioc0_02 is served by gpu',
+      'g1: ioc0_03 is served by gpu',
+      'g1: sb_04 is served by usb0',
+      'g1: sb_05 is served by usb0',
     ]);
     for (const fixture of ps3Handle.filter((known) => known !== ps3Repository)) {
       expect(await detect('I16', fixture), fixture.strategy).to.include({ holds: true, value: 1 });

@@ -11,7 +11,8 @@ import { detect, spoiled } from '../support/detect';
 const deafToPlugs = spoiled((bus, { kernel }) => {
   const pci = [...kernel.buses.values()].find(({ type }) => type.name === bus.busName);
   pci?.registerNotifier((event, dev) => {
-    if (event === 'add-device' && pci.findDriver(bus.transport.name) !== null) Object.assign(dev, { driverOverride: 'none' });
+    if (event === 'add-device' && pci.findDriver(bus.transport.name) !== null)
+      Object.assign(dev, { driverOverride: 'none' });
   });
   return {};
 });
@@ -63,8 +64,10 @@ describe('detectors of order and chance', () => {
   });
 
   it('I4 tells strategies apart by what is claimed when', async () => {
-    for (const fixture of [ps3Lazy, ps3AtProbe, ps3AtOnline]) expect((await detect('I4', fixture)).holds, fixture.strategy).to.equal(false);
-    for (const fixture of [ps3Eager, ps3Repository, ps3Named]) expect((await detect('I4', fixture)).holds, fixture.strategy).to.equal(true);
+    for (const fixture of [ps3Lazy, ps3AtProbe, ps3AtOnline])
+      expect((await detect('I4', fixture)).holds, fixture.strategy).to.equal(false);
+    for (const fixture of [ps3Eager, ps3Repository, ps3Named])
+      expect((await detect('I4', fixture)).holds, fixture.strategy).to.equal(true);
   });
 
   it('I28 sees that the probe which comes first is served', async () => {
@@ -75,7 +78,8 @@ describe('detectors of order and chance', () => {
 
   it('I28 sees handles that are allocated in probes; the chance of the pool alone is none of the schedule', async () => {
     for (const policy of ['lowest', 'random'] as const) {
-      for (const fixture of [ps3AtProbe, ps3AtOnline]) expect((await detect('I28', fixture, { policy })).holds).to.equal(false);
+      for (const fixture of [ps3AtProbe, ps3AtOnline])
+        expect((await detect('I28', fixture, { policy })).holds).to.equal(false);
       for (const fixture of [ps3Eager, ps3Lazy, ps3Repository, ps3Named]) {
         expect((await detect('I28', fixture, { policy })).holds, fixture.strategy).to.equal(true);
       }

@@ -2,7 +2,14 @@ import { expect } from 'chai';
 import { ccw } from '../../buses/ccw';
 import { ofTree } from '../../buses/of-tree';
 import {
-  ps3AtOnline, ps3AtProbe, ps3Eager, ps3Handle, ps3Lazy, ps3Named, ps3Repository, type Ps3Fixture,
+  ps3AtOnline,
+  ps3AtProbe,
+  ps3Eager,
+  ps3Handle,
+  ps3Lazy,
+  ps3Named,
+  ps3Repository,
+  type Ps3Fixture,
 } from '../../buses/ps3-handle';
 import { vpci } from '../../buses/vpci';
 import type { BusFixture, Guest, GuestBus, Kernel } from '../../lib';
@@ -72,8 +79,14 @@ describe('detectors of sharing', () => {
   });
 
   it('I17 sees from when and until when each strategy holds devices', async () => {
-    const texts = new Map([[ps3Eager, '3, 0, 3'], [ps3Lazy, '0, 0, 3'], [ps3AtProbe, '0, 0, 0'], [ps3Repository, '0, 0, 0'],
-      [ps3AtOnline, '0, 0, 0'], [ps3Named, '3, 0, 3']]);
+    const texts = new Map([
+      [ps3Eager, '3, 0, 3'],
+      [ps3Lazy, '0, 0, 3'],
+      [ps3AtProbe, '0, 0, 0'],
+      [ps3Repository, '0, 0, 0'],
+      [ps3AtOnline, '0, 0, 0'],
+      [ps3Named, '3, 0, 3'],
+    ]);
     for (const [fixture, text] of texts) {
       expect((await detect('I17', fixture)).text, fixture.strategy).to.equal(`${text} of 3 idle`);
     }
@@ -85,9 +98,17 @@ describe('detectors of sharing', () => {
   });
 
   it('I18 counts the names that were tried in vain', async () => {
-    expect(await detect('I18', ps3Repository, { devices: 4 })).to.include({ holds: true, value: 1, text: '2, 2; 2 refused' });
+    expect(await detect('I18', ps3Repository, { devices: 4 })).to.include({
+      holds: true,
+      value: 1,
+      text: '2, 2; 2 refused',
+    });
     for (const fixture of [ps3Lazy, ps3AtProbe, ps3AtOnline, ps3Named]) {
-      expect(await detect('I18', fixture, { devices: 4 }), fixture.strategy).to.include({ holds: true, value: 1, text: '2, 2' });
+      expect(await detect('I18', fixture, { devices: 4 }), fixture.strategy).to.include({
+        holds: true,
+        value: 1,
+        text: '2, 2',
+      });
     }
   });
 
@@ -109,15 +130,30 @@ describe('detectors of sharing', () => {
   });
 
   it('I19 sees where neither is so, and where one is missing', async () => {
-    expect(await detect('I19', hoarding)).to.include({ holds: false, value: 0, text: 'no number; ENODEV, broken ENODEV' });
-    expect(await detect('I19', uncounted)).to.include({ holds: false, value: 0, text: 'no number; EUSERS, broken EIO' });
-    expect(await detect('I19', unhelpful)).to.include({ holds: false, value: 1, text: 'a number; ENODEV, broken ENODEV' });
+    expect(await detect('I19', hoarding)).to.include({
+      holds: false,
+      value: 0,
+      text: 'no number; ENODEV, broken ENODEV',
+    });
+    expect(await detect('I19', uncounted)).to.include({
+      holds: false,
+      value: 0,
+      text: 'no number; EUSERS, broken EIO',
+    });
+    expect(await detect('I19', unhelpful)).to.include({
+      holds: false,
+      value: 1,
+      text: 'a number; ENODEV, broken ENODEV',
+    });
   });
 
   it('I19 sees which error each strategy has for it', async () => {
     const texts = new Map<Ps3Fixture, string>([
-      [ps3Eager, 'ENODEV, broken ENODEV'], [ps3Lazy, 'ENODEV, broken ENODEV'], [ps3AtProbe, 'EAGAIN, broken EIO'],
-      [ps3Repository, 'EPERM, broken EPERM'], [ps3AtOnline, 'EBUSY, broken EIO'],
+      [ps3Eager, 'ENODEV, broken ENODEV'],
+      [ps3Lazy, 'ENODEV, broken ENODEV'],
+      [ps3AtProbe, 'EAGAIN, broken EIO'],
+      [ps3Repository, 'EPERM, broken EPERM'],
+      [ps3AtOnline, 'EBUSY, broken EIO'],
     ]);
     expect(texts.size).to.equal(ps3Handle.length - 1);
     for (const [fixture, text] of texts) {

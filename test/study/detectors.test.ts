@@ -74,10 +74,13 @@ describe('detectors', () => {
   it('I8 sees a match that asks the host', async () => {
     const asking = spoiled((_bus, { kernel }) => {
       const bus = kernel.busOf(pciBus);
-      const type = { ...pciBus, match: (...args: Parameters<NonNullable<typeof pciBus.match>>) => {
-        kernel.port?.hypercall(1, []);
-        return pciBus.match?.(...args) ?? 0;
-      } };
+      const type = {
+        ...pciBus,
+        match: (...args: Parameters<NonNullable<typeof pciBus.match>>) => {
+          kernel.port?.hypercall(1, []);
+          return pciBus.match?.(...args) ?? 0;
+        },
+      };
       Object.assign(bus as object, { type });
       return {};
     });

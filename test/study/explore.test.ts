@@ -7,16 +7,34 @@ import { vpci } from '../../buses/vpci';
 import { virtioBlk } from '../../drivers/virtio_blk';
 import { virtioRng } from '../../drivers/virtio_rng';
 import {
-  blockWorkload, columnName, explore, join, NOTHING_TRIED, rngWorkload, type BusFixture, type Conditions, type Count, type Exploration,
+  blockWorkload,
+  columnName,
+  explore,
+  join,
+  NOTHING_TRIED,
+  rngWorkload,
+  type BusFixture,
+  type Conditions,
+  type Count,
+  type Exploration,
   type StateCount,
 } from '../../lib/study';
 import { spoiled } from '../support/detect';
 
 const WORKLOADS = [blockWorkload(virtioBlk), rngWorkload(virtioRng)];
 const CONDITIONS: Conditions = { seed: 1, devices: 3, policy: 'lowest' };
-const SMALL: Exploration = { bound: 3, random: 0, scope: { devices: 2, drivers: 1, guests: 2 }, shard: { index: 1, of: 1 } };
+const SMALL: Exploration = {
+  bound: 3,
+  random: 0,
+  scope: { devices: 2, drivers: 1, guests: 2 },
+  shard: { index: 1, of: 1 },
+};
 
-async function on(fixture: BusFixture, exploration: Partial<Exploration> = {}, conditions: Partial<Conditions> = {}): Promise<StateCount> {
+async function on(
+  fixture: BusFixture,
+  exploration: Partial<Exploration> = {},
+  conditions: Partial<Conditions> = {},
+): Promise<StateCount> {
   const subjects = { fixtures: [fixture], workloads: WORKLOADS };
   const [count] = await explore(subjects, { ...CONDITIONS, ...conditions }, { ...SMALL, ...exploration });
   if (count === undefined) throw new Error('nothing was explored');
@@ -33,7 +51,8 @@ const firstComeFirstServed = spoiled((_bus, { hypervisor, models, guest }) => {
 const deafToPlugs = spoiled((bus, { kernel }) => {
   const pci = [...kernel.buses.values()].find(({ type }) => type.name === bus.busName);
   pci?.registerNotifier((event, dev) => {
-    if (event === 'add-device' && pci.findDriver(bus.transport.name) !== null) Object.assign(dev, { driverOverride: 'none' });
+    if (event === 'add-device' && pci.findDriver(bus.transport.name) !== null)
+      Object.assign(dev, { driverOverride: 'none' });
   });
   return {};
 });
@@ -76,7 +95,10 @@ describe('exploring orders', () => {
   });
 
   it('sees a bus on which who comes first is served', async () => {
-    expect(await on(firstComeFirstServed, { bound: 2 })).to.deep.include({ distinct: 2, shortest: ['start g2', 'start g1'] });
+    expect(await on(firstComeFirstServed, { bound: 2 })).to.deep.include({
+      distinct: 2,
+      shortest: ['start g2', 'start g1'],
+    });
   });
 
   it('sees a bus that does not offer to drivers what comes after them', async () => {
@@ -105,17 +127,31 @@ describe('exploring orders', () => {
 
   it('joining is associative and commutative, and nothing tried adds nothing', () => {
     const told = fc.constant({ order: [], state: [] });
-    const difference = fc.option(fc.record({ key: fc.array(fc.nat(5), { maxLength: 3 }), reference: told, other: told }));
+    const difference = fc.option(
+      fc.record({ key: fc.array(fc.nat(5), { maxLength: 3 }), reference: told, other: told }),
+    );
     const number = fc.nat(9);
-    const count = fc.record({ families: number, orders: number, differing: number, distinct: fc.integer({ min: 1, max: 5 }), difference });
-    fc.assert(fc.property(count, count, count, (a, b, c) => {
-      expect(join(join(a, b), c)).to.deep.equal(join(a, join(b, c)));
-      expect(join(a, b)).to.deep.equal(join(b, a));
-      expect(join(a, NOTHING_TRIED)).to.deep.equal(a);
-      const { families, orders, differing, distinct } = join(a, b);
-      expect([families, orders, differing]).to.deep.equal([a.families + b.families, a.orders + b.orders, a.differing + b.differing]);
-      // No family had more final states than the one that had most.
-      expect(distinct).to.equal(Math.max(a.distinct, b.distinct));
-    }));
+    const count = fc.record({
+      families: number,
+      orders: number,
+      differing: number,
+      distinct: fc.integer({ min: 1, max: 5 }),
+      difference,
+    });
+    fc.assert(
+      fc.property(count, count, count, (a, b, c) => {
+        expect(join(join(a, b), c)).to.deep.equal(join(a, join(b, c)));
+        expect(join(a, b)).to.deep.equal(join(b, a));
+        expect(join(a, NOTHING_TRIED)).to.deep.equal(a);
+        const { families, orders, differing, distinct } = join(a, b);
+        expect([families, orders, differing]).to.deep.equal([
+          a.families + b.families,
+          a.orders + b.orders,
+          a.differing + b.differing,
+        ]);
+        // No family had more final states than the one that had most.
+        expect(distinct).to.equal(Math.max(a.distinct, b.distinct));
+      }),
+    );
   });
 });

@@ -121,8 +121,15 @@ describe('the life of a guest: its kernel', () => {
     made.guest().die();
     const lines = wholeProof(made.evidence.lines);
     expect(lines.filter((line) => line.includes('$') && !line.includes('insmod'))).to.deep.equal([
-      'g1: $ boot', 'g1: $ echo mem > /sys/power/state', 'g1: $ wake up', 'g1: $ echo disk > /sys/power/state',
-      'host: $ replace the hypervisor', 'g1: $ restore', 'g1: $ poweroff', 'g1: $ boot', 'g1: $ die',
+      'g1: $ boot',
+      'g1: $ echo mem > /sys/power/state',
+      'g1: $ wake up',
+      'g1: $ echo disk > /sys/power/state',
+      'host: $ replace the hypervisor',
+      'g1: $ restore',
+      'g1: $ poweroff',
+      'g1: $ boot',
+      'g1: $ die',
     ]);
     const opens = lines.flatMap((line, at) => (line.includes('lv1_open_device') ? [at] : []));
     expect(opens.length).to.equal(4);
@@ -143,5 +150,8 @@ describe('the life of a guest: its kernel', () => {
 });
 
 async function refused(body: () => Promise<unknown>): Promise<string> {
-  return body().then(() => 'done', (error: unknown) => (error as Error).message);
+  return body().then(
+    () => 'done',
+    (error: unknown) => (error as Error).message,
+  );
 }

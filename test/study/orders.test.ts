@@ -19,13 +19,16 @@ function* everyOrder(letters: readonly Operation[], bound: number, done: Order =
 }
 
 /** An order drawn by a seed, of up to ten operations. */
-const drawn = fc.tuple(fc.nat(), fc.integer({ min: 1, max: 10 })).map(([seed, length]) => randomOrder(ALL, length, new Random(seed)));
+const drawn = fc
+  .tuple(fc.nat(), fc.integer({ min: 1, max: 10 }))
+  .map(([seed, length]) => randomOrder(ALL, length, new Random(seed)));
 
 describe('orders', () => {
   it('every order that can be done is in one family, and in one only', () => {
     const counted = new Map<string, number>();
     for (const family of families(SMALL, 4)) {
-      for (const order of ordersOf(family)) counted.set(keyOf(order, SMALL), (counted.get(keyOf(order, SMALL)) ?? 0) + 1);
+      for (const order of ordersOf(family))
+        counted.set(keyOf(order, SMALL), (counted.get(keyOf(order, SMALL)) ?? 0) + 1);
     }
     const expected = [...everyOrder(SMALL, 4)].map((order) => keyOf(order, SMALL));
     expect([...counted.keys()].sort()).to.deep.equal(expected.sort());
@@ -33,31 +36,38 @@ describe('orders', () => {
   });
 
   it('a family is told by its first order, whichever of its orders one has', () => {
-    fc.assert(fc.property(drawn, fc.nat(), (order, seed) => {
-      const family = familyOf(order, ALL);
-      expect(familyOf(shuffled(order, new Random(seed)), ALL)).to.deep.equal(family);
-      expect(family.key.join()).to.equal(keyOf(family.first));
-    }));
+    fc.assert(
+      fc.property(drawn, fc.nat(), (order, seed) => {
+        const family = familyOf(order, ALL);
+        expect(familyOf(shuffled(order, new Random(seed)), ALL)).to.deep.equal(family);
+        expect(family.key.join()).to.equal(keyOf(family.first));
+      }),
+    );
   });
 
   it('a shuffled order keeps what one operation needs of another, and can be done', () => {
-    fc.assert(fc.property(drawn, fc.nat(), (order, seed) => {
-      const mixed = shuffled(order, new Random(seed));
-      expect([...mixed].sort(inAlphabet)).to.deep.equal([...order].sort(inAlphabet));
-      const plan = new Plan();
-      for (const operation of mixed) {
-        expect(plan.allows(operation)).to.equal(true);
-        plan.do(operation);
-      }
-    }));
+    fc.assert(
+      fc.property(drawn, fc.nat(), (order, seed) => {
+        const mixed = shuffled(order, new Random(seed));
+        expect([...mixed].sort(inAlphabet)).to.deep.equal([...order].sort(inAlphabet));
+        const plan = new Plan();
+        for (const operation of mixed) {
+          expect(plan.allows(operation)).to.equal(true);
+          plan.do(operation);
+        }
+      }),
+    );
   });
 
   it('no two operations of one step depend on each other, and the steps have them all', () => {
-    fc.assert(fc.property(drawn, (order) => {
-      const made = steps(order);
-      for (const step of made) for (const a of step) for (const b of step) expect(a !== b && depend(a, b)).to.equal(false);
-      expect(made.flat().sort(inAlphabet)).to.deep.equal([...order].sort(inAlphabet));
-    }));
+    fc.assert(
+      fc.property(drawn, (order) => {
+        const made = steps(order);
+        for (const step of made)
+          for (const a of step) for (const b of step) expect(a !== b && depend(a, b)).to.equal(false);
+        expect(made.flat().sort(inAlphabet)).to.deep.equal([...order].sort(inAlphabet));
+      }),
+    );
   });
 
   it('an operation is possible only where it does something', () => {

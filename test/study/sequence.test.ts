@@ -9,7 +9,8 @@ import { overhear } from '../../lib/study/overhear';
 const sequence = (fixture: BusFixture, devices = 2): Promise<Sequence> =>
   recordSequence(new Lab(fixture, { seed: 1, devices, policy: 'lowest' }, blockWorkload(virtioBlk)));
 
-const said = (messages: readonly Message[]): string[] => messages.map(({ from, to, text }) => `${from} > ${to}: ${text}`);
+const said = (messages: readonly Message[]): string[] =>
+  messages.map(({ from, to, text }) => `${from} > ${to}: ${text}`);
 
 describe('sequences of bind and unbind', () => {
   it('go from the user through core, bus and driver to the host', async () => {
@@ -45,7 +46,9 @@ describe('sequences of bind and unbind', () => {
       'bus > host: lv1_alloc_device: claims disk0',
       'bus > driver: ps3_virtio: probe',
     ]);
-    expect(unbind.filter(({ kind }) => kind === 'claim').map(({ text }) => text)).to.deep.equal(['lv1_free_device: releases disk0']);
+    expect(unbind.filter(({ kind }) => kind === 'claim').map(({ text }) => text)).to.deep.equal([
+      'lv1_free_device: releases disk0',
+    ]);
   });
 
   it('claim nothing where the scan has done so or where devices are not claimed', async () => {
@@ -57,7 +60,9 @@ describe('sequences of bind and unbind', () => {
 
   it('show what goes on after the user has got an answer', async () => {
     const lines = said((await sequence(ps3AtOnline)).bind);
-    expect(lines.indexOf('bus > host: lv1_alloc_device: claims disk0')).to.be.greaterThan(lines.indexOf('core > user: done'));
+    expect(lines.indexOf('bus > host: lv1_alloc_device: claims disk0')).to.be.greaterThan(
+      lines.indexOf('core > user: done'),
+    );
   });
 
   it('make one message of accesses that follow each other, and name the calls', async () => {
@@ -72,27 +77,54 @@ describe('sequences of bind and unbind', () => {
 
 describe('overhear', () => {
   const notes: string[] = [];
-  const listener = { called: (name: string) => void notes.push(`called ${name}`), returned: (name: string) => void notes.push(`returned ${name}`) };
+  const listener = {
+    called: (name: string) => void notes.push(`called ${name}`),
+    returned: (name: string) => void notes.push(`returned ${name}`),
+  };
   beforeEach(() => void (notes.length = 0));
 
   it('changes neither values nor results nor this', () => {
-    const def = { name: 'x', factor: 2, times(n: number): number { return this.factor * n; } };
+    const def = {
+      name: 'x',
+      factor: 2,
+      times(n: number): number {
+        return this.factor * n;
+      },
+    };
     expect(overhear(def, listener).times(4)).to.equal(8);
     expect(overhear(def, listener)).to.include({ name: 'x', factor: 2 });
     expect(notes).to.deep.equal(['called times', 'returned times']);
   });
 
   it('tells of the end of what sleeps when it ends', async () => {
-    const def = { probe: async (): Promise<number> => { await Promise.resolve(); notes.push('at work'); return 7; } };
+    const def = {
+      probe: async (): Promise<number> => {
+        await Promise.resolve();
+        notes.push('at work');
+        return 7;
+      },
+    };
     expect(await overhear(def, listener).probe()).to.equal(7);
     expect(notes).to.deep.equal(['called probe', 'at work', 'returned probe']);
   });
 
   it('passes on what is thrown', async () => {
-    const sync = { probe: (): void => { throw new RangeError('now'); } };
+    const sync = {
+      probe: (): void => {
+        throw new RangeError('now');
+      },
+    };
     expect(() => overhear(sync, listener).probe()).to.throw(RangeError, 'now');
-    const late = { probe: async (): Promise<void> => { throw new RangeError('later'); } };
-    expect(await overhear(late, listener).probe().catch((error: unknown) => String(error))).to.equal('RangeError: later');
+    const late = {
+      probe: async (): Promise<void> => {
+        throw new RangeError('later');
+      },
+    };
+    expect(
+      await overhear(late, listener)
+        .probe()
+        .catch((error: unknown) => String(error)),
+    ).to.equal('RangeError: later');
     expect(notes).to.deep.equal(['called probe', 'returned probe', 'called probe', 'returned probe']);
   });
 });

@@ -28,14 +28,28 @@ describe('timelines', () => {
   it('show every change of a level by itself', async () => {
     const { steps } = await timeline(ps3AtProbe);
     const load = steps.find(({ what }) => what === 'load drivers');
-    expect(load?.levels.map(({ held, bound }) => `${String(held)}/${String(bound)}`).join(' ')).to.equal('0/0 1/0 1/1 2/1 2/2 3/2 3/3 4/3 4/4');
+    expect(load?.levels.map(({ held, bound }) => `${String(held)}/${String(bound)}`).join(' ')).to.equal(
+      '0/0 1/0 1/1 2/1 2/2 3/2 3/3 4/3 4/4',
+    );
   });
 
   it('hold nothing where configuration decides whose a device is', async () => {
     for (const fixture of [vpci, ccw]) {
       const run = await timeline(fixture);
-      expect(run.totals).to.deep.equal({ claims: 0, releases: 0, refusals: 0, hoard: 0, vacant: 0, devicesPerName: 1, orphans: 0 });
-      expect([end(run, 'g1', 'load drivers'), end(run, 'g2', 'load drivers'), end(run, 'g1', 'shut down')]).to.deep.equal(['0/2', '0/4', '0/0']);
+      expect(run.totals).to.deep.equal({
+        claims: 0,
+        releases: 0,
+        refusals: 0,
+        hoard: 0,
+        vacant: 0,
+        devicesPerName: 1,
+        orphans: 0,
+      });
+      expect([
+        end(run, 'g1', 'load drivers'),
+        end(run, 'g2', 'load drivers'),
+        end(run, 'g1', 'shut down'),
+      ]).to.deep.equal(['0/2', '0/4', '0/0']);
     }
   });
 

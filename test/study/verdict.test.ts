@@ -3,7 +3,14 @@ import { conclusions, GROUPS, groupSentences, type Cell, type Comparison, type G
 
 /** A comparison of made-up columns: + holds, - does not, . does not apply; one sign a column. */
 function made(...rows: readonly (readonly [id: string, group: Group, signs: string])[]): Comparison {
-  return { conditions: { seed: 1, devices: 1, policy: 'lowest' }, runs: [], invariants: rows.map(row), states: [], timelines: [], sequences: [] };
+  return {
+    conditions: { seed: 1, devices: 1, policy: 'lowest' },
+    runs: [],
+    invariants: rows.map(row),
+    states: [],
+    timelines: [],
+    sequences: [],
+  };
 }
 
 function row([id, group, signs]: readonly [string, Group, string]): Row {
@@ -36,7 +43,9 @@ describe('verdicts', () => {
   });
 
   it('name for each group the columns that keep all of it and those that do not', () => {
-    const sentences = conclusions(made(['I7', 'code', '++-'], ['I6', 'expectation', '+-+'], ['I5', 'contract', '+++'], ['I27', 'other', '...']));
+    const sentences = conclusions(
+      made(['I7', 'code', '++-'], ['I6', 'expectation', '+-+'], ['I5', 'contract', '+++'], ['I27', 'other', '...']),
+    );
     expect(sentences).to.deep.equal([
       'With the same core, the same drivers and the same script, isa breaks nothing.',
       `${GROUPS[0]!.title} is kept by isa and eisa/way1, and broken by eisa/way2 (1 of 1).`,
@@ -58,7 +67,9 @@ describe('verdicts', () => {
   });
 
   it('hold what is broken against when devices are named and claimed', () => {
-    const [facts, claim] = conclusions(made(['I1', 'code', '+-+'], ['I2', 'other', '++-'], ['I6', 'expectation', '+--'])).slice(-2);
+    const [facts, claim] = conclusions(
+      made(['I1', 'code', '+-+'], ['I2', 'other', '++-'], ['I6', 'expectation', '+--']),
+    ).slice(-2);
     expect(facts).to.contain('(I1 and I2: isa), 0 of 3 cells are broken; elsewhere 4 of 6 cells.');
     expect(claim).to.contain('naming to be free and claiming to be late');
   });
@@ -82,7 +93,8 @@ describe('verdicts', () => {
       { ...state, bus: 'isa', strategy: null, distinct: 1 },
       { ...state, bus: 'eisa', strategy: 'way1', distinct: 3 },
     ];
-    const sentence = (some: typeof states): string | undefined => conclusions({ ...made(['I7', 'code', '+-']), states: some }).at(-1);
+    const sentence = (some: typeof states): string | undefined =>
+      conclusions({ ...made(['I7', 'code', '+-']), states: some }).at(-1);
     const start = 'Whatever order they are done in, the same operations end in';
     expect(sentence(states)).to.equal(`${start} one state on isa, and in several on eisa/way1 (3).`);
     expect(sentence(states.slice(0, 1))).to.equal(`${start} one state on isa.`);
@@ -90,12 +102,21 @@ describe('verdicts', () => {
   });
 
   it('do not hold to the thesis where the numbers are against it', () => {
-    const last = conclusions(made(['I1', 'code', '+-'], ['I2', 'other', '++'], ['I6', 'expectation', '-+'], ['I7', 'code', '-+'])).at(-1);
+    const last = conclusions(
+      made(['I1', 'code', '+-'], ['I2', 'other', '++'], ['I6', 'expectation', '-+'], ['I7', 'code', '-+']),
+    ).at(-1);
     expect(last).to.equal('So what is broken is not a matter of when a device is named and claimed.');
   });
 
   it('say nothing about naming where it was not measured or where all are alike', () => {
-    for (const rows of [[['I6', 'code', '+-']], [['I1', 'code', '++'], ['I2', 'code', '++'], ['I6', 'code', '+-']]] as const) {
+    for (const rows of [
+      [['I6', 'code', '+-']],
+      [
+        ['I1', 'code', '++'],
+        ['I2', 'code', '++'],
+        ['I6', 'code', '+-'],
+      ],
+    ] as const) {
       expect(conclusions(made(...rows)).join(' ')).not.to.contain('naming');
     }
   });

@@ -2,7 +2,15 @@ import { expect } from 'chai';
 import { Device } from '../../lib/base/device';
 import { Kernel } from '../../lib/base/kernel';
 import {
-  addDisk, allocDisk, blockDisk, blockDisks, BlockRequest, delGendisk, initSubsystems, type BlockDisk, type BlockOps,
+  addDisk,
+  allocDisk,
+  blockDisk,
+  blockDisks,
+  BlockRequest,
+  delGendisk,
+  initSubsystems,
+  type BlockDisk,
+  type BlockOps,
 } from '../../lib/subsystems';
 import { diskName } from '../../lib/subsystems/block-core';
 import { World } from '../../lib/world';
@@ -74,11 +82,18 @@ describe('the block class', () => {
     kernel.uevents.subscribe(({ action, devpath }) => {
       if (!devpath.endsWith('/vda')) return;
       const names = disk.sd === null ? [] : [...disk.sd.names()];
-      seen.push(`${action} ${['holders', 'integrity', 'mq', 'queue', 'slaves'].filter((name) => names.includes(name)).join(' ')}`);
+      seen.push(
+        `${action} ${['holders', 'integrity', 'mq', 'queue', 'slaves'].filter((name) => names.includes(name)).join(' ')}`,
+      );
     });
     await addDisk(parent, disk);
     expect(kernel.sysfs.readlink('/sys/block/vda')).to.equal('../devices/dev0/block/vda');
-    expect(kernel.sysfs.readdir('/sys/block/vda/mq/0')).to.deep.equal(['cpu0', 'cpu_list', 'nr_reserved_tags', 'nr_tags']);
+    expect(kernel.sysfs.readdir('/sys/block/vda/mq/0')).to.deep.equal([
+      'cpu0',
+      'cpu_list',
+      'nr_reserved_tags',
+      'nr_tags',
+    ]);
     await delGendisk(disk);
     expect(seen).to.deep.equal(['add holders integrity mq queue slaves', 'remove ']);
     expect([disk.dirs, disk.refcount]).to.deep.equal([null, 1]);
@@ -146,7 +161,9 @@ describe('the settings of a queue', () => {
 
   it('a driver that can have no request has no disk', async () => {
     const { kernel, ops } = await shelfDisk();
-    expect(await code(() => allocDisk(kernel, { prefix: 'vd', majorName: 'test', minors: 16, ops, queueDepth: 0 }))).to.equal('EINVAL');
+    expect(
+      await code(() => allocDisk(kernel, { prefix: 'vd', majorName: 'test', minors: 16, ops, queueDepth: 0 })),
+    ).to.equal('EINVAL');
   });
 });
 
@@ -155,7 +172,9 @@ describe('what a disk has served', () => {
 
   async function stat({ kernel }: { kernel: Kernel }): Promise<readonly number[]> {
     const text = await kernel.fs.readFile('/sys/block/vda/stat');
-    expect(text).to.match(/^( *[0-9]+ ){16} *[0-9]+\n$/).and.to.have.length(17 * 8 + 16 + 1);
+    expect(text)
+      .to.match(/^( *[0-9]+ ){16} *[0-9]+\n$/)
+      .and.to.have.length(17 * 8 + 16 + 1);
     return text.trim().split(/ +/).map(Number);
   }
 
@@ -261,7 +280,11 @@ describe('the requests of a disk', () => {
     const gone = world.spawn(async () => void (await delGendisk(disk), order.push('deleted')));
     await world.settle();
     expect([order, kernel.sysfs.readdir('/sys/block'), disk.capacity]).to.deep.equal([[], [], 0]);
-    for (const act of [() => disk.readSectors(0, 0), () => disk.writeSectors(0, new Uint8Array(512)), () => disk.flush()]) {
+    for (const act of [
+      () => disk.readSectors(0, 0),
+      () => disk.writeSectors(0, new Uint8Array(512)),
+      () => disk.flush(),
+    ]) {
       expect(await code(act)).to.equal('EIO');
     }
     ops.end(disk);

@@ -17,12 +17,14 @@ async function shown() {
   await parent.add();
   const held: BlockRequest[] = [];
   const ops = { queueRq: (request: BlockRequest) => (held.push(request), 0) };
-  const make = (): MaySleep<BlockDisk> => allocDisk(kernel, { prefix: 'vd', majorName: 'test', minors: 16, ops, queueDepth: 64 });
+  const make = (): MaySleep<BlockDisk> =>
+    allocDisk(kernel, { prefix: 'vd', majorName: 'test', minors: 16, ops, queueDepth: 64 });
   const disk = await make();
   disk.setCapacityAndNotify(64);
   await addDisk(parent, disk);
   const path = (file: string): string => `/sys/block/${String(disk.name)}/${file}`;
-  const write = (file: string, text: string): Promise<string> => kernel.fs.writeFile(path(file), text).then(() => '', codeOf);
+  const write = (file: string, text: string): Promise<string> =>
+    kernel.fs.writeFile(path(file), text).then(() => '', codeOf);
   const read = (file: string): Promise<string> => kernel.fs.readFile(path(file));
   return { kernel, parent, disk, make, held, write, read };
 }
@@ -83,12 +85,17 @@ describe('the settings of a disk: ends of their ranges', () => {
 
   it('each setting is its own: the others stay', async () => {
     const { write, read } = await shown();
-    const files = ['rotational', 'stable_writes', 'add_random', 'iostats', 'nomerges', 'rq_affinity'].map((name) => `queue/${name}`);
+    const files = ['rotational', 'stable_writes', 'add_random', 'iostats', 'nomerges', 'rq_affinity'].map(
+      (name) => `queue/${name}`,
+    );
     const all = async (): Promise<string> => (await Promise.all(files.map(read))).join('').replaceAll('\n', '');
     expect(await all()).to.equal('100101');
     expect([await write('queue/rotational', '0'), await all()]).to.deep.equal(['', '000101']);
     expect([await write('queue/add_random', '1'), await all()]).to.deep.equal(['', '001101']);
-    expect([await write('integrity/read_verify', '1'), await read('integrity/write_generate')]).to.deep.equal(['', '0\n']);
+    expect([await write('integrity/read_verify', '1'), await read('integrity/write_generate')]).to.deep.equal([
+      '',
+      '0\n',
+    ]);
   });
 
   it('wbt_lat_usec: the preset of a disk that does not turn is shorter', async () => {
@@ -114,7 +121,9 @@ describe('a disk: the ends of what it has', () => {
     expect(await ended(() => disk.readSectors(63, 1))).to.deep.equal([63]);
     expect(await ended(() => disk.writeSectors(63, new Uint8Array(512)))).to.deep.equal([63]);
     const refusals = [
-      () => disk.readSectors(64, 1), () => disk.readSectors(63, 2), () => disk.writeSectors(64, new Uint8Array(512)),
+      () => disk.readSectors(64, 1),
+      () => disk.readSectors(63, 2),
+      () => disk.writeSectors(64, new Uint8Array(512)),
     ];
     for (const act of refusals) expect(await code(act)).to.equal('EIO');
     expect(held).to.deep.equal([]);
@@ -133,7 +142,9 @@ describe('a disk: the ends of what it has', () => {
   it('tells of a new size with an event and a line, and only if it differs', async () => {
     const { kernel, disk } = await shown();
     const seen: string[] = [];
-    kernel.uevents.subscribe(({ action, env }) => void seen.push(`${action} ${env.filter((line) => line.startsWith('RESIZE')).join()}`));
+    kernel.uevents.subscribe(
+      ({ action, env }) => void seen.push(`${action} ${env.filter((line) => line.startsWith('RESIZE')).join()}`),
+    );
     disk.setCapacityAndNotify(64);
     expect(seen).to.deep.equal([]);
     disk.setCapacityAndNotify(65);

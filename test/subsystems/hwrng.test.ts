@@ -4,14 +4,20 @@ import { hwrng, registerHwrng, type HwrngSource } from '../../lib/subsystems';
 import { World } from '../../lib/world';
 import { rejection } from '../support/rejection';
 
-const source = (name: string, quality: number, byte = 0): HwrngSource => ({ name, quality, read: (max) => new Uint8Array(max).fill(byte) });
+const source = (name: string, quality: number, byte = 0): HwrngSource => ({
+  name,
+  quality,
+  read: (max) => new Uint8Array(max).fill(byte),
+});
 
 async function rig(...sources: HwrngSource[]) {
   const kernel = new Kernel(new World());
   const rng = await registerHwrng(kernel);
   for (const it of sources) rng.register(it);
-  const read = (name: string): unknown => kernel.world.run(() => kernel.sysfs.open(`/sys/class/misc/hw_random/${name}`, 'r').read());
-  const write = (name: string, text: string): unknown => kernel.world.run(() => kernel.sysfs.open(`/sys/class/misc/hw_random/${name}`, 'w').write(text));
+  const read = (name: string): unknown =>
+    kernel.world.run(() => kernel.sysfs.open(`/sys/class/misc/hw_random/${name}`, 'r').read());
+  const write = (name: string, text: string): unknown =>
+    kernel.world.run(() => kernel.sysfs.open(`/sys/class/misc/hw_random/${name}`, 'w').write(text));
   return { kernel, rng, read, write };
 }
 
@@ -25,14 +31,24 @@ describe('hw_random', () => {
     expect(kernel.sysfs.readlink('/sys/class/misc/hw_random')).to.equal('../../devices/virtual/misc/hw_random');
     expect(await read('uevent')).to.equal('MAJOR=10\nMINOR=183\nDEVNAME=hwrng\n');
     expect(kernel.sysfs.readdir('/sys/class/misc/hw_random')).to.deep.equal([
-      'dev', 'rng_available', 'rng_current', 'rng_quality', 'rng_selected', 'subsystem', 'uevent',
+      'dev',
+      'rng_available',
+      'rng_current',
+      'rng_quality',
+      'rng_selected',
+      'subsystem',
+      'uevent',
     ]);
   });
 
   it('without a source refuses to read with ENODEV', async () => {
     const { rng, read } = await rig();
     expect(await code(() => rng.read(1))).to.equal('ENODEV');
-    expect([await read('rng_current'), await read('rng_available'), await read('rng_quality')]).to.deep.equal(['none\n', '\n', -19]);
+    expect([await read('rng_current'), await read('rng_available'), await read('rng_quality')]).to.deep.equal([
+      'none\n',
+      '\n',
+      -19,
+    ]);
     expect(await rng.read(0)).to.deep.equal(new Uint8Array(0));
   });
 
@@ -62,7 +78,11 @@ describe('hw_random', () => {
 
   it('chooses anew when a quality changes', async () => {
     const { rng, write } = await rig(source('a', 10), source('b', 20));
-    expect([await write('rng_quality', '1025'), await write('rng_quality', 'x'), await write('rng_quality', '-1')]).to.deep.equal([-22, -22, -22]);
+    expect([
+      await write('rng_quality', '1025'),
+      await write('rng_quality', 'x'),
+      await write('rng_quality', '-1'),
+    ]).to.deep.equal([-22, -22, -22]);
     expect(rng.current).to.equal('b');
     expect(await write('rng_quality', '0x5\n')).to.equal(4);
     expect([rng.current, rng.quality]).to.deep.equal(['a', 10]);
@@ -70,7 +90,9 @@ describe('hw_random', () => {
 
   it('regression: reads a quality of two bytes at least, in C notation', async () => {
     const { rng, write } = await rig(source('a', 10));
-    expect([await write('rng_quality', '5'), await write('rng_quality', '08\n'), rng.quality]).to.deep.equal([-22, -22, 10]);
+    expect([await write('rng_quality', '5'), await write('rng_quality', '08\n'), rng.quality]).to.deep.equal([
+      -22, -22, 10,
+    ]);
     expect([await write('rng_quality', '5\n'), rng.quality]).to.deep.equal([2, 5]);
     expect([await write('rng_quality', '+010'), rng.quality]).to.deep.equal([4, 8]);
   });
@@ -87,7 +109,11 @@ describe('hw_random', () => {
 
   it('waits with unregister for reads that use the source', async () => {
     const { kernel, rng } = await rig();
-    const slow: HwrngSource = { name: 'slow', quality: 1, read: (max) => kernel.world.sleep(100).then(() => new Uint8Array(max)) };
+    const slow: HwrngSource = {
+      name: 'slow',
+      quality: 1,
+      read: (max) => kernel.world.sleep(100).then(() => new Uint8Array(max)),
+    };
     rng.register(slow);
     const order: string[] = [];
     const read = kernel.world.spawn(async () => void (await rng.read(8), order.push('read')));

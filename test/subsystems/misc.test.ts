@@ -1,5 +1,13 @@
 import { expect } from 'chai';
-import { Kernel, MISC_DYNAMIC_MINOR, miscDeregister, miscRegister, openChrdev, World, type OpenedFile } from '../../lib';
+import {
+  Kernel,
+  MISC_DYNAMIC_MINOR,
+  miscDeregister,
+  miscRegister,
+  openChrdev,
+  World,
+  type OpenedFile,
+} from '../../lib';
 import { rejection } from '../support/rejection';
 
 const any = MISC_DYNAMIC_MINOR;
@@ -18,7 +26,10 @@ const code = (body: () => unknown): Promise<string> => rejection(body).then((err
 describe('misc devices', () => {
   it('get minor numbers from 127 down, the highest free one first', async () => {
     const kernel = rig();
-    const [a, b] = [await miscRegister(kernel, { name: 'a', minor: any }), await miscRegister(kernel, { name: 'b', minor: any })];
+    const [a, b] = [
+      await miscRegister(kernel, { name: 'a', minor: any }),
+      await miscRegister(kernel, { name: 'b', minor: any }),
+    ];
     expect([a.minor, b.minor]).to.deep.equal([127, 126]);
     expect(await kernel.fs.readFile('/sys/class/misc/b/uevent', 'utf8')).to.equal('MAJOR=10\nMINOR=126\nDEVNAME=b\n');
     await miscDeregister(a);
@@ -42,7 +53,12 @@ describe('misc devices', () => {
 
   it('are opened by the name of their node until they go; who has one open keeps it', async () => {
     const kernel = rig();
-    const dev = await miscRegister(kernel, { name: 'x', minor: any, nodename: 'xyz', fops: { open: () => letter('x') } });
+    const dev = await miscRegister(kernel, {
+      name: 'x',
+      minor: any,
+      nodename: 'xyz',
+      fops: { open: () => letter('x') },
+    });
     const file = await openChrdev(kernel, 'xyz');
     expect(await code(() => openChrdev(kernel, 'x'))).to.equal('ENOENT');
     await miscDeregister(dev);

@@ -155,9 +155,12 @@ describe('napi', () => {
   });
 
   it('takes every frame, and no poll more than its budget, whenever frames come', async () => {
-    const bursts = fc.array(fc.record({ frames: fc.integer({ min: 0, max: 700 }), ns: fc.integer({ min: 0, max: 2 * TICK_NS }) }), {
-      maxLength: 12,
-    });
+    const bursts = fc.array(
+      fc.record({ frames: fc.integer({ min: 0, max: 700 }), ns: fc.integer({ min: 0, max: 2 * TICK_NS }) }),
+      {
+        maxLength: 12,
+      },
+    );
     await fc.assert(
       fc.asyncProperty(bursts, async (list) => {
         const { world, card } = rig(0);

@@ -21,7 +21,8 @@ async function shown() {
   const dev = new NetDevice(kernel, { parent, ops, address: Uint8Array.of(2, 0, 0, 0, 0, 1) });
   await registerNetdev(dev);
   const path = (file: string): string => `/sys/class/net/eth0/${file}`;
-  const write = (file: string, text: string): Promise<string> => kernel.fs.writeFile(path(file), text).then(() => '', codeOf);
+  const write = (file: string, text: string): Promise<string> =>
+    kernel.fs.writeFile(path(file), text).then(() => '', codeOf);
   const read = (file: string): Promise<string> => kernel.fs.readFile(path(file)).catch(codeOf);
   return { kernel, dev, seen, write, read };
 }
@@ -68,7 +69,11 @@ describe('the settings of a network device: ends of their ranges', () => {
   it('an alias may have 255 bytes', async () => {
     const { write, read } = await shown();
     const alias = 'x'.repeat(255);
-    expect([await write('ifalias', alias), await read('ifalias'), await write('ifalias', `${alias}x`)]).to.deep.equal(['', `${alias}\n`, 'EINVAL']);
+    expect([await write('ifalias', alias), await read('ifalias'), await write('ifalias', `${alias}x`)]).to.deep.equal([
+      '',
+      `${alias}\n`,
+      'EINVAL',
+    ]);
   });
 
   it('tells of the device, then of its queues; and of all when they go', async () => {

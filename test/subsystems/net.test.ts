@@ -1,7 +1,15 @@
 import { expect } from 'chai';
 import { Device } from '../../lib/base/device';
 import { Kernel } from '../../lib/base/kernel';
-import { NetDevice, netDevice, netDevices, registerNetClass, registerNetdev, unregisterNetdev, type NetDeviceInit } from '../../lib/subsystems';
+import {
+  NetDevice,
+  netDevice,
+  netDevices,
+  registerNetClass,
+  registerNetdev,
+  unregisterNetdev,
+  type NetDeviceInit,
+} from '../../lib/subsystems';
 import { World } from '../../lib/world';
 import { rejection } from '../support/rejection';
 
@@ -27,8 +35,10 @@ async function rig(over: Partial<NetDeviceInit> & { readonly openError?: number 
   const make = (): NetDevice => new NetDevice(kernel, { parent, ops, address: MAC, ...over });
   const dev = make();
   await registerNetdev(dev);
-  const read = async (file: string): Promise<string | number> => kernel.world.run(() => kernel.sysfs.open(`/sys/class/net/eth0/${file}`, 'r').read());
-  const write = async (file: string, text: string): Promise<number> => kernel.world.run(() => kernel.sysfs.open(`/sys/class/net/eth0/${file}`, 'w').write(text));
+  const read = async (file: string): Promise<string | number> =>
+    kernel.world.run(() => kernel.sysfs.open(`/sys/class/net/eth0/${file}`, 'r').read());
+  const write = async (file: string, text: string): Promise<number> =>
+    kernel.world.run(() => kernel.sysfs.open(`/sys/class/net/eth0/${file}`, 'w').write(text));
   return { kernel, dev, calls, make, read, write };
 }
 
@@ -43,12 +53,39 @@ describe('the net class', () => {
     }
     // What a recorded 6.1.192 kernel shows, without power/.
     expect(texts).to.deep.equal({
-      addr_assign_type: '0\n', addr_len: '6\n', address: '52:54:00:12:34:56\n', broadcast: 'ff:ff:ff:ff:ff:ff\n', carrier: -22,
-      carrier_changes: '2\n', carrier_down_count: '1\n', carrier_up_count: '1\n', dev_id: '0x0\n', dev_port: '0\n', dormant: -22,
-      duplex: -22, flags: '0x1002\n', gro_flush_timeout: '0\n', ifalias: '', ifindex: '2\n', iflink: '2\n', link_mode: '0\n',
-      mtu: '1500\n', name_assign_type: '1\n', napi_defer_hard_irqs: '0\n', netdev_group: '0\n', operstate: 'down\n',
-      phys_port_id: -95, phys_port_name: -95, phys_switch_id: -95, proto_down: '0\n', speed: -22, testing: -22, threaded: '0\n',
-      tx_queue_len: '1000\n', type: '1\n', uevent: 'INTERFACE=eth0\nIFINDEX=2\n',
+      addr_assign_type: '0\n',
+      addr_len: '6\n',
+      address: '52:54:00:12:34:56\n',
+      broadcast: 'ff:ff:ff:ff:ff:ff\n',
+      carrier: -22,
+      carrier_changes: '2\n',
+      carrier_down_count: '1\n',
+      carrier_up_count: '1\n',
+      dev_id: '0x0\n',
+      dev_port: '0\n',
+      dormant: -22,
+      duplex: -22,
+      flags: '0x1002\n',
+      gro_flush_timeout: '0\n',
+      ifalias: '',
+      ifindex: '2\n',
+      iflink: '2\n',
+      link_mode: '0\n',
+      mtu: '1500\n',
+      name_assign_type: '1\n',
+      napi_defer_hard_irqs: '0\n',
+      netdev_group: '0\n',
+      operstate: 'down\n',
+      phys_port_id: -95,
+      phys_port_name: -95,
+      phys_switch_id: -95,
+      proto_down: '0\n',
+      speed: -22,
+      testing: -22,
+      threaded: '0\n',
+      tx_queue_len: '1000\n',
+      type: '1\n',
+      uevent: 'INTERFACE=eth0\nIFINDEX=2\n',
     });
     const statistics = kernel.sysfs.readdir('/sys/class/net/eth0/statistics');
     expect(statistics.length).to.equal(24);
@@ -59,7 +96,15 @@ describe('the net class', () => {
     const { dev, read } = await rig();
     await dev.open();
     const names = ['carrier', 'operstate', 'dormant', 'testing', 'speed', 'duplex', 'flags'];
-    expect(await Promise.all(names.map(read))).to.deep.equal(['1\n', 'up\n', '0\n', '0\n', '-1\n', 'unknown\n', '0x1003\n']);
+    expect(await Promise.all(names.map(read))).to.deep.equal([
+      '1\n',
+      'up\n',
+      '0\n',
+      '0\n',
+      '-1\n',
+      'unknown\n',
+      '0x1003\n',
+    ]);
     dev.setCarrier(false);
     expect([await read('carrier'), await read('operstate')]).to.deep.equal(['0\n', 'down\n']);
   });
@@ -72,7 +117,11 @@ describe('the net class', () => {
     const third = make();
     await registerNetdev(third);
     expect(netDevices(kernel)).to.deep.equal([second, third]);
-    expect([netDevice(kernel, 'eth0'), netDevice(kernel, 'eth1'), netDevice(kernel, 'eth2')]).to.deep.equal([third, second, null]);
+    expect([netDevice(kernel, 'eth0'), netDevice(kernel, 'eth1'), netDevice(kernel, 'eth2')]).to.deep.equal([
+      third,
+      second,
+      null,
+    ]);
     expect([dev, second, third].map(({ ifindex }) => ifindex)).to.deep.equal([2, 3, 4]);
   });
 
@@ -106,15 +155,19 @@ describe('the net class', () => {
       for (const text of ['67', '9001']) await write('mtu', text);
       for (const text of ['0x1100', '0x1100', '0x1200', '0x1000']) await write('flags', text);
       expect(kernel.log.entries.slice(-4).map(({ text }) => text)).to.deep.equal([
-        'eth0: mtu less than device minimum', 'eth0: mtu greater than device maximum',
-        'device eth0 entered promiscuous mode', 'device eth0 left promiscuous mode',
+        'eth0: mtu less than device minimum',
+        'eth0: mtu greater than device maximum',
+        'device eth0 entered promiscuous mode',
+        'device eth0 left promiscuous mode',
       ]);
     });
 
     it('regression: of a device that sleeps are changed, but for its MTU and for going up', async () => {
       const { dev, read, write } = await rig();
       dev.netifDetach();
-      expect([await write('mtu', '1500'), await write('mtu', '1400'), await write('mtu', '67')]).to.deep.equal([4, -19, -22]);
+      expect([await write('mtu', '1500'), await write('mtu', '1400'), await write('mtu', '67')]).to.deep.equal([
+        4, -19, -22,
+      ]);
       expect([await write('flags', '0x1'), await read('flags')]).to.deep.equal([-19, '0x2\n']);
       expect([await write('tx_queue_len', '5'), await read('tx_queue_len')]).to.deep.equal([1, '5\n']);
     });
@@ -124,7 +177,10 @@ describe('the net class', () => {
       expect([await write('ifalias', 'a\0b\n'), await read('ifalias'), dev.alias]).to.deep.equal([4, 'a\n', 'a\0b']);
       expect([await write('ifalias', '\0\n'), await read('ifalias')]).to.deep.equal([2, '']);
       expect([await write('ifalias', 'Büro Süd'), await read('ifalias')]).to.deep.equal([10, 'Büro Süd\n']);
-      expect([await write('ifalias', `${'ü'.repeat(127)}x\n`), await write('ifalias', `${'ü'.repeat(128)}\n`)]).to.deep.equal([256, -22]);
+      expect([
+        await write('ifalias', `${'ü'.repeat(127)}x\n`),
+        await write('ifalias', `${'ü'.repeat(128)}\n`),
+      ]).to.deep.equal([256, -22]);
     });
 
     it('refuse what only a driver could do', async () => {
@@ -146,9 +202,30 @@ describe('the net class', () => {
   describe('frames', () => {
     const refusals: [string, (dev: NetDevice) => unknown, string][] = [
       ['while it is down', (dev) => dev.transmit(frame()), 'ENETDOWN'],
-      ['of less than a header', async (dev) => { await dev.open(); dev.transmit(frame(13)); }, 'EINVAL'],
-      ['of more than the MTU', async (dev) => { await dev.open(); dev.transmit(frame(1519)); }, 'EMSGSIZE'],
-      ['to a device that is gone', async (dev) => { await unregisterNetdev(dev); dev.transmit(frame()); }, 'ENXIO'],
+      [
+        'of less than a header',
+        async (dev) => {
+          await dev.open();
+          dev.transmit(frame(13));
+        },
+        'EINVAL',
+      ],
+      [
+        'of more than the MTU',
+        async (dev) => {
+          await dev.open();
+          dev.transmit(frame(1519));
+        },
+        'EMSGSIZE',
+      ],
+      [
+        'to a device that is gone',
+        async (dev) => {
+          await unregisterNetdev(dev);
+          dev.transmit(frame());
+        },
+        'ENXIO',
+      ],
     ];
     for (const [title, act, expected] of refusals) {
       it(`are refused with ${expected} ${title}`, async () => {

@@ -2,8 +2,18 @@ import { expect } from 'chai';
 import { Device } from '../../lib/base/device';
 import { Kernel } from '../../lib/base/kernel';
 import {
-  cdevAdd, cdevDel, hvcAlloc, hvcRemove, hvcWinsize, openChrdev, registerChrdev, registerTtyClass, unregisterChrdev,
-  type CharFile, type HvcConsole, type HvOps,
+  cdevAdd,
+  cdevDel,
+  hvcAlloc,
+  hvcRemove,
+  hvcWinsize,
+  openChrdev,
+  registerChrdev,
+  registerTtyClass,
+  unregisterChrdev,
+  type CharFile,
+  type HvcConsole,
+  type HvOps,
 } from '../../lib/subsystems';
 import { utf8Decode, utf8Encode } from '../../lib/utf8';
 import { World } from '../../lib/world';
@@ -36,7 +46,8 @@ async function rig(over: Partial<HvOps> = {}) {
     ...over,
   };
   const hvc = await hvcAlloc(kernel, ops, 10);
-  const open = (name = 'hvc0', nonblock = false): Promise<CharFile> => Promise.resolve(openChrdev(kernel, name, { nonblock }));
+  const open = (name = 'hvc0', nonblock = false): Promise<CharFile> =>
+    Promise.resolve(openChrdev(kernel, name, { nonblock }));
   return { kernel, ops, hvc, side, calls, open };
 }
 
@@ -178,7 +189,9 @@ describe('hvc terminals', () => {
 
     it('what the other side refuses is refused to the writer', async () => {
       let room = 10;
-      const { open } = await rig({ putChars: (bytes) => (room >= bytes.length ? ((room -= bytes.length), bytes.length) : -5) });
+      const { open } = await rig({
+        putChars: (bytes) => (room >= bytes.length ? ((room -= bytes.length), bytes.length) : -5),
+      });
       const file = await open();
       expect(await file.write(new Uint8Array(20))).to.equal(10);
       expect(await code(() => file.write(new Uint8Array(1)))).to.equal('EIO');

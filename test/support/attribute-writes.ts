@@ -13,13 +13,18 @@ export function recordedWrites(machine: 'x86-pci' | 's390x-ccw', kind: string): 
 }
 
 /** Does the same here; tells what came out otherwise. */
-export async function otherwise(fs: SysfsFs, rows: readonly WriteRow[], pathOf: (file: string) => string): Promise<string[]> {
+export async function otherwise(
+  fs: SysfsFs,
+  rows: readonly WriteRow[],
+  pathOf: (file: string) => string,
+): Promise<string[]> {
   const told: string[] = [];
   for (const [file, text, error, after] of rows) {
     const path = pathOf(file);
     const got = await fs.writeFile(path, text).then(() => '', codeOf);
     const read = await fs.readFile(path).then((shown) => shown.trimEnd(), codeOf);
-    if (got !== error || read !== after) told.push(`${file} ${JSON.stringify(text)}: '${got}' and '${read}', not '${error}' and '${after}'`);
+    if (got !== error || read !== after)
+      told.push(`${file} ${JSON.stringify(text)}: '${got}' and '${read}', not '${error}' and '${after}'`);
   }
   return told;
 }

@@ -72,7 +72,15 @@ export function between(guest: Guest, moment: Moment, act: () => void): Between 
     stop();
     act();
   });
-  return { get seen() { return state.seen; }, get fired() { return state.fired; }, stop };
+  return {
+    get seen() {
+      return state.seen;
+    },
+    get fired() {
+      return state.fired;
+    },
+    stop,
+  };
 }
 
 /**
@@ -160,10 +168,20 @@ class Watch {
   #watchPort(): void {
     const { port } = this.#guest;
     const kindOf = (at: number): StepKind => (isConfigSpace(at) ? 'config' : 'register');
-    this.#shadow(port, 'read', (read) => (at, width) =>
-      this.#step({ kind: kindOf(at), what: 'read', at, width }, () => this.#asHost(() => read(at, width))));
-    this.#shadow(port, 'write', (write) => (at, width, value) =>
-      this.#step({ kind: kindOf(at), what: 'write', at, width, value }, () => this.#asHost(() => write(at, width, value))));
+    this.#shadow(
+      port,
+      'read',
+      (read) => (at, width) =>
+        this.#step({ kind: kindOf(at), what: 'read', at, width }, () => this.#asHost(() => read(at, width))),
+    );
+    this.#shadow(
+      port,
+      'write',
+      (write) => (at, width, value) =>
+        this.#step({ kind: kindOf(at), what: 'write', at, width, value }, () =>
+          this.#asHost(() => write(at, width, value)),
+        ),
+    );
     this.#shadow(port, 'hypercall', (call) => (nr, args) => {
       const step: Step = { kind: 'hypercall', what: 'call', at: nr, args };
       const serve = (): ReturnType<typeof call> => this.#step(step, () => this.#asHost(() => call(nr, args)));
@@ -174,12 +192,18 @@ class Watch {
   #watchMemory(): void {
     const { memory } = this.#guest;
     for (const name of RING_READS) {
-      this.#shadow<Record<string, (at: number) => number | bigint>, string>(memory as never, name, (get) => (at) =>
-        this.#step({ kind: 'ring', what: 'read', at }, () => get(at)));
+      this.#shadow<Record<string, (at: number) => number | bigint>, string>(
+        memory as never,
+        name,
+        (get) => (at) => this.#step({ kind: 'ring', what: 'read', at }, () => get(at)),
+      );
     }
     for (const name of RING_WRITES) {
-      this.#shadow<Record<string, (at: number, value: never) => void>, string>(memory as never, name, (set) => (at, value) =>
-        this.#step({ kind: 'ring', what: 'write', at, value }, () => set(at, value)));
+      this.#shadow<Record<string, (at: number, value: never) => void>, string>(
+        memory as never,
+        name,
+        (set) => (at, value) => this.#step({ kind: 'ring', what: 'write', at, value }, () => set(at, value)),
+      );
     }
   }
 
@@ -203,10 +227,15 @@ class Watch {
   #watchLocks(): void {
     const { world } = this.#guest;
     const step = this.#step.bind(this);
-    this.#shadow(Mutex.prototype, 'lock', (lock) => function (this: Mutex, inWorld, what, of) {
-      const take = (): MaySleep<void> => lock.call(this, inWorld, what, of);
-      return inWorld === world ? step({ kind: 'lock', what, at: 0 }, take) : take();
-    });
+    this.#shadow(
+      Mutex.prototype,
+      'lock',
+      (lock) =>
+        function (this: Mutex, inWorld, what, of) {
+          const take = (): MaySleep<void> => lock.call(this, inWorld, what, of);
+          return inWorld === world ? step({ kind: 'lock', what, at: 0 }, take) : take();
+        },
+    );
   }
 
   #watchTasks(): void {

@@ -41,7 +41,8 @@ export function worksOn(fixture: BusFixture, makeWorkload: () => Workload): void
     for (let round = 0; round < 2; round += 1) {
       const devices = boundDevices(guest, workload);
       expect(devices.length).to.equal(2);
-      for (const dev of devices) expect(await workload.verify(guest, dev, machine.models), String(dev.name)).to.equal(true);
+      for (const dev of devices)
+        expect(await workload.verify(guest, dev, machine.models), String(dev.name)).to.equal(true);
       const names = devices.map((dev) => String(dev.name));
       const dir = `/sys/bus/virtio/drivers/${workload.driver.name}`;
       for (const name of names) expect(await guest.write(`${dir}/unbind`, name)).to.equal(0);
@@ -56,7 +57,8 @@ export function worksOn(fixture: BusFixture, makeWorkload: () => Workload): void
     const machine = await machineOn(fixture, workload);
     const guest = machine.guest();
     await guest.loadDriver(workload.driver);
-    for (const dev of boundDevices(guest, workload)) expect(await workload.verify(guest, dev, machine.models)).to.equal(true);
+    for (const dev of boundDevices(guest, workload))
+      expect(await workload.verify(guest, dev, machine.models)).to.equal(true);
     for (const plugged of machine.plugged) plugged.unplug();
     await guest.settle();
     await guest.rescan();

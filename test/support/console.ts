@@ -17,9 +17,11 @@ export async function machineWithConsole(over: Partial<ConsoleOptions> = {}, opt
   const model = new ConsoleDevice({ name: 'console0', ports: PORTS, ...over });
   const plugged = await machine.plug(model, (transport) => (transport.sleepNs = sleepNs));
   await machine.world.advance(SOON);
-  const open = (name: string, nonblock = false): Promise<CharFile> => Promise.resolve(openChrdev(machine.kernel, name, { nonblock }));
+  const open = (name: string, nonblock = false): Promise<CharFile> =>
+    Promise.resolve(openChrdev(machine.kernel, name, { nonblock }));
   const soon = (): Promise<void> => machine.world.advance(SOON);
   return { machine, model, open, soon, ...plugged };
 }
 
-export const unbindConsole = (machine: VirtioMachine): Promise<void> => machine.write('/sys/bus/virtio/drivers/virtio_console/unbind', 'virtio0');
+export const unbindConsole = (machine: VirtioMachine): Promise<void> =>
+  machine.write('/sys/bus/virtio/drivers/virtio_console/unbind', 'virtio0');

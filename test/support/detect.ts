@@ -1,8 +1,20 @@
 import { vpci } from '../../buses/vpci';
 import { virtioBlk } from '../../drivers/virtio_blk';
 import {
-  blockWorkload, DeviceModel, INVARIANTS, Lab, wholeProof, type BusFixture, type Conditions, type DeviceHost,
-  type DeviceRequest, type Finding, type Guest, type GuestBus, type HostBus, type Hypervisor,
+  blockWorkload,
+  DeviceModel,
+  INVARIANTS,
+  Lab,
+  wholeProof,
+  type BusFixture,
+  type Conditions,
+  type DeviceHost,
+  type DeviceRequest,
+  type Finding,
+  type Guest,
+  type GuestBus,
+  type HostBus,
+  type Hypervisor,
   type Kernel,
 } from '../../lib';
 
@@ -76,9 +88,12 @@ export function spoiled(
 }
 
 /** A PCI bus whose devices send no events. */
-export const silent = spoiled(() => ({}), (kernel) => {
-  Object.assign(kernel.devicesKset, { ueventOps: { filter: () => false } });
-});
+export const silent = spoiled(
+  () => ({}),
+  (kernel) => {
+    Object.assign(kernel.devicesKset, { ueventOps: { filter: () => false } });
+  },
+);
 
 /** A model that stands in for others: each request is served by the one that `target` names at that time. */
 export class Relay extends DeviceModel {

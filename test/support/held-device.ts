@@ -9,7 +9,10 @@ export class HeldDevice extends DeviceModel {
   host: DeviceHost | null = null;
   bytes = new Uint8Array(16);
 
-  constructor(readonly sizes: readonly number[] = [8], readonly bits = 0n) {
+  constructor(
+    readonly sizes: readonly number[] = [8],
+    readonly bits = 0n,
+  ) {
     super();
   }
 

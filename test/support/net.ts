@@ -39,7 +39,8 @@ export function eth(machine: VirtioMachine, name = 'eth0'): NetDevice {
   return dev;
 }
 
-export const unbindNet = (machine: VirtioMachine): Promise<void> => machine.write('/sys/bus/virtio/drivers/virtio_net/unbind', 'virtio0');
+export const unbindNet = (machine: VirtioMachine): Promise<void> =>
+  machine.write('/sys/bus/virtio/drivers/virtio_net/unbind', 'virtio0');
 
 /** A device without features that keeps what it is sent and gives what a test wants. */
 export class OddNet extends DeviceModel {

@@ -11,7 +11,8 @@ export interface ParsedPage {
 
 export function parsePage(text: string): ParsedPage {
   const errors: string[] = [];
-  const onParseError = ({ code, startLine }: ParserError): void => void errors.push(`line ${String(startLine)}: ${code}`);
+  const onParseError = ({ code, startLine }: ParserError): void =>
+    void errors.push(`line ${String(startLine)}: ${code}`);
   const document = parse(text, { onParseError });
   return { errors, elements: [...elementsBelow(document)] };
 }

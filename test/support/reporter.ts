@@ -18,13 +18,19 @@ class Reporter extends reporters.Spec {
 
   override epilogue(): void {
     super.epilogue();
-    print('Took longest:', this.#times.map(({ where, title, ms }) => [ms, `${where}: ${title}`]));
+    print(
+      'Took longest:',
+      this.#times.map(({ where, title, ms }) => [ms, `${where}: ${title}`]),
+    );
     const folders = new Map<string, number>();
     for (const { where, ms } of this.#times) {
       const [folder = ''] = where.split('/');
       folders.set(folder, (folders.get(folder) ?? 0) + ms);
     }
-    print('By folder:', [...folders].map(([folder, ms]) => [ms, folder]));
+    print(
+      'By folder:',
+      [...folders].map(([folder, ms]) => [ms, folder]),
+    );
   }
 
   #add(run: Test | Hook): void {
@@ -34,7 +40,10 @@ class Reporter extends reporters.Spec {
 }
 
 function print(head: string, times: readonly (readonly [ms: number, what: string])[]): void {
-  const longest = times.filter(([ms]) => ms >= LEAST_MS).sort(([a], [b]) => b - a).slice(0, LISTED);
+  const longest = times
+    .filter(([ms]) => ms >= LEAST_MS)
+    .sort(([a], [b]) => b - a)
+    .slice(0, LISTED);
   const rows = longest.map(([ms, what]) => `  ${(ms / 1000).toFixed(1).padStart(6)} s  ${what}`);
   if (rows.length > 0) console.log([head, ...rows, ''].join('\n'));
 }

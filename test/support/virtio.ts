@@ -4,8 +4,16 @@ import { ErrnoError, type ErrnoName } from '../../lib/errno';
 import { Hypervisor, VirtioBackend, type DeviceModel, type Guest } from '../../lib/hypervisor';
 import type { MaySleep } from '../../lib/may-sleep';
 import {
-  registerVirtioBus, registerVirtioDevice, SplitVirtqueue, unregisterVirtioDevice, virtioBreakDevice, virtioConfigChanged,
-  type VirtioDevice, type VirtioTransport, type Virtqueue, type VirtqueueSpec,
+  registerVirtioBus,
+  registerVirtioDevice,
+  SplitVirtqueue,
+  unregisterVirtioDevice,
+  virtioBreakDevice,
+  virtioConfigChanged,
+  type VirtioDevice,
+  type VirtioTransport,
+  type Virtqueue,
+  type VirtqueueSpec,
 } from '../../lib/virtio';
 import { World, type WorldOptions } from '../../lib/world';
 
@@ -52,11 +60,15 @@ export class FakeTransport implements VirtioTransport {
   }
 
   getConfig(offset: number, length: number): MaySleep<Uint8Array> {
-    return this.#call('getConfig', `${String(offset)} ${String(length)}`, () => this.backend.readConfig(offset, length));
+    return this.#call('getConfig', `${String(offset)} ${String(length)}`, () =>
+      this.backend.readConfig(offset, length),
+    );
   }
 
   setConfig(offset: number, bytes: Uint8Array): MaySleep<void> {
-    return this.#call('setConfig', `${String(offset)} ${String(bytes.length)}`, () => this.backend.writeConfig(offset, bytes));
+    return this.#call('setConfig', `${String(offset)} ${String(bytes.length)}`, () =>
+      this.backend.writeConfig(offset, bytes),
+    );
   }
 
   generation(): MaySleep<number> {
@@ -210,7 +222,10 @@ export class VirtioMachine {
 
   /** What devices still hold: bytes of memory, and interrupts by name, those of fake transports for configuration left out. */
   get held(): { readonly bytes: number; readonly interrupts: readonly string[] } {
-    const interrupts = this.kernel.irq.list().map(({ name }) => name).filter((name) => name !== 'fake-config');
+    const interrupts = this.kernel.irq
+      .list()
+      .map(({ name }) => name)
+      .filter((name) => name !== 'fake-config');
     return { bytes: this.kernel.dma?.inUse ?? 0, interrupts };
   }
 }

@@ -1,6 +1,16 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { attrRo, attrRw, attrWo, ErrnoError, kobjectDel, PAGE_SIZE, World, type Attribute, type Kobject } from '../../lib';
+import {
+  attrRo,
+  attrRw,
+  attrWo,
+  ErrnoError,
+  kobjectDel,
+  PAGE_SIZE,
+  World,
+  type Attribute,
+  type Kobject,
+} from '../../lib';
 import { utf8Encode, utf8Length } from '../../lib/utf8';
 import { errorOf } from '../world/support';
 import { objectWith } from './support';
@@ -8,7 +18,12 @@ import { objectWith } from './support';
 function fileWith(attr: Attribute<Kobject>, world = new World()) {
   const made = objectWith([{ attrs: [attr] }], world);
   const path = `/sys/k/${attr.name}`;
-  return { ...made, path, fs: made.kernel.fs, open: (access: 'r' | 'w' | 'rw') => made.kernel.sysfs.open(path, access) };
+  return {
+    ...made,
+    path,
+    fs: made.kernel.fs,
+    open: (access: 'r' | 'w' | 'rw') => made.kernel.sysfs.open(path, access),
+  };
 }
 
 describe('/sys files', () => {
@@ -19,13 +34,25 @@ describe('/sys files', () => {
 
   it('SY-03 a negative number that show returns, or an errno that it throws, is the error of the read', async () => {
     const returning = fileWith(attrRo('a', () => -6));
-    expect(await errorOf(() => returning.fs.readFile(returning.path))).to.include({ code: 'ENXIO', syscall: 'read', path: '/sys/k/a' });
-    const throwing = fileWith(attrRo('a', () => { throw new ErrnoError('EAGAIN'); }));
+    expect(await errorOf(() => returning.fs.readFile(returning.path))).to.include({
+      code: 'ENXIO',
+      syscall: 'read',
+      path: '/sys/k/a',
+    });
+    const throwing = fileWith(
+      attrRo('a', () => {
+        throw new ErrnoError('EAGAIN');
+      }),
+    );
     expect(await errorOf(() => throwing.fs.readFile(throwing.path))).to.include({ code: 'EAGAIN' });
   });
 
   it('SY-03 a page or more is cut to a page less one byte, and warned of', async () => {
-    for (const [given, seen, warnings] of [[PAGE_SIZE - 1, PAGE_SIZE - 1, 0], [PAGE_SIZE, PAGE_SIZE - 1, 1], [PAGE_SIZE * 3, PAGE_SIZE - 1, 1]]) {
+    for (const [given, seen, warnings] of [
+      [PAGE_SIZE - 1, PAGE_SIZE - 1, 0],
+      [PAGE_SIZE, PAGE_SIZE - 1, 1],
+      [PAGE_SIZE * 3, PAGE_SIZE - 1, 1],
+    ]) {
       const { fs, kernel, path } = fileWith(attrRo('a', () => 'x'.repeat(given ?? 0)));
       expect((await fs.readFile(path)).length).to.equal(seen);
       expect(kernel.warnings).to.equal(warnings);
@@ -36,10 +63,12 @@ describe('/sys files', () => {
 
   it('SY-04 store gets all of one write; what it returns is what the write gives', async () => {
     const stored: string[] = [];
-    const { open } = fileWith(attrWo('a', (_, data) => {
-      stored.push(data);
-      return data === 'half' ? 2 : undefined;
-    }));
+    const { open } = fileWith(
+      attrWo('a', (_, data) => {
+        stored.push(data);
+        return data === 'half' ? 2 : undefined;
+      }),
+    );
     expect(await open('w').write('all of it\n')).to.equal(10);
     expect(await open('w').write('half')).to.equal(2);
     expect(await open('w').write('é')).to.equal(2);
@@ -48,21 +77,31 @@ describe('/sys files', () => {
 
   it('SY-04 regression: a store may count characters, whatever they are: write counts bytes', async () => {
     const stored: string[] = [];
-    const { fs, open, path } = fileWith(attrWo('a', (_, data) => {
-      stored.push(data);
-      return data.length;
-    }));
-    for (const [text, bytes] of [['büro\n', 6], ['größe 10 €', 14], ['😀', 4], ['a\0ü', 4]] as const) expect(await open('w').write(text)).to.equal(bytes);
+    const { fs, open, path } = fileWith(
+      attrWo('a', (_, data) => {
+        stored.push(data);
+        return data.length;
+      }),
+    );
+    for (const [text, bytes] of [
+      ['büro\n', 6],
+      ['größe 10 €', 14],
+      ['😀', 4],
+      ['a\0ü', 4],
+    ] as const)
+      expect(await open('w').write(text)).to.equal(bytes);
     await fs.writeFile(path, 'Büro Süd\n');
     expect(stored).to.deep.equal(['büro\n', 'größe 10 €', '😀', 'a\0ü', 'Büro Süd\n']);
   });
 
   it('SY-04 what a store leaves comes again, from the character where it stopped', async () => {
     const stored: string[] = [];
-    const { fs, path } = fileWith(attrWo('a', (_, data) => {
-      stored.push(data);
-      return 2;
-    }));
+    const { fs, path } = fileWith(
+      attrWo('a', (_, data) => {
+        stored.push(data);
+        return 2;
+      }),
+    );
     await fs.writeFile(path, 'äöüß€');
     await fs.writeFile(path, 'x😀y');
     expect(stored).to.deep.equal(['äöüß€', 'üß€', '€', 'x😀y', 'y']);
@@ -70,7 +109,15 @@ describe('/sys files', () => {
 
   it('SY-04 regression: bytes that are no UTF-8 reach store and come back from show', async () => {
     let value = '';
-    const { fs, open, path } = fileWith(attrRw('a', () => value, (_, data) => { value = data; }));
+    const { fs, open, path } = fileWith(
+      attrRw(
+        'a',
+        () => value,
+        (_, data) => {
+          value = data;
+        },
+      ),
+    );
     const bytes = Uint8Array.of(0x61, 0xff, 0xc3, 0x62, 0xe2, 0x82);
     expect(await open('w').writeBytes(0, bytes)).to.equal(6);
     expect(await fs.readFile(path, null)).to.deep.equal(bytes);
@@ -87,24 +134,38 @@ describe('/sys files', () => {
   });
 
   it('SY-04 the stores of one writeFile get its bytes, all of them and in order, whatever they take at a time (property)', async () => {
-    await fc.assert(fc.asyncProperty(fc.uint8Array({ maxLength: 12 }), fc.nat(9000), fc.integer({ min: 1, max: 5000 }), async (some, padding, atMost) => {
-      const bytes = Buffer.concat([some, Buffer.alloc(padding, 'é'), some]);
-      const stored: Uint8Array[] = [];
-      const { fs, path } = fileWith(attrWo('a', (_, data) => {
-        expect(utf8Length(data)).to.be.at.most(PAGE_SIZE);
-        const taken = data.slice(0, atMost);
-        const high = /[\ud800-\udbff]$/.test(taken);
-        stored.push(utf8Encode(high ? data.slice(0, atMost + 1) : taken));
-        return taken.length;
-      }));
-      await fs.writeFile(path, bytes);
-      expect(Buffer.concat(stored).equals(bytes)).to.equal(true);
-    }), { numRuns: 50 });
+    await fc.assert(
+      fc.asyncProperty(
+        fc.uint8Array({ maxLength: 12 }),
+        fc.nat(9000),
+        fc.integer({ min: 1, max: 5000 }),
+        async (some, padding, atMost) => {
+          const bytes = Buffer.concat([some, Buffer.alloc(padding, 'é'), some]);
+          const stored: Uint8Array[] = [];
+          const { fs, path } = fileWith(
+            attrWo('a', (_, data) => {
+              expect(utf8Length(data)).to.be.at.most(PAGE_SIZE);
+              const taken = data.slice(0, atMost);
+              const high = /[\ud800-\udbff]$/.test(taken);
+              stored.push(utf8Encode(high ? data.slice(0, atMost + 1) : taken));
+              return taken.length;
+            }),
+          );
+          await fs.writeFile(path, bytes);
+          expect(Buffer.concat(stored).equals(bytes)).to.equal(true);
+        },
+      ),
+      { numRuns: 50 },
+    );
   });
 
   it('SY-04 a write of no bytes is 0 without a call', async () => {
     let calls = 0;
-    const { open } = fileWith(attrWo('a', () => { calls++; }));
+    const { open } = fileWith(
+      attrWo('a', () => {
+        calls++;
+      }),
+    );
     expect(await open('w').write('')).to.equal(0);
     expect(calls).to.equal(0);
   });
@@ -119,7 +180,12 @@ describe('/sys files', () => {
 
   it('SY-04 an error of store is the error of the write', async () => {
     const { fs, path } = fileWith(attrWo('a', () => -22));
-    expect(await errorOf(() => fs.writeFile(path, 'x'))).to.include({ code: 'EINVAL', errno: -22, syscall: 'write', path });
+    expect(await errorOf(() => fs.writeFile(path, 'x'))).to.include({
+      code: 'EINVAL',
+      errno: -22,
+      syscall: 'write',
+      path,
+    });
   });
 
   it('SY-05 without show or store it is EIO', async () => {
@@ -130,7 +196,10 @@ describe('/sys files', () => {
 
   it('the mode holds for everybody: EACCES, and nothing is called', async () => {
     const readOnly = fileWith(attrRo('a', () => ''));
-    expect(await errorOf(() => readOnly.fs.writeFile(readOnly.path, 'x'))).to.include({ code: 'EACCES', syscall: 'open' });
+    expect(await errorOf(() => readOnly.fs.writeFile(readOnly.path, 'x'))).to.include({
+      code: 'EACCES',
+      syscall: 'open',
+    });
     const writeOnly = fileWith(attrWo('a', () => undefined));
     expect(await errorOf(() => writeOnly.fs.readFile(writeOnly.path))).to.include({ code: 'EACCES', syscall: 'open' });
     expect(() => writeOnly.open('rw')).to.throw(ErrnoError, 'EACCES');
@@ -138,12 +207,14 @@ describe('/sys files', () => {
 
   it('SY-12 removal of a file waits for a running show', async () => {
     const order: string[] = [];
-    const { world, fs, dir, path } = fileWith(attrRo('a', async () => {
-      order.push('show');
-      await world.sleep(100);
-      order.push('shown');
-      return 'text';
-    }));
+    const { world, fs, dir, path } = fileWith(
+      attrRo('a', async () => {
+        order.push('show');
+        await world.sleep(100);
+        order.push('shown');
+        return 'text';
+      }),
+    );
     const reading = fs.readFile(path);
     await world.run(async () => {
       await dir.removeName('a');
@@ -155,10 +226,12 @@ describe('/sys files', () => {
 
   it('SY-12 removal of the object waits for a running store too', async () => {
     const order: string[] = [];
-    const { world, fs, kobj, path } = fileWith(attrWo('a', async () => {
-      await world.sleep(10);
-      order.push('stored');
-    }));
+    const { world, fs, kobj, path } = fileWith(
+      attrWo('a', async () => {
+        await world.sleep(10);
+        order.push('stored');
+      }),
+    );
     const writing = fs.writeFile(path, 'x');
     await world.run(async () => {
       await kobjectDel(kobj);
@@ -181,7 +254,13 @@ describe('/sys files', () => {
   });
 
   it('SY-12 a file that is still open after removal gives ENODEV', async () => {
-    const { kobj, open } = fileWith(attrRw('a', () => 'x', () => undefined));
+    const { kobj, open } = fileWith(
+      attrRw(
+        'a',
+        () => 'x',
+        () => undefined,
+      ),
+    );
     const file = open('rw');
     expect(await file.read()).to.equal('x');
     await kobjectDel(kobj);
@@ -200,7 +279,9 @@ describe('/sys files', () => {
 
   describe('a show that throws what is no errno', () => {
     const error = new Error('broken show');
-    const attr = attrRo<Kobject>('a', () => { throw error; });
+    const attr = attrRo<Kobject>('a', () => {
+      throw error;
+    });
 
     it('is an oops: kept, and the reader gets the thrown value', async () => {
       const { world, fs, path } = fileWith(attr);

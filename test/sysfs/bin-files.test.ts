@@ -45,10 +45,20 @@ describe('/sys binary files', () => {
     const endless = binFile({ write });
     expect(await endless.open('w').writeBytes(100, new Uint8Array(5000))).to.equal(4096);
     await endless.kernel.fs.writeFile('/sys/k/bin', new Uint8Array(10_000));
-    expect(calls.splice(0)).to.deep.equal([[100, 4096], [0, 4096], [4096, 4096], [8192, 1808]]);
+    expect(calls.splice(0)).to.deep.equal([
+      [100, 4096],
+      [0, 4096],
+      [4096, 4096],
+      [8192, 1808],
+    ]);
     const sized = binFile({ write, size: 5000 });
-    expect(await errorOf(() => sized.kernel.fs.writeFile('/sys/k/bin', new Uint8Array(5001)))).to.include({ code: 'EFBIG' });
-    expect(calls).to.deep.equal([[0, 4096], [4096, 904]]);
+    expect(await errorOf(() => sized.kernel.fs.writeFile('/sys/k/bin', new Uint8Array(5001)))).to.include({
+      code: 'EFBIG',
+    });
+    expect(calls).to.deep.equal([
+      [0, 4096],
+      [4096, 904],
+    ]);
   });
 
   it('SY-11 one read gives a page at most, and no more than was asked for', async () => {
@@ -61,7 +71,10 @@ describe('/sys binary files', () => {
     });
     expect(((await open('r').readBytes(7, 10_000)) as Uint8Array).length).to.equal(4096);
     expect(((await open('r').readBytes(7, 5)) as Uint8Array).length).to.equal(5);
-    expect(asked).to.deep.equal([[7, 4096], [7, 5]]);
+    expect(asked).to.deep.equal([
+      [7, 4096],
+      [7, 5],
+    ]);
   });
 
   it('SY-11 without read or write it is EIO', async () => {
@@ -70,7 +83,10 @@ describe('/sys binary files', () => {
   });
 
   it('a size can depend on the object', async () => {
-    const { kernel } = binFile({ size: (kobj) => kobj.name?.length ?? 0, read: (_, at, n) => DATA.subarray(at, at + n) });
+    const { kernel } = binFile({
+      size: (kobj) => kobj.name?.length ?? 0,
+      read: (_, at, n) => DATA.subarray(at, at + n),
+    });
     expect((await kernel.fs.stat('/sys/k/bin')).size).to.equal(1);
     expect(await kernel.fs.readFile('/sys/k/bin', null)).to.deep.equal(Uint8Array.from([0]));
   });
@@ -90,6 +106,9 @@ describe('/sys binary files', () => {
 
   it('what read refuses with is the error', async () => {
     const { kernel } = binFile({ size: 4, read: () => -6 });
-    expect(await errorOf(() => kernel.fs.readFile('/sys/k/bin', null))).to.include({ code: 'ENXIO', path: '/sys/k/bin' });
+    expect(await errorOf(() => kernel.fs.readFile('/sys/k/bin', null))).to.include({
+      code: 'ENXIO',
+      path: '/sys/k/bin',
+    });
   });
 });

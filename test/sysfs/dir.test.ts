@@ -25,7 +25,11 @@ describe('/sys directories', () => {
   it('SY-01 a directory that is gone: ENOENT', async () => {
     const { kobj, dir } = objectWith();
     await kobjectDel(kobj);
-    expect([dir.addDir('d', null), dir.addFile({ name: 'f', mode: 0o444 }), dir.addLink('l', dir)]).to.deep.equal([ENOENT, ENOENT, ENOENT]);
+    expect([dir.addDir('d', null), dir.addFile({ name: 'f', mode: 0o444 }), dir.addLink('l', dir)]).to.deep.equal([
+      ENOENT,
+      ENOENT,
+      ENOENT,
+    ]);
   });
 
   it('SY-02 removing a directory removes all in it; links to it elsewhere stay, and lead nowhere', async () => {
@@ -38,7 +42,9 @@ describe('/sys directories', () => {
     expect([dir.removed, inner.removed]).to.deep.equal([true, true]);
     expect(kernel.sysfs.readdir('/sys/other')).to.deep.equal(['to-k']);
     expect(kernel.sysfs.readlink('/sys/other/to-k')).to.equal('../k');
-    expect(() => kernel.sysfs.stat('/sys/other/to-k', true)).to.throw("ENOENT: No such file or directory, open '/sys/other/to-k'");
+    expect(() => kernel.sysfs.stat('/sys/other/to-k', true)).to.throw(
+      "ENOENT: No such file or directory, open '/sys/other/to-k'",
+    );
   });
 
   it('SY-10 a link to what has no directory: ENOENT; a taken name: EEXIST, warned of unless asked not to', () => {
@@ -74,7 +80,12 @@ describe('/sys directories', () => {
     const { kernel, dir } = objectWith([{ attrs: [{ name: 'f', mode: 0o444, show: () => 'f\n' }] }]);
     const other = addSibling(kernel, 'other');
     other.sd?.addLink('k', dir);
-    for (const path of ['/sys/other/k/f', '/sys//other/./k/f', '/sys/other/../k/f', '/sys/../sys/k/f'.replace('/../sys', '')]) {
+    for (const path of [
+      '/sys/other/k/f',
+      '/sys//other/./k/f',
+      '/sys/other/../k/f',
+      '/sys/../sys/k/f'.replace('/../sys', ''),
+    ]) {
       expect(kernel.sysfs.stat(path).kind).to.equal('file');
     }
     expect(kernel.sysfs.stat('/sys/other/k').kind).to.equal('link');
@@ -82,12 +93,18 @@ describe('/sys directories', () => {
   });
 
   for (const [path, code] of [
-    ['/sys/none', 'ENOENT'], ['/sys/k/f/x', 'ENOTDIR'], ['/sys/k/f/', 'ENOTDIR'], ['/proc', 'ENOENT'], ['sys/k', 'ENOENT'],
+    ['/sys/none', 'ENOENT'],
+    ['/sys/k/f/x', 'ENOTDIR'],
+    ['/sys/k/f/', 'ENOTDIR'],
+    ['/proc', 'ENOENT'],
+    ['sys/k', 'ENOENT'],
     ['', 'ENOENT'],
   ] as const) {
     it(`path ${JSON.stringify(path)} is ${code}`, () => {
       const { kernel } = objectWith([{ attrs: [{ name: 'f', mode: 0o444 }] }]);
-      expect(() => kernel.sysfs.lookup(path)).to.throw().that.includes({ code, path, syscall: 'open' });
+      expect(() => kernel.sysfs.lookup(path))
+        .to.throw()
+        .that.includes({ code, path, syscall: 'open' });
     });
   }
 

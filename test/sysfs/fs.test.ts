@@ -6,7 +6,19 @@ import { addSibling, objectWith } from './support';
 function tree() {
   let value = 'old';
   const made = objectWith([
-    { attrs: [attrRw<Kobject>('rw', () => value, (_, data) => { value = data; }), attrRo('ro', () => 'ro\n'), attrWo('wo', () => undefined)] },
+    {
+      attrs: [
+        attrRw<Kobject>(
+          'rw',
+          () => value,
+          (_, data) => {
+            value = data;
+          },
+        ),
+        attrRo('ro', () => 'ro\n'),
+        attrWo('wo', () => undefined),
+      ],
+    },
     { name: 'sub', attrs: [attrRo('inner', () => 'inner\n')] },
   ]);
   const other = addSibling(made.kernel, 'other');
@@ -34,7 +46,13 @@ describe('kernel.fs', () => {
   it('tells kinds, modes and sizes; lstat does not follow', async () => {
     const { fs } = tree();
     const file = await fs.stat('/sys/k/ro');
-    expect([file.isFile(), file.isDirectory(), file.isSymbolicLink(), file.mode, file.size]).to.deep.equal([true, false, false, 0o100444, 4096]);
+    expect([file.isFile(), file.isDirectory(), file.isSymbolicLink(), file.mode, file.size]).to.deep.equal([
+      true,
+      false,
+      false,
+      0o100444,
+      4096,
+    ]);
     const dir = await fs.stat('/sys/other/link');
     expect([dir.isDirectory(), dir.mode]).to.deep.equal([true, 0o040755]);
     const link = await fs.lstat('/sys/other/link');
@@ -45,10 +63,15 @@ describe('kernel.fs', () => {
   it('access allows root everything but the execution of a file, as a real kernel does', async () => {
     const { fs } = tree();
     const { R_OK, W_OK, X_OK } = fs.constants;
-    for (const path of ['/sys/k/ro', '/sys/k/wo', '/sys/k/rw', '/sys/k', '/sys/k/sub']) await fs.access(path, R_OK | W_OK);
+    for (const path of ['/sys/k/ro', '/sys/k/wo', '/sys/k/rw', '/sys/k', '/sys/k/sub'])
+      await fs.access(path, R_OK | W_OK);
     await fs.access('/sys/k', R_OK | W_OK | X_OK);
     await fs.access('/sys/other/link', X_OK);
-    expect(await errorOf(() => fs.access('/sys/k/rw', X_OK))).to.include({ code: 'EACCES', syscall: 'access', path: '/sys/k/rw' });
+    expect(await errorOf(() => fs.access('/sys/k/rw', X_OK))).to.include({
+      code: 'EACCES',
+      syscall: 'access',
+      path: '/sys/k/rw',
+    });
     expect(await errorOf(() => fs.access('/sys/none'))).to.include({ code: 'ENOENT', syscall: 'access' });
     expect(await errorOf(() => fs.access('/sys/k', 8))).to.include({ code: 'EINVAL' });
   });
@@ -72,8 +95,16 @@ describe('kernel.fs', () => {
   it('regression: nobody makes files here: EACCES for a new name, ENOENT where there is no directory', async () => {
     const { fs } = tree();
     const cases = {
-      '/sys/k/new': 'EACCES', '/sys/k/sub/new': 'EACCES', '/sys/other/link/new': 'EACCES', '/sys/new': 'EACCES', '/sys/k/./new': 'EACCES',
-      '/sys/none/new': 'ENOENT', '/sys/k/new/newer': 'ENOENT', '/sys/k/ro/new': 'ENOTDIR', '/sys/k/new/': 'EISDIR', '/sys/k/': 'EISDIR',
+      '/sys/k/new': 'EACCES',
+      '/sys/k/sub/new': 'EACCES',
+      '/sys/other/link/new': 'EACCES',
+      '/sys/new': 'EACCES',
+      '/sys/k/./new': 'EACCES',
+      '/sys/none/new': 'ENOENT',
+      '/sys/k/new/newer': 'ENOENT',
+      '/sys/k/ro/new': 'ENOTDIR',
+      '/sys/k/new/': 'EISDIR',
+      '/sys/k/': 'EISDIR',
       '/proc/new': 'ENOENT',
     };
     for (const [path, code] of Object.entries(cases)) {
@@ -83,7 +114,16 @@ describe('kernel.fs', () => {
   });
 
   it('is refused with GuestDead when the kernel dies meanwhile', async () => {
-    const { world, kernel } = objectWith([{ attrs: [attrRo('slow', async () => { await world.sleep(10); return ''; })] }]);
+    const { world, kernel } = objectWith([
+      {
+        attrs: [
+          attrRo('slow', async () => {
+            await world.sleep(10);
+            return '';
+          }),
+        ],
+      },
+    ]);
     const error = errorOf(() => kernel.fs.readFile('/sys/k/slow'));
     kernel.kill();
     expect(await error).to.be.instanceOf(GuestDead);

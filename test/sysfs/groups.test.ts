@@ -1,6 +1,14 @@
 import { expect } from 'chai';
 import {
-  attrRo, createGroup, createGroups, mergeGroup, removeGroup, removeGroups, unmergeGroup, updateGroup, type AttributeGroup,
+  attrRo,
+  createGroup,
+  createGroups,
+  mergeGroup,
+  removeGroup,
+  removeGroups,
+  unmergeGroup,
+  updateGroup,
+  type AttributeGroup,
   type Kobject,
 } from '../../lib';
 import { addSibling, objectWith } from './support';
@@ -64,13 +72,22 @@ describe('/sys groups', () => {
     const { kernel, dir, names } = objectWith();
     createGroup(dir, visible);
     expect(names()).to.deep.equal(['a', 'c']);
-    expect(asked).to.deep.equal([['k', 'a', 0], ['k', 'b', 1], ['k', 'c', 2]]);
+    expect(asked).to.deep.equal([
+      ['k', 'a', 0],
+      ['k', 'b', 1],
+      ['k', 'c', 2],
+    ]);
     expect(kernel.sysfs.stat('/sys/k/a').mode).to.equal(0o400);
   });
 
   it('SY-07 a mode beyond 0664 is cut, with a warning', () => {
     const { kernel, dir } = objectWith();
-    createGroup(dir, { attrs: [{ name: 'a', mode: 0o666 }, { name: 'b', mode: 0o664 }] });
+    createGroup(dir, {
+      attrs: [
+        { name: 'a', mode: 0o666 },
+        { name: 'b', mode: 0o664 },
+      ],
+    });
     expect([kernel.sysfs.stat('/sys/k/a').mode, kernel.sysfs.stat('/sys/k/b').mode]).to.deep.equal([0o664, 0o664]);
     expect(kernel.log.entries.map((entry) => entry.text)).to.deep.equal(['Attribute a: Invalid permissions 0666']);
   });
@@ -84,7 +101,9 @@ describe('/sys groups', () => {
     addSibling(kernel, 'second', [shared]);
     mode = 0o444;
     addSibling(kernel, 'third', [shared]);
-    expect(['k', 'second', 'third'].map((name) => kernel.sysfs.stat(`/sys/${name}/a`).mode)).to.deep.equal([0o444, 0o644, 0o444]);
+    expect(['k', 'second', 'third'].map((name) => kernel.sysfs.stat(`/sys/${name}/a`).mode)).to.deep.equal([
+      0o444, 0o644, 0o444,
+    ]);
   });
 
   it('SY-08 a named group is a subdirectory; it takes its files along', async () => {
@@ -100,7 +119,9 @@ describe('/sys groups', () => {
   it('SY-08 removing one that is missing only warns', async () => {
     const { kernel, dir } = objectWith();
     await removeGroup(dir, group('a', 'sub'));
-    expect(kernel.log.entries.map((entry) => entry.text)).to.deep.equal(["sysfs group 'sub' not found for kobject 'k'"]);
+    expect(kernel.log.entries.map((entry) => entry.text)).to.deep.equal([
+      "sysfs group 'sub' not found for kobject 'k'",
+    ]);
   });
 
   it('SY-08 a taken name refuses it', () => {
@@ -111,7 +132,10 @@ describe('/sys groups', () => {
 
   it('SY-09 update decides visibility again', () => {
     let shown = 'ab';
-    const dynamic: AttributeGroup<Kobject> = { ...group('abc'), isVisible: (_, attr) => (shown.includes(attr.name) ? 0o444 : 0) };
+    const dynamic: AttributeGroup<Kobject> = {
+      ...group('abc'),
+      isVisible: (_, attr) => (shown.includes(attr.name) ? 0o444 : 0),
+    };
     const { dir, names } = objectWith([dynamic]);
     expect(names()).to.deep.equal(['a', 'b']);
     shown = 'bc';

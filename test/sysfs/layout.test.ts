@@ -32,7 +32,6 @@ async function leftBy(rebinds: number, { kernel }: { kernel: Kernel }): Promise<
 }
 
 describe('layouts of directories', () => {
-
   it('regression: are not left behind by attributes that a driver makes anew for each bind', async () => {
     const made = await rig({
       name: 'led',

@@ -1,4 +1,13 @@
-import { createGroups, Kernel, Kobject, kobjectAdd, World, type AttributeGroup, type KobjType, type SysfsDir } from '../../lib';
+import {
+  createGroups,
+  Kernel,
+  Kobject,
+  kobjectAdd,
+  World,
+  type AttributeGroup,
+  type KobjType,
+  type SysfsDir,
+} from '../../lib';
 
 /** A kernel with one object that has these groups; its directory is /sys/k. */
 export function objectWith(groups: readonly AttributeGroup<Kobject>[] = [], world = new World()) {

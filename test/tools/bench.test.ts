@@ -8,8 +8,14 @@ import { captured, type Outcome } from '../support/captured';
 const bench = (...args: string[]): Promise<Outcome> => captured(() => main(args));
 
 const WORKLOADS = [
-  'device_register_no_driver', 'driver_register_binds_waiting_devices', 'unbind', 'rebind', 'device_unregister_bound',
-  'device_register_probe', 'driver_unregister_unbinds', 'device_unregister_unbound',
+  'device_register_no_driver',
+  'driver_register_binds_waiting_devices',
+  'unbind',
+  'rebind',
+  'device_unregister_bound',
+  'device_register_probe',
+  'driver_unregister_unbinds',
+  'device_unregister_unbound',
 ];
 
 describe('bench', () => {
@@ -44,7 +50,9 @@ describe('bench', () => {
     it(`refuses ${what} with exit code 2`, async () => {
       const { out, err, code } = await bench(...args);
       expect({ out, code }).to.deep.equal({ out: '', code: 2 });
-      expect(err).to.match(/^bench: /).and.to.contain(words);
+      expect(err)
+        .to.match(/^bench: /)
+        .and.to.contain(words);
     });
   }
 

@@ -51,19 +51,26 @@ describe('ldm compare --html', () => {
   it('has every link and every cell lead to something', () => {
     const ids = new Set(parsed.elements.flatMap((element) => attribute(element, 'id') ?? []));
     for (const element of parsed.elements) {
-      const target = attribute(element, 'popovertarget') ?? attribute(element, 'aria-labelledby') ?? attribute(element, 'href')?.slice(1);
+      const target =
+        attribute(element, 'popovertarget') ??
+        attribute(element, 'aria-labelledby') ??
+        attribute(element, 'href')?.slice(1);
       if (target !== undefined) expect(ids).to.include(target);
     }
   });
 
   it('has a cell for each invariant and bus, with all lines of its proof', () => {
     const buttons = withClass(parsed, 'cell');
-    const cells = GROUPS.flatMap(({ group }) => result.invariants.filter((row) => row.group === group).flatMap((row) => row.cells));
+    const cells = GROUPS.flatMap(({ group }) =>
+      result.invariants.filter((row) => row.group === group).flatMap((row) => row.cells),
+    );
     expect(buttons).to.have.length(cells.length);
     for (const [i, button] of buttons.entries()) {
       const proof = parsed.elements.find((element) => attribute(element, 'id') === attribute(button, 'popovertarget'))!;
       const { text: found, evidence, holds } = cells[i]!;
-      expect(textOf(button)).to.contain(found).and.contain(holds === null ? '-' : holds ? '✓' : '✗');
+      expect(textOf(button))
+        .to.contain(found)
+        .and.contain(holds === null ? '-' : holds ? '✓' : '✗');
       const [pre] = [...parsed.elements].filter((element) => element.tagName === 'pre' && element.parentNode === proof);
       expect(pre?.childNodes.map(textOf)).to.deep.equal(evidence);
     }
@@ -72,40 +79,59 @@ describe('ldm compare --html', () => {
   it('tells tables apart by captions, and heads from cells', () => {
     const tables = parsed.elements.filter(({ tagName }) => tagName === 'table');
     expect(tables.length).to.be.greaterThan(2);
-    for (const table of tables) expect(table.childNodes.filter((node) => node.nodeName === 'caption')).to.have.length(1);
+    for (const table of tables)
+      expect(table.childNodes.filter((node) => node.nodeName === 'caption')).to.have.length(1);
     const heads = parsed.elements.filter(({ tagName }) => tagName === 'th');
     for (const head of heads) expect(['col', 'row', 'colgroup', 'rowgroup']).to.include(attribute(head, 'scope'));
     expect(parsed.elements.filter(({ tagName }) => tagName === 'h1')).to.have.length(1);
-    expect(attribute(parsed.elements.find(({ tagName }) => tagName === 'html')!, 'lang')).to.equal('en');
+    expect(
+      attribute(
+        parsed.elements.find(({ tagName }) => tagName === 'html')!,
+        'lang',
+      ),
+    ).to.equal('en');
   });
 
   it('has a chart and a pair of sequences for each bus', () => {
     const charts = withClass(parsed, 'chart');
     expect(charts.map((chart) => textOf(chart.childNodes[0]!).split('\n')[0])).to.deep.equal(FIXTURES.map(columnName));
-    const images = parsed.elements.filter((element) => element.tagName === 'svg' && attribute(element, 'role') === 'img');
+    const images = parsed.elements.filter(
+      (element) => element.tagName === 'svg' && attribute(element, 'role') === 'img',
+    );
     for (const [i, image] of images.entries()) {
       const { held, bound } = result.timelines[i]!.steps.at(-1)!.levels.at(-1)!;
       expect(attribute(image, 'aria-label')).to.match(new RegExp(`: ${String(held)} held, ${String(bound)} bound\\.$`));
     }
     const messages = result.sequences.flatMap(({ bind, unbind }) => [...bind, ...unbind]);
-    const shown = withClass(parsed, 'sequence').flatMap((list) => list.childNodes).map(textOf);
+    const shown = withClass(parsed, 'sequence')
+      .flatMap((list) => list.childNodes)
+      .map(textOf);
     expect(shown).to.have.length(messages.length);
     for (const [i, { text: said }] of messages.entries()) expect(shown[i]).to.contain(said);
   });
 
   it('has the count of final states of each bus, with the order that shows a second one', () => {
-    const lines = [...elementsBelow(withClass(parsed, 'states')[0]!)].filter(({ tagName }) => tagName === 'tr').slice(1);
+    const lines = [...elementsBelow(withClass(parsed, 'states')[0]!)]
+      .filter(({ tagName }) => tagName === 'tr')
+      .slice(1);
     expect(lines).to.have.length(FIXTURES.length);
     for (const [i, line] of lines.entries()) {
       const { distinct, orders, shortest } = result.states[i]!;
       const items = [...elementsBelow(line)];
-      expect(items.filter(({ tagName }) => tagName === 'td').slice(0, 2).map(textOf)).to.deep.equal([String(orders), String(distinct)]);
+      expect(
+        items
+          .filter(({ tagName }) => tagName === 'td')
+          .slice(0, 2)
+          .map(textOf),
+      ).to.deep.equal([String(orders), String(distinct)]);
       expect(items.filter(({ tagName }) => tagName === 'li').map(textOf)).to.deep.equal(shortest ?? []);
     }
   });
 
   it('draws each line of a chart from its first to its last level', () => {
-    const lines = withClass(parsed, 'bound-line').filter((line) => attribute(line.parentNode as Element, 'role') === 'img');
+    const lines = withClass(parsed, 'bound-line').filter(
+      (line) => attribute(line.parentNode as Element, 'role') === 'img',
+    );
     expect(lines).to.have.length(FIXTURES.length);
     for (const line of lines) expect(attribute(line, 'd')).to.match(/^M0 \d+(H[\d.]+V\d+)+H\d+$/);
   });
@@ -116,14 +142,24 @@ describe('ldm compare --html', () => {
 
   it('shows hostile texts as they are, and no markup in them', () => {
     const hostile = fc.oneof(
-      fc.constantFrom('</style><script>alert(1)</script>', '"><img src=x onerror=alert(1)>', "' autofocus onfocus='x", '<!--', ']]>', '&lt;', '${1}'),
+      fc.constantFrom(
+        '</style><script>alert(1)</script>',
+        '"><img src=x onerror=alert(1)>',
+        "' autofocus onfocus='x",
+        '<!--',
+        ']]>',
+        '&lt;',
+        '${1}',
+      ),
       fc.string({ unit: 'grapheme' }).map((noise) => noise.replace(/\p{Cc}/gu, '')),
     );
     fc.assert(
       fc.property(hostile, hostile, hostile, hostile, (title, found, line, message) => {
         const spoiled = parsePage(page(replaceTexts(result, title, found, line, message)));
         expect(spoiled.errors).to.deep.equal([]);
-        expect(spoiled.elements.map(({ tagName }) => tagName).filter((tag) => ['script', 'img'].includes(tag))).to.deep.equal([]);
+        expect(
+          spoiled.elements.map(({ tagName }) => tagName).filter((tag) => ['script', 'img'].includes(tag)),
+        ).to.deep.equal([]);
         const [pre] = spoiled.elements.filter(({ tagName }) => tagName === 'pre');
         expect(pre?.childNodes.map(textOf)).to.deep.equal([line]);
         expect(textOf(withClass(spoiled, 'what')[0]!)).to.equal(message);
@@ -143,7 +179,14 @@ describe('ldm compare --html', () => {
 function replaceTexts(result: Comparison, title: string, text: string, line: string, message: string): Comparison {
   const [row] = result.invariants;
   const cells = row!.cells.map((cell) => ({ ...cell, text, evidence: [line] }));
-  const sequences = [{ bus: title, strategy: null, bind: [{ from: 'user', to: 'core', text: message, kind: 'question' } as const], unbind: [] }];
+  const sequences = [
+    {
+      bus: title,
+      strategy: null,
+      bind: [{ from: 'user', to: 'core', text: message, kind: 'question' } as const],
+      unbind: [],
+    },
+  ];
   return { ...result, invariants: [{ ...row!, title, measure: title, cells }], sequences };
 }
 
@@ -152,7 +195,8 @@ describe('the file of ldm compare --html', () => {
   beforeEach(() => void (folder = mkdtempSync(join(tmpdir(), 'ldm-html-'))));
   afterEach(() => rmSync(folder, { recursive: true }));
 
-  const write = (path: string) => captured(() => main(['compare', '--bus', 'vpci', '--driver', 'virtio_blk', '--html', path]));
+  const write = (path: string) =>
+    captured(() => main(['compare', '--bus', 'vpci', '--driver', 'virtio_blk', '--html', path]));
 
   it('is written next to the report, over what was there', async () => {
     const path = join(folder, 'page.html');
@@ -183,7 +227,11 @@ describe('the file of ldm compare --html', () => {
   it('is refused when the disk is full', async function () {
     if (!existsSync('/dev/full')) this.skip();
     const { out, err, code } = await write('/dev/full');
-    expect({ out, err, code }).to.deep.equal({ out: '', err: 'ldm: cannot write /dev/full: No space left on device\n', code: 2 });
+    expect({ out, err, code }).to.deep.equal({
+      out: '',
+      err: 'ldm: cannot write /dev/full: No space left on device\n',
+      code: 2,
+    });
   });
 
   it('is left as it was when the comparison is refused', async () => {

@@ -55,8 +55,24 @@ describe('ldm compare', () => {
 
   it('says what each number of a table is', async () => {
     const lines = await printed();
-    for (const head of ['found', 'bound', 'I/O', 'calls', 'exits', 'irqs', 'copied', 'mapped', 'claims', 'left', 'orders', 'states']) {
-      expect(lines.some((line) => line.startsWith(`  ${head}: `)), head).to.equal(true);
+    for (const head of [
+      'found',
+      'bound',
+      'I/O',
+      'calls',
+      'exits',
+      'irqs',
+      'copied',
+      'mapped',
+      'claims',
+      'left',
+      'orders',
+      'states',
+    ]) {
+      expect(
+        lines.some((line) => line.startsWith(`  ${head}: `)),
+        head,
+      ).to.equal(true);
     }
     const text = lines.join('\n').replace(/\s+/g, ' ');
     for (const { id, measure } of INVARIANTS) expect(text).to.contain(`${id} ${measure}`);
@@ -73,7 +89,8 @@ describe('ldm compare', () => {
           const rows = lines.filter((line) => line.startsWith(id.padEnd(4)));
           expect(rows.join(' ').split('✓').length - 1, id).to.equal(kept);
         }
-        for (const { cost } of whole.runs) expect(lines.join('\n')).to.contain(` ${(cost.latencyNs / 1000).toFixed(0)} us`);
+        for (const { cost } of whole.runs)
+          expect(lines.join('\n')).to.contain(` ${(cost.latencyNs / 1000).toFixed(0)} us`);
       });
     }
 
@@ -95,7 +112,6 @@ describe('ldm compare', () => {
     });
 
     it('also with colours', async () => {
-       
       const bare = (lines: string[]): string[] => lines.map((line) => line.replace(/\u001b\[\d+m/g, ''));
       const lines = await printed({ columns: 60 }, () => report(whole, coloured));
       expect(bare(lines).map((line) => line.trimEnd())).to.deep.equal(await printed({ columns: 60 }));
@@ -103,7 +119,10 @@ describe('ldm compare', () => {
   });
 
   it('shows on a terminal how far it is, and nothing elsewhere', async () => {
-    const { out, err, code } = await captured(() => main(['compare', '--bus', 'vpci', '--driver', 'virtio_blk', '--devices', '2']), { terminal: 80 });
+    const { out, err, code } = await captured(
+      () => main(['compare', '--bus', 'vpci', '--driver', 'virtio_blk', '--devices', '2']),
+      { terminal: 80 },
+    );
     expect(code).to.equal(0);
     expect(err).to.match(/ \d+% \| \d+ of \d+ steps/);
     expect(out).to.match(/^2 devices of each class/);
@@ -111,7 +130,8 @@ describe('ldm compare', () => {
   });
 
   describe('--json', () => {
-    const few = async (...args: string[]): Promise<Result> => JSON.parse((await ldm('--json', ...FEW, ...args)).out) as Result;
+    const few = async (...args: string[]): Promise<Result> =>
+      JSON.parse((await ldm('--json', ...FEW, ...args)).out) as Result;
     const all = (): Result => JSON.parse(JSON.stringify(toJson(whole))) as Result;
 
     it('has runs with their cost, and invariants with their cells', async () => {
@@ -120,13 +140,20 @@ describe('ldm compare', () => {
       for (const run of result.runs) {
         expect(Object.keys(run)).to.deep.equal(['bus', 'strategy', 'driver', 'bound', 'ioVerified', 'cost']);
         expect(Object.keys(run.cost)).to.have.members([
-          'hypercalls', 'exits', 'interrupts', 'bytesCopiedHost', 'bytesCopiedGuest', 'memoryMapped', 'latencyNs',
+          'hypercalls',
+          'exits',
+          'interrupts',
+          'bytesCopiedHost',
+          'bytesCopiedGuest',
+          'memoryMapped',
+          'latencyNs',
         ]);
         expect([run['driver'], run['bound'], run['ioVerified']]).to.deep.equal(['virtio_blk', true, true]);
       }
       for (const row of result.invariants) {
         expect(Object.keys(row)).to.deep.equal(['id', 'group', 'title', 'cells']);
-        for (const cell of row.cells) expect(Object.keys(cell)).to.deep.equal(['bus', 'strategy', 'holds', 'value', 'evidence']);
+        for (const cell of row.cells)
+          expect(Object.keys(cell)).to.deep.equal(['bus', 'strategy', 'holds', 'value', 'evidence']);
       }
     });
 
@@ -143,7 +170,8 @@ describe('ldm compare', () => {
       const { runs, invariants } = all();
       const columns = runs.map(({ bus, strategy }) => [bus, strategy]);
       expect(invariants.map(({ id }) => id)).to.deep.equal(INVARIANTS.map(({ id }) => id));
-      for (const { cells } of invariants) expect(cells.map(({ bus, strategy }) => [bus, strategy])).to.deep.equal(columns);
+      for (const { cells } of invariants)
+        expect(cells.map(({ bus, strategy }) => [bus, strategy])).to.deep.equal(columns);
     });
 
     it('shows that the policy matters where devices are allocated, and nowhere else', async () => {
@@ -152,7 +180,10 @@ describe('ldm compare', () => {
         return Object.fromEntries(cells.map((cell) => [columnName(cell), cell.value]));
       };
       expect(rebinds(all())).to.include({ vpci: 1, 'ps3-handle/at-probe': 0.125, 'ps3-handle/repository': 1 });
-      expect(rebinds(await few('--devices', '4', '--policy', 'recent'))).to.deep.equal({ vpci: 1, 'ps3-handle/at-probe': 0.5 });
+      expect(rebinds(await few('--devices', '4', '--policy', 'recent'))).to.deep.equal({
+        vpci: 1,
+        'ps3-handle/at-probe': 0.5,
+      });
     });
   });
 
@@ -164,16 +195,22 @@ describe('ldm compare', () => {
     };
     for (const name of FIXTURES.map(columnName)) expect(await names(name)).to.deep.equal([name]);
     expect(await names('ps3-handle/named', 'vpci', 'ps3-handle/named')).to.deep.equal(['vpci', 'ps3-handle/named']);
-    expect(await names('ps3-handle', 'ps3-handle/named')).to.deep.equal(FIXTURES.map(columnName).filter((name) => name.startsWith('ps3-handle')));
+    expect(await names('ps3-handle', 'ps3-handle/named')).to.deep.equal(
+      FIXTURES.map(columnName).filter((name) => name.startsWith('ps3-handle')),
+    );
   });
 
   it('prints the groups of invariants apart, each with what it says', async () => {
     const lines = await printed();
     const at = GROUPS.map(({ title }) => lines.indexOf(title));
-    expect(at).to.deep.equal(at.toSorted((a, b) => a - b)).and.not.include(-1);
+    expect(at)
+      .to.deep.equal(at.toSorted((a, b) => a - b))
+      .and.not.include(-1);
     for (const { group, title } of GROUPS) {
       const start = lines.indexOf(title);
-      const end = lines.findIndex((line, i) => i > start && (GROUPS.some((other) => other.title === line) || line.startsWith('What the numbers')));
+      const end = lines.findIndex(
+        (line, i) => i > start && (GROUPS.some((other) => other.title === line) || line.startsWith('What the numbers')),
+      );
       const ids = lines.slice(start, end).flatMap((line) => /^(I\d+) .* [✓✗-](?: |$)/.exec(line)?.slice(1) ?? []);
       expect([...new Set(ids)]).to.deep.equal(INVARIANTS.filter((known) => known.group === group).map(({ id }) => id));
     }
@@ -190,7 +227,9 @@ describe('ldm compare', () => {
 
   it('--explain prints what proves each cell, in any case of letters', async () => {
     for (const row of whole.invariants) {
-      const cells = explanation({ ...whole, invariants: [row] }).split('\n== ').slice(1);
+      const cells = explanation({ ...whole, invariants: [row] })
+        .split('\n== ')
+        .slice(1);
       expect(cells).to.have.length(FIXTURES.length);
       for (const cell of cells) expect(cell.split('\n').length, `${row.id}: ${cell}`).to.be.greaterThan(3);
     }
@@ -206,17 +245,29 @@ describe('ldm compare', () => {
 
   describe('misuse: exit code 2, a message, and nothing on standard output', () => {
     const cases: [string, string[], RegExp][] = [
-      ['an unknown bus', ['--bus', 'isa'], /^ldm: unknown bus 'isa'; there are: vpci, ccw, of-tree, ps3-handle, ps3-handle\/eager, .*\n$/],
+      [
+        'an unknown bus',
+        ['--bus', 'isa'],
+        /^ldm: unknown bus 'isa'; there are: vpci, ccw, of-tree, ps3-handle, ps3-handle\/eager, .*\n$/,
+      ],
       ['an unknown driver', ['--driver', 'e1000'], /^ldm: unknown driver 'e1000'; there are: virtio_blk, virtio_rng, /],
       ['an unknown invariant', ['--explain', 'X'], /^ldm: unknown invariant 'X'; there are: I1, I2, .*, I29\n$/],
-      ['an unknown policy', ['--policy', 'first'], /^ldm: unknown policy 'first'; there are: lowest, recent, random\n$/],
+      [
+        'an unknown policy',
+        ['--policy', 'first'],
+        /^ldm: unknown policy 'first'; there are: lowest, recent, random\n$/,
+      ],
       ['an unknown option', ['--frob'], /^ldm: unknown option '--frob'; there are: --seed, .*, --help\n$/],
       ['an argument', ['vpci'], /^ldm: too many arguments for 'compare'/],
       ['no device', ['--devices', '0'], /argument '0' is invalid\. It must be a whole number from 1 to 16\.\n$/],
       ['a part of a device', ['--devices', '1.5'], /argument '1\.5' is invalid/],
       ['a seed that is no number', ['--seed', '0x10'], /argument '0x10' is invalid/],
       ['two kinds of output', ['--json', '--explain', 'I6'], /cannot be used with option '--json'\n$/],
-      ['all of a proof that is not asked for', ['--full'], /^ldm: option '--full' does nothing without option '--explain <invariant>'\n$/],
+      [
+        'all of a proof that is not asked for',
+        ['--full'],
+        /^ldm: option '--full' does nothing without option '--explain <invariant>'\n$/,
+      ],
     ];
     for (const [what, args, message] of cases) {
       it(what, async () => {

@@ -51,10 +51,13 @@ describe('ldm explore', () => {
   it('prints a line for each bus and strategy, and two orders where they end differently', async () => {
     const { out, err, code } = await run('--bound', '2', '--random', '0');
     expect({ err, code }).to.deep.equal({ err: '', code: 0 });
-    const head = 'every order of up to 2 operations, and 0 longer ones drawn; 3 devices, 3 drivers, 2 guests; policy lowest, seed 1';
+    const head =
+      'every order of up to 2 operations, and 0 longer ones drawn; 3 devices, 3 drivers, 2 guests; policy lowest, seed 1';
     expect(out.replace(/\n/g, ' ').startsWith(`${head} `)).to.equal(true);
     for (const column of FIXTURES.map(columnName)) expect(out).to.match(new RegExp(`^${column} +\\d+ +\\d+  `, 'm'));
-    expect(out).to.match(/^ps3-handle\/eager: \d+ of \d+ sets of operations end differently, e\.g\.\n {2}start g1; start g2\n {4}g1 holds disk0\n/m);
+    expect(out).to.match(
+      /^ps3-handle\/eager: \d+ of \d+ sets of operations end differently, e\.g\.\n {2}start g1; start g2\n {4}g1 holds disk0\n/m,
+    );
     expect(out).to.not.match(/^vpci: /m);
   });
 
@@ -63,8 +66,23 @@ describe('ldm explore', () => {
   });
 
   it('explores as few devices, drivers and guests as it is told', async () => {
-    const { out } = await run('--bound', '4', '--random', '0', '--bus', 'vpci', '--guests', '1', '--devices', '1', '--drivers', '1');
-    expect(out).to.contain('; 1 device, 1 driver, 1 guest; ').and.to.match(/^vpci +36 +1 {2}-$/m);
+    const { out } = await run(
+      '--bound',
+      '4',
+      '--random',
+      '0',
+      '--bus',
+      'vpci',
+      '--guests',
+      '1',
+      '--devices',
+      '1',
+      '--drivers',
+      '1',
+    );
+    expect(out)
+      .to.contain('; 1 device, 1 driver, 1 guest; ')
+      .and.to.match(/^vpci +36 +1 {2}-$/m);
   });
 
   it('all parts, merged in any order, are the whole', async () => {
@@ -89,14 +107,23 @@ describe('ldm explore', () => {
     };
 
     for (const shard of ['0/2', '3/2', '1', '1/0', 'a/b', '1/2/3', '-1/2']) {
-      it(`the part ${shard}`, () => refused(/argument '.*' is invalid\. It must be I\/M, the I-th of M parts/, `--shard=${shard}`));
+      it(`the part ${shard}`, () =>
+        refused(/argument '.*' is invalid\. It must be I\/M, the I-th of M parts/, `--shard=${shard}`));
     }
 
-    it('a bound that is none', () => refused(/argument '0' is invalid\. It must be a whole number from 1 to 12\.\n$/, '--bound', '0'));
+    it('a bound that is none', () =>
+      refused(/argument '0' is invalid\. It must be a whole number from 1 to 12\.\n$/, '--bound', '0'));
     it('four devices', () => refused(/argument '4' is invalid/, '--devices', '4'));
     it('an unknown bus', () => refused(/^ldm: unknown bus 'isa'; there are: vpci, /, '--bus', 'isa'));
-    it('options of a run together with --merge', () => refused(/'--merge <file\.\.\.>' cannot be used with option '--bound <n>'/, '--merge', 'a', '--bound', '2'));
-    it('a place where nothing can be written', () => refused(/^ldm: cannot write .*none\/x\.json: No such file or directory\n$/, ...FEW, '--json', file('none/x.json')));
+    it('options of a run together with --merge', () =>
+      refused(/'--merge <file\.\.\.>' cannot be used with option '--bound <n>'/, '--merge', 'a', '--bound', '2'));
+    it('a place where nothing can be written', () =>
+      refused(
+        /^ldm: cannot write .*none\/x\.json: No such file or directory\n$/,
+        ...FEW,
+        '--json',
+        file('none/x.json'),
+      ));
     it('a directory instead of a file to write', () => refused(/: Is a directory\n$/, ...FEW, '--json', dir));
 
     it('a file that is not there, a directory, a binary file', async () => {
@@ -116,7 +143,12 @@ describe('ldm explore', () => {
       const changed = (change: Partial<Part>): string => write('changed.json', { ...read('mixed2.json'), ...change });
       const { explored, states } = read('mixed2.json');
       const other = /changed\.json is of another run than .*mixed1\.json: /.source;
-      await refused(new RegExp(`${other}bound 3, not 2\n$`), '--merge', one, changed({ explored: { ...explored, bound: 3 } }));
+      await refused(
+        new RegExp(`${other}bound 3, not 2\n$`),
+        '--merge',
+        one,
+        changed({ explored: { ...explored, bound: 3 } }),
+      );
       await refused(new RegExp(`${other}parts 3, not 2\n$`), '--merge', one, changed({ shard: { index: 2, of: 3 } }));
       await refused(new RegExp(`${other}buses `), '--merge', one, changed({ states: states.slice(1) }));
       await refused(/^ldm: missing: 2\/2\n$/, '--merge', one);
@@ -126,13 +158,17 @@ describe('ldm explore', () => {
     it('any text that is no result: never another failure', async () => {
       await inParts(1, 'whole');
       const text = JSON.stringify(read('whole1.json'));
-      const damaged = fc.tuple(fc.nat(text.length - 1), fc.nat(40), fc.string({ maxLength: 8 }))
+      const damaged = fc
+        .tuple(fc.nat(text.length - 1), fc.nat(40), fc.string({ maxLength: 8 }))
         .map(([at, length, put]) => text.slice(0, at) + put + text.slice(at + length));
-      await fc.assert(fc.asyncProperty(fc.oneof(damaged, fc.json()), async (content) => {
-        const { code, err } = await run('--merge', write('damaged.json', content));
-        expect([0, 2]).to.include(code);
-        if (code === 2) expect(err).to.match(/^ldm: /);
-      }), { numRuns: 60 });
+      await fc.assert(
+        fc.asyncProperty(fc.oneof(damaged, fc.json()), async (content) => {
+          const { code, err } = await run('--merge', write('damaged.json', content));
+          expect([0, 2]).to.include(code);
+          if (code === 2) expect(err).to.match(/^ldm: /);
+        }),
+        { numRuns: 60 },
+      );
     });
   });
 });

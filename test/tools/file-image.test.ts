@@ -41,6 +41,8 @@ describe('FileImage', () => {
   });
 
   it('refuses a file that is not there with ENOENT', () => {
-    expect(() => new FileImage(join(dir, 'none'))).to.throw().with.property('code', 'ENOENT');
+    expect(() => new FileImage(join(dir, 'none')))
+      .to.throw()
+      .with.property('code', 'ENOENT');
   });
 });

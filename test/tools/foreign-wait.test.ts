@@ -19,11 +19,17 @@ const waiting: BusFixture = {
 describe('ldm why: a promise that the world does not know', () => {
   it('is told after two seconds, with the name of the task', async () => {
     const time = new HandTime();
-    const thrown = sceneOfBus(waiting, [], time).then(() => null, (error: unknown) => error);
+    const thrown = sceneOfBus(waiting, [], time).then(
+      () => null,
+      (error: unknown) => error,
+    );
     await time.pass(2000);
     expect(time.looking).to.equal(1);
     await time.pass(100);
-    expect(await thrown).to.be.instanceOf(ForeignWait).and.have.property('message').that.includes("task 'pci_subsys_init' waits");
+    expect(await thrown)
+      .to.be.instanceOf(ForeignWait)
+      .and.have.property('message')
+      .that.includes("task 'pci_subsys_init' waits");
     expect(time.looking).to.equal(0);
   });
 
@@ -44,7 +50,9 @@ describe('ldm why: a promise that the world does not know', () => {
       process.stderr.write = write;
       process.exitCode = before;
     }
-    expect(seen).to.deep.equal(["ldm: task 'odd' waits in probe of virtio0 for a promise that the world does not know\n"]);
+    expect(seen).to.deep.equal([
+      "ldm: task 'odd' waits in probe of virtio0 for a promise that the world does not know\n",
+    ]);
   });
 
   it('is nothing that a task of the world waits for, however long', async () => {

@@ -1,6 +1,17 @@
 import { expect } from 'chai';
 import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { OutputFile } from '../../tools/output-file';
@@ -85,7 +96,9 @@ describe('a file of output', () => {
     writeFileSync(join(dir, 'file'), '');
     mkdirSync(join(dir, 'directory'));
     const cases = [
-      ['missing/x', 'No such file or directory'], ['directory', 'Is a directory'], ['file/x', 'Not a directory'],
+      ['missing/x', 'No such file or directory'],
+      ['directory', 'Is a directory'],
+      ['file/x', 'Not a directory'],
       ['x'.repeat(300), 'File name too long'],
     ] as const;
     for (const [name, reason] of cases) {

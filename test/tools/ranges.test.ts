@@ -12,7 +12,9 @@ const LIB = join(__dirname, '../../lib');
 const TREE = join(__dirname, '../of-tree/recorded/simple-pm-bus.dtb');
 
 /** What makes a run of each command short: its arguments, and its options by name. */
-const SHORT: Readonly<Record<string, { readonly args: string[]; readonly options: Readonly<Record<string, string[]>> }>> = {
+const SHORT: Readonly<
+  Record<string, { readonly args: string[]; readonly options: Readonly<Record<string, string[]>> }>
+> = {
   compare: {
     args: [],
     // The bus with the fewest places.
@@ -21,7 +23,12 @@ const SHORT: Readonly<Record<string, { readonly args: string[]; readonly options
   explore: {
     args: [],
     options: {
-      '--bound': ['1'], '--random': ['0'], '--devices': ['1'], '--drivers': ['1'], '--guests': ['1'], '--bus': ['vpci'],
+      '--bound': ['1'],
+      '--random': ['0'],
+      '--devices': ['1'],
+      '--drivers': ['1'],
+      '--guests': ['1'],
+      '--bus': ['vpci'],
       '--shard': ['99999/99999'],
     },
   },
@@ -33,7 +40,9 @@ const SHORT: Readonly<Record<string, { readonly args: string[]; readonly options
 };
 
 /** How an option is tried that needs another one, or other arguments; null: the short run has it too. */
-const WITH: Readonly<Record<string, { readonly args?: string[]; readonly options?: Readonly<Record<string, string[] | null>> }>> = {
+const WITH: Readonly<
+  Record<string, { readonly args?: string[]; readonly options?: Readonly<Record<string, string[] | null>> }>
+> = {
   'compare --devices': { options: { '--explain': null } },
   'explore --json': { options: { '--shard': null } },
   'compare --full': { options: { '--bus': ['vpci'] } },
@@ -45,8 +54,11 @@ describe('every option, at the ends of its range', () => {
   let dir = '';
   before(async () => {
     dir = mkdtempSync(join(tmpdir(), 'ldm-'));
-    writeFileSync(join(dir, 'driver.js'), `const { virtioBus } = require(${JSON.stringify(LIB)});
-exports.driver = { name: 'mine', bus: virtioBus, idTable: [{ device: 2 }], probe() {} };`);
+    writeFileSync(
+      join(dir, 'driver.js'),
+      `const { virtioBus } = require(${JSON.stringify(LIB)});
+exports.driver = { name: 'mine', bus: virtioBus, idTable: [{ device: 2 }], probe() {} };`,
+    );
     await run(command('explore'), option('explore', '--json'), join(dir, 'part.json'));
   });
   after(() => rmSync(dir, { recursive: true }));

@@ -1,5 +1,14 @@
 import { expect } from 'chai';
-import { besideControl, columnName, play, SCENARIOS, type BusFixture, type Conditions, type Played, type Scenario } from '../../lib/study';
+import {
+  besideControl,
+  columnName,
+  play,
+  SCENARIOS,
+  type BusFixture,
+  type Conditions,
+  type Played,
+  type Scenario,
+} from '../../lib/study';
 import { everywhere, sideBySide } from '../../tools/commands/scenario-report';
 import { FIXTURES, WORKLOADS } from '../../tools/commands/subjects';
 import { main } from '../../tools/ldm';
@@ -7,7 +16,8 @@ import { captured, type Outcome } from '../support/captured';
 
 const scenario = (...args: string[]): Promise<Outcome> => captured(() => main(['scenario', ...args]));
 
-const playOn = (one: Scenario, fixture: BusFixture, conditions: Conditions): Promise<Played> => play(one, fixture, conditions, WORKLOADS[0]!);
+const playOn = (one: Scenario, fixture: BusFixture, conditions: Conditions): Promise<Played> =>
+  play(one, fixture, conditions, WORKLOADS[0]!);
 
 const REBIND = 'rebind-changes-the-disk';
 
@@ -35,21 +45,34 @@ describe('ldm scenario', () => {
       'drivers/base/dd.c __device_release_driver; here lib/base/release-driver.ts, deviceUnbindCleanup',
     );
     const said = out.replace(/\s+/g, ' ');
-    const difference = 'the disk behind the name after unbinding and binding it: disk0 on vpci, disk1 on ps3-handle/at-probe';
+    const difference =
+      'the disk behind the name after unbinding and binding it: disk0 on vpci, disk1 on ps3-handle/at-probe';
     expect(said).to.contain(`Difference: ${difference} Surprise: not on vpci, on ps3-handle/at-probe.`);
   });
 
   it('fits whatever the width is and cuts nothing, whatever the scenario', async () => {
-    const { conditions, lab } = { conditions: { seed: 1, devices: 4 }, lab: FIXTURES.find(({ bus }) => bus === 'of-tree')! };
+    const { conditions, lab } = {
+      conditions: { seed: 1, devices: 4 },
+      lab: FIXTURES.find(({ bus }) => bus === 'of-tree')!,
+    };
     for (const one of SCENARIOS) {
       const policy = one.policy ?? 'lowest';
       const subject = FIXTURES.find(({ strategy }) => strategy === one.strategy)!;
-      const [left, right] = [await playOn(one, lab, { ...conditions, policy }), await playOn(one, subject, { ...conditions, policy })];
-      const texts = [() => sideBySide(one, { ...conditions, policy }, left, right), () => everywhere(one, { ...conditions, policy }, [left, right])];
+      const [left, right] = [
+        await playOn(one, lab, { ...conditions, policy }),
+        await playOn(one, subject, { ...conditions, policy }),
+      ];
+      const texts = [
+        () => sideBySide(one, { ...conditions, policy }, left, right),
+        () => everywhere(one, { ...conditions, policy }, [left, right]),
+      ];
       for (const columns of [60, 83, 100, 140]) {
         for (const text of texts) {
           const { out } = await captured(async () => void process.stdout.write(text()), { columns });
-          expect(out.split('\n').filter((line) => line.length > columns || line.includes('…')), `${one.name} ${String(columns)}`).to.deep.equal([]);
+          expect(
+            out.split('\n').filter((line) => line.length > columns || line.includes('…')),
+            `${one.name} ${String(columns)}`,
+          ).to.deep.equal([]);
         }
       }
     }
@@ -71,7 +94,10 @@ describe('ldm scenario', () => {
 
   it('regression: takes a strategy by the name that its own report prints', async () => {
     for (const strategy of ['eager', 'named']) {
-      const [short, long] = [await scenario(REBIND, '--strategy', strategy), await scenario(REBIND, '--strategy', `ps3-handle/${strategy}`)];
+      const [short, long] = [
+        await scenario(REBIND, '--strategy', strategy),
+        await scenario(REBIND, '--strategy', `ps3-handle/${strategy}`),
+      ];
       expect(short.out).to.contain(`ps3-handle/${strategy}`);
       expect(long).to.deep.equal(short);
     }
@@ -92,7 +118,9 @@ describe('ldm scenario', () => {
       if (!isEqual) parted.push(fixture.strategy);
     }
     expect(parted).to.deep.equal(['eager', 'at-probe', 'repository', 'at-online']);
-    const { subject } = JSON.parse((await scenario(name, '--strategy', 'repository', '--json')).out) as { subject: Played };
+    const { subject } = JSON.parse((await scenario(name, '--strategy', 'repository', '--json')).out) as {
+      subject: Played;
+    };
     expect(subject.happens).to.equal(true);
   });
 
@@ -167,7 +195,11 @@ describe('ldm scenario', () => {
         /^ldm: unknown scenario 'rebind-changes-the-disc'; did you mean rebind-changes-the-disk\?\n$/,
       ],
       ['a part of a name', ['oops'], /^ldm: unknown scenario 'oops'; did you mean driver-oops\?\n$/],
-      ['an unknown name', ['zzz'], /^ldm: unknown scenario 'zzz'; there are: rebind-changes-the-disk, .*, same-script-four-buses\n$/],
+      [
+        'an unknown name',
+        ['zzz'],
+        /^ldm: unknown scenario 'zzz'; there are: rebind-changes-the-disk, .*, same-script-four-buses\n$/,
+      ],
       [
         'an unknown bus',
         [REBIND, '--control', 'isa'],
@@ -180,12 +212,28 @@ describe('ldm scenario', () => {
       ],
       ['a seed that is no number', [REBIND, '--seed', 'x'], /argument 'x' is invalid/],
       ['two names', [REBIND, REBIND], /^ldm: too many arguments for 'scenario'/],
-      ['a list of one', ['--list', REBIND], /^ldm: option '--list' takes no name of a scenario, but 'rebind-changes-the-disk' was given\n$/],
-      ...['--all', '--seed=2', '--policy=lowest', '--control=ccw', '--strategy=lazy'].map((option): [string, string[], RegExp] => [
-        `a list with ${option}`, ['--list', option], /^ldm: option '--list' cannot be used with option '--/,
-      ]),
-      ['all buses beside a given one', [REBIND, '--all', '--control', 'ccw'], /^ldm: option '--all' cannot be used with option '--control <bus>'\n$/],
-      ['all strategies and a given one', [REBIND, '--all', '--strategy', 'lazy'], /cannot be used with option '--strategy <strategy>'\n$/],
+      [
+        'a list of one',
+        ['--list', REBIND],
+        /^ldm: option '--list' takes no name of a scenario, but 'rebind-changes-the-disk' was given\n$/,
+      ],
+      ...['--all', '--seed=2', '--policy=lowest', '--control=ccw', '--strategy=lazy'].map(
+        (option): [string, string[], RegExp] => [
+          `a list with ${option}`,
+          ['--list', option],
+          /^ldm: option '--list' cannot be used with option '--/,
+        ],
+      ),
+      [
+        'all buses beside a given one',
+        [REBIND, '--all', '--control', 'ccw'],
+        /^ldm: option '--all' cannot be used with option '--control <bus>'\n$/,
+      ],
+      [
+        'all strategies and a given one',
+        [REBIND, '--all', '--strategy', 'lazy'],
+        /cannot be used with option '--strategy <strategy>'\n$/,
+      ],
     ];
     for (const [what, args, message] of cases) {
       it(what, async () => {

@@ -34,7 +34,10 @@ describe('soak', () => {
 
   it('notices one object that each cycle leaves behind', async () => {
     const kept: object[] = [];
-    const { grown } = await soak(soakable((index) => void kept.push({ index })), PLAN);
+    const { grown } = await soak(
+      soakable((index) => void kept.push({ index })),
+      PLAN,
+    );
     expect(grown).to.have.length(1);
     const left = kept.length - PLAN.warmUp;
     expect(Number(/^(\d+) objects$/.exec(grown[0] ?? '')?.[1])).to.be.within(left, left + 5);
@@ -55,7 +58,10 @@ describe('soak', () => {
   });
 
   it('says what it saw', async () => {
-    const soaked = await soak(soakable(() => undefined), PLAN);
+    const soaked = await soak(
+      soakable(() => undefined),
+      PLAN,
+    );
     const text = soakText(soaked).replace(/\d{4,}/g, 'N');
     expect(text).to.equal(
       [
@@ -72,22 +78,41 @@ describe('soak', () => {
   });
 
   it('runs on the buses that are asked for', async () => {
-    const { out, err, code } = await command('--cycles', '8', '--warm-up', '4', '--pre-run', '4', '--limit', '1000000', '--bus', 'of-tree');
+    const { out, err, code } = await command(
+      '--cycles',
+      '8',
+      '--warm-up',
+      '4',
+      '--pre-run',
+      '4',
+      '--limit',
+      '1000000',
+      '--bus',
+      'of-tree',
+    );
     expect({ err, code }).to.deep.equal({ err: '', code: 0 });
-    expect(out).to.match(/^of-tree: 8 cycles\n/).and.to.match(/\n {2}flat\n$/);
+    expect(out)
+      .to.match(/^of-tree: 8 cycles\n/)
+      .and.to.match(/\n {2}flat\n$/);
   });
 
   for (const [what, args, words] of [
     ['a bus that is none', ['--bus', 'isa'], "unknown bus 'isa'; there are:"],
     ['no cycles', ['--cycles', '0'], 'whole number from 2 to 10000000'],
     ['a number that is none', ['--limit', '1k'], 'whole number from 1 to 1000000'],
-    ['a warm-up that does not end', ['--cycles', '10', '--warm-up', '10'], 'the warm-up has to end before the 10 cycles do'],
+    [
+      'a warm-up that does not end',
+      ['--cycles', '10', '--warm-up', '10'],
+      'the warm-up has to end before the 10 cycles do',
+    ],
     ['an unknown option', ['--nope'], "unknown option '--nope'"],
   ] as const) {
     it(`refuses ${what} with exit code 2`, async () => {
       const { out, err, code } = await command(...args);
       expect({ out, code }).to.deep.equal({ out: '', code: 2 });
-      expect(err).to.match(/^soak: /).and.to.contain(words);
+      expect(err)
+        .to.match(/^soak: /)
+        .and.to.contain(words);
     });
   }
 });

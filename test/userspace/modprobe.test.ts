@@ -3,7 +3,10 @@ import { initModule, loadedModules, modprobe, ModuleIndex, type Kernel, type Mod
 import { ModuleBench } from '../module/support';
 import { errorOf } from '../world/support';
 
-const names = (kernel: Kernel): string[] => loadedModules(kernel).map(({ def }) => def.name).reverse();
+const names = (kernel: Kernel): string[] =>
+  loadedModules(kernel)
+    .map(({ def }) => def.name)
+    .reverse();
 
 describe('modules of a disk', () => {
   const defs: readonly ModuleDef[] = [
@@ -32,28 +35,37 @@ describe('modules of a disk', () => {
 
   it('a text whose brackets do not belong together is EINVAL', async () => {
     const { kernel } = new ModuleBench();
-    for (const text of ['a]', 'a[b']) expect(await errorOf(() => modprobe(kernel, new ModuleIndex(defs), text))).to.include({ code: 'EINVAL' });
+    for (const text of ['a]', 'a[b'])
+      expect(await errorOf(() => modprobe(kernel, new ModuleIndex(defs), text))).to.include({ code: 'EINVAL' });
   });
 
   it('are listed as in modules.alias', () => {
-    expect(new ModuleIndex(defs).aliasText()).to.equal([
-      '# Aliases extracted from modules themselves.',
-      'alias virtio:d00000001v* virtio_net',
-      'alias virtio:* stub',
-      'alias of:N*T*Ca_b dashed',
-      'alias amba:d[0-9]_ dashed',
-      '',
-    ].join('\n'));
+    expect(new ModuleIndex(defs).aliasText()).to.equal(
+      [
+        '# Aliases extracted from modules themselves.',
+        'alias virtio:d00000001v* virtio_net',
+        'alias virtio:* stub',
+        'alias of:N*T*Ca_b dashed',
+        'alias amba:d[0-9]_ dashed',
+        '',
+      ].join('\n'),
+    );
   });
 
   it('a second one of the same name is EEXIST', () => {
-    expect(() => new ModuleIndex([{ name: 'm' }, { name: 'm' }])).to.throw().with.property('code', 'EEXIST');
+    expect(() => new ModuleIndex([{ name: 'm' }, { name: 'm' }]))
+      .to.throw()
+      .with.property('code', 'EEXIST');
   });
 
   describe('modprobe', () => {
     it('loads what is needed first', async () => {
       const { kernel } = new ModuleBench();
-      expect(await modprobe(kernel, new ModuleIndex(defs), 'virtio_net')).to.deep.equal(['failover', 'net_failover', 'virtio_net']);
+      expect(await modprobe(kernel, new ModuleIndex(defs), 'virtio_net')).to.deep.equal([
+        'failover',
+        'net_failover',
+        'virtio_net',
+      ]);
       expect(names(kernel)).to.deep.equal(['failover', 'net_failover', 'virtio_net']);
     });
 
@@ -66,12 +78,18 @@ describe('modules of a disk', () => {
 
     it('a text that no module is for is ENOENT', async () => {
       const { kernel } = new ModuleBench();
-      expect(await errorOf(() => modprobe(kernel, new ModuleIndex(defs), 'ps3:1:0'))).to.include({ code: 'ENOENT', path: 'ps3:1:0' });
+      expect(await errorOf(() => modprobe(kernel, new ModuleIndex(defs), 'ps3:1:0'))).to.include({
+        code: 'ENOENT',
+        path: 'ps3:1:0',
+      });
     });
 
     it('when one of several will not load, the others are loaded, and its refusal is the error', async () => {
       const { kernel } = new ModuleBench();
-      const index = new ModuleIndex([{ name: 'bad', aliases: ['x*'], init: () => -19 }, { name: 'good', aliases: ['x:1'] }]);
+      const index = new ModuleIndex([
+        { name: 'bad', aliases: ['x*'], init: () => -19 },
+        { name: 'good', aliases: ['x:1'] },
+      ]);
       expect(await errorOf(() => modprobe(kernel, index, 'x:1'))).to.include({ code: 'ENODEV', path: 'bad' });
       expect(names(kernel)).to.deep.equal(['good']);
     });
@@ -79,7 +97,9 @@ describe('modules of a disk', () => {
     it('what is needed and missing is ENOENT, what needs itself is ELOOP; nothing is loaded', async () => {
       const { kernel } = new ModuleBench();
       const index = new ModuleIndex([
-        { name: 'a', depends: ['b'] }, { name: 'b', depends: ['a'] }, { name: 'c', depends: ['absent'] },
+        { name: 'a', depends: ['b'] },
+        { name: 'b', depends: ['a'] },
+        { name: 'c', depends: ['absent'] },
       ]);
       expect(await errorOf(() => modprobe(kernel, index, 'a'))).to.include({ code: 'ELOOP' });
       expect(await errorOf(() => modprobe(kernel, index, 'c'))).to.include({ code: 'ENOENT', path: 'absent' });
@@ -89,7 +109,22 @@ describe('modules of a disk', () => {
     it('an oops in an init is passed on', async () => {
       const { kernel } = new ModuleBench();
       const bug = new Error('bug');
-      expect(await errorOf(() => modprobe(kernel, new ModuleIndex([{ name: 'm', init: () => { throw bug; } }]), 'm'))).to.equal(bug);
+      expect(
+        await errorOf(() =>
+          modprobe(
+            kernel,
+            new ModuleIndex([
+              {
+                name: 'm',
+                init: () => {
+                  throw bug;
+                },
+              },
+            ]),
+            'm',
+          ),
+        ),
+      ).to.equal(bug);
     });
   });
 });

@@ -6,8 +6,20 @@ import { vpci } from '../../buses/vpci';
 import { virtioBlk } from '../../drivers/virtio_blk';
 import { virtioRng } from '../../drivers/virtio_rng';
 import {
-  BlockDevice, coldplug, Device, driverModule, EntropyDevice, findModule, loadedModules, ModuleIndex, Udev, virtioBus, type BusFixture,
-  type BusType, type DeviceModel, type Kernel,
+  BlockDevice,
+  coldplug,
+  Device,
+  driverModule,
+  EntropyDevice,
+  findModule,
+  loadedModules,
+  ModuleIndex,
+  Udev,
+  virtioBus,
+  type BusFixture,
+  type BusType,
+  type DeviceModel,
+  type Kernel,
 } from '../../lib';
 import { bootOn, type Booted } from '../module/machine';
 import { ModuleBench } from '../module/support';
@@ -26,7 +38,9 @@ function virtioDrivers(kernel: Kernel): string[] {
 }
 
 function loaded(kernel: Kernel): string[] {
-  return loadedModules(kernel).map(({ def }) => def.name).sort();
+  return loadedModules(kernel)
+    .map(({ def }) => def.name)
+    .sort();
 }
 
 function allModules({ bus }: Booted): ModuleIndex {
@@ -38,7 +52,9 @@ for (const fixture of [vpci, ccw, ofTree, ps3AtProbe, ps3Repository]) {
     it('MO-01 a udev that listened from the beginning has all drivers loaded, the ones above by the devices of the ones below', async () => {
       const index = new ModuleIndex();
       let udev: Udev | null = null;
-      const machine = await bootOn(fixture, models(), (kernel) => { udev = new Udev(kernel, index).listen(); });
+      const machine = await bootOn(fixture, models(), (kernel) => {
+        udev = new Udev(kernel, index).listen();
+      });
       for (const def of allModules(machine).modules) index.add(def);
       expect(loaded(machine.kernel)).to.deep.equal([]);
       const started = udev as unknown as Udev;
@@ -75,7 +91,9 @@ for (const fixture of [vpci, ccw, ofTree, ps3AtProbe, ps3Repository]) {
       const udev = new Udev(machine.kernel, allModules(machine)).start();
       await udev.trigger();
       await machine.settle();
-      const rng = [...(machine.kernel.busOf(virtioBus)?.devices() ?? [])].find((dev) => dev.driver?.def.name === 'virtio_rng');
+      const rng = [...(machine.kernel.busOf(virtioBus)?.devices() ?? [])].find(
+        (dev) => dev.driver?.def.name === 'virtio_rng',
+      );
       await rng?.releaseDriver();
       udev.records.splice(0);
       await udev.trigger();
@@ -90,7 +108,11 @@ for (const fixture of [vpci, ccw, ofTree, ps3AtProbe, ps3Repository]) {
 }
 
 // An empty transport of a device tree is a device already, and has its driver loaded.
-for (const [fixture, atBoot] of [[vpci, []], [ccw, []], [ofTree, ['virtio_mmio']]] as const) {
+for (const [fixture, atBoot] of [
+  [vpci, []],
+  [ccw, []],
+  [ofTree, ['virtio_mmio']],
+] as const) {
   it(`hot-plug on ${fixture.bus}: a device that comes later brings its transport and its driver`, async () => {
     const machine = await bootOn(fixture, []);
     await new Udev(machine.kernel, allModules(machine)).start().trigger();
@@ -137,7 +159,9 @@ describe('udev', () => {
     await world.settle();
     const dev = kernel.busOf(bus)?.findDevice('x1');
     expect(dev?.driver?.def).to.equal(driver);
-    expect(udev.records).to.deep.equal([{ seqnum: 3, devpath: '/devices/x1', modalias: 'b:x1', loaded: ['r'], error: null }]);
+    expect(udev.records).to.deep.equal([
+      { seqnum: 3, devpath: '/devices/x1', modalias: 'b:x1', loaded: ['r'], error: null },
+    ]);
   });
 
   it('only add events with an alias count: not bind, not change, not those of drivers', async () => {
@@ -164,22 +188,43 @@ describe('udev', () => {
   it('settle returns when all is handled, also what the loading itself announced', async () => {
     const { kernel, world } = await bench();
     const index = new ModuleIndex([
-      { name: 'one', aliases: ['b:x'], init: async (k) => { await world.sleep(100); await add(k, 'y'); } },
+      {
+        name: 'one',
+        aliases: ['b:x'],
+        init: async (k) => {
+          await world.sleep(100);
+          await add(k, 'y');
+        },
+      },
       { name: 'two', aliases: ['b:y'], init: () => world.sleep(100) },
     ]);
     const udev = new Udev(kernel, index).start();
     await add(kernel, 'x');
     expect(findModule(kernel, 'one')).to.equal(null);
     await udev.settle();
-    expect([findModule(kernel, 'one')?.state, findModule(kernel, 'two')?.state, world.now]).to.deep.equal(['live', 'live', 200]);
+    expect([findModule(kernel, 'one')?.state, findModule(kernel, 'two')?.state, world.now]).to.deep.equal([
+      'live',
+      'live',
+      200,
+    ]);
   });
 
   it('an oops in an init ends that worker; the next event is handled', async () => {
     const { kernel, world } = await bench();
     const bug = new Error('bug');
-    const udev = new Udev(kernel, new ModuleIndex([
-      { name: 'm', aliases: ['b:bad'], init: () => { throw bug; } }, { name: 'n', aliases: ['b:good'] },
-    ])).start();
+    const udev = new Udev(
+      kernel,
+      new ModuleIndex([
+        {
+          name: 'm',
+          aliases: ['b:bad'],
+          init: () => {
+            throw bug;
+          },
+        },
+        { name: 'n', aliases: ['b:good'] },
+      ]),
+    ).start();
     await add(kernel, 'bad');
     await add(kernel, 'good');
     expect(await thrownBy(() => world.settle())).to.equal(bug);

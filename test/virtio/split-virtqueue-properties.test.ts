@@ -13,13 +13,26 @@ type Step =
   | { readonly kind: 'complete'; readonly which: number; readonly part: number };
 
 const step: fc.Arbitrary<Step> = fc.oneof(
-  { weight: 4, arbitrary: fc.record({
-    kind: fc.constant('add' as const),
-    out: fc.array(fc.uint8Array({ maxLength: 20 }), { maxLength: 3 }),
-    in: fc.array(fc.nat(20), { maxLength: 3 }),
-  }) },
-  { weight: 6, arbitrary: fc.constantFrom('kick', 'kick', 'get', 'get', 'disable', 'enable').map((kind): Step => ({ kind })) },
-  { weight: 3, arbitrary: fc.record({ kind: fc.constant('complete' as const), which: fc.nat(100), part: fc.double({ min: 0, max: 1, noNaN: true }) }) },
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      kind: fc.constant('add' as const),
+      out: fc.array(fc.uint8Array({ maxLength: 20 }), { maxLength: 3 }),
+      in: fc.array(fc.nat(20), { maxLength: 3 }),
+    }),
+  },
+  {
+    weight: 6,
+    arbitrary: fc.constantFrom('kick', 'kick', 'get', 'get', 'disable', 'enable').map((kind): Step => ({ kind })),
+  },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      kind: fc.constant('complete' as const),
+      which: fc.nat(100),
+      part: fc.double({ min: 0, max: 1, noNaN: true }),
+    }),
+  },
 );
 
 const features = fc.constantFrom(
@@ -56,7 +69,12 @@ class Play {
   readonly sent = new Map<number, Sent>();
   #next = 0;
 
-  constructor(readonly vq: SplitVirtqueue, readonly model: HeldDevice, readonly size: number, readonly indirect: boolean) {}
+  constructor(
+    readonly vq: SplitVirtqueue,
+    readonly model: HeldDevice,
+    readonly size: number,
+    readonly indirect: boolean,
+  ) {}
 
   do(it: Step): void {
     switch (it.kind) {
@@ -115,36 +133,42 @@ class Play {
 describe('a split virtqueue, whatever both sides do', () => {
   it('loses nothing, mixes up nothing and leaks nothing', async () => {
     const sizes = fc.constantFrom(1, 2, 4, 8);
-    await fc.assert(fc.asyncProperty(features, sizes, fc.array(step, { maxLength: 80 }), async (agreed, size, steps) => {
-      const { machine, model, transport, vq } = await rig(agreed, size);
-      const empty = machine.held.bytes;
-      const play = new Play(vq, model, size, hasFeature(agreed, FEATURE.RING_INDIRECT_DESC));
-      for (const it of steps) play.do(it);
-      play.finish();
-      expect(machine.held.bytes).to.equal(empty);
-      expect(machine.hv.log.refusals).to.deep.equal([]);
-      await transport.delVqs();
-      expect(machine.held).to.deep.equal({ bytes: 0, interrupts: [] });
-    }), { numRuns: 200 });
+    await fc.assert(
+      fc.asyncProperty(features, sizes, fc.array(step, { maxLength: 80 }), async (agreed, size, steps) => {
+        const { machine, model, transport, vq } = await rig(agreed, size);
+        const empty = machine.held.bytes;
+        const play = new Play(vq, model, size, hasFeature(agreed, FEATURE.RING_INDIRECT_DESC));
+        for (const it of steps) play.do(it);
+        play.finish();
+        expect(machine.held.bytes).to.equal(empty);
+        expect(machine.hv.log.refusals).to.deep.equal([]);
+        await transport.delVqs();
+        expect(machine.held).to.deep.equal({ bytes: 0, interrupts: [] });
+      }),
+      { numRuns: 200 },
+    );
   });
 
   it('survives a device that writes anything into its area', async () => {
     const bytes = fc.uint8Array({ minLength: 70, maxLength: 70 });
-    await fc.assert(fc.asyncProperty(features, bytes, fc.nat(4), async (agreed, garbage, adds) => {
-      const { machine, transport, vq } = await rig(agreed, 8);
-      for (let i = 0; i < adds; i += 1) vq.add({ out: [Uint8Array.of(i)], in: [4] }, i);
-      machine.guest.memory.write(vq.device, garbage);
-      vq.vqInterrupt();
-      let got = 0;
-      for (let done = vq.getBuf(); done !== undefined; done = vq.getBuf()) {
-        got += 1;
-        expect(concat(done.data).length).to.be.at.most(4);
-      }
-      expect(got).to.be.at.most(adds);
-      vq.kick();
-      await transport.reset();
-      await transport.delVqs();
-      expect(machine.held).to.deep.equal({ bytes: 0, interrupts: [] });
-    }), { numRuns: 200 });
+    await fc.assert(
+      fc.asyncProperty(features, bytes, fc.nat(4), async (agreed, garbage, adds) => {
+        const { machine, transport, vq } = await rig(agreed, 8);
+        for (let i = 0; i < adds; i += 1) vq.add({ out: [Uint8Array.of(i)], in: [4] }, i);
+        machine.guest.memory.write(vq.device, garbage);
+        vq.vqInterrupt();
+        let got = 0;
+        for (let done = vq.getBuf(); done !== undefined; done = vq.getBuf()) {
+          got += 1;
+          expect(concat(done.data).length).to.be.at.most(4);
+        }
+        expect(got).to.be.at.most(adds);
+        vq.kick();
+        await transport.reset();
+        await transport.delVqs();
+        expect(machine.held).to.deep.equal({ bytes: 0, interrupts: [] });
+      }),
+      { numRuns: 200 },
+    );
   });
 });

@@ -55,7 +55,15 @@ describe('a split virtqueue', () => {
   for (const [title, over, code] of impossible) {
     it(`is refused with ${code} for ${title}`, () => {
       const machine = new VirtioMachine({ memory: 1 << 16 });
-      const init = { kernel: machine.kernel, index: 0, spec: { name: 'q' }, size: 8, features: V1, notify: () => true, ...over };
+      const init = {
+        kernel: machine.kernel,
+        index: 0,
+        spec: { name: 'q' },
+        size: 8,
+        features: V1,
+        notify: () => true,
+        ...over,
+      };
       let error: ErrnoError | undefined;
       try {
         new SplitVirtqueue(init);
@@ -67,7 +75,10 @@ describe('a split virtqueue', () => {
     });
   }
 
-  for (const [title, features, descriptors] of [['', V1, 4], [' in an indirect table', V1 | INDIRECT, 1]] as const) {
+  for (const [title, features, descriptors] of [
+    ['', V1, 4],
+    [' in an indirect table', V1 | INDIRECT, 1],
+  ] as const) {
     it(`hands over what is to read and what is to write${title}, in order`, async () => {
       const { machine, model, vq } = await queue(features);
       const bytes = machine.held.bytes;
@@ -75,7 +86,9 @@ describe('a split virtqueue', () => {
       expect(vq.numFree).to.equal(8 - descriptors);
       expect(model.held.length).to.equal(0);
       expect(vq.kick()).to.equal(true);
-      expect(model.held.map(({ readable, writable }) => [String.fromCharCode(...readable), writable])).to.deep.equal([['abc', 5]]);
+      expect(model.held.map(({ readable, writable }) => [String.fromCharCode(...readable), writable])).to.deep.equal([
+        ['abc', 5],
+      ]);
       expect(vq.getBuf()).to.equal(undefined);
       model.complete(text('1234'));
       expect(vq.getBuf()).to.deep.equal({ token: 'token', length: 4, data: [text('12'), text('34')] });
@@ -157,7 +170,13 @@ describe('a split virtqueue', () => {
       vq.kick();
       model.complete();
       vq.markBroken();
-      expect([vq.broken, vq.add({ in: [1] }, 2), vq.kick(), vq.getBuf(), vq.enableCb()]).to.deep.equal([true, -5, false, undefined, true]);
+      expect([vq.broken, vq.add({ in: [1] }, 2), vq.kick(), vq.getBuf(), vq.enableCb()]).to.deep.equal([
+        true,
+        -5,
+        false,
+        undefined,
+        true,
+      ]);
     });
 
     it('by a used id that is out of range', async () => {
@@ -213,7 +232,10 @@ describe('a split virtqueue', () => {
       expect([vq.vqInterrupt(), calls]).to.deep.equal([true, 0]);
     });
 
-    for (const [title, features] of [['the flag', V1], ['the event index', V1 | EVENT]] as const) {
+    for (const [title, features] of [
+      ['the flag', V1],
+      ['the event index', V1 | EVENT],
+    ] as const) {
       it(`not while that is switched off, by ${title}`, async () => {
         const { machine, model, vq } = await queue(features, 8, () => undefined);
         const interrupts = async (): Promise<number> => {

@@ -2,7 +2,13 @@ import { expect } from 'chai';
 import { Device } from '../../lib/base/device';
 import { EntropyDevice } from '../../lib/hypervisor';
 import {
-  registerVirtioBus, registerVirtioDevice, VIRTIO_DEV_ANY_ID, virtioBus, virtioModalias, type VirtioDevice, type VirtioDriver,
+  registerVirtioBus,
+  registerVirtioDevice,
+  VIRTIO_DEV_ANY_ID,
+  virtioBus,
+  virtioModalias,
+  type VirtioDevice,
+  type VirtioDriver,
 } from '../../lib/virtio';
 import { virtioIdMatch } from '../../lib/virtio/virtio-bus';
 import { HeldDevice } from '../support/held-device';
@@ -61,7 +67,15 @@ describe('the virtio bus', () => {
     const machine = new VirtioMachine();
     const { dev } = await machine.plug(new EntropyDevice({ name: 'rng0' }));
     const dir = '/sys/bus/virtio/devices/virtio0';
-    expect(machine.list(dir)).to.deep.equal(['device', 'features', 'modalias', 'status', 'subsystem', 'uevent', 'vendor']);
+    expect(machine.list(dir)).to.deep.equal([
+      'device',
+      'features',
+      'modalias',
+      'status',
+      'subsystem',
+      'uevent',
+      'vendor',
+    ]);
     expect(await machine.read(`${dir}/device`)).to.equal('0x0004\n');
     expect(await machine.read(`${dir}/vendor`)).to.equal('0x1af4\n');
     expect(await machine.read(`${dir}/status`)).to.equal('0x00000001\n');
@@ -119,7 +133,12 @@ describe('a virtio device', () => {
     const machine = new VirtioMachine();
     let released = 0;
     const transport = machine.transport(new HeldDevice());
-    const init = { parent: machine.parent, transport, id: { device: 42, vendor: 1 }, release: () => void (released += 1) };
+    const init = {
+      parent: machine.parent,
+      transport,
+      id: { device: 42, vendor: 1 },
+      release: () => void (released += 1),
+    };
     const dev = await registerVirtioDevice(machine.kernel, init);
     dev.get();
     await dev.unregister();
@@ -134,7 +153,12 @@ describe('a virtio device', () => {
     const failing = machine.transport(new HeldDevice());
     failing.refuse.set('reset', 'EIO');
     let released = 0;
-    const init = { parent: machine.parent, transport: failing, id: { device: 42, vendor: 1 }, release: () => void (released += 1) };
+    const init = {
+      parent: machine.parent,
+      transport: failing,
+      id: { device: 42, vendor: 1 },
+      release: () => void (released += 1),
+    };
     const error = await rejection(() => registerVirtioDevice(machine.kernel, init));
     expect([error.code, error.syscall]).to.deep.equal(['EIO', 'register_virtio_device']);
     expect(failing.backend.status).to.equal(0x80);

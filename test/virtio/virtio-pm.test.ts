@@ -1,5 +1,12 @@
 import { expect } from 'chai';
-import { virtioBus, virtioConfigChanged, virtioDeviceFreeze, virtioDeviceRestore, type VirtioDevice, type VirtioDriver } from '../../lib/virtio';
+import {
+  virtioBus,
+  virtioConfigChanged,
+  virtioDeviceFreeze,
+  virtioDeviceRestore,
+  type VirtioDevice,
+  type VirtioDriver,
+} from '../../lib/virtio';
 import { HeldDevice } from '../support/held-device';
 import { VirtioMachine } from '../support/virtio';
 

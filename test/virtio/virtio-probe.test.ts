@@ -1,7 +1,13 @@
 import { expect } from 'chai';
 import { ErrnoError, type ErrnoName } from '../../lib/errno';
 import {
-  FEATURE, featureBit, registerVirtioDevice, virtioBus, virtioConfigChanged, type VirtioDevice, type VirtioDriver,
+  FEATURE,
+  featureBit,
+  registerVirtioDevice,
+  virtioBus,
+  virtioConfigChanged,
+  type VirtioDevice,
+  type VirtioDriver,
 } from '../../lib/virtio';
 import { HeldDevice } from '../support/held-device';
 import { VirtioMachine, type FakeTransport, type TransportCall } from '../support/virtio';
@@ -58,19 +64,24 @@ describe('probe of a virtio device', () => {
   });
 
   it('lets the transport decide on its own bits', async () => {
-    const { dev } = await bind({}, (transport) => Object.assign(transport, { transportFeatures: (f: bigint) => f & V1 }));
+    const { dev } = await bind({}, (transport) =>
+      Object.assign(transport, { transportFeatures: (f: bigint) => f & V1 }),
+    );
     expect(dev.features).to.equal(V1);
   });
 
   it('answers only for features that the driver lists', async () => {
     const answers: boolean[] = [];
-    const probe = (dev: VirtioDevice): void => void answers.push(dev.hasFeature(0), dev.hasFeature(3), dev.hasFeature(32));
+    const probe = (dev: VirtioDevice): void =>
+      void answers.push(dev.hasFeature(0), dev.hasFeature(3), dev.hasFeature(32));
     await bind({ featureTable: [0, 3], probe }, undefined, 0b1n);
     expect(answers).to.deep.equal([true, false, true]);
     const { machine, dev } = await bind();
     await dev.releaseDriver();
     const asks = driver({ name: 'asks', probe: (it) => void it.hasFeature(4), featureTable: [5] });
-    const oops = await Promise.resolve().then(() => machine.kernel.registerDriver(asks)).catch((error: unknown) => error);
+    const oops = await Promise.resolve()
+      .then(() => machine.kernel.registerDriver(asks))
+      .catch((error: unknown) => error);
     expect(String(oops)).to.equal('Error: driver asks asks for feature 4, which is not in its table');
   });
 
@@ -119,14 +130,43 @@ describe('probe of a virtio device', () => {
 });
 
 describe('a failed probe of a virtio device', () => {
-  const refusals: { title: string; over?: Partial<VirtioDriver>; refuse?: [TransportCall, ErrnoName]; status: number; error: number }[] = [
+  const refusals: {
+    title: string;
+    over?: Partial<VirtioDriver>;
+    refuse?: [TransportCall, ErrnoName];
+    status: number;
+    error: number;
+  }[] = [
     { title: 'get_features', refuse: ['getFeatures', 'EIO'], status: 0x83, error: -5 },
     { title: 'finalize_features', refuse: ['finalizeFeatures', 'EINVAL'], status: 0x83, error: -22 },
     { title: 'validate', over: { validate: () => -95 }, status: 0x83, error: -95 },
-    { title: 'validate that throws', over: { validate: () => { throw new ErrnoError('EINVAL'); } }, status: 0x83, error: -22 },
+    {
+      title: 'validate that throws',
+      over: {
+        validate: () => {
+          throw new ErrnoError('EINVAL');
+        },
+      },
+      status: 0x83,
+      error: -22,
+    },
     { title: 'the driver', over: { probe: () => -12 }, status: 0x8b, error: -12 },
-    { title: 'the driver, by a throw', over: { probe: () => { throw new ErrnoError('ENOMEM'); } }, status: 0x8b, error: -12 },
-    { title: 'the driver, asleep', over: { probe: () => Promise.reject(new ErrnoError('ENOMEM')) }, status: 0x8b, error: -12 },
+    {
+      title: 'the driver, by a throw',
+      over: {
+        probe: () => {
+          throw new ErrnoError('ENOMEM');
+        },
+      },
+      status: 0x8b,
+      error: -12,
+    },
+    {
+      title: 'the driver, asleep',
+      over: { probe: () => Promise.reject(new ErrnoError('ENOMEM')) },
+      status: 0x8b,
+      error: -12,
+    },
     { title: 'scan', over: { scan: () => Promise.reject(new ErrnoError('EBUSY')) }, status: 0x81, error: -16 },
   ];
   for (const { title, over, refuse, status, error } of refusals) {
@@ -174,7 +214,9 @@ describe('a failed probe of a virtio device', () => {
     let silent: FakeTransport | undefined;
     const probe = (): number => (silent?.refuse.set('setStatus', 'ENXIO'), -12);
     const { machine } = await bind({ probe }, (transport) => (silent = transport));
-    expect(machine.kernel.log.entries.map(({ text }) => text)).to.deep.equal(['held: probe of virtio0 failed with error -12']);
+    expect(machine.kernel.log.entries.map(({ text }) => text)).to.deep.equal([
+      'held: probe of virtio0 failed with error -12',
+    ]);
   });
 });
 
@@ -202,7 +244,9 @@ describe('remove of a virtio device', () => {
   it('warns of a driver that did not reset', async () => {
     const { machine, dev } = await bind({ remove: () => undefined });
     await dev.releaseDriver();
-    expect(machine.kernel.log.entries.map(({ text }) => text)).to.deep.equal(['virtio_dev_remove: virtio0 was not reset']);
+    expect(machine.kernel.log.entries.map(({ text }) => text)).to.deep.equal([
+      'virtio_dev_remove: virtio0 was not reset',
+    ]);
   });
 
   it('does not warn of a device that has vanished', async () => {

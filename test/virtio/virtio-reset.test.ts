@@ -1,5 +1,11 @@
 import { expect } from 'chai';
-import { virtioBus, virtioConfigChanged, virtioDeviceFreeze, virtioDeviceRestore, type VirtioDevice } from '../../lib/virtio';
+import {
+  virtioBus,
+  virtioConfigChanged,
+  virtioDeviceFreeze,
+  virtioDeviceRestore,
+  type VirtioDevice,
+} from '../../lib/virtio';
 import { HeldDevice } from '../support/held-device';
 import { VirtioMachine, type TransportCall } from '../support/virtio';
 
@@ -30,7 +36,11 @@ async function bound() {
 }
 
 /** Has a call of the transport fail so many times from now on. */
-async function failing(times: number, { transport, dev }: Awaited<ReturnType<typeof bound>>, name: 'reset' | 'delVqs'): Promise<void> {
+async function failing(
+  times: number,
+  { transport, dev }: Awaited<ReturnType<typeof bound>>,
+  name: 'reset' | 'delVqs',
+): Promise<void> {
   const call = transport[name].bind(transport);
   let left = times;
   transport[name] = () => {
@@ -52,7 +62,9 @@ describe('a device that its driver leaves', () => {
     const [vq] = made.dev.vqs;
     await failing(2, made, 'reset');
     expect([made.count('reset'), made.dev.isFailed, vq?.broken, made.told]).to.deep.equal([4, false, false, []]);
-    expect(made.machine.kernel.log.entries.filter(({ text }) => text.includes('virtio_reset_device failed'))).to.have.length(2);
+    expect(
+      made.machine.kernel.log.entries.filter(({ text }) => text.includes('virtio_reset_device failed')),
+    ).to.have.length(2);
   });
 
   it('and that never resets has its queues broken, and is reset before the next driver has it', async () => {

@@ -14,14 +14,17 @@ function bits(offset: number, value: number): (readonly [number, number])[] {
 describe('vpci: base registers', () => {
   it('sizes memory of 32 and 64 bits and ports, and gives them places, the biggest first', async () => {
     const rig = new PciRig();
-    rig.plugBytes({
-      config: plainConfig(),
-      bars: [
-        { index: 0, size: 0x1000, kind: 'mem32' },
-        { index: 1, size: 0x10_0000, kind: 'mem64', prefetchable: true },
-        { index: 3, size: 0x40, kind: 'io' },
-      ],
-    }, 8);
+    rig.plugBytes(
+      {
+        config: plainConfig(),
+        bars: [
+          { index: 0, size: 0x1000, kind: 'mem32' },
+          { index: 1, size: 0x10_0000, kind: 'mem64', prefetchable: true },
+          { index: 3, size: 0x40, kind: 'io' },
+        ],
+      },
+      8,
+    );
     await rig.boot();
     expect(rig.log.filter((text) => text.startsWith(`pci ${NAME}: BAR`))).to.deep.equal([
       `pci ${NAME}: BAR 0 [mem 0x00000000-0x00000fff]`,
@@ -47,7 +50,10 @@ describe('vpci: base registers', () => {
 
   it('does not give one place to two devices, whatever firmware said', async () => {
     const rig = new PciRig();
-    const config = plainConfig([[4, 2, 2], [0x10, 4, 0xc100_0000]]);
+    const config = plainConfig([
+      [4, 2, 2],
+      [0x10, 4, 0xc100_0000],
+    ]);
     for (const devfn of [8, 16]) rig.plugBytes({ config, bars: [PAGE] }, devfn);
     await rig.boot();
     const conflict = `address conflict with ${NAME} [mem 0xc1000000-0xc1000fff]`;
@@ -68,7 +74,16 @@ describe('vpci: base registers', () => {
 
   it('does not move what is fixed; a device whose fixed ports somebody else has cannot be enabled', async () => {
     const rig = new PciRig();
-    for (const devfn of [8, 16]) rig.plugBytes({ config: plainConfig([[8, 4, 0x0101_0000], [4, 2, 1]]) }, devfn);
+    for (const devfn of [8, 16])
+      rig.plugBytes(
+        {
+          config: plainConfig([
+            [8, 4, 0x0101_0000],
+            [4, 2, 1],
+          ]),
+        },
+        devfn,
+      );
     await rig.boot();
     const second = '0000:00:02.0';
     const conflict = `address conflict with ${NAME} [io  0x01f0-0x01f7]`;
@@ -80,8 +95,20 @@ describe('vpci: base registers', () => {
 
   it('regression: has its size whatever firmware left in bits that are wired to 0', async () => {
     const rig = new PciRig();
-    const bars = [{ index: 0, size: 0x4000, kind: 'mem32' }, { index: 4, size: 0x4000, kind: 'mem64' }] as const;
-    rig.plugBytes({ config: plainConfig([[0x10, 4, 0x1010], [0x20, 4, 0x2010]]), bars }, 8);
+    const bars = [
+      { index: 0, size: 0x4000, kind: 'mem32' },
+      { index: 4, size: 0x4000, kind: 'mem64' },
+    ] as const;
+    rig.plugBytes(
+      {
+        config: plainConfig([
+          [0x10, 4, 0x1010],
+          [0x20, 4, 0x2010],
+        ]),
+        bars,
+      },
+      8,
+    );
     await rig.boot();
     const sizes = [0, 4].map((index) => Number(resourceSize(rig.device(NAME).resource[index])));
     expect(sizes).to.deep.equal([0x4000, 0x4000]);
@@ -120,7 +147,15 @@ describe('vpci: base registers', () => {
 
     it('of two words of which none can be written: the second one is looked at for itself too', async () => {
       const rig = new PciRig();
-      rig.plugBytes({ config: plainConfig([[0x10, 4, 0x0000_0004], [0x14, 4, 0x0000_1001]]) }, 8);
+      rig.plugBytes(
+        {
+          config: plainConfig([
+            [0x10, 4, 0x0000_0004],
+            [0x14, 4, 0x0000_1001],
+          ]),
+        },
+        8,
+      );
       await rig.boot();
       const bugs = [0, 1].map((bar) => `pci ${NAME}: [Firmware Bug]: BAR ${String(bar)}: invalid; can't size`);
       expect(rig.log.filter((text) => text.includes('Firmware Bug'))).to.deep.equal(bugs);
@@ -140,13 +175,24 @@ describe('vpci: base registers', () => {
 
   it('makes files for the registers that are there', async () => {
     const rig = new PciRig();
-    rig.plugBytes({
-      config: plainConfig(),
-      bars: [{ index: 0, size: 0x1000, kind: 'mem32' }, { index: 4, size: 0x4000, kind: 'mem64', prefetchable: true }],
-    }, 8);
+    rig.plugBytes(
+      {
+        config: plainConfig(),
+        bars: [
+          { index: 0, size: 0x1000, kind: 'mem32' },
+          { index: 4, size: 0x4000, kind: 'mem64', prefetchable: true },
+        ],
+      },
+      8,
+    );
     await rig.boot();
     const files = rig.kernel.sysfs.readdir(`/sys/bus/pci/devices/${NAME}`);
-    expect(files.filter((file) => file.startsWith('resource'))).to.deep.equal(['resource', 'resource0', 'resource4', 'resource4_wc']);
+    expect(files.filter((file) => file.startsWith('resource'))).to.deep.equal([
+      'resource',
+      'resource0',
+      'resource4',
+      'resource4_wc',
+    ]);
   });
 
   it('enables and disables by hand only without a driver', async () => {

@@ -36,14 +36,19 @@ describe('vpci: the ends of configuration space', () => {
   it('a bus behind bridges that firmware has numbered is reached through them, whatever stands beside', async () => {
     const rig = new PciRig({ lastBus: 4 });
     const numbered = (secondary: number, subordinate: number): Uint8Array =>
-      bridgeConfig([[BRIDGE.SECONDARY_BUS, 1, secondary], [BRIDGE.SUBORDINATE_BUS, 1, subordinate]]);
+      bridgeConfig([
+        [BRIDGE.SECONDARY_BUS, 1, secondary],
+        [BRIDGE.SUBORDINATE_BUS, 1, subordinate],
+      ]);
     const outer = rig.plugBytes({ config: numbered(2, 4) }, 8);
     const inner = rig.plugBytes({ config: numbered(4, 4) }, 0, outer);
     const other = rig.plugBytes({ config: numbered(1, 1) }, 16);
     const ids = (id: number): Uint8Array => plainConfig([[PCI.DEVICE_ID, 2, id]]);
     rig.plugBytes({ config: ids(0x0b04) }, 0, inner);
     rig.plugBytes({ config: ids(0x0b01) }, 0, other);
-    expect([1, 2, 3, 4].map((bus) => config(rig, bus, 0, PCI.DEVICE_ID))).to.deep.equal([0x0b01, 0x0001, 0xffff, 0x0b04]);
+    expect([1, 2, 3, 4].map((bus) => config(rig, bus, 0, PCI.DEVICE_ID))).to.deep.equal([
+      0x0b01, 0x0001, 0xffff, 0x0b04,
+    ]);
   });
 
   it('registers of a device that has gone read as all ones, as many as were asked for', async () => {
@@ -54,7 +59,9 @@ describe('vpci: the ends of configuration space', () => {
     plugged.unplug();
     await rig.world.advance(SOON);
     const { exits } = rig.guest.counters;
-    expect([dev.readConfig(0, 1), dev.readConfig(0, 2), dev.readConfig(0, 4)]).to.deep.equal([0xff, 0xffff, 0xffff_ffff]);
+    expect([dev.readConfig(0, 1), dev.readConfig(0, 2), dev.readConfig(0, 4)]).to.deep.equal([
+      0xff, 0xffff, 0xffff_ffff,
+    ]);
     expect(rig.guest.counters.exits).to.equal(exits);
   });
 });
@@ -65,7 +72,8 @@ describe('vpci: the ends of base registers', () => {
     const seen: string[] = [];
     const handlers = {
       read: (offset: number, width: number) => (seen.push(`read ${String(offset)} ${String(width)}`), 7),
-      write: (offset: number, width: number, value: number) => void seen.push(`write ${String(offset)} ${String(width)} ${String(value)}`),
+      write: (offset: number, width: number, value: number) =>
+        void seen.push(`write ${String(offset)} ${String(width)} ${String(value)}`),
     };
     rig.plugBytes({ config: plainConfig(), bars: [{ ...PAGE, handlers }] }, 8);
     await rig.boot();
@@ -80,7 +88,9 @@ describe('vpci: the ends of base registers', () => {
     expect([port.read(at + 0xfff, 1), port.read(at + 0xffc, 4)]).to.deep.equal([7, 7]);
     port.write(at + 0xffe, 2, 0x12345);
     expect(seen).to.deep.equal(['read 4095 1', 'read 4092 4', 'write 4094 2 9029']);
-    expect([port.read(at + 0x1000, 1), port.read(at + 0xffd, 4), port.read(at - 1, 1)]).to.deep.equal([0xff, 0xffff_ffff, 0xff]);
+    expect([port.read(at + 0x1000, 1), port.read(at + 0xffd, 4), port.read(at - 1, 1)]).to.deep.equal([
+      0xff, 0xffff_ffff, 0xff,
+    ]);
     port.write(at + 0x1000, 1, 0);
     port.write(at + 0xfff, 2, 0);
     expect([seen.length, rig.hv.log.refusals.length]).to.deep.equal([3, 5]);
@@ -90,7 +100,11 @@ describe('vpci: the ends of base registers', () => {
     const { rig, at } = await mapped();
     const dev = rig.device(NAME);
     expect(iomapRange(dev, 0, 0xff0, 0x10)?.address).to.equal(at + 0xff0);
-    expect([iomapRange(dev, 0, 0xff0, 0x11), iomapRange(dev, 0, -1, 1), iomapRange(dev, 1, 0, 1)]).to.deep.equal([undefined, undefined, undefined]);
+    expect([iomapRange(dev, 0, 0xff0, 0x11), iomapRange(dev, 0, -1, 1), iomapRange(dev, 1, 0, 1)]).to.deep.equal([
+      undefined,
+      undefined,
+      undefined,
+    ]);
     expect(iomapRange(dev, 0, 0x1000, 0)?.length).to.equal(0);
   });
 
@@ -101,7 +115,9 @@ describe('vpci: the ends of base registers', () => {
     expect(rig.guest.port.read(at, 1)).to.equal(0xff);
     dev.writeConfig(PCI.BAR0, 4, at + 0x10_0000);
     dev.writeConfig(PCI.COMMAND, 2, COMMAND.MEMORY);
-    expect([rig.guest.port.read(at, 1), rig.guest.port.read(at + 0x10_0000, 1), seen.length]).to.deep.equal([0xff, 7, 1]);
+    expect([rig.guest.port.read(at, 1), rig.guest.port.read(at + 0x10_0000, 1), seen.length]).to.deep.equal([
+      0xff, 7, 1,
+    ]);
   });
 });
 
@@ -115,7 +131,9 @@ describe('vpci: what bridges are told, and what is behind them', () => {
     const [base, limit] = [config(rig, 0, 8, BRIDGE.MEMORY_BASE), config(rig, 0, 8, BRIDGE.MEMORY_LIMIT)];
     const behind = rig.device('0000:01:00.0').resource[0];
     expect([BigInt(base) << 16n, (BigInt(limit) << 16n) + 0xf_ffffn]).to.deep.equal([window?.start, window?.end]);
-    expect(behind !== undefined && window !== undefined && behind.start >= window.start && behind.end <= window.end).to.equal(true);
+    expect(
+      behind !== undefined && window !== undefined && behind.start >= window.start && behind.end <= window.end,
+    ).to.equal(true);
   });
 
   it('a device that goes behind a bridge is missed at the interrupt', async () => {
@@ -126,7 +144,10 @@ describe('vpci: what bridges are told, and what is behind them', () => {
     rig.takeUevents();
     rig.complex.unplug(behind, { bridge, devfn: 0 });
     await rig.world.advance(SOON);
-    expect([rig.names(), rig.takeUevents()]).to.deep.equal([[NAME], [`remove /devices/pci0000:00/${NAME}/0000:01:00.0`]]);
+    expect([rig.names(), rig.takeUevents()]).to.deep.equal([
+      [NAME],
+      [`remove /devices/pci0000:00/${NAME}/0000:01:00.0`],
+    ]);
   });
 
   it('two users that scan at once, at any lock and switch, find a device once', async () => {
@@ -137,7 +158,11 @@ describe('vpci: what bridges are told, and what is behind them', () => {
         const scan = (): PromiseLike<string> => rig.world.spawn(() => rig.echo('1', 'bus/pci/rescan'));
         const second: PromiseLike<string>[] = [];
         rig.plug(new EntropyDevice({ name: 'rng0', seed: 1 }));
-        const wait = between(rig.guest, { kind, nth: kind === 'lock' ? nth : 20 * nth }, () => void second.push(scan()));
+        const wait = between(
+          rig.guest,
+          { kind, nth: kind === 'lock' ? nth : 20 * nth },
+          () => void second.push(scan()),
+        );
         expect(await scan()).to.equal('0');
         for (const other of second) expect(await other).to.equal('0');
         expect([rig.names(), rig.kernel.warnings, rig.world.oopses]).to.deep.equal([[NAME], 0, []]);
@@ -162,7 +187,7 @@ describe('vpci: what bridges are told, and what is behind them', () => {
 });
 
 describe('vpci: a virtio function comes and goes at any step', () => {
-  it('that leaves at any access of its driver\'s bind: nothing is left', async () => {
+  it("that leaves at any access of its driver's bind: nothing is left", async () => {
     for (const kind of ['config', 'register'] as const) {
       const moments = await eachMoment(async (nth) => {
         const rig = await new PciRig().boot();
@@ -214,7 +239,10 @@ describe('vpci: a virtio function comes and goes at any step', () => {
       await rig.boot();
       await rig.loadTransport();
       expect(rig.log).to.include(`virtio-pci ${NAME}: virtio_pci: ${reason}`);
-      expect([rig.driverOf(NAME), rig.log.some((text) => text.includes('failed with error -22'))]).to.deep.equal([null, true]);
+      expect([rig.driverOf(NAME), rig.log.some((text) => text.includes('failed with error -22'))]).to.deep.equal([
+        null,
+        true,
+      ]);
     });
   }
 
@@ -225,6 +253,9 @@ describe('vpci: a virtio function comes and goes at any step', () => {
     rig.complex.plug(fn, { devfn: 8 });
     await rig.boot();
     await rig.loadTransport();
-    expect([rig.driverOf(NAME), rig.log.some((text) => text.includes('failed with error -22'))]).to.deep.equal([null, true]);
+    expect([rig.driverOf(NAME), rig.log.some((text) => text.includes('failed with error -22'))]).to.deep.equal([
+      null,
+      true,
+    ]);
   });
 });

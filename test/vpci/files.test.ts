@@ -144,10 +144,20 @@ describe('vpci: files of a function', () => {
   });
 
   it('turns off messages that firmware left on', async () => {
-    const msi = [[6, 2, 0x10], [0x34, 1, 0x40], [0x40, 2, 0x5005], [0x42, 2, 1], [0x50, 2, 0x11], [0x52, 2, 0x8000]];
+    const msi = [
+      [6, 2, 0x10],
+      [0x34, 1, 0x40],
+      [0x40, 2, 0x5005],
+      [0x42, 2, 1],
+      [0x50, 2, 0x11],
+      [0x52, 2, 0x8000],
+    ];
     const fn = new PciFunction({
       config: plainConfig(msi as [number, number, number][]),
-      writable: new Map([[0x42, 1], [0x53, 0x80]]),
+      writable: new Map([
+        [0x42, 1],
+        [0x53, 0x80],
+      ]),
     });
     const rig = new PciRig();
     rig.complex.plug(fn, { devfn: 8 });
@@ -183,7 +193,10 @@ describe('vpci: files of the bus and of buses', () => {
     /** Finds the second of two functions with a page and 256 bytes again, and tells where they are. */
     async function foundAgain(param: string): Promise<{ readonly places: string[]; readonly rig: PciRig }> {
       const rig = new PciRig();
-      const bars = [{ index: 0, size: 0x1000, kind: 'mem32' }, { index: 2, size: 0x100, kind: 'mem32' }] as const;
+      const bars = [
+        { index: 0, size: 0x1000, kind: 'mem32' },
+        { index: 2, size: 0x100, kind: 'mem32' },
+      ] as const;
       for (const devfn of [8, 16]) rig.plugBytes({ config: plainConfig(), bars }, devfn);
       await rig.boot();
       await rig.echo('1', `${dir('0000:00:02.0')}/remove`);
@@ -225,9 +238,7 @@ describe('vpci: files of the bus and of buses', () => {
       expect((await foundAgain('bogus')).rig.log).to.include("PCI: Can't parse resource_alignment parameter: bogus");
       const { rig } = await foundAgain('99@pci:0:0');
       expect(rig.log).to.include('PCI: Invalid requested alignment (order 99)');
-      expect(rig.log).to.include(
-        'pci 0000:00:02.0: BAR 2 [mem 0xc0002100-0xc00021ff]: requesting alignment to 0x1000',
-      );
+      expect(rig.log).to.include('pci 0000:00:02.0: BAR 2 [mem 0xc0002100-0xc00021ff]: requesting alignment to 0x1000');
     });
 
     it('leaves host bridges alone', async () => {

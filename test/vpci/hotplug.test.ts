@@ -42,8 +42,10 @@ describe('vpci: hot-plug', () => {
     await rig.world.advance(SOON);
     expect(rig.names()).to.deep.equal([]);
     expect(rig.takeUevents().filter((event) => !event.includes('block'))).to.deep.equal([
-      `unbind /devices/pci0000:00/${NAME}/virtio0`, `remove /devices/pci0000:00/${NAME}/virtio0`,
-      `unbind /devices/pci0000:00/${NAME}`, `remove /devices/pci0000:00/${NAME}`,
+      `unbind /devices/pci0000:00/${NAME}/virtio0`,
+      `remove /devices/pci0000:00/${NAME}/virtio0`,
+      `unbind /devices/pci0000:00/${NAME}`,
+      `remove /devices/pci0000:00/${NAME}`,
     ]);
     expect(rig.kernel.dma?.inUse).to.equal(0);
     expect(rig.kernel.irq.list().map(({ name }) => name)).to.deep.equal(['pci-hotplug']);
@@ -95,7 +97,10 @@ describe('vpci: hot-plug', () => {
     const ends = [0, 1].map((sector) =>
       rig.world
         .spawn(() => vda?.writeSectors(sector, new Uint8Array(512)))
-        .then(() => 'written', (error: unknown) => String(error)),
+        .then(
+          () => 'written',
+          (error: unknown) => String(error),
+        ),
     );
     await rig.world.settle();
     expect(await rig.echo(NAME, 'bus/pci/drivers/virtio-pci/unbind')).to.equal('0');

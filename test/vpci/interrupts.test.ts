@@ -24,7 +24,10 @@ class Held {
   /** Bytes that the kernel had from its pool before the driver came. */
   before = 0;
 
-  constructor(readonly queues: number, messages: boolean) {
+  constructor(
+    readonly queues: number,
+    messages: boolean,
+  ) {
     this.model = new HeldDevice(new Array<number>(queues).fill(8));
     this.fn = new VirtioPciFunction(this.model, this.rig.guest, { pin: messages ? 0 : 20, messages });
   }
@@ -159,7 +162,13 @@ describe('vpci: messages that are masked (PCI Local Bus 3.0 §6.8.2)', () => {
     expect([set(COMMON.CONFIG_MSIX_VECTOR, 3), set(COMMON.CONFIG_MSIX_VECTOR, 2)]).to.deep.equal([0xffff, 2]);
     held.setStatus(0);
     const vectors = [0, 1].map((queue) => [set(COMMON.QUEUE_SELECT, queue), held.common(COMMON.QUEUE_MSIX_VECTOR, 2)]);
-    expect([vectors, held.common(COMMON.CONFIG_MSIX_VECTOR, 2)]).to.deep.equal([[[0, 0xffff], [1, 0xffff]], 0xffff]);
+    expect([vectors, held.common(COMMON.CONFIG_MSIX_VECTOR, 2)]).to.deep.equal([
+      [
+        [0, 0xffff],
+        [1, 0xffff],
+      ],
+      0xffff,
+    ]);
     set(COMMON.QUEUE_SELECT, 2);
     expect([held.common(COMMON.QUEUE_SIZE, 2), held.common(COMMON.QUEUE_MSIX_VECTOR, 2)]).to.deep.equal([0, 0xffff]);
   });
@@ -254,8 +263,13 @@ describe('vpci: queues and reset', () => {
   it('the device is reset before the memory of its queues is given back', async () => {
     const held = await new Held(2, true).boot();
     const kept: boolean[] = [];
-    const resets = ({ what, at, value }: Step): boolean => what === 'write' && at === held.bar(4) + COMMON.DEVICE_STATUS && value === 0;
-    between(held.rig.guest, { kind: 'register', matches: resets }, () => void kept.push((held.rig.kernel.dma?.inUse ?? 0) > held.before));
+    const resets = ({ what, at, value }: Step): boolean =>
+      what === 'write' && at === held.bar(4) + COMMON.DEVICE_STATUS && value === 0;
+    between(
+      held.rig.guest,
+      { kind: 'register', matches: resets },
+      () => void kept.push((held.rig.kernel.dma?.inUse ?? 0) > held.before),
+    );
     expect(await held.rig.echo('virtio0', 'bus/virtio/drivers/held/unbind')).to.equal('0');
     expect([kept, held.rig.kernel.dma?.inUse]).to.deep.equal([[true], held.before]);
   });
@@ -263,7 +277,11 @@ describe('vpci: queues and reset', () => {
   it('every queue is set up before the first is enabled, and their vectors are taken before their memory', async () => {
     const held = new Held(2, true);
     const writes: string[] = [];
-    const names: Record<number, string> = { [COMMON.QUEUE_ENABLE]: 'enable', [COMMON.QUEUE_DESC]: 'desc', [COMMON.QUEUE_MSIX_VECTOR]: 'vector' };
+    const names: Record<number, string> = {
+      [COMMON.QUEUE_ENABLE]: 'enable',
+      [COMMON.QUEUE_DESC]: 'desc',
+      [COMMON.QUEUE_MSIX_VECTOR]: 'vector',
+    };
     held.rig.hv.log.onExit(({ kind, address, value }) => {
       const name = kind === 'write' ? names[address - MACHINE.MEM_FIRST] : undefined;
       if (name !== undefined) writes.push(name === 'desc' ? name : `${name} ${String(value)}`);

@@ -1,7 +1,17 @@
 import { expect } from 'chai';
 import {
-  allocIrqVectors, clearMaster, enableDevice, freeIrq, freeIrqVectors, irqVector, PCI_IRQ, PciFunction, requestIrq, setMaster,
-  type MessageOptions, type PciDevice,
+  allocIrqVectors,
+  clearMaster,
+  enableDevice,
+  freeIrq,
+  freeIrqVectors,
+  irqVector,
+  PCI_IRQ,
+  PciFunction,
+  requestIrq,
+  setMaster,
+  type MessageOptions,
+  type PciDevice,
 } from '../../buses/vpci';
 import { errnoName } from '../../lib/errno';
 import { plainConfig, PciRig } from './support';
@@ -54,7 +64,10 @@ describe('vpci: vectors of a function', () => {
   });
 
   it('are its pin where there are no messages, or the driver cannot use them', async () => {
-    for (const [messages, flags] of [[undefined, ANY], [TWO, PCI_IRQ.LEGACY]] as const) {
+    for (const [messages, flags] of [
+      [undefined, ANY],
+      [TWO, PCI_IRQ.LEGACY],
+    ] as const) {
       const { dev } = await card(messages);
       dev.writeConfig(COMMAND, 2, dev.readConfig(COMMAND, 2) | INTX_DISABLE);
       expect(allocIrqVectors(dev, 1, 4, flags)).to.equal(1);
@@ -150,12 +163,18 @@ describe('vpci: messages of a function', () => {
     await arrive(made);
     expect(heard.count).to.equal(1);
     for (const count of [0, 2049, 1.5]) {
-      expect(() => new PciFunction({ config: plainConfig(), messages: { count, cap: 0x50, bar: 1 } })).to.throw(/EINVAL.*messages/);
+      expect(() => new PciFunction({ config: plainConfig(), messages: { count, cap: 0x50, bar: 1 } })).to.throw(
+        /EINVAL.*messages/,
+      );
     }
   });
 
   it('stand in front of the capabilities that the function has', async () => {
-    const config = plainConfig([[6, 2, 0x10], [0x34, 1, 0x40], [0x40, 1, 9]]);
+    const config = plainConfig([
+      [6, 2, 0x10],
+      [0x34, 1, 0x40],
+      [0x40, 1, 9],
+    ]);
     const rig = new PciRig();
     rig.plugBytes({ config, messages: TWO }, 16);
     await rig.boot();

@@ -91,7 +91,10 @@ describe('vpci: which driver may have a device', () => {
 
   it('asks added ids before the table', async () => {
     const rig = await new PciRig({ lastBus: 255 }).plugRecorded().boot();
-    const idTable = [{ vendor: 0x1234, driverData: 1 }, { vendor: 0x4242, driverData: 2 }];
+    const idTable = [
+      { vendor: 0x1234, driverData: 1 },
+      { vendor: 0x4242, driverData: 2 },
+    ];
     const drv = notingDriver('both', { idTable });
     await rig.kernel.registerDriver(drv);
     await rig.echo(EDU, 'bus/pci/drivers/both/unbind');

@@ -1,7 +1,24 @@
 import { expect } from 'chai';
-import { allocMsixVectors, enableDevice, pciBus, setMaster, vpci, type PciDevice, type PciDriver } from '../../buses/vpci';
+import {
+  allocMsixVectors,
+  enableDevice,
+  pciBus,
+  setMaster,
+  vpci,
+  type PciDevice,
+  type PciDriver,
+} from '../../buses/vpci';
 import { virtioRng } from '../../drivers/virtio_rng';
-import { EntropyDevice, enterSleep, leaveSleep, PM_FREEZE, PM_RESTORE, PM_RESUME, PM_SUSPEND, type ExitEvent } from '../../lib';
+import {
+  EntropyDevice,
+  enterSleep,
+  leaveSleep,
+  PM_FREEZE,
+  PM_RESTORE,
+  PM_RESUME,
+  PM_SUSPEND,
+  type ExitEvent,
+} from '../../lib';
 import { hwrng } from '../../lib/subsystems';
 import { world, type KitOptions } from '../support/kit';
 
@@ -28,7 +45,9 @@ describe('vpci: system sleep', () => {
     await guest.hibernate();
     made.replaceHypervisor();
     const writes: number[] = [];
-    made.hypervisor.log.onExit(({ kind, address }: ExitEvent) => void (kind === 'write' && writes.push(address & 0xfff)));
+    made.hypervisor.log.onExit(
+      ({ kind, address }: ExitEvent) => void (kind === 'write' && writes.push(address & 0xfff)),
+    );
     await made.kernel.resumeDevicesEarly(PM_RESTORE);
     expect(dev.powerState).to.equal('D0');
     const places = writes.filter((at) => at >= 0x10 && at < 0x28);
@@ -45,7 +64,10 @@ describe('vpci: system sleep', () => {
     expect(dev.powerState).to.equal('unknown');
     const writes: number[] = [];
     const config = { low: 0xb000_0000, high: 0xb000_0000 + (1 << 20) };
-    made.hypervisor.log.onExit(({ kind, address }) => void (kind === 'write' && address >= config.low && address < config.high && writes.push(address)));
+    made.hypervisor.log.onExit(
+      ({ kind, address }) =>
+        void (kind === 'write' && address >= config.low && address < config.high && writes.push(address)),
+    );
     await made.kernel.resumeDevicesEarly(PM_RESUME);
     expect(writes).to.deep.equal([]);
     await made.kernel.resumeDevices(PM_RESUME);
@@ -102,8 +124,16 @@ describe('vpci: system sleep', () => {
   });
 
   it('a driver that refuses keeps the machine awake', async () => {
-    const refusing: PciDriver = { name: 'refusing', bus: pciBus, idTable: [{ vendor: 0x1af4 }], probe: () => 0, pm: { suspend: () => -16 } };
-    const { guest, made } = await machine(refusing, { allow: [/refusing 0000:00:01.0: PM: failed to suspend: error -16$/] });
+    const refusing: PciDriver = {
+      name: 'refusing',
+      bus: pciBus,
+      idTable: [{ vendor: 0x1af4 }],
+      probe: () => 0,
+      pm: { suspend: () => -16 },
+    };
+    const { guest, made } = await machine(refusing, {
+      allow: [/refusing 0000:00:01.0: PM: failed to suspend: error -16$/],
+    });
     expect(await guest.suspend()).to.equal(-16);
     await made.guest().write('/sys/bus/pci/drivers/refusing/unbind', '0000:00:01.0');
     expect(await guest.suspend()).to.equal(0);

@@ -87,7 +87,14 @@ describe('vpci: whatever a user writes', () => {
     const odd = fc.constantFrom('0x', '-1', ' ', '\t', '\0', 'g', 'ffffffffffffffffffff');
     const texts = fc.oneof(
       fc.string({ maxLength: 80 }),
-      fc.array(fc.oneof(fc.nat().map((n) => n.toString(16)), odd)).map((words) => words.join(' ')),
+      fc
+        .array(
+          fc.oneof(
+            fc.nat().map((n) => n.toString(16)),
+            odd,
+          ),
+        )
+        .map((words) => words.join(' ')),
     );
     const rig = new PciRig();
     rig.plugBytes({ config: plainConfig() }, 8);

@@ -44,10 +44,13 @@ const OTHERWISE = new Set(['driver_override', 'uevent', 'resource', 'rom', 'subs
 const IS_ABOUT_PLACES = /assigned$|can't claim|immovable|can't assign|failed to assign|bridge window|PCI bridge to/;
 
 function bytesOf(runs: Runs): [number, number][] {
-  return runs.split(' ').filter((run) => run !== '').flatMap((run) => {
-    const [at = '', hex = ''] = run.split(':');
-    return [...Buffer.from(hex, 'hex')].map((byte, i): [number, number] => [parseInt(at, 16) + i, byte]);
-  });
+  return runs
+    .split(' ')
+    .filter((run) => run !== '')
+    .flatMap((run) => {
+      const [at = '', hex = ''] = run.split(':');
+      return [...Buffer.from(hex, 'hex')].map((byte, i): [number, number] => [parseInt(at, 16) + i, byte]);
+    });
 }
 
 function linesOf(log: Scan['log']): string[] {

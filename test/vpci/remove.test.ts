@@ -38,7 +38,12 @@ describe('vpci: remove and rescan', () => {
 
   it('takes 0 as no, and refuses what is no number with EINVAL', async () => {
     const rig = await new PciRig({ lastBus: 255 }).plugRecorded().boot();
-    for (const [text, errno] of [['0', '0'], ['yes', 'EINVAL'], ['', 'EINVAL'], ['1 1', 'EINVAL']] as const) {
+    for (const [text, errno] of [
+      ['0', '0'],
+      ['yes', 'EINVAL'],
+      ['', 'EINVAL'],
+      ['1 1', 'EINVAL'],
+    ] as const) {
       expect(await rig.echo(text, `bus/pci/devices/${EDU}/remove`)).to.equal(errno);
       expect(await rig.echo(text, 'bus/pci/rescan')).to.equal(errno);
     }
@@ -84,8 +89,13 @@ describe('vpci: remove and rescan', () => {
     await rig.echo('1', 'bus/pci/devices/0000:00:01.0/remove');
     const top = '/devices/pci0000:00/0000:00:01.0';
     expect(rig.takeUevents()).to.deep.equal([
-      `unbind ${top}/0000:01:01.0`, `unbind ${top}/0000:01:00.0`, `unbind ${top}`,
-      `remove ${top}/0000:01:00.0`, `remove ${top}/0000:01:01.0`, `remove ${top}/pci_bus/0000:01`, `remove ${top}`,
+      `unbind ${top}/0000:01:01.0`,
+      `unbind ${top}/0000:01:00.0`,
+      `unbind ${top}`,
+      `remove ${top}/0000:01:00.0`,
+      `remove ${top}/0000:01:01.0`,
+      `remove ${top}/pci_bus/0000:01`,
+      `remove ${top}`,
     ]);
     expect(rig.names()).to.deep.equal([]);
   });

@@ -9,8 +9,18 @@ const BEHIND = '0000:01:00.0';
 const LINE = 0x3c;
 
 const FLR: Fields = expressFields(0, { devcap: 0x1000_8001 });
-const AF_FLR: Fields = [[6, 2, 0x10], [0x34, 1, 0x40], [0x40, 2, 0x0013], [0x43, 1, 3]];
-const PM: Fields = [[6, 2, 0x10], [0x34, 1, 0x40], [0x40, 2, 0x0001], [0x42, 2, 3]];
+const AF_FLR: Fields = [
+  [6, 2, 0x10],
+  [0x34, 1, 0x40],
+  [0x40, 2, 0x0013],
+  [0x43, 1, 3],
+];
+const PM: Fields = [
+  [6, 2, 0x10],
+  [0x34, 1, 0x40],
+  [0x40, 2, 0x0001],
+  [0x42, 2, 3],
+];
 
 /** A function, and a register of it that a user has changed. */
 async function rigWith(fields: Fields, behind = false): Promise<{ rig: PciRig; fn: PciFunction; dir: string }> {
@@ -24,7 +34,10 @@ async function rigWith(fields: Fields, behind = false): Promise<{ rig: PciRig; f
 
 describe('vpci: reset of a function', () => {
   for (const [name, fields, behind] of [
-    ['flr', FLR, false], ['af_flr', AF_FLR, false], ['pm', PM, false], ['bus', [], true],
+    ['flr', FLR, false],
+    ['af_flr', AF_FLR, false],
+    ['pm', PM, false],
+    ['bus', [], true],
   ] as const) {
     it(`${name}: the function is as after power-on, and its header is as before`, async () => {
       const { rig, fn, dir } = await rigWith([...fields], behind);
@@ -41,7 +54,9 @@ describe('vpci: reset of a function', () => {
     const { rig, dir } = await rigWith(FLR);
     const before = rig.world.now;
     await rig.echo('1', `${dir}/reset`);
-    expect(rig.world.now - before).to.be.greaterThan(100e6).and.lessThan(101e6);
+    expect(rig.world.now - before)
+      .to.be.greaterThan(100e6)
+      .and.lessThan(101e6);
   });
 
   it('without a way of doing it has no files', async () => {
@@ -84,9 +99,11 @@ describe('vpci: reset of a function', () => {
       expect(await rig.cat(`${dir}/reset_method`)).to.equal('af_flr pm bus\n');
       expect(await show('bus  pm')).to.equal('bus pm\n');
       expect(await show(' pm')).to.equal('pm\n');
-      expect([await show('flr'), await show('reset'), await show('bus bus pm bus pm bus pm')]).to.deep.equal(
-        ['EINVAL', 'EINVAL', 'EINVAL'],
-      );
+      expect([await show('flr'), await show('reset'), await show('bus bus pm bus pm bus pm')]).to.deep.equal([
+        'EINVAL',
+        'EINVAL',
+        'EINVAL',
+      ]);
       expect(rig.log.slice(-3)).to.deep.equal([
         `pci ${BEHIND}: Unsupported reset method 'flr'`,
         `pci ${BEHIND}: Invalid reset method 'reset'`,

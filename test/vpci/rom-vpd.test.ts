@@ -94,7 +94,13 @@ class VpdFunction extends PciFunction {
   silent = false;
 
   constructor(data: readonly number[]) {
-    super({ config: plainConfig([[6, 2, 0x10], [0x34, 1, 0x40], [0x40, 2, 0x0003]]) });
+    super({
+      config: plainConfig([
+        [6, 2, 0x10],
+        [0x34, 1, 0x40],
+        [0x40, 2, 0x0003],
+      ]),
+    });
     this.data.set(data);
     this.allow(0x42, 2, 0xffff);
     this.allow(0x44, 4, 0xffff_ffff);
@@ -135,9 +141,9 @@ describe('vpci: the file vpd', () => {
     const write = (at: number, bytes: number[]) => rig.world.run(() => file.writeBytes(at, Uint8Array.from(bytes)));
     expect(await write(4, [1, 2, 3, 4])).to.equal(4);
     expect([...fn.data.subarray(3, 9)]).to.deep.equal([0x68, 1, 2, 3, 4, 0x90]);
-    expect([await write(2, [1, 2, 3, 4]), await write(4, [1, 2]), await write(12, [1, 2, 3, 4])]).to.deep.equal(
-      [-22, -22, -22],
-    );
+    expect([await write(2, [1, 2, 3, 4]), await write(4, [1, 2]), await write(12, [1, 2, 3, 4])]).to.deep.equal([
+      -22, -22, -22,
+    ]);
   });
 
   it('of a card without an EEPROM is ENODEV from the first read on', async () => {
@@ -154,7 +160,9 @@ describe('vpci: the file vpd', () => {
     fn.silent = true;
     const before = rig.world.now;
     expect((await rig.kernel.fs.readFile(`${DIR}/vpd`, null)).length).to.equal(0);
-    expect(rig.world.now - before).to.be.greaterThan(125e6).and.lessThan(130e6);
+    expect(rig.world.now - before)
+      .to.be.greaterThan(125e6)
+      .and.lessThan(130e6);
     expect(rig.log.some((text) => text.includes('VPD access failed'))).to.equal(true);
   });
 

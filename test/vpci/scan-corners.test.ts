@@ -10,7 +10,12 @@ const PORT = { ROOT: 4, UPSTREAM: 5, DOWNSTREAM: 6, TO_PCI: 7, FROM_PCI: 8 };
 
 /** A PCI-X capability with bits of its status register; it is at another place in a bridge. */
 function pcix(status: number): Fields {
-  return [[6, 2, 0x10], [0x34, 1, 0x60], [0x60, 1, 0x07], [0x64, 4, status]];
+  return [
+    [6, 2, 0x10],
+    [0x34, 1, 0x60],
+    [0x60, 1, 0x07],
+    [0x64, 4, status],
+  ];
 }
 
 /** A bridge to a slot in which cards are changed. */
@@ -20,7 +25,13 @@ function hotplugFields(type: number): Fields {
 
 /** A bridge whose numbers are its own (Enhanced Allocation). */
 function builtFor(secondary: number, subordinate: number): Fields {
-  return [[6, 2, 0x10], [0x34, 1, 0x50], [0x50, 1, 0x14], [0x54, 1, secondary], [0x55, 1, subordinate]];
+  return [
+    [6, 2, 0x10],
+    [0x34, 1, 0x50],
+    [0x50, 1, 0x14],
+    [0x54, 1, secondary],
+    [0x55, 1, subordinate],
+  ];
 }
 
 async function busNumbers(rig: PciRig, name: string): Promise<string> {
@@ -31,8 +42,14 @@ async function busNumbers(rig: PciRig, name: string): Promise<string> {
 describe('vpci: corners of the scan', () => {
   describe('regression: a CardBus bridge', () => {
     const cardbus: Fields = [
-      [0, 2, 0x1217], [2, 2, 0x7136], [8, 4, 0x0607_0000], [0x0e, 1, 2], [6, 2, 0x10],
-      [0x14, 1, 0x80], [0x80, 4, 0xfe02_0001], [0x40, 4, 0x143d_10cf],
+      [0, 2, 0x1217],
+      [2, 2, 0x7136],
+      [8, 4, 0x0607_0000],
+      [0x0e, 1, 2],
+      [6, 2, 0x10],
+      [0x14, 1, 0x80],
+      [0x80, 4, 0xfe02_0001],
+      [0x40, 4, 0x143d_10cf],
     ];
     const boot = async (more: Fields = []): Promise<PciRig> => {
       const rig = new PciRig({ lastBus: 255 });
@@ -74,14 +91,26 @@ describe('vpci: corners of the scan', () => {
   describe('regression: IDE in compatibility mode', () => {
     const PORTS = ['1f0-1f7', '3f6-3f6', '170-177', '376-376'];
     for (const [mode, fixed] of [
-      [0x80, [0, 1, 2, 3]], [0x8a, [0, 1, 2, 3]], [0x81, [2, 3]], [0x84, [0, 1]], [0x85, []],
+      [0x80, [0, 1, 2, 3]],
+      [0x8a, [0, 1, 2, 3]],
+      [0x81, [2, 3]],
+      [0x84, [0, 1]],
+      [0x85, []],
     ] as [number, number[]][]) {
       it(`of mode ${mode.toString(16)} has ${String(fixed.length)} fixed ranges of ports`, async () => {
         const rig = new PciRig();
         rig.plugBytes({ config: plainConfig([[8, 4, 0x0101_0001 + mode * 0x100]]) }, 8);
         await rig.boot();
-        const lines = String(await rig.cat(`${dir('0000:00:01.0')}/resource`)).trimEnd().split('\n');
-        const ranges = lines.map((line) => line.split(' ').slice(0, 2).map((word) => Number(word).toString(16)).join('-'));
+        const lines = String(await rig.cat(`${dir('0000:00:01.0')}/resource`))
+          .trimEnd()
+          .split('\n');
+        const ranges = lines.map((line) =>
+          line
+            .split(' ')
+            .slice(0, 2)
+            .map((word) => Number(word).toString(16))
+            .join('-'),
+        );
         expect(ranges.slice(0, 4)).to.deep.equal(PORTS.map((ports, index) => (fixed.includes(index) ? ports : '0-0')));
       });
     }
@@ -140,7 +169,10 @@ describe('vpci: corners of the scan', () => {
     /** A switch below a root port that firmware gave numbers to, with slots of which some take other cards later. */
     async function bootSwitch(slots: readonly Fields[]): Promise<PciRig> {
       const rig = new PciRig({ lastBus: 255 });
-      const numbers: Fields = [[0x19, 1, 1], [0x1a, 1, 16]];
+      const numbers: Fields = [
+        [0x19, 1, 1],
+        [0x1a, 1, 16],
+      ];
       const root = rig.plugBytes({ config: bridgeConfig([...hotplugFields(PORT.ROOT), ...numbers]) }, 8);
       const up = rig.plugBytes({ config: bridgeConfig(expressFields(PORT.UPSTREAM)) }, 0, root);
       for (const [at, fields] of slots.entries()) rig.plugBytes({ config: bridgeConfig(fields) }, at * 8, up);
@@ -173,13 +205,23 @@ describe('vpci: corners of the scan', () => {
     /** A bridge on bus 4, which is one of 4 to 6, with numbers of its own. */
     async function bootInner(inner: Fields): Promise<string[]> {
       const rig = new PciRig({ lastBus: 255 });
-      const outer = rig.plugBytes({ config: bridgeConfig([[0x19, 1, 4], [0x1a, 1, 6]]) }, 8);
+      const outer = rig.plugBytes(
+        {
+          config: bridgeConfig([
+            [0x19, 1, 4],
+            [0x1a, 1, 6],
+          ]),
+        },
+        8,
+      );
       rig.plugBytes({ config: bridgeConfig(inner) }, 0, outer);
       await rig.boot();
       return rig.log.filter((text) => text.includes('unusable'));
     }
     const numbers = (secondary: number, subordinate: number): Fields => [
-      [0x18, 1, 4], [0x19, 1, secondary], [0x1a, 1, subordinate],
+      [0x18, 1, 4],
+      [0x19, 1, secondary],
+      [0x1a, 1, subordinate],
     ];
     const line = (buses: string): string =>
       `pci 0000:04:00.0: devices behind bridge are unusable because [bus ${buses}] cannot be assigned for them`;
@@ -206,7 +248,15 @@ describe('vpci: corners of the scan', () => {
 
     it('also for a bridge that has its numbers from here', async () => {
       const rig = new PciRig({ lastBus: 255 });
-      const outer = rig.plugBytes({ config: bridgeConfig([[0x19, 1, 4], [0x1a, 1, 4]]) }, 8);
+      const outer = rig.plugBytes(
+        {
+          config: bridgeConfig([
+            [0x19, 1, 4],
+            [0x1a, 1, 4],
+          ]),
+        },
+        8,
+      );
       rig.plugBytes({ config: bridgeConfig() }, 0, outer);
       await rig.boot();
       expect(rig.log.filter((text) => text.includes('unusable'))).to.deep.equal([line('05')]);

@@ -89,7 +89,12 @@ describe('vpci: scan', () => {
   describe('capability lists', () => {
     it('one that loops is reported with its offset; what comes before the loop is found', async () => {
       const rig = new PciRig();
-      const config = plainConfig([[6, 2, 0x10], [0x34, 1, 0x40], [0x40, 2, 0x5011], [0x50, 2, 0x4001]]);
+      const config = plainConfig([
+        [6, 2, 0x10],
+        [0x34, 1, 0x40],
+        [0x40, 2, 0x5011],
+        [0x50, 2, 0x4001],
+      ]);
       rig.plugBytes({ config }, 8);
       await rig.boot();
       const dev = rig.device('0000:00:01.0');
@@ -100,7 +105,16 @@ describe('vpci: scan', () => {
 
     it('one that points into the header is reported', async () => {
       const rig = new PciRig();
-      rig.plugBytes({ config: plainConfig([[6, 2, 0x10], [0x34, 1, 0x40], [0x40, 2, 0x2001]]) }, 8);
+      rig.plugBytes(
+        {
+          config: plainConfig([
+            [6, 2, 0x10],
+            [0x34, 1, 0x40],
+            [0x40, 2, 0x2001],
+          ]),
+        },
+        8,
+      );
       await rig.boot();
       const line = 'the capability list points into the header at offset 0x20; the rest is ignored';
       expect(rig.log).to.include(`pci 0000:00:01.0: ${line}`);
@@ -108,7 +122,15 @@ describe('vpci: scan', () => {
 
     it('is not looked at without the bit that says that there is one', async () => {
       const rig = new PciRig();
-      rig.plugBytes({ config: plainConfig([[0x34, 1, 0x40], [0x40, 2, 0x0011]]) }, 8);
+      rig.plugBytes(
+        {
+          config: plainConfig([
+            [0x34, 1, 0x40],
+            [0x40, 2, 0x0011],
+          ]),
+        },
+        8,
+      );
       await rig.boot();
       expect(findCapability(rig.device('0000:00:01.0'), 0x11)).to.equal(0);
     });
@@ -131,7 +153,15 @@ describe('vpci: scan', () => {
     it('are scanned where firmware has set them up first, then the others', async () => {
       const rig = new PciRig({ lastBus: 8 });
       const fresh = rig.plugBytes({ config: bridgeConfig() }, 8);
-      const old = rig.plugBytes({ config: bridgeConfig([[0x19, 1, 3], [0x1a, 1, 4]]) }, 16);
+      const old = rig.plugBytes(
+        {
+          config: bridgeConfig([
+            [0x19, 1, 3],
+            [0x1a, 1, 4],
+          ]),
+        },
+        16,
+      );
       rig.plugBytes({ config: plainConfig() }, 0, fresh);
       rig.plugBytes({ config: plainConfig() }, 0, old);
       await rig.boot();
@@ -145,7 +175,10 @@ describe('vpci: scan', () => {
       rig.plugBytes({ config: plainConfig(), bars: [{ index: 0, size: 0x1000, kind: 'mem32' }] }, 0, inner);
       await rig.boot();
       expect(rig.names()).to.deep.equal(['0000:00:01.0', '0000:01:01.0', '0000:02:00.0']);
-      expect([outer.busRange, inner.busRange]).to.deep.equal([[1, 2], [2, 2]]);
+      expect([outer.busRange, inner.busRange]).to.deep.equal([
+        [1, 2],
+        [2, 2],
+      ]);
       expect(rig.device('0000:02:00.0').resource[0]?.claimed).to.equal(true);
     });
 
@@ -162,7 +195,15 @@ describe('vpci: scan', () => {
 
     it('beyond the last bus number stay without one, and nothing else suffers', async () => {
       const rig = new PciRig({ lastBus: 255 });
-      rig.plugBytes({ config: bridgeConfig([[0x19, 1, 255], [0x1a, 1, 255]]) }, 8);
+      rig.plugBytes(
+        {
+          config: bridgeConfig([
+            [0x19, 1, 255],
+            [0x1a, 1, 255],
+          ]),
+        },
+        8,
+      );
       rig.plugBytes({ config: bridgeConfig() }, 16);
       rig.plugBytes({ config: plainConfig() }, 24);
       await rig.boot();
@@ -174,7 +215,11 @@ describe('vpci: scan', () => {
       const rig = new PciRig({ lastBus: 255 });
       let above: PciFunction | undefined;
       for (let level = 1; level <= 24; level++) {
-        const config = bridgeConfig([[0x18, 1, level - 1], [0x19, 1, level], [0x1a, 1, 255]]);
+        const config = bridgeConfig([
+          [0x18, 1, level - 1],
+          [0x19, 1, level],
+          [0x1a, 1, 255],
+        ]);
         const [first] = [8, 16].map((devfn) => rig.plugBytes({ config }, devfn, above));
         above = first;
       }

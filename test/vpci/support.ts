@@ -1,7 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
-  PciFunction, PciRootComplex, VpciHost, type BarSpec, type FunctionOptions, type PciDevice,
+  PciFunction,
+  PciRootComplex,
+  VpciHost,
+  type BarSpec,
+  type FunctionOptions,
+  type PciDevice,
 } from '../../buses/vpci';
 import { Kernel } from '../../lib/base/kernel';
 import { errnoName } from '../../lib/errno';
@@ -164,7 +169,13 @@ export function configBytes(fields: readonly (readonly [number, number, number])
 
 /** A header of type 0 that says 1234:11e8. */
 export function plainConfig(more: readonly (readonly [number, number, number])[] = []): Uint8Array {
-  const ids = [[0, 2, 0x1234], [2, 2, 0x11e8], [8, 4, 0x00ff_0010], [0x2c, 2, 0x1af4], [0x2e, 2, 0x1100]] as const;
+  const ids = [
+    [0, 2, 0x1234],
+    [2, 2, 0x11e8],
+    [8, 4, 0x00ff_0010],
+    [0x2c, 2, 0x1af4],
+    [0x2e, 2, 0x1100],
+  ] as const;
   return configBytes([...ids, ...more]);
 }
 
@@ -177,7 +188,13 @@ export function bridgeConfig(more: readonly (readonly [number, number, number])[
 export function expressFields(type: number, { slot = 0, devcap = 0x8001 } = {}): [number, number, number][] {
   const flags = 2 + 16 * type + (slot === 0 ? 0 : 0x100);
   return [
-    [6, 2, 0x10], [0x34, 1, 0x54], [0x54, 2, 0x0010], [0x56, 2, flags], [0x58, 4, devcap], [0x60, 4, 0x11],
-    [0x66, 2, 0x11], [0x68, 4, slot],
+    [6, 2, 0x10],
+    [0x34, 1, 0x54],
+    [0x54, 2, 0x0010],
+    [0x56, 2, flags],
+    [0x58, 4, devcap],
+    [0x60, 4, 0x11],
+    [0x66, 2, 0x11],
+    [0x68, 4, slot],
   ];
 }

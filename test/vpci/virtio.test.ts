@@ -101,7 +101,10 @@ describe('vpci: virtio over PCI (VIRTIO 1.2 §4.1)', () => {
     await rig.loadTransport();
     await rig.kernel.registerDriver(heldDriver(2));
     expect(rig.kernel.irq.list().map(({ vector, name }) => [vector, name])).to.deep.equal([
-      [9, 'pci-hotplug'], [256, 'virtio0-config'], [257, 'virtio0-q.0'], [258, 'virtio0-q.1'],
+      [9, 'pci-hotplug'],
+      [256, 'virtio0-config'],
+      [257, 'virtio0-q.0'],
+      [258, 'virtio0-q.1'],
     ]);
     expect(rig.kernel.sysfs.readdir(`/sys/bus/pci/devices/${NAME}/msi_irqs`)).to.deep.equal(['256', '257', '258']);
   });
@@ -126,7 +129,10 @@ describe('vpci: virtio over PCI (VIRTIO 1.2 §4.1)', () => {
     const drv = heldDriver();
     await rig.kernel.registerDriver(drv);
     const used = rig.kernel.irq.list().map(({ vector, name }) => [vector, name]);
-    expect(used).to.deep.equal([[9, 'pci-hotplug'], [20, 'virtio0']]);
+    expect(used).to.deep.equal([
+      [9, 'pci-hotplug'],
+      [20, 'virtio0'],
+    ]);
     drv.got[0]?.add({ in: [4] }, 'token');
     drv.got[0]?.kick();
     model.complete(Uint8Array.of(1, 2));
@@ -257,7 +263,10 @@ describe('vpci: virtio over PCI (VIRTIO 1.2 §4.1)', () => {
     it(`refuses a ${what} with EINVAL and a line that names it`, async () => {
       const rig = new PciRig();
       const fn = new VirtioPciFunction(disk(), rig.guest, { pin: 0 });
-      fn.config.set([0, 1, 2, 3].map((i) => (value >>> (8 * i)) & 0xff), at);
+      fn.config.set(
+        [0, 1, 2, 3].map((i) => (value >>> (8 * i)) & 0xff),
+        at,
+      );
       rig.complex.plug(fn, { devfn: 8 });
       rig.plug(new EntropyDevice({ name: 'rng0', seed: 1 }));
       await rig.boot();

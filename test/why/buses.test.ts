@@ -6,7 +6,9 @@ import { sceneOfBus, type Scene } from '../../tools/commands/why-scene';
 
 /** Every device with every driver of its bus. */
 function pairs({ devices, drivers }: Scene): [Device, Driver][] {
-  return devices.flatMap(({ it: dev }) => drivers.filter(({ it }) => it.bus === dev.bus).map(({ it }): [Device, Driver] => [dev, it]));
+  return devices.flatMap(({ it: dev }) =>
+    drivers.filter(({ it }) => it.bus === dev.bus).map(({ it }): [Device, Driver] => [dev, it]),
+  );
 }
 
 function matchDetails(dev: Device, drv: Driver): readonly string[] {
@@ -39,14 +41,20 @@ describe('why on the buses', () => {
         for (const [dev, drv] of pairs(scene)) {
           const { outcome, decidedBy } = why(dev, drv);
           const isEmptySlot = dev.driver === null && decidedBy?.details[0]?.endsWith('rejects match -19');
-          const fn = dev.driver === drv ? 'driver_bound' : isEmptySlot === true ? 'call_driver_probe' : 'driver_match_device';
+          const fn =
+            dev.driver === drv ? 'driver_bound' : isEmptySlot === true ? 'call_driver_probe' : 'driver_match_device';
           expect([outcome, decidedBy?.fn]).to.deep.equal([dev.driver === drv ? 'bound' : 'refused', fn]);
         }
       });
 
       it('changes nothing', () => {
         const kernel = scene.devices[0]!.it.kernel;
-        const state = (): unknown => [kernel.log.entries.length, kernel.port?.counters(), kernel.deferred.lines(), scene.devices.map(({ it }) => it.refcount)];
+        const state = (): unknown => [
+          kernel.log.entries.length,
+          kernel.port?.counters(),
+          kernel.deferred.lines(),
+          scene.devices.map(({ it }) => it.refcount),
+        ];
         const before = state();
         for (const [dev, drv] of pairs(scene)) why(dev, drv);
         expect(state()).to.deep.equal(before);
@@ -60,12 +68,19 @@ describe('why on the buses', () => {
     const drv = drivers.find(({ name }) => name === 'virtio-pci')!.it;
     const { kernel } = dev;
     await dev.setDriverOverride('other');
-    expect(matchDetails(dev, drv)).to.deep.equal(['pci_match_device: no, driver_override is other: no other driver may']);
+    expect(matchDetails(dev, drv)).to.deep.equal([
+      'pci_match_device: no, driver_override is other: no other driver may',
+    ]);
     await dev.setDriverOverride('virtio-pci');
-    expect(matchDetails(dev, drv)).to.deep.equal(['pci_match_device: yes, driver_override is virtio-pci: this driver', 'pci_match_device: yes, id table, row 0: fits']);
+    expect(matchDetails(dev, drv)).to.deep.equal([
+      'pci_match_device: yes, driver_override is virtio-pci: this driver',
+      'pci_match_device: yes, id table, row 0: fits',
+    ]);
     await dev.setDriverOverride(null);
     await kernel.fs.writeFile('/sys/bus/pci/drivers/virtio-pci/new_id', '1234 5678');
-    expect(matchDetails(dev, drv)[0]).to.match(/^pci_match_device: no, added ids, row 0: vendor 0x1234 is wanted, the device has 0x1af4; device 0x5678 is wanted/);
+    expect(matchDetails(dev, drv)[0]).to.match(
+      /^pci_match_device: no, added ids, row 0: vendor 0x1234 is wanted, the device has 0x1af4; device 0x5678 is wanted/,
+    );
     expect(matchDetails(dev, drv)[1]).to.equal('pci_match_device: yes, id table, row 0: fits');
   });
 
@@ -73,6 +88,8 @@ describe('why on the buses', () => {
     const { devices, drivers } = await sceneOfBus(FIXTURES[0]!);
     const dev = devices.find(({ it }) => it.driver?.def.name === 'virtio_blk')!.it;
     const drv = drivers.find(({ name }) => name === 'virtio_rng')!.it;
-    expect(matchDetails(dev, drv)).to.deep.equal(['virtio_id_match: no, id table, row 0: device 0x0004 is wanted, the device has 0x0002']);
+    expect(matchDetails(dev, drv)).to.deep.equal([
+      'virtio_id_match: no, id table, row 0: device 0x0004 is wanted, the device has 0x0002',
+    ]);
   });
 });

@@ -44,7 +44,11 @@ exports.driver = { ...${DRIVER}, idTable: [{ device: 44 }] };`);
 
   it('takes what an ES module exports, also by default and in an array', async () => {
     const importing = `import { createRequire } from 'node:module';\nconst require = createRequire(import.meta.url);\n${LIB}`;
-    for (const how of [`export default ${DRIVER};`, `export const drivers = [${DRIVER}];`, `export const mine = ${DRIVER};`]) {
+    for (const how of [
+      `export default ${DRIVER};`,
+      `export const drivers = [${DRIVER}];`,
+      `export const mine = ${DRIVER};`,
+    ]) {
       const { out, err } = await why(file(importing + how, 'mjs'), 'virtio0', 'mine');
       expect(err).to.equal('');
       expect(out).to.match(/^virtio0, mine: not bound: __driver_probe_device: bound to virtio_blk: -EBUSY\n/);
@@ -79,23 +83,49 @@ module.exports = {
       ['does not parse', 'exports.x = ;', /:1: cannot be loaded: SyntaxError: Unexpected token ';'$/],
       ['throws', "\n\nthrow new Error('no');", /:3: cannot be loaded: Error: no$/],
       ['throws what is no error', "throw 'no';", /: cannot be loaded: no$/],
-      ['requires what is not there', "require('./nowhere');", /: cannot be loaded: Error: Cannot find module '\.\/nowhere'/],
+      [
+        'requires what is not there',
+        "require('./nowhere');",
+        /: cannot be loaded: Error: Cannot find module '\.\/nowhere'/,
+      ],
       ['exports nothing', '', /: exports no driver and no module$/],
-      ['exports other things', 'exports.a = 1; exports.b = { name: 3 }; exports.c = null;', /: exports no driver and no module$/],
-      ['has a driver of a bus that is not there', "exports.d = { name: 'd', bus: { name: 'isa' } };",
-        /: driver 'd': Error: bus 'isa' is not in this machine; there are: /],
-      ['has a driver of a bus of another copy', "exports.d = { name: 'd', bus: { name: 'virtio' } };",
-        /: driver 'd': Error: bus 'virtio' is not in this machine: the file has it from another copy of linux-driver-model/],
-      ['has a driver whose name is taken', `${LIB}exports.d = { ...${DRIVER}, name: 'virtio_blk' };`,
-        /: driver 'virtio_blk': ErrnoError: E[A-Z]+: .*'virtio_blk'$/],
-      ['has a driver that oopses', `${LIB}exports.d = { name: 'd', bus: virtioBus, idTable: [{ device: 44 }],\n probe() { nowhere(); } };
+      [
+        'exports other things',
+        'exports.a = 1; exports.b = { name: 3 }; exports.c = null;',
+        /: exports no driver and no module$/,
+      ],
+      [
+        'has a driver of a bus that is not there',
+        "exports.d = { name: 'd', bus: { name: 'isa' } };",
+        /: driver 'd': Error: bus 'isa' is not in this machine; there are: /,
+      ],
+      [
+        'has a driver of a bus of another copy',
+        "exports.d = { name: 'd', bus: { name: 'virtio' } };",
+        /: driver 'd': Error: bus 'virtio' is not in this machine: the file has it from another copy of linux-driver-model/,
+      ],
+      [
+        'has a driver whose name is taken',
+        `${LIB}exports.d = { ...${DRIVER}, name: 'virtio_blk' };`,
+        /: driver 'virtio_blk': ErrnoError: E[A-Z]+: .*'virtio_blk'$/,
+      ],
+      [
+        'has a driver that oopses',
+        `${LIB}exports.d = { name: 'd', bus: virtioBus, idTable: [{ device: 44 }],\n probe() { nowhere(); } };
 class Odd extends BlockDevice { deviceId = 44; }
 exports.m = new Odd({ name: 'own', image: new Uint8Array(512) });`,
-        /:3: driver 'd': ReferenceError: nowhere is not defined$/],
-      ['has a module that is refused', `${LIB}exports.m = { name: 'm', init() { throw new ErrnoError('ENODEV'); } };`,
-        /: module 'm': ErrnoError: ENODEV: No such device/],
-      ['has a device whose name is taken', `${LIB}exports.m = new BlockDevice({ name: 'disk0', image: new Uint8Array(512) });`,
-        /: device 'disk0': ErrnoError: EEXIST: File exists, plug_device 'disk0': another device of that name/],
+        /:3: driver 'd': ReferenceError: nowhere is not defined$/,
+      ],
+      [
+        'has a module that is refused',
+        `${LIB}exports.m = { name: 'm', init() { throw new ErrnoError('ENODEV'); } };`,
+        /: module 'm': ErrnoError: ENODEV: No such device/,
+      ],
+      [
+        'has a device whose name is taken',
+        `${LIB}exports.m = new BlockDevice({ name: 'disk0', image: new Uint8Array(512) });`,
+        /: device 'disk0': ErrnoError: EEXIST: File exists, plug_device 'disk0': another device of that name/,
+      ],
     ];
     for (const [what, text, message] of cases) {
       it(what, async () => {
@@ -109,7 +139,11 @@ exports.m = new Odd({ name: 'own', image: new Uint8Array(512) });`,
     }
 
     it('is not there, or is a directory', async () => {
-      expect(await why(join(dir, 'none.js'), 'a', 'b')).to.include({ out: '', code: 2, err: `ldm: ${join(dir, 'none.js')}: no such file\n` });
+      expect(await why(join(dir, 'none.js'), 'a', 'b')).to.include({
+        out: '',
+        code: 2,
+        err: `ldm: ${join(dir, 'none.js')}: no such file\n`,
+      });
       expect(await why(dir, 'a', 'b')).to.include({ out: '', code: 2, err: `ldm: ${dir}: is a directory\n` });
     });
 
@@ -122,6 +156,8 @@ exports.m = new Odd({ name: 'own', image: new Uint8Array(512) });`,
 
   it('proposes the names of the file', async () => {
     const path = file(`${LIB}exports.d = { ...${DRIVER}, name: 'my_counter' };`);
-    expect((await why(path, 'virtio0', 'my_conter')).err).to.equal("ldm: unknown driver 'my_conter'; did you mean my_counter?\n");
+    expect((await why(path, 'virtio0', 'my_conter')).err).to.equal(
+      "ldm: unknown driver 'my_conter'; did you mean my_counter?\n",
+    );
   });
 });

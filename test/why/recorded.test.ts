@@ -8,7 +8,9 @@ import { replay } from '../../tools/replay/run';
 
 const ORACLE = join(__dirname, '../oracle');
 const PROGRAMS = ['programs', 'random'].flatMap((folder) =>
-  readdirSync(join(ORACLE, folder)).filter((name) => name.endsWith('.dm')).map((name) => join(ORACLE, folder, name)),
+  readdirSync(join(ORACLE, folder))
+    .filter((name) => name.endsWith('.dm'))
+    .map((name) => join(ORACLE, folder, name)),
 );
 
 function askAll({ objects }: Lab): void {
@@ -18,7 +20,14 @@ function askAll({ objects }: Lab): void {
 }
 
 /** Rules that a device_driver_attach by hand does not ask. */
-const NOT_BY_HAND = ['bus_add_driver', 'bus_for_each_drv', 'bus_probe_device', 'driver_match_device', '__device_attach_driver', 'call_driver_probe'];
+const NOT_BY_HAND = [
+  'bus_add_driver',
+  'bus_for_each_drv',
+  'bus_probe_device',
+  'driver_match_device',
+  '__device_attach_driver',
+  'call_driver_probe',
+];
 
 /** What `dev drvattach` must give if why is right; null when the driver is asked. */
 function expected(lab: Lab, op: string): string | null | undefined {
@@ -26,7 +35,8 @@ function expected(lab: Lab, op: string): string | null | undefined {
   if (what !== 'drvattach') return undefined;
   const dev = lab.objects.find(LabDev, device);
   const drv = lab.objects.find(LabDrv, driver);
-  if (dev === undefined || drv === undefined || dev.bus !== drv.bus || !['added', 'deleted'].includes(dev.state)) return undefined;
+  if (dev === undefined || drv === undefined || dev.bus !== drv.bus || !['added', 'deleted'].includes(dev.state))
+    return undefined;
   const answer = why(dev.device, drv.registration);
   if (answer.outcome === 'bound') return '-EBUSY';
   const rule = answer.rules.find(({ allows, fn }) => allows === false && !NOT_BY_HAND.includes(fn));
@@ -54,7 +64,10 @@ describe('why beside the traces of a real kernel', () => {
       for (const [i, [op, ret]] of ops.entries()) {
         if (ret === undefined) continue;
         const block = recorded[i] ?? '';
-        const isRight = ret === null ? /\n(notify|probe|dma_configure) /.test(block) || block.includes('\n< 0\n') : block.includes(`\n< ${ret}\n`);
+        const isRight =
+          ret === null
+            ? /\n(notify|probe|dma_configure) /.test(block) || block.includes('\n< 0\n')
+            : block.includes(`\n< ${ret}\n`);
         if (ret === null) reached++;
         else refused++;
         if (!isRight || !block.startsWith(`> ${op}`)) wrong.push(`${file}: ${op}: ${String(ret)}: ${block}`);

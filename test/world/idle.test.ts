@@ -72,7 +72,8 @@ describe('an idle world', () => {
 
   it('refuses what is no time', () => {
     const world = new World();
-    for (const ns of [NaN, Infinity, -Infinity]) expect(() => world.after(ns, () => undefined)).to.throw(RangeError, 'is no time');
+    for (const ns of [NaN, Infinity, -Infinity])
+      expect(() => world.after(ns, () => undefined)).to.throw(RangeError, 'is no time');
   });
 });
 

@@ -25,10 +25,12 @@ describe('Mutex', () => {
   it('taken twice by one task is reported at once', async () => {
     const world = new World();
     const mutex = new Mutex();
-    const error = await errorOf(() => world.run(async () => {
-      await mutex.lock(world, 'device_lock', 'd');
-      await mutex.lock(world, 'device_lock', 'd');
-    }, 'op'));
+    const error = await errorOf(() =>
+      world.run(async () => {
+        await mutex.lock(world, 'device_lock', 'd');
+        await mutex.lock(world, 'device_lock', 'd');
+      }, 'op'),
+    );
     expect(error.message).to.equal("deadlock: task 'op' already holds device_lock(d)");
   });
 

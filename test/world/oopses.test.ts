@@ -18,7 +18,10 @@ describe('oopses without end', () => {
   it('of tasks that nobody waits for leave one to be thrown', async () => {
     const world = new World();
     const errors = [1, 2, 3].map((n) => new Error(String(n)));
-    for (const error of errors) world.spawn(() => { throw error; });
+    for (const error of errors)
+      world.spawn(() => {
+        throw error;
+      });
     expect(await errorOf(() => world.settle())).to.equal(errors[0]);
     await world.settle();
   });

@@ -25,10 +25,12 @@ describe('Workqueue', () => {
     const world = new World();
     const queue = new Workqueue(world, 'q');
     const order: string[] = [];
-    queue.queue(work('slow', async () => {
-      await world.sleep(10);
-      order.push('slow');
-    }));
+    queue.queue(
+      work('slow', async () => {
+        await world.sleep(10);
+        order.push('slow');
+      }),
+    );
     queue.queue(work('fast', () => void order.push('fast')));
     await world.settle();
     expect(order).to.deep.equal([]);
@@ -71,11 +73,14 @@ describe('Workqueue', () => {
     const world = new World();
     const queue = new Workqueue(world, 'q');
     const log: string[] = [];
-    const work: Work = { name: 'w', run: async () => {
-      log.push('starts');
-      await world.sleep(100);
-      log.push('ends');
-    } };
+    const work: Work = {
+      name: 'w',
+      run: async () => {
+        log.push('starts');
+        await world.sleep(100);
+        log.push('ends');
+      },
+    };
     queue.queue(work);
     await world.settle();
     expect([queue.isBusy(work), queue.queue(work)]).to.deep.equal([true, true]);
@@ -94,10 +99,12 @@ describe('Workqueue', () => {
     const order: string[] = [];
     const first = work('first', () => void order.push('first'));
     queue.queue(first);
-    queue.queue(work('second', async () => {
-      await world.sleep(5);
-      order.push('second');
-    }));
+    queue.queue(
+      work('second', async () => {
+        await world.sleep(5);
+        order.push('second');
+      }),
+    );
     await world.run(async () => {
       await queue.flushWork(first);
       order.push('flushed');
@@ -112,9 +119,15 @@ describe('Workqueue', () => {
       const world = new World();
       const queue = new Workqueue(world, 'q');
       let ran = false;
-      const bad = work('bad', () => { throw error; });
+      const bad = work('bad', () => {
+        throw error;
+      });
       queue.queue(bad);
-      queue.queue(work('behind', () => { ran = true; }));
+      queue.queue(
+        work('behind', () => {
+          ran = true;
+        }),
+      );
       expect(await thrownBy(() => world.settle())).to.equal(error);
       await world.settle();
       return { world, queue, bad, behind: () => ran };
@@ -125,7 +138,11 @@ describe('Workqueue', () => {
       const { world, queue, behind } = await broken();
       expect(behind()).to.equal(true);
       let later = false;
-      queue.queue(work('later', () => { later = true; }));
+      queue.queue(
+        work('later', () => {
+          later = true;
+        }),
+      );
       await world.settle();
       expect(later).to.equal(true);
     });
@@ -141,10 +158,12 @@ describe('Workqueue', () => {
       const world = new World();
       const queue = new Workqueue(world, 'q');
       const order: string[] = [];
-      queue.queue(work('bad', async () => {
-        await world.sleep(1);
-        throw error;
-      }));
+      queue.queue(
+        work('bad', async () => {
+          await world.sleep(1);
+          throw error;
+        }),
+      );
       queue.queue(work('behind', () => void order.push('behind')));
       expect(await thrownBy(() => world.advance(1))).to.equal(error);
       await world.settle();

@@ -32,7 +32,13 @@ describe('World', () => {
     it('passes on what the operation throws, and ends the task', async () => {
       const world = new World();
       const error = new Error('no');
-      expect(await thrownBy(() => world.run(() => { throw error; }))).to.equal(error);
+      expect(
+        await thrownBy(() =>
+          world.run(() => {
+            throw error;
+          }),
+        ),
+      ).to.equal(error);
       expect(world.current).to.equal(null);
       expect(world.run(() => 'next')).to.equal('next');
     });
@@ -82,7 +88,12 @@ describe('World', () => {
     it('gives its result to who waits', async () => {
       const world = new World();
       expect(await world.spawn(() => 5)).to.equal(5);
-      expect(await world.spawn(async () => { await world.sleep(3); return world.now; })).to.equal(3);
+      expect(
+        await world.spawn(async () => {
+          await world.sleep(3);
+          return world.now;
+        }),
+      ).to.equal(3);
     });
   });
 
@@ -121,7 +132,9 @@ describe('World', () => {
     it('a cancelled event does not happen, and cannot be cancelled twice', async () => {
       const world = new World();
       let happened = false;
-      const timer = world.after(1, () => { happened = true; });
+      const timer = world.after(1, () => {
+        happened = true;
+      });
       expect(timer.cancel()).to.equal(true);
       expect(timer.cancel()).to.equal(false);
       await world.advance(5);
@@ -170,7 +183,9 @@ describe('World', () => {
   describe('block', () => {
     it('without a task is a clear error', async () => {
       const world = new World();
-      expect((await errorOf(() => world.block('a lock'))).message).to.match(/cannot wait for a lock: no task is running/);
+      expect((await errorOf(() => world.block('a lock'))).message).to.match(
+        /cannot wait for a lock: no task is running/,
+      );
     });
   });
 
@@ -184,7 +199,9 @@ describe('World', () => {
       world.after(70, () => undefined);
       const error = await errorOf(() => waiter);
       expect(error).to.be.instanceOf(HungTask);
-      expect(error.message).to.equal("task 'waiter' blocked for 70 ns on device_lock(vda), held by task 'holder' (ended)");
+      expect(error.message).to.equal(
+        "task 'waiter' blocked for 70 ns on device_lock(vda), held by task 'holder' (ended)",
+      );
     });
 
     it('regression: is reported also when a task that nobody waits for ends last', async () => {
@@ -203,11 +220,15 @@ describe('World', () => {
         await mutex.lock(world, 'lock');
         await world.block('nothing');
       }, 'holder');
-      const error = await errorOf(() => world.run(async () => {
-        await world.sleep(1);
-        await mutex.lock(world, 'lock');
-      }, 'waiter'));
-      expect(error.message).to.equal("task 'waiter' blocked for 0 ns on lock, held by task 'holder' (blocked, waits for nothing)");
+      const error = await errorOf(() =>
+        world.run(async () => {
+          await world.sleep(1);
+          await mutex.lock(world, 'lock');
+        }, 'waiter'),
+      );
+      expect(error.message).to.equal(
+        "task 'waiter' blocked for 0 ns on lock, held by task 'holder' (blocked, waits for nothing)",
+      );
     });
 
     it('is no matter while nobody waits for it', async () => {
@@ -222,7 +243,10 @@ describe('World', () => {
     async function orderWith(seed: number | undefined): Promise<string> {
       const world = new World(seed === undefined ? {} : { seed });
       let order = '';
-      for (const name of 'abcdefgh') world.spawn(() => { order += name; });
+      for (const name of 'abcdefgh')
+        world.spawn(() => {
+          order += name;
+        });
       await world.settle();
       return order;
     }
@@ -261,7 +285,10 @@ describe('World', () => {
       const run = async (scheduleSeed: number): Promise<[string, number]> => {
         const world = new World({ seed: 1, scheduleSeed });
         let order = '';
-        for (const name of 'abcdefgh') world.spawn(() => { order += name; });
+        for (const name of 'abcdefgh')
+          world.spawn(() => {
+            order += name;
+          });
         await world.settle();
         return [order, world.random.uint32()];
       };
@@ -337,7 +364,9 @@ describe('World', () => {
     it('in a task that nobody waits for is thrown at the next settle(), once', async () => {
       const world = new World();
       const error = new Error('broken worker');
-      world.spawn(() => { throw error; });
+      world.spawn(() => {
+        throw error;
+      });
       expect(await thrownBy(() => world.settle())).to.equal(error);
       await world.settle();
     });

@@ -29,7 +29,9 @@ function parseLine(line: string): Figure | null {
   try {
     const value = JSON.parse(line) as Partial<Figure> | null;
     const isFigure =
-      typeof value?.devices === 'number' && typeof value.drivers === 'number' && typeof value.workload === 'string' &&
+      typeof value?.devices === 'number' &&
+      typeof value.drivers === 'number' &&
+      typeof value.workload === 'string' &&
       typeof value.nsPerOp === 'number';
     return isFigure ? (value as Figure) : null;
   } catch {

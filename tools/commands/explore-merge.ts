@@ -14,12 +14,20 @@ export function merge(files: readonly PartFile[]): Part {
   for (const other of files) checkSameRun(first, other);
   checkComplete(files);
   const parts = files.map(({ part }) => part);
-  const states = first.part.states.map((column, i) => joined(column, parts.map((part) => part.states[i])));
+  const states = first.part.states.map((column, i) =>
+    joined(
+      column,
+      parts.map((part) => part.states[i]),
+    ),
+  );
   return { explored: first.part.explored, shard: { index: 1, of: 1 }, states };
 }
 
 function joined(column: StateCount, counts: readonly (StateCount | undefined)[]): StateCount {
-  return stateCount(column, counts.reduce((sum, count) => join(sum, count ?? NOTHING_TRIED), NOTHING_TRIED));
+  return stateCount(
+    column,
+    counts.reduce((sum, count) => join(sum, count ?? NOTHING_TRIED), NOTHING_TRIED),
+  );
 }
 
 function checkSameRun(first: PartFile, other: PartFile): void {
@@ -38,7 +46,10 @@ function differences(a: Part, b: Part): [string, unknown, unknown][] {
 
 function checkComplete(files: readonly PartFile[]): void {
   const seen = new Map<number, string>();
-  for (const { file, part: { shard } } of files) {
+  for (const {
+    file,
+    part: { shard },
+  } of files) {
     const other = seen.get(shard.index);
     const which = `part ${String(shard.index)} of ${String(shard.of)}`;
     if (other !== undefined) throw new UsageError(`${other} and ${file} are both ${which}`);

@@ -12,7 +12,12 @@ const texts = list(v.string());
 const told = v.strictObject({ order: texts, seed: v.exactOptional(number), state: texts });
 
 const explored = v.strictObject({
-  bound: positive, random: number, devices: positive, drivers: positive, guests: positive, seed: number,
+  bound: positive,
+  random: number,
+  devices: positive,
+  drivers: positive,
+  guests: positive,
+  seed: number,
   policy: v.picklist(['lowest', 'recent', 'random']),
 });
 
@@ -29,7 +34,10 @@ const states = v.strictObject({
 
 const part = v.strictObject({
   explored,
-  shard: v.pipe(v.strictObject({ index: positive, of: positive }), v.check(({ index, of }) => index <= of)),
+  shard: v.pipe(
+    v.strictObject({ index: positive, of: positive }),
+    v.check(({ index, of }) => index <= of),
+  ),
   states: list(states),
 });
 

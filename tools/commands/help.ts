@@ -10,7 +10,12 @@ export function addHelp(program: Command): void {
     .action((name: string | undefined) => {
       const all = program.commands;
       const found = name === undefined ? program : all.find((command) => command.name() === name);
-      if (found === undefined) throw unknownName('command', name ?? '', all.map((command) => command.name()));
+      if (found === undefined)
+        throw unknownName(
+          'command',
+          name ?? '',
+          all.map((command) => command.name()),
+        );
       found.outputHelp();
     });
 }

@@ -1,5 +1,12 @@
 import {
-  columnName, differences, partingAt, type Conditions, type Fact, type Played, type Scenario, type Step,
+  columnName,
+  differences,
+  partingAt,
+  type Conditions,
+  type Fact,
+  type Played,
+  type Scenario,
+  type Step,
 } from '../../lib/study';
 import { counted } from '../../lib/study/words';
 import { lineWidth } from '../terminal';

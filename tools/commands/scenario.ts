@@ -107,7 +107,11 @@ function known(name: string | undefined): Scenario {
   if (name === undefined) throw new UsageError('name a scenario, or see which there are with --list');
   const found = SCENARIOS.find((scenario) => scenario.name === name);
   if (found !== undefined) return found;
-  throw unknownName('scenario', name, SCENARIOS.map((scenario) => scenario.name));
+  throw unknownName(
+    'scenario',
+    name,
+    SCENARIOS.map((scenario) => scenario.name),
+  );
 }
 
 function fixtureOf(fixtures: readonly BusFixture[], is: (fixture: BusFixture) => boolean): BusFixture {

@@ -7,7 +7,12 @@ import { virtioConsole } from '../../drivers/virtio_console';
 import { virtioNet } from '../../drivers/virtio_net';
 import { virtioRng } from '../../drivers/virtio_rng';
 import {
-  blockWorkload, consoleWorkload, netWorkload, rngWorkload, type BusFixture, type Workload,
+  blockWorkload,
+  consoleWorkload,
+  netWorkload,
+  rngWorkload,
+  type BusFixture,
+  type Workload,
 } from '../../lib/study';
 
 /** Every bus and strategy, in the order of the report. */

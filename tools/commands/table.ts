@@ -3,9 +3,21 @@ import Table, { type Cell as TableCell } from 'cli-table3';
 import { lineWidth } from '../terminal';
 
 const NO_LINES = {
-  top: '', 'top-mid': '', 'top-left': '', 'top-right': '',
-  bottom: '', 'bottom-mid': '', 'bottom-left': '', 'bottom-right': '',
-  left: '', 'left-mid': '', mid: '', 'mid-mid': '', right: '', 'right-mid': '', middle: ' ',
+  top: '',
+  'top-mid': '',
+  'top-left': '',
+  'top-right': '',
+  bottom: '',
+  'bottom-mid': '',
+  'bottom-left': '',
+  'bottom-right': '',
+  left: '',
+  'left-mid': '',
+  mid: '',
+  'mid-mid': '',
+  right: '',
+  'right-mid': '',
+  middle: ' ',
 };
 
 /** A text, or one that spans several columns. */
@@ -29,7 +41,11 @@ export function table(rows: readonly (readonly Cell[])[], layout: Layout = {}): 
   const { keep = 1, widths } = layout;
   const room = widths ?? naturalWidths(rows).map((width) => width + 1);
   const parts = partsOf(room, keep).map((columns) => {
-    return draw(rows.map((row) => cellsOf(row, columns, widths)), columns, layout);
+    return draw(
+      rows.map((row) => cellsOf(row, columns, widths)),
+      columns,
+      layout,
+    );
   });
   return parts.join('\n\n');
 }
@@ -42,7 +58,11 @@ function draw(rows: readonly Cell[][], columns: readonly number[], { right = () 
     chars: NO_LINES,
   });
   made.push(...(rows as TableCell[][]));
-  return made.toString().split('\n').map((line) => line.trimEnd()).join('\n');
+  return made
+    .toString()
+    .split('\n')
+    .map((line) => line.trimEnd())
+    .join('\n');
 }
 
 /** Which columns each part has. */
@@ -83,7 +103,8 @@ function naturalWidths(rows: readonly (readonly Cell[])[]): number[] {
   for (const row of rows) {
     let at = 0;
     for (const cell of row) {
-      if (typeof cell === 'string') widths[at] = Math.max(widths[at] ?? 0, ...linesOf(cell).map(({ length }) => length));
+      if (typeof cell === 'string')
+        widths[at] = Math.max(widths[at] ?? 0, ...linesOf(cell).map(({ length }) => length));
       at += typeof cell === 'string' ? 1 : cell.colSpan;
     }
   }

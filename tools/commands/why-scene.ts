@@ -1,6 +1,16 @@
 import {
-  Device, Hypervisor, initModule, initSubsystems, Kernel, orForeignWait, registerVirtioBus, World, type BusFixture,
-  type DeviceDriver, type Driver, type RealTime,
+  Device,
+  Hypervisor,
+  initModule,
+  initSubsystems,
+  Kernel,
+  orForeignWait,
+  registerVirtioBus,
+  World,
+  type BusFixture,
+  type DeviceDriver,
+  type Driver,
+  type RealTime,
 } from '../../lib';
 import { advice } from '../names';
 import { LabDev, LabDrv } from '../replay/lab-objects';

@@ -26,7 +26,9 @@ export function addWhy(program: Command): void {
     .description('tell which rule decided about a device and a driver; exit code 1 when one refuses')
     .argument('<device>', 'name of a device, or its handle in the program')
     .argument('<driver>', 'name of a driver, or its handle in the program')
-    .addOption(new Option('-p, --program <file>', 'ask at the end of this program (NAME.dm)').conflicts(['bus', 'load']))
+    .addOption(
+      new Option('-p, --program <file>', 'ask at the end of this program (NAME.dm)').conflicts(['bus', 'load']),
+    )
     .addOption(new NameOption('--bus <bus>', BUS, BUS_NAMES).default('vpci'))
     .addOption(loadOption())
     .action(async (device: string, driver: string, options: Options) => {

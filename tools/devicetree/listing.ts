@@ -16,7 +16,12 @@ export async function deviceListing({ fs }: Kernel): Promise<string> {
     if (entries.includes('of_node')) lines.push(`O ${await fs.readlink(`${dir}/of_node`)}`);
     lines.push(`M ${(await contentOf(fs, `${dir}/modalias`)).replace(/\n+$/, '')}`);
     const uevent = await contentOf(fs, `${dir}/uevent`);
-    lines.push(...uevent.split('\n').slice(0, -1).map((line) => `U ${line}`));
+    lines.push(
+      ...uevent
+        .split('\n')
+        .slice(0, -1)
+        .map((line) => `U ${line}`),
+    );
   }
   return lines.map((line) => `${line}\n`).join('');
 }
@@ -39,5 +44,8 @@ export async function treeListing({ fs }: Kernel): Promise<string> {
     for (const name of await fs.readdir(path)) await walk(`${path}/${name}`, `${shown}/${name}`);
   };
   await walk(BASE, '.').catch(() => undefined);
-  return found.sort().map((line) => `${line}\n`).join('');
+  return found
+    .sort()
+    .map((line) => `${line}\n`)
+    .join('');
 }

@@ -1,5 +1,11 @@
 import { Kernel, World } from '../../lib';
-import { FdtError, ofPlatformDefaultPopulate, ofState, registerPlatformBus, unflattenDeviceTree } from '../../buses/of-tree';
+import {
+  FdtError,
+  ofPlatformDefaultPopulate,
+  ofState,
+  registerPlatformBus,
+  unflattenDeviceTree,
+} from '../../buses/of-tree';
 
 /**
  * A booted kernel with this device tree and nothing else: no amba bus, no PCI, no clocks and interrupt controllers. That
@@ -7,7 +13,9 @@ import { FdtError, ofPlatformDefaultPopulate, ofState, registerPlatformBus, unfl
  *
  * @returns the kernel; also one whose tree was refused, which then has no device
  */
-export async function machineOf(blob: Uint8Array): Promise<{ readonly kernel: Kernel; readonly refused: string | null }> {
+export async function machineOf(
+  blob: Uint8Array,
+): Promise<{ readonly kernel: Kernel; readonly refused: string | null }> {
   const kernel = new Kernel(new World(), { booting: true });
   Object.assign(ofState(kernel).config, { irq: false, pci: false });
   await registerPlatformBus(kernel);

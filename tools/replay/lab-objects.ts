@@ -1,6 +1,20 @@
 import {
-  Device, Kobject, Kset, type Bus, type BusType, type Class, type ClassInterface, type DeviceClass, type DeviceDriver,
-  type DeviceInit, type DeviceType, type Driver, type Kernel, type KobjType, type KsetUeventOps, type SubsysInterface,
+  Device,
+  Kobject,
+  Kset,
+  type Bus,
+  type BusType,
+  type Class,
+  type ClassInterface,
+  type DeviceClass,
+  type DeviceDriver,
+  type DeviceInit,
+  type DeviceType,
+  type Driver,
+  type Kernel,
+  type KobjType,
+  type KsetUeventOps,
+  type SubsysInterface,
 } from '../../lib';
 import { LabObject } from './objects';
 import type { MatchSpec, ProbeSpec } from './values';

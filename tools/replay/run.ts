@@ -85,7 +85,13 @@ async function perform(lab: Lab, text: string): Promise<void> {
   const op = parseOp(text);
   // The result is told before the task ends: what was queued meanwhile runs then.
   const tell = (result: Result): void => lab.tell('<', text, result);
-  if (op.kind === 'run') return lab.operate(text, () => after(resultOf(() => op.action(lab)), tell));
+  if (op.kind === 'run')
+    return lab.operate(text, () =>
+      after(
+        resultOf(() => op.action(lab)),
+        tell,
+      ),
+    );
   if (op.kind === 'refused') return tell(op.error);
   await reset(lab);
   tell(0);

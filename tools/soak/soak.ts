@@ -21,7 +21,9 @@ function makeProgram(): Command {
     .description('devices are plugged, bound, used, unbound and unplugged, again and again: is anything left of them?')
     .addOption(new NumberOption('--cycles', 'how many devices come and go', 20_000, 2, 10_000_000))
     .addOption(new NumberOption('--warm-up', 'cycles before the heap is measured', 500, 1, 1_000_000))
-    .addOption(new NumberOption('--pre-run', 'cycles on a machine of their own first, for the compiler', 2500, 0, 1_000_000))
+    .addOption(
+      new NumberOption('--pre-run', 'cycles on a machine of their own first, for the compiler', 2500, 0, 1_000_000),
+    )
     .addOption(new NumberOption('--limit', 'KiB by which the heap may be larger at the end', 1024, 1, 1_000_000))
     .addOption(busesOption())
     .addHelpText('after', '\nExit code 1: something grew.')

@@ -49,7 +49,11 @@ export class AtOnline implements Ps3Strategy {
   constructor(placeholders: Placeholders, { automatic = true }: AtOnlineOptions = {}) {
     this.#placeholders = placeholders;
     this.#automatic = automatic;
-    const online = attrRw<Ps3Device>('online', (dev) => this.#show(dev), (dev, text) => this.#store(dev, text));
+    const online = attrRw<Ps3Device>(
+      'online',
+      (dev) => this.#show(dev),
+      (dev, text) => this.#store(dev, text),
+    );
     this.#groups = [{ attrs: [online] }];
   }
 

@@ -56,5 +56,8 @@ export function addPlaceholders(
       groups,
     })),
   );
-  return each(missing.filter(({ name }) => !known.has(name)), (init) => system.addDevice(init));
+  return each(
+    missing.filter(({ name }) => !known.has(name)),
+    (init) => system.addDevice(init),
+  );
 }

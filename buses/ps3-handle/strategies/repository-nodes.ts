@@ -75,6 +75,9 @@ async function tryReadValues({ lv1, kernel }: Ps3System, name: NodeName): Promis
 async function readValues(system: Ps3System, name: NodeName): Promise<readonly [number, number]> {
   const values = await tryReadValues(system, name);
   if (values[0] >= 0) return values;
-  const path = name.filter((word) => word !== 0n).map((word) => `0x${word.toString(16)}`).join('.');
+  const path = name
+    .filter((word) => word !== 0n)
+    .map((word) => `0x${word.toString(16)}`)
+    .join('.');
   throw new ErrnoError(ENOENT, { syscall: 'lv1_read_repository_node', path });
 }

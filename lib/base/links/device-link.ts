@@ -6,12 +6,7 @@ import { DL_FLAG } from './flags';
 
 /** State of a link, in the words of its file `status`. @see drivers/base/core.c status_show */
 export type DeviceLinkState =
-  | 'not tracked'
-  | 'dormant'
-  | 'available'
-  | 'consumer probing'
-  | 'active'
-  | 'supplier unbinding';
+  'not tracked' | 'dormant' | 'available' | 'consumer probing' | 'active' | 'supplier unbinding';
 
 /** Name of a device's bus or class, for names of links. @see drivers/base/core.c dev_bus_name */
 function devBusName(dev: Device): string {

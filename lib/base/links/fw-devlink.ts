@@ -6,9 +6,7 @@ import type { Kernel } from '../kernel';
 import { devlinkClass, DeviceLink } from './device-link';
 import { DL_FLAG, isSyncStateOnly } from './flags';
 import { CycleSearch } from './fw-devlink-cycles';
-import {
-  FWNODE_FLAG, fwnodeLinkDel, pickupDanglingConsumers, type Fwnode, type FwnodeLink,
-} from './fwnode';
+import { FWNODE_FLAG, fwnodeLinkDel, pickupDanglingConsumers, type Fwnode, type FwnodeLink } from './fwnode';
 
 /** What is made of suppliers that the firmware names. `permissive`: links that delay sync_state only. `off`: none. */
 export type FwDevlinkMode = 'off' | 'permissive' | 'on';

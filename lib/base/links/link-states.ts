@@ -37,7 +37,8 @@ export function deviceLinksCheckSuppliers(dev: Device): MaySleep<number> {
   if (missing !== null && !devIsBestEffort(dev)) {
     return devErrProbe(dev, -EPROBE_DEFER, `wait for supplier ${missing.ops.name}`);
   }
-  if (dev.suppliers.length > 0) return withLinksLock(dev, () => checkSuppliers(dev) || (missing === null ? 0 : -EAGAIN));
+  if (dev.suppliers.length > 0)
+    return withLinksLock(dev, () => checkSuppliers(dev) || (missing === null ? 0 : -EAGAIN));
   dev.linksStatus = 'probing';
   return missing === null ? 0 : -EAGAIN;
 }
@@ -113,9 +114,12 @@ function linkedDriverBound(dev: Device): MaySleep<void> {
   const done = withLinksLock(dev, () => {
     consumersMayProbe(dev);
     links.queueOrDefer(dev, synced);
-    return after(each(managed(dev.suppliers), (link) => supplierInUse(dev, link, synced)), () => {
-      dev.linksStatus = 'driver-bound';
-    });
+    return after(
+      each(managed(dev.suppliers), (link) => supplierInUse(dev, link, synced)),
+      () => {
+        dev.linksStatus = 'driver-bound';
+      },
+    );
   });
   return after(done, () => flushSyncList(synced, dev));
 }
@@ -181,7 +185,10 @@ export function deviceLinksDriverCleanup(dev: Device): MaySleep<void> {
     return undefined;
   }
   return withLinksLock(dev, () =>
-    after(each(managed(dev.consumers), (link) => consumerLost(link)), () => suppliersUnused(dev)),
+    after(
+      each(managed(dev.consumers), (link) => consumerLost(link)),
+      () => suppliersUnused(dev),
+    ),
   );
 }
 

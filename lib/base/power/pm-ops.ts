@@ -66,15 +66,27 @@ export interface PmSleepEvent extends PmEvent {
 
 /** The machine sleeps and keeps its memory. */
 export const PM_SUSPEND: PmSleepEvent = {
-  verb: 'suspend', op: 'suspend', lateEarly: 'suspendLate', noirq: 'suspendNoirq', resumeEvent: PM_RESUME,
+  verb: 'suspend',
+  op: 'suspend',
+  lateEarly: 'suspendLate',
+  noirq: 'suspendNoirq',
+  resumeEvent: PM_RESUME,
 };
 /** An image is about to be taken. */
 export const PM_FREEZE: PmSleepEvent = {
-  verb: 'freeze', op: 'freeze', lateEarly: 'freezeLate', noirq: 'freezeNoirq', resumeEvent: PM_RECOVER,
+  verb: 'freeze',
+  op: 'freeze',
+  lateEarly: 'freezeLate',
+  noirq: 'freezeNoirq',
+  resumeEvent: PM_RECOVER,
 };
 /** The image is saved, the machine goes off. */
 export const PM_HIBERNATE: PmSleepEvent = {
-  verb: 'hibernate', op: 'poweroff', lateEarly: 'poweroffLate', noirq: 'poweroffNoirq', resumeEvent: PM_RESTORE,
+  verb: 'hibernate',
+  op: 'poweroff',
+  lateEarly: 'poweroffLate',
+  noirq: 'poweroffNoirq',
+  resumeEvent: PM_RESTORE,
 };
 
 /**

@@ -37,7 +37,9 @@ function describe(missing: readonly DeviceLink[], seen: ReadonlySet<Device>, ind
 }
 
 function linkText(link: DeviceLink): string {
-  const names = Object.entries(DL_FLAG).filter(([, bit]) => link.has(bit)).map(([name]) => name.toLowerCase());
+  const names = Object.entries(DL_FLAG)
+    .filter(([, bit]) => link.has(bit))
+    .map(([name]) => name.toLowerCase());
   return `link to ${called(link.supplier)}: ${link.status} (${names.join(', ')}); ${holder(link.supplier)}`;
 }
 

@@ -46,7 +46,17 @@ const REACH: readonly Rule[] = [registered, driverRegistered, sameBus];
 
 /** What the kernel asks once they have met. */
 const LADDER: readonly Rule[] = [
-  autoprobe, asked, turn, where, free, ready, probing, suppliersReady, resources, lastProbe, deferred,
+  autoprobe,
+  asked,
+  turn,
+  where,
+  free,
+  ready,
+  probing,
+  suppliersReady,
+  resources,
+  lastProbe,
+  deferred,
 ];
 
 /** @see drivers/base/dd.c __driver_probe_device */

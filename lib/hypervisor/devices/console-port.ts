@@ -47,7 +47,12 @@ export class ConsolePort {
   #unsent: Uint8Array = new Uint8Array(0);
 
   /** Only for a console device. */
-  constructor(readonly id: number, options: ConsolePortOptions, owner: PortOwner, size: Size) {
+  constructor(
+    readonly id: number,
+    options: ConsolePortOptions,
+    owner: PortOwner,
+    size: Size,
+  ) {
     this.name = options.name ?? null;
     this.isConsole = options.console ?? false;
     this.#open = options.open ?? true;

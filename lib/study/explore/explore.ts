@@ -52,7 +52,10 @@ export async function explore(
     let count = NOTHING_TRIED;
     for (const [i, { family, schedules }] of work.entries()) {
       const tried = await tryFamily(subject, names, family, schedules());
-      count = join(count, countOf(tried, (order) => inWords(subject, order)));
+      count = join(
+        count,
+        countOf(tried, (order) => inWords(subject, order)),
+      );
       progress(counts.length * work.length + i + 1, subjects.fixtures.length * work.length);
     }
     counts.push(stateCount(fixture, count));

@@ -83,7 +83,10 @@ export function randomOrder(alphabet: readonly Operation[], length: number, rand
   const order: Operation[] = [];
   while (order.length < length) {
     const plan = new Plan(order);
-    const next = draw(alphabet.filter((operation) => plan.allows(operation)), random);
+    const next = draw(
+      alphabet.filter((operation) => plan.allows(operation)),
+      random,
+    );
     if (next === undefined) break;
     order.push(next);
   }

@@ -5,7 +5,10 @@ import type { Stage } from './stage';
 
 /** Names of the devices that wait to be probed again. @see drivers/base/dd.c deferred_devs_show */
 export function deferredNames(guest: StudyGuest): string[] {
-  return guest.devices().filter(({ knodeDeferred }) => knodeDeferred !== null).map(({ name }) => name ?? '');
+  return guest
+    .devices()
+    .filter(({ knodeDeferred }) => knodeDeferred !== null)
+    .map(({ name }) => name ?? '');
 }
 
 /** How many of the hypervisor's devices a guest can use. */
@@ -47,9 +50,13 @@ export async function startContended(stage: Stage): Promise<Contended> {
   const [guest, rival] = [machine.guest(), machine.guest(1)];
   for (const [i, one] of [rival, guest].entries()) {
     const what = `guest ${String(2 - i)} boots and loads its drivers`;
-    await stage.step(what, () => bootLoaded(stage.lab, one), () => {
-      return `${counted(one.boundNames().length, 'device')} bound, ${String(deferredNames(one).length)} deferred`;
-    });
+    await stage.step(
+      what,
+      () => bootLoaded(stage.lab, one),
+      () => {
+        return `${counted(one.boundNames().length, 'device')} bound, ${String(deferredNames(one).length)} deferred`;
+      },
+    );
   }
   return { machine, guest, rival };
 }

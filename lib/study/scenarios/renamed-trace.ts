@@ -58,7 +58,11 @@ export class RenamedTrace {
 function renaming(guest: StudyGuest, device: Device, named: string): (text: string) => string {
   const path = kobjectGetPath(device);
   const { busName, transport } = guest.bus;
-  const words = new Map([[busName, '<bus>'], [transport.name, '<transport>'], [device.name ?? '', named]]);
+  const words = new Map([
+    [busName, '<bus>'],
+    [transport.name, '<transport>'],
+    [device.name ?? '', named],
+  ]);
   return (text) => text.replaceAll(path, named).replace(/[^\s/@,()=]+/g, (word) => words.get(word) ?? word);
 }
 

@@ -38,10 +38,16 @@ export const rebindChangesTheDisk: Scenario<Facts> = {
     const name = guest.deviceNames()[0] ?? '';
     const told = ({ text }: Bound): string => text;
     const first = await stage.step('guest 1 binds its first device', () => stage.bind(guest, name), told);
-    await stage.step('guest 1 unbinds it', () => guest.bindFile('unbind', name), () =>
-      guest.deviceNames().includes(name) ? `${name} is still there` : `${name} is gone`,
+    await stage.step(
+      'guest 1 unbinds it',
+      () => guest.bindFile('unbind', name),
+      () => (guest.deviceNames().includes(name) ? `${name} is still there` : `${name} is gone`),
     );
-    await stage.step('guest 2 binds a device of its own', () => bindAny(rival), (taken) => `binds ${taken ?? 'none'}`);
+    await stage.step(
+      'guest 2 binds a device of its own',
+      () => bindAny(rival),
+      (taken) => `binds ${taken ?? 'none'}`,
+    );
     const again = await stage.step('guest 1 binds the same name again', () => stage.bind(guest, name), told);
     return { before: first.marker, after: again.marker };
   },

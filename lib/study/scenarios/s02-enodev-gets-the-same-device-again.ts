@@ -71,12 +71,24 @@ export const enodevGetsTheSameDeviceAgain: Scenario<Facts> = {
     const told = (shown: number): string =>
       `is shown ${listed(seen.slice(shown))}; ${counted(guest.boundNames().length, 'device')} bound`;
     const driver = lookingDriver(guest.bus.transport, DRIVER, async (dev) => wants(stage, guest, dev, seen));
-    await stage.step('the driver is registered', () => guest.loadDriver(driver), () => told(0));
+    await stage.step(
+      'the driver is registered',
+      () => guest.loadDriver(driver),
+      () => told(0),
+    );
     const shown = seen.length;
-    await stage.step(`a user binds the names by hand, ${String(RETRIES)} times`, () => retry(guest), () => told(shown));
+    await stage.step(
+      `a user binds the names by hand, ${String(RETRIES)} times`,
+      () => retry(guest),
+      () => told(shown),
+    );
     const allocations = machine.allocations - before;
     const count = (): number => machine.allocations - before - allocations;
-    await stage.step('a second goes by', () => machine.world.advance(SECOND_NS), () => counted(count(), 'claim'));
+    await stage.step(
+      'a second goes by',
+      () => machine.world.advance(SECOND_NS),
+      () => counted(count(), 'claim'),
+    );
     return { shown: seen.length, different: new Set(seen).size, found: isFound(seen), allocations, later: count() };
   },
   happens: ({ shown, found }) => shown > 1 && found === false,

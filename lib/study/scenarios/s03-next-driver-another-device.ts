@@ -43,14 +43,20 @@ export const nextDriverAnotherDevice: Scenario<Facts> = {
     await guest.bindByHand();
     await guest.loadDriver(stage.lab.workload.driver);
     const seen: (string | null)[] = [];
-    await guest.loadDriver(lookingDriver(guest.bus.transport, 'first', async (dev) => {
-      seen.push(await stage.identify(guest, dev));
-      return false;
-    }));
+    await guest.loadDriver(
+      lookingDriver(guest.bus.transport, 'first', async (dev) => {
+        seen.push(await stage.identify(guest, dev));
+        return false;
+      }),
+    );
     await guest.loadTransport();
     const tally = { compared: 0, other: 0 };
     for (let round = 1; round <= ROUNDS; round++) {
-      await stage.step(`round ${String(round)}`, () => probeOnce(stage, guest, seen, tally), (text) => text);
+      await stage.step(
+        `round ${String(round)}`,
+        () => probeOnce(stage, guest, seen, tally),
+        (text) => text,
+      );
     }
     return { rounds: ROUNDS, ...tally };
   },

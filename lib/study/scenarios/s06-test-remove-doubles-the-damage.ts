@@ -53,14 +53,20 @@ export const testRemoveDoublesTheDamage: Scenario<Facts> = {
     await guest.bindByHand();
     await guest.loadDriver(stage.lab.workload.driver);
     const seen: (string | null)[] = [];
-    await guest.loadDriver(lookingDriver(guest.bus.transport, DRIVER, async (dev) => {
-      seen.push(await stage.identify(guest, dev));
-      return true;
-    }));
+    await guest.loadDriver(
+      lookingDriver(guest.bus.transport, DRIVER, async (dev) => {
+        seen.push(await stage.identify(guest, dev));
+        return true;
+      }),
+    );
     const tally = { binds: 0, compared: 0, other: 0 };
     const before = machine.allocations;
     for (const name of guest.deviceNames()) {
-      await stage.step('a user binds the next name', () => bindTested(guest, name, seen, tally), (text) => text);
+      await stage.step(
+        'a user binds the next name',
+        () => bindTested(guest, name, seen, tally),
+        (text) => text,
+      );
     }
     return { ...tally, probes: seen.length, claims: machine.allocations - before };
   },

@@ -58,7 +58,10 @@ export const counterLeakLies: Scenario<Facts> = {
     const freeText = (): string => `${counted(machine.free, 'device')} that nobody holds`;
     await stage.step('guest 2 unbinds everything', () => unbindAll(rival), freeText);
     const { free } = machine;
-    const unbound = guest.devices().filter(({ isBound }) => !isBound).map(({ name }) => name ?? '');
+    const unbound = guest
+      .devices()
+      .filter(({ isBound }) => !isBound)
+      .map(({ name }) => name ?? '');
     const { claims } = machine.hypervisor;
     const before = claims.mark;
     const bindThem = (): Promise<string> => bindEach(kind, guest, unbound);

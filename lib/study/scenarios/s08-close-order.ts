@@ -41,10 +41,14 @@ export const closeOrder: Scenario<Facts> = {
     let heldUnbound = 0;
     for (const name of names) {
       const what = `${names[0] === name ? 'the first' : 'the next'} one is unbound`;
-      const isStillHeld = await stage.step(what, async () => {
-        await unbind(guest, name);
-        return isHeld(machine, marker);
-      }, (held) => `${name} has no driver; ${marker ?? ''} is ${held ? 'held' : 'not held'}`);
+      const isStillHeld = await stage.step(
+        what,
+        async () => {
+          await unbind(guest, name);
+          return isHeld(machine, marker);
+        },
+        (held) => `${name} has no driver; ${marker ?? ''} is ${held ? 'held' : 'not held'}`,
+      );
       if (isStillHeld) heldUnbound++;
     }
     return { faces: names.length, heldUnbound, heldAtEnd: marker === null ? null : isHeld(machine, marker) };

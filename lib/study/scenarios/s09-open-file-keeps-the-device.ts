@@ -53,17 +53,32 @@ export const openFileKeepsTheDevice: Scenario<Facts> = {
     const guest = machine.guest();
     await bootLoaded(stage.lab, guest);
     const [first, second] = [...(await workingNames(stage, guest))];
-    const told = ([name, marker]: Working = ['none', 'nothing']) => (): string => `${name}, which is ${marker}`;
+    const told =
+      ([name, marker]: Working = ['none', 'nothing']) =>
+      (): string =>
+        `${name}, which is ${marker}`;
     const opening = (): OpenFile => openUevent(guest, first?.[0]);
     const open = await stage.step('a file of the first device is opened', opening, told(first));
     const device = guest.device(second?.[0] ?? '');
     await stage.step('a reference to the second device is taken', () => device?.get(), told(second));
-    await stage.step('guest 1 unbinds and gives back everything', () => releaseAll(guest), () => heldText(machine));
-    await stage.step('an hour goes by; the process reads its file', () => readLater(machine, open), (text) => text);
+    await stage.step(
+      'guest 1 unbinds and gives back everything',
+      () => releaseAll(guest),
+      () => heldText(machine),
+    );
+    await stage.step(
+      'an hour goes by; the process reads its file',
+      () => readLater(machine, open),
+      (text) => text,
+    );
     const held = heldByFirst(machine);
     const holds = (of?: Working): boolean | null => (of === undefined ? null : held.includes(of[1]));
     const usable = await bootAndUse(stage, machine.guest(1), 'guest 2 boots and loads its drivers');
-    await stage.step('the reference is dropped', () => device?.put(), () => heldText(machine));
+    await stage.step(
+      'the reference is dropped',
+      () => device?.put(),
+      () => heldText(machine),
+    );
     return {
       fileHolds: holds(first),
       referenceHolds: holds(second),
@@ -92,7 +107,10 @@ async function readLater(machine: Machine, open: OpenFile): Promise<string> {
 
 function heldByFirst(machine: Machine): string[] {
   const { guest } = machine.guest();
-  return machine.hypervisor.claims.list().filter((claim) => claim.guest === guest).map(({ device }) => device.name);
+  return machine.hypervisor.claims
+    .list()
+    .filter((claim) => claim.guest === guest)
+    .map(({ device }) => device.name);
 }
 
 function heldText(machine: Machine): string {

@@ -60,10 +60,18 @@ export const driverOops: Scenario<Facts> = {
     const heldAfterOops = machine.held;
     let hung = 0;
     for (const [what, operation] of operationsAfter(guest)) {
-      const end = await stage.step(what, () => ends(operation), (text) => text);
+      const end = await stage.step(
+        what,
+        () => ends(operation),
+        (text) => text,
+      );
       if (end === 'hangs') hung++;
     }
-    await stage.step('guest 1 is killed', () => guest.die(), () => counted(machine.held, 'claim'));
+    await stage.step(
+      'guest 1 is killed',
+      () => guest.die(),
+      () => counted(machine.held, 'claim'),
+    );
     const heldAfterDeath = machine.held;
     const usable = await bootAndUse(stage, other, 'guest 2 boots and loads its drivers');
     return { oopses: machine.world.oopsCount, hung, heldAfterOops, heldAfterDeath, lost: expected - usable };

@@ -37,7 +37,11 @@ export const crashKernelFindsEverythingBusy: Scenario<Facts> = {
     const machine = stage.machine();
     const guest = machine.guest();
     const before = await bootAndUse(stage, guest, 'the guest boots and loads its drivers');
-    await stage.step('its kernel crashes', () => guest.die(), () => `${counted(machine.held, 'device')} held`);
+    await stage.step(
+      'its kernel crashes',
+      () => guest.die(),
+      () => `${counted(machine.held, 'device')} held`,
+    );
     const { held } = machine;
     const usable = await bootAndUse(stage, guest, 'the crash kernel boots and loads its drivers');
     return { before, held, usable };

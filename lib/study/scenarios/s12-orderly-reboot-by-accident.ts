@@ -67,7 +67,11 @@ async function shutDown(stage: Stage, variant: string, change: (transport: Drive
   const booting = `${variant}: the guest boots and loads its drivers`;
   const devices = await stage.step(booting, boot, (found) => told(found, 'bound'));
   const used = countBound(devices);
-  await stage.step(`${variant}: it shuts down`, () => guest.shutDown(), () => told(devices, 'still bound'));
+  await stage.step(
+    `${variant}: it shuts down`,
+    () => guest.shutDown(),
+    () => told(devices, 'still bound'),
+  );
   return { used, held: machine.held, stillBound: countBound(devices) };
 }
 

@@ -19,7 +19,7 @@ type Facts = {
 /** @see drivers/base/core.c device_add, label attrsError */
 export const removeUeventWithoutAdd: Scenario<Facts> = {
   name: 'remove-uevent-without-add',
-  title: 'a remove event without an add event has a stranger\'s device taken away',
+  title: "a remove event without an add event has a stranger's device taken away",
   about:
     'A device is plugged; adding it fails after its directory was made, for want of memory. The bus looks again, ' +
     'and now it is added under the same name and works. A manager of devices handles the events when all is over, ' +
@@ -46,7 +46,7 @@ export const removeUeventWithoutAdd: Scenario<Facts> = {
       name: 'addHeld',
       rule:
         'a name is a claim here, and the claim and the name of the failed device are free at once for the next one: ' +
-        'who frees by name frees that one\'s. Where a name is a place there is nothing to take back',
+        "who frees by name frees that one's. Where a name is a place there is nothing to take back",
     },
   ],
   async run(stage) {
@@ -69,8 +69,10 @@ export const removeUeventWithoutAdd: Scenario<Facts> = {
     const worked = await isServed(stage, guest, marker);
     const removes = withoutAdd(events);
     const handle = (): Promise<number> => takeBackAll(stage, machine, removes);
-    const taken = await stage.step('the manager handles the events', handle, (count) =>
-      `${listed(events.map(eventText))}: ${counted(count, 'device')} taken back`,
+    const taken = await stage.step(
+      'the manager handles the events',
+      handle,
+      (count) => `${listed(events.map(eventText))}: ${counted(count, 'device')} taken back`,
     );
     const works = await isServed(stage, guest, marker);
     return { failed: fault.count(), removesWithoutAdd: removes.length, taken, worked, works };

@@ -42,7 +42,7 @@ export const placeholderAutoload: Scenario<Facts> = {
       file: 'buses/ps3-handle/strategies/names.ts',
       name: 'addPlaceholders',
       rule:
-        'placeholders are a matter of the guest\'s configuration; the hypervisor is asked when one is bound, and ' +
+        "placeholders are a matter of the guest's configuration; the hypervisor is asked when one is bound, and " +
         'refuses',
     },
   ],
@@ -53,11 +53,15 @@ export const placeholderAutoload: Scenario<Facts> = {
     const found = (): string => counted(guest.deviceNames().length, 'device');
     await stage.step('guest 1 boots without a driver', () => guest.boot(), found);
     const load = (): Promise<number> => autoload(stage, guest);
-    const announced = await stage.step('udev starts and has the add events repeated', load, (count) =>
-      `${counted(count, 'event')}; loaded: ${listed(moduleNames(guest))}`,
+    const announced = await stage.step(
+      'udev starts and has the add events repeated',
+      load,
+      (count) => `${counted(count, 'event')}; loaded: ${listed(moduleNames(guest))}`,
     );
-    const usable = await stage.step('guest 1 tries its devices', () => countUsable(stage, guest), (count) =>
-      `${counted(count, 'device')} in use, ${String(deferredNames(guest).length)} deferred`,
+    const usable = await stage.step(
+      'guest 1 tries its devices',
+      () => countUsable(stage, guest),
+      (count) => `${counted(count, 'device')} in use, ${String(deferredNames(guest).length)} deferred`,
     );
     return { announced, loaded: moduleNames(guest).length, usable, deferred: deferredNames(guest).length };
   },
@@ -65,7 +69,9 @@ export const placeholderAutoload: Scenario<Facts> = {
 };
 
 function moduleNames(guest: StudyGuest): string[] {
-  return loadedModules(guest.kernel).map(({ def }) => def.name).reverse();
+  return loadedModules(guest.kernel)
+    .map(({ def }) => def.name)
+    .reverse();
 }
 
 /** @returns how many devices of the bus were announced */

@@ -36,8 +36,10 @@ export const quotaAsTruth: Scenario<Facts> = {
     await machine.world.advance(MS_NS);
     const loser = machine.guest(1);
     const second = await bootAndUse(stage, loser, 'guest 2 does so a millisecond later');
-    const namesOfSecond = await stage.step('guest 2 looks into /sys', () => loser.deviceNames().length, (count) =>
-      `${counted(count, 'name')} in ${loser.busPath}/devices`,
+    const namesOfSecond = await stage.step(
+      'guest 2 looks into /sys',
+      () => loser.deviceNames().length,
+      (count) => `${counted(count, 'name')} in ${loser.busPath}/devices`,
     );
     return { first, second, jain: jainIndex([first, second]), namesOfSecond };
   },

@@ -1,5 +1,11 @@
 import {
-  disableDevice, enableDevice, iomapRange, pciBus, type IoMem, type PciDevice, type PciDriver,
+  disableDevice,
+  enableDevice,
+  iomapRange,
+  pciBus,
+  type IoMem,
+  type PciDevice,
+  type PciDriver,
 } from '../../../buses/vpci';
 import { check, ErrnoError, kstrtoul, type AttributeGroup } from '../../../lib';
 import { DEVICE, REG, VENDOR } from './factorial-card';

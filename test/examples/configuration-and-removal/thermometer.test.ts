@@ -43,7 +43,11 @@ describe('the thermometer driver', () => {
     const device = await booted(world);
     await world.fs.writeFile(`${DIR}/limit`, '30');
     const file = await openChrdev(world.kernel, NODE);
-    for (const [degrees, alarms] of [[31, '1\n'], [32, '2\n'], [33, '3\n']] as const) {
+    for (const [degrees, alarms] of [
+      [31, '1\n'],
+      [32, '2\n'],
+      [33, '3\n'],
+    ] as const) {
       device.become(29);
       device.become(degrees);
       expect(new TextDecoder().decode(await file.read())).to.equal(alarms);
@@ -121,16 +125,20 @@ describe('the thermometer driver', () => {
     await file.close();
   });
 
-  eachBus('leaves nothing when its node is refused', async (world) => {
-    world.plug(new Thermometer('thermometer0'));
-    await world.boot();
-    const before = world.kernel.dma?.inUse;
-    const other = await miscRegister(world.kernel, { name: NODE, minor: 200 });
-    await world.load(virtioThermometer);
-    expect(world.bound(virtioThermometer)).to.deep.equal([]);
-    expect(world.kernel.dma?.inUse).to.equal(before);
-    await miscDeregister(other);
-  }, { allow: ['warnings'] });
+  eachBus(
+    'leaves nothing when its node is refused',
+    async (world) => {
+      world.plug(new Thermometer('thermometer0'));
+      await world.boot();
+      const before = world.kernel.dma?.inUse;
+      const other = await miscRegister(world.kernel, { name: NODE, minor: 200 });
+      await world.load(virtioThermometer);
+      expect(world.bound(virtioThermometer)).to.deep.equal([]);
+      expect(world.kernel.dma?.inUse).to.equal(before);
+      await miscDeregister(other);
+    },
+    { allow: ['warnings'] },
+  );
 
   eachBus('gives the device up when there are no queues, and binds later', async (world) => {
     world.plug(new Thermometer('thermometer0'));

@@ -1,7 +1,20 @@
 import {
-  ErrnoError, kstrtou16, MISC_DYNAMIC_MINOR, miscDeregister, miscRegister, virtioBus, WaitQueue, Workqueue,
-  type AttributeGroup, type FileOperations, type MiscDevice, type OpenedFile, type VirtioDevice, type VirtioDriver,
-  type Virtqueue, type Work,
+  ErrnoError,
+  kstrtou16,
+  MISC_DYNAMIC_MINOR,
+  miscDeregister,
+  miscRegister,
+  virtioBus,
+  WaitQueue,
+  Workqueue,
+  type AttributeGroup,
+  type FileOperations,
+  type MiscDevice,
+  type OpenedFile,
+  type VirtioDevice,
+  type VirtioDriver,
+  type Virtqueue,
+  type Work,
 } from '../../../lib';
 import { CONFIG, THERMOMETER_ID } from './thermometer';
 

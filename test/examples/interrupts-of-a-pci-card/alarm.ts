@@ -1,6 +1,18 @@
 import {
-  allocIrqVectors, clearMaster, disableDevice, enableDevice, freeIrq, freeIrqVectors, iomapRange, PCI_IRQ, pciBus,
-  requestIrq, setMaster, type IoMem, type PciDevice, type PciDriver,
+  allocIrqVectors,
+  clearMaster,
+  disableDevice,
+  enableDevice,
+  freeIrq,
+  freeIrqVectors,
+  iomapRange,
+  PCI_IRQ,
+  pciBus,
+  requestIrq,
+  setMaster,
+  type IoMem,
+  type PciDevice,
+  type PciDriver,
 } from '../../../buses/vpci';
 import { check, ErrnoError, kstrtou32, type AttributeGroup } from '../../../lib';
 import { DEVICE, REG, VENDOR } from './alarm-card';
@@ -65,7 +77,11 @@ function probe(dev: PciDevice): void {
   check(allocIrqVectors(dev, 1, 1, PCI_IRQ.MSIX | PCI_IRQ.LEGACY), 'pci_alloc_irq_vectors', name);
   dev.devm.addAction(() => freeIrqVectors(dev), 'pci_free_irq_vectors');
   alarm.quiesce();
-  check(requestIrq(dev, 0, () => alarm.interrupt(), 'alarm'), 'pci_request_irq', name);
+  check(
+    requestIrq(dev, 0, () => alarm.interrupt(), 'alarm'),
+    'pci_request_irq',
+    name,
+  );
   dev.devm.addAction(() => freeIrq(dev, 0), 'pci_free_irq');
   dev.devm.addAction(() => alarm.quiesce(), 'quiesce');
   dev.drvdata = alarm;

@@ -1,6 +1,4 @@
-import {
-  attrRo, Device, type Bus, type BusType, type DeviceDriver, type Kernel,
-} from '../../../lib';
+import { attrRo, Device, type Bus, type BusType, type DeviceDriver, type Kernel } from '../../../lib';
 
 /** The bus type: a device and a driver meet when the device's name begins with the driver's. */
 export const sbus: BusType<SbusDevice, SbusDriver> = {

@@ -38,15 +38,19 @@ describe('the dice driver', () => {
     expect(world.bound(virtioDice)).to.deep.equal([]);
   });
 
-  eachBus('gives the device up when there are no queues, and binds later', async (world) => {
-    world.plug(new DiceDevice('dice0', [1]));
-    await world.boot();
-    world.inject(fault('findVqs', 'ENOSPC'));
-    await world.load(virtioDice);
-    expectTrace(world).toContainInOrder(['match virtio_dice virtio0 = 1', 'probe virtio_dice virtio0 = -ENOSPC']);
-    await world.fs.writeFile('/sys/bus/virtio/drivers/virtio_dice/bind', 'virtio0');
-    expect(world.bound(virtioDice).length).to.equal(1);
-  }, { allow: [/probe of virtio0 failed with error -28$/] });
+  eachBus(
+    'gives the device up when there are no queues, and binds later',
+    async (world) => {
+      world.plug(new DiceDevice('dice0', [1]));
+      await world.boot();
+      world.inject(fault('findVqs', 'ENOSPC'));
+      await world.load(virtioDice);
+      expectTrace(world).toContainInOrder(['match virtio_dice virtio0 = 1', 'probe virtio_dice virtio0 = -ENOSPC']);
+      await world.fs.writeFile('/sys/bus/virtio/drivers/virtio_dice/bind', 'virtio0');
+      expect(world.bound(virtioDice).length).to.equal(1);
+    },
+    { allow: [/probe of virtio0 failed with error -28$/] },
+  );
 
   eachFault('leaves nothing behind whatever fails once, and binds later', async (world) => {
     world.plug(new DiceDevice('dice0', [1]));

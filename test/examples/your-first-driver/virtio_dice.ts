@@ -1,5 +1,11 @@
 import {
-  Completion, ErrnoError, virtioBus, type AttributeGroup, type VirtioDevice, type VirtioDriver, type Virtqueue,
+  Completion,
+  ErrnoError,
+  virtioBus,
+  type AttributeGroup,
+  type VirtioDevice,
+  type VirtioDriver,
+  type Virtqueue,
 } from '../../../lib';
 import { DICE_ID } from './dice-device';
 

@@ -58,9 +58,15 @@ describe('BlockDevice (VIRTIO 1.2 §5.2)', () => {
   it('lets the driver switch its cache only where it offers CONFIG_WCE, and forgets it with a reset', () => {
     const fixed = new Disk().backend;
     fixed.writeConfig(BLK.CONFIG_WCE, Uint8Array.of(1));
-    expect([hasFeature(fixed.deviceFeatures, BLK.F_CONFIG_WCE), fixed.readConfig(BLK.CONFIG_WCE, 1)[0]]).to.deep.equal([false, 0]);
+    expect([hasFeature(fixed.deviceFeatures, BLK.F_CONFIG_WCE), fixed.readConfig(BLK.CONFIG_WCE, 1)[0]]).to.deep.equal([
+      false,
+      0,
+    ]);
     const { backend } = new Disk({ configWce: true });
-    expect([hasFeature(backend.deviceFeatures, BLK.F_CONFIG_WCE), backend.readConfig(BLK.CONFIG_WCE, 1)[0]]).to.deep.equal([true, 1]);
+    expect([
+      hasFeature(backend.deviceFeatures, BLK.F_CONFIG_WCE),
+      backend.readConfig(BLK.CONFIG_WCE, 1)[0],
+    ]).to.deep.equal([true, 1]);
     backend.writeConfig(0, new Uint8Array(BLK.CONFIG_BYTES));
     expect(backend.readConfig(BLK.CONFIG_WCE, 1)[0]).to.equal(0);
     backend.writeConfig(BLK.CONFIG_WCE + 1, Uint8Array.of(1));
@@ -186,7 +192,10 @@ describe('BlockDevice (VIRTIO 1.2 §5.2)', () => {
 
   it('needs a reset after a request without header or status', () => {
     const disk = new Disk();
-    disk.ring.chain([{ address: HEADER, length: 15 }, { address: RESULT, length: 1, write: true }]);
+    disk.ring.chain([
+      { address: HEADER, length: 15 },
+      { address: RESULT, length: 1, write: true },
+    ]);
     disk.queue.notify();
     expect(disk.backend.status).to.equal(LIVE | STATUS.DEVICE_NEEDS_RESET);
     expect(disk.errors[0]).to.include('disk0: request without header or status');
@@ -200,7 +209,10 @@ describe('BlockDevice (VIRTIO 1.2 §5.2)', () => {
     const operation = fc.record({
       type: fc.constantFrom(BLK.T_IN, BLK.T_OUT, BLK.T_FLUSH, BLK.T_GET_ID, 3),
       sector: fc.oneof(fc.nat(SECTORS + 1), fc.bigInt({ min: 0n, max: (1n << 64n) - 1n })),
-      length: fc.oneof(fc.nat(4).map((n) => n * 512), fc.nat(2048)),
+      length: fc.oneof(
+        fc.nat(4).map((n) => n * 512),
+        fc.nat(2048),
+      ),
       fill: fc.nat(255),
     });
     await fc.assert(

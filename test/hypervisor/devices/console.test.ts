@@ -20,7 +20,12 @@ function serverWith(options: Partial<ConsoleOptions> = {}) {
   });
   const written: [number, Uint8Array][] = [];
   const submit = (queue: number, over: Partial<Submission>): void => {
-    server.submit(queue, { readable: new Uint8Array(0), writable: 0, done: (bytes) => void written.push([queue, bytes]), ...over });
+    server.submit(queue, {
+      readable: new Uint8Array(0),
+      writable: 0,
+      done: (bytes) => void written.push([queue, bytes]),
+      ...over,
+    });
   };
   const control = (id: number, event: number, value: number): void => {
     submit(CONSOLE.CONTROL_OUT, { readable: encodeConsoleMessage(id, event, value) });
@@ -28,8 +33,15 @@ function serverWith(options: Partial<ConsoleOptions> = {}) {
   /** What the device said since the last call, as text. */
   const said = async (): Promise<string[]> => {
     await world.advance(SOON);
-    const messages = written.splice(0).filter(([queue]) => queue === CONSOLE.CONTROL_IN).map(([, bytes]) => decodeConsoleMessage(bytes));
-    return messages.map((m) => (m === undefined ? 'nothing' : `${NAMES[m.event] ?? ''} ${String(m.id)} ${String(m.value)}${m.rest.length > 0 ? ` ${[...m.rest].join(',')}` : ''}`));
+    const messages = written
+      .splice(0)
+      .filter(([queue]) => queue === CONSOLE.CONTROL_IN)
+      .map(([, bytes]) => decodeConsoleMessage(bytes));
+    return messages.map((m) =>
+      m === undefined
+        ? 'nothing'
+        : `${NAMES[m.event] ?? ''} ${String(m.id)} ${String(m.value)}${m.rest.length > 0 ? ` ${[...m.rest].join(',')}` : ''}`,
+    );
   };
   for (let i = 0; i < 32 && model.multiport; i += 1) submit(CONSOLE.CONTROL_IN, { writable: 64 });
   return { world, model, server, submit, control, said, written, failed, configChanges: () => configChanges };
@@ -93,7 +105,10 @@ describe('ConsoleDevice (VIRTIO 1.2 §5.3)', () => {
     expect([model.port(1).guestOpen, model.port(1).unsent]).to.deep.equal([true, 2]);
     submit(4, { writable: 4 });
     await world.advance(SOON);
-    expect(written.filter(([queue]) => queue === 4).map(([, bytes]) => utf8Decode(bytes))).to.deep.equal(['abcd', 'ef']);
+    expect(written.filter(([queue]) => queue === 4).map(([, bytes]) => utf8Decode(bytes))).to.deep.equal([
+      'abcd',
+      'ef',
+    ]);
   });
 
   it('keeps what the guest writes while somebody listens', async () => {
@@ -101,7 +116,11 @@ describe('ConsoleDevice (VIRTIO 1.2 §5.3)', () => {
     submit(5, { readable: utf8Encode('one ') });
     submit(5, { readable: utf8Encode('two') });
     await world.advance(SOON);
-    expect([utf8Decode(model.port(1).received), utf8Decode(model.port(1).take()), model.port(1).received.length]).to.deep.equal(['one two', 'one two', 0]);
+    expect([
+      utf8Decode(model.port(1).received),
+      utf8Decode(model.port(1).take()),
+      model.port(1).received.length,
+    ]).to.deep.equal(['one two', 'one two', 0]);
     model.port(1).close();
     submit(5, { readable: utf8Encode('lost') });
     submit(7, { readable: utf8Encode('nobody') });
@@ -118,7 +137,10 @@ describe('ConsoleDevice (VIRTIO 1.2 §5.3)', () => {
   });
 
   it('without control messages is one port, open on both sides', async () => {
-    const { model, submit, world, written, configChanges } = serverWith({ multiport: false, ports: [{ console: true }] });
+    const { model, submit, world, written, configChanges } = serverWith({
+      multiport: false,
+      ports: [{ console: true }],
+    });
     written.length = 0;
     expect([model.queueSizes().length, model.features()]).to.deep.equal([2, 1n]);
     model.port(0).send(utf8Encode('hi'));
@@ -161,18 +183,24 @@ describe('ConsoleDevice (VIRTIO 1.2 §5.3)', () => {
       fc.tuple(fc.nat(3), fc.nat(9), fc.nat(2)).map(([id, event, value]) => encodeConsoleMessage(id, event, value)),
       fc.constant(encodeConsoleMessage(CONSOLE.BAD_ID, CONSOLE.DEVICE_READY, 1)),
     );
-    const step = fc.record({ queue: fc.oneof(fc.nat(7), fc.constant(CONSOLE.CONTROL_OUT)), readable: message, writable: fc.nat(16) });
-    await fc.assert(fc.asyncProperty(fc.array(step, { maxLength: 60 }), async (steps) => {
-      const { submit, world, failed, model, control, said, server } = serverWith();
-      for (const { queue, readable, writable } of steps) submit(queue, { readable, writable });
-      await world.advance(SOON);
-      expect(failed).to.deep.equal([]);
-      server.reset();
-      for (let i = 0; i < 32; i += 1) submit(CONSOLE.CONTROL_IN, { writable: 64 });
-      await said();
-      control(CONSOLE.BAD_ID, CONSOLE.DEVICE_READY, 1);
-      expect(await said()).to.deep.equal(model.ports.map(({ id }) => `ADD ${String(id)} 1`));
-    }));
+    const step = fc.record({
+      queue: fc.oneof(fc.nat(7), fc.constant(CONSOLE.CONTROL_OUT)),
+      readable: message,
+      writable: fc.nat(16),
+    });
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { maxLength: 60 }), async (steps) => {
+        const { submit, world, failed, model, control, said, server } = serverWith();
+        for (const { queue, readable, writable } of steps) submit(queue, { readable, writable });
+        await world.advance(SOON);
+        expect(failed).to.deep.equal([]);
+        server.reset();
+        for (let i = 0; i < 32; i += 1) submit(CONSOLE.CONTROL_IN, { writable: 64 });
+        await said();
+        control(CONSOLE.BAD_ID, CONSOLE.DEVICE_READY, 1);
+        expect(await said()).to.deep.equal(model.ports.map(({ id }) => `ADD ${String(id)} 1`));
+      }),
+    );
   });
 
   it('does not keep more messages than are of use to a guest that asks and never listens', async () => {
@@ -180,7 +208,11 @@ describe('ConsoleDevice (VIRTIO 1.2 §5.3)', () => {
     const model = new ConsoleDevice({ name: 'console0' });
     const server = new ModelServer(model, world, { configChanged: () => undefined, failed: () => undefined });
     for (let i = 0; i < 1000; i += 1) {
-      server.submit(CONSOLE.CONTROL_OUT, { readable: encodeConsoleMessage(CONSOLE.BAD_ID, CONSOLE.DEVICE_READY, 1), writable: 0, done: () => undefined });
+      server.submit(CONSOLE.CONTROL_OUT, {
+        readable: encodeConsoleMessage(CONSOLE.BAD_ID, CONSOLE.DEVICE_READY, 1),
+        writable: 0,
+        done: () => undefined,
+      });
     }
     await world.advance(SOON);
     expect(model.ignored).to.equal(1000 - 256);

@@ -8,7 +8,8 @@ const MAC = Uint8Array.of(2, 0, 0, 0, 0, 1);
 const OTHER = Uint8Array.of(2, 0, 0, 0, 0, 2);
 const SOON = 10 * COSTS.network;
 
-const frame = (to: Uint8Array, from: Uint8Array, data = 0): Uint8Array => Uint8Array.of(...to, ...from, 0x88, 0xb5, ...new Uint8Array(46).fill(data));
+const frame = (to: Uint8Array, from: Uint8Array, data = 0): Uint8Array =>
+  Uint8Array.of(...to, ...from, 0x88, 0xb5, ...new Uint8Array(46).fill(data));
 
 /** One device behind a bare backend, and a port of the host beside it on the hub. */
 function rigWith(over: Partial<NetworkOptions> = {}) {
@@ -44,7 +45,9 @@ describe('NetworkDevice (VIRTIO 1.2 §5.1)', () => {
     expect([model.deviceId, rig.backend.queues.length]).to.deep.equal([1, 2]);
     expect([...rig.backend.readConfig(0, 12)]).to.deep.equal([...MAC, 1, 0, 1, 0, 0x28, 0x23]);
     expect([NET.F_MAC, NET.F_STATUS, NET.F_MTU].every((bit) => hasFeature(model.features(), bit))).to.equal(true);
-    expect(new NetworkDevice({ name: 'plain', hub: new NetworkHub(), mac: null }).features()).to.equal(featureBit(NET.F_STATUS));
+    expect(new NetworkDevice({ name: 'plain', hub: new NetworkHub(), mac: null }).features()).to.equal(
+      featureBit(NET.F_STATUS),
+    );
   });
 
   it('refuses addresses and MTUs that are none', () => {
@@ -63,7 +66,12 @@ describe('NetworkDevice (VIRTIO 1.2 §5.1)', () => {
     host.send(frame(MAC, OTHER, 5));
     await rig.world.advance(SOON);
     expect(rig.ring.used()).to.deep.equal({ id: 0, length: 12 + 60 });
-    expect([...rig.guest.memory.read(0x9000, 72)]).to.deep.equal([...new Uint8Array(10), 1, 0, ...frame(MAC, OTHER, 5)]);
+    expect([...rig.guest.memory.read(0x9000, 72)]).to.deep.equal([
+      ...new Uint8Array(10),
+      1,
+      0,
+      ...frame(MAC, OTHER, 5),
+    ]);
     expect(rig.interrupts).to.deep.equal(['queue 0']);
   });
 
@@ -75,7 +83,10 @@ describe('NetworkDevice (VIRTIO 1.2 §5.1)', () => {
   });
 
   it('takes what is for it or for several, unless it is curious', async () => {
-    for (const [promiscuous, expected] of [[false, 2], [true, 3]] as const) {
+    for (const [promiscuous, expected] of [
+      [false, 2],
+      [true, 3],
+    ] as const) {
       const { rig, host, model } = rigWith({ promiscuous });
       for (const to of [MAC, OTHER, new Uint8Array(6).fill(0xff)]) host.send(frame(to, OTHER));
       await rig.world.advance(SOON);
@@ -119,14 +130,16 @@ describe('NetworkDevice (VIRTIO 1.2 §5.1)', () => {
   });
 
   it('survives whatever a guest sends: nothing but whole frames gets out', async () => {
-    await fc.assert(fc.asyncProperty(fc.array(fc.uint8Array({ minLength: 1, maxLength: 40 }), { maxLength: 8 }), async (pieces) => {
-      const { rig, heard, model } = rigWith();
-      for (const [i, piece] of pieces.entries()) await transmit(rig, piece, i % 8);
-      const good = pieces.filter((p) => p.length >= 26 && p[0] === 0 && p[1] === 0).map((p) => p.slice(12));
-      expect(heard).to.deep.equal(good);
-      expect(model.sendDropped).to.equal(pieces.length - good.length);
-      expect([rig.errors, rig.backend.status]).to.deep.equal([[], LIVE]);
-    }));
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.uint8Array({ minLength: 1, maxLength: 40 }), { maxLength: 8 }), async (pieces) => {
+        const { rig, heard, model } = rigWith();
+        for (const [i, piece] of pieces.entries()) await transmit(rig, piece, i % 8);
+        const good = pieces.filter((p) => p.length >= 26 && p[0] === 0 && p[1] === 0).map((p) => p.slice(12));
+        expect(heard).to.deep.equal(good);
+        expect(model.sendDropped).to.equal(pieces.length - good.length);
+        expect([rig.errors, rig.backend.status]).to.deep.equal([[], LIVE]);
+      }),
+    );
   });
 });
 
@@ -134,15 +147,19 @@ describe('NetworkHub', () => {
   it('passes what one port sends to all others, to each a copy', () => {
     const hub = new NetworkHub();
     const heard: number[][] = [];
-    const place = (index: number) => hub.plug({
-      receive: (bytes) => {
-        heard.push([index, ...bytes]);
-        bytes.fill(0);
-      },
-    });
+    const place = (index: number) =>
+      hub.plug({
+        receive: (bytes) => {
+          heard.push([index, ...bytes]);
+          bytes.fill(0);
+        },
+      });
     const [a, b] = [place(0), place(1), place(2)];
     a.send(Uint8Array.of(7, 8));
-    expect(heard).to.deep.equal([[1, 7, 8], [2, 7, 8]]);
+    expect(heard).to.deep.equal([
+      [1, 7, 8],
+      [2, 7, 8],
+    ]);
     b.unplug();
     b.unplug();
     b.send(Uint8Array.of(1));

@@ -62,7 +62,12 @@ function firstDifference(
   const length = Math.max(a.length, b.length);
   for (let index = 0; index < length; index++) {
     if (a[index] === b[index]) continue;
-    return { buses, index, lines: [a[index] ?? null, b[index] ?? null], before: a.slice(Math.max(0, index - CONTEXT), index) };
+    return {
+      buses,
+      index,
+      lines: [a[index] ?? null, b[index] ?? null],
+      before: a.slice(Math.max(0, index - CONTEXT), index),
+    };
   }
   return null;
 }

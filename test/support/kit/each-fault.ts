@@ -48,7 +48,9 @@ export class FaultsUnhandled extends Error {
     const { bus, tried, unhandled } = report;
     const shown = unhandled.slice(0, SHOWN).map(paragraph);
     if (unhandled.length > SHOWN) shown.push(`  and ${String(unhandled.length - SHOWN)} more`);
-    super([`${String(unhandled.length)} of ${String(tried)} faults on ${bus} are not got along with:`, ...shown].join('\n'));
+    super(
+      [`${String(unhandled.length)} of ${String(tried)} faults on ${bus} are not got along with:`, ...shown].join('\n'),
+    );
   }
 }
 

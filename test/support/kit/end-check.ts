@@ -74,8 +74,12 @@ export class EndCheck {
   findings(machine: Machine): Finding[] {
     const { world } = machine;
     return [
-      ...world.oopses.map(({ where, error, task }) => finding('oopses', `oops in ${where}, task '${task}': ${String(error)}`)),
-      ...this.#hosts.flatMap(({ log }) => log.errors.map((entry) => finding('host-errors', `host: ${formatEntry(entry)}`))),
+      ...world.oopses.map(({ where, error, task }) =>
+        finding('oopses', `oops in ${where}, task '${task}': ${String(error)}`),
+      ),
+      ...this.#hosts.flatMap(({ log }) =>
+        log.errors.map((entry) => finding('host-errors', `host: ${formatEntry(entry)}`)),
+      ),
       ...this.#kernels.flatMap(({ kernel }) => warningsOf(kernel)),
       ...this.#refused,
       ...(world.oopses.length > 0 ? [] : this.#left(machine)),
@@ -93,9 +97,12 @@ export class EndCheck {
         const left = this.leftoversOf(guest)?.list(guest.bus.busName) ?? [];
         return left.map((text) => finding('leftovers', `guest ${guest.name}: left over: ${text}`));
       }),
-      ...hypervisor.claims.list().filter((claim) => living.some(({ guest }) => guest === claim.guest)).map((claim) => {
-        return finding('leftovers', `guest ${claim.guest.name}: left over: a claim on ${claim.device.name}`);
-      }),
+      ...hypervisor.claims
+        .list()
+        .filter((claim) => living.some(({ guest }) => guest === claim.guest))
+        .map((claim) => {
+          return finding('leftovers', `guest ${claim.guest.name}: left over: a claim on ${claim.device.name}`);
+        }),
     ];
   }
 }

@@ -52,8 +52,17 @@ const LADDER_STEPS: ReadonlySet<string> = new Set(
 );
 
 const TRANSPORT_CALLS: readonly (keyof VirtioTransport)[] = [
-  'getConfig', 'setConfig', 'generation', 'getStatus', 'setStatus', 'reset', 'getFeatures', 'finalizeFeatures',
-  'findVqs', 'delVqs', 'synchronizeCbs',
+  'getConfig',
+  'setConfig',
+  'generation',
+  'getStatus',
+  'setStatus',
+  'reset',
+  'getFeatures',
+  'finalizeFeatures',
+  'findVqs',
+  'delVqs',
+  'synchronizeCbs',
 ];
 const TRANSPORT = 'transport: ';
 const HYPERCALL = 'hypercall: ';
@@ -78,7 +87,11 @@ export function knownSteps(): readonly string[] {
  *   `really_probe: driver_sysfs_add` where no other order has a step of that name
  * @throws RangeError for a step that nobody knows or that cannot fail, and for `nth` or `times` that are no count
  */
-export function fault(step: string, error: ErrnoName | number, { nth = 1, times = 1, device }: FaultOptions = {}): Fault {
+export function fault(
+  step: string,
+  error: ErrnoName | number,
+  { nth = 1, times = 1, device }: FaultOptions = {},
+): Fault {
   for (const [name, count] of Object.entries({ nth, times })) {
     if (!Number.isInteger(count) || count < 1) throw new RangeError(`${name} must be 1 or more, not ${String(count)}`);
   }
@@ -168,7 +181,11 @@ export class Faults {
   inject(what: Fault): Injected {
     const hypercalls = this.#host?.hypercalls ?? [];
     const isKnown = !what.step.startsWith(HYPERCALL) || hypercalls.some(({ name }) => HYPERCALL + name === what.step);
-    if (!isKnown) throw unknown(what.step, hypercalls.map(({ name }) => HYPERCALL + name));
+    if (!isKnown)
+      throw unknown(
+        what.step,
+        hypercalls.map(({ name }) => HYPERCALL + name),
+      );
     const pending = new Pending(what, () => this.#pending.delete(pending));
     this.#pending.add(pending);
     return pending;
@@ -183,7 +200,9 @@ export class Faults {
   #take(step: string, dev: string | null): number {
     this.#counts.set(step, (this.#counts.get(step) ?? 0) + 1);
     if (this.#pending.size === 0) return 0;
-    const errors = [...this.#pending].filter(({ fault: { step: wanted } }) => wanted === step).map((one) => one.take(dev));
+    const errors = [...this.#pending]
+      .filter(({ fault: { step: wanted } }) => wanted === step)
+      .map((one) => one.take(dev));
     return errors.find((error) => error !== 0) ?? 0;
   }
 

@@ -45,7 +45,9 @@ export class NotClean extends Error {
 function message(world: string, findings: readonly Finding[]): string {
   const counts = new Map<string, number>();
   for (const { text } of findings) counts.set(text, (counts.get(text) ?? 0) + 1);
-  const lines = [...counts].slice(0, SHOWN).map(([text, count]) => `  ${text}${count > 1 ? ` (${String(count)} times)` : ''}`);
+  const lines = [...counts]
+    .slice(0, SHOWN)
+    .map(([text, count]) => `  ${text}${count > 1 ? ` (${String(count)} times)` : ''}`);
   if (counts.size > SHOWN) lines.push(`  and ${String(counts.size - SHOWN)} more`);
   const kinds = [...new Set(findings.map(({ kind }) => `'${kind}'`))].join(', ');
   const how = `A test that wants that says so: allow: [${kinds}], or a RegExp that fits one line.`;

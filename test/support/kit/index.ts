@@ -12,7 +12,13 @@
 export { compareBuses, type CompareBusesOptions, type TraceDifference } from './compare-buses';
 export { eachBus, type EachBusOptions, type ManyWorldsOptions } from './each-bus';
 export {
-  eachFault, FaultsUnhandled, tryFaults, type EachFaultOptions, type FaultReport, type UnhandledFault, type WhichFaults,
+  eachFault,
+  FaultsUnhandled,
+  tryFaults,
+  type EachFaultOptions,
+  type FaultReport,
+  type UnhandledFault,
+  type WhichFaults,
 } from './each-fault';
 export { expectTrace, TraceMismatch, type TraceExpectation, type TracePattern } from './expect-trace';
 export { fault, Faults, knownSteps, type Fault, type FaultOptions, type Injected } from './faults';

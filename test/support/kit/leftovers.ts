@@ -95,7 +95,9 @@ export class Leftovers {
       ...this.#queues,
       ...buffers.map(({ owner, size }) => `${String(size)} bytes of memory for devices: ${owner}`),
       ...actions.map(({ name, vector }) => `interrupt ${String(vector)}: ${name}`),
-      ...this.#kobjects().filter((kobj) => !isPlace(kobj, busName)).map(describe),
+      ...this.#kobjects()
+        .filter((kobj) => !isPlace(kobj, busName))
+        .map(describe),
     ];
   }
 
@@ -121,7 +123,9 @@ export class Leftovers {
 
 function isRegistration(kobj: Kobject): boolean {
   if (kobj instanceof Bus || kobj instanceof Class) return true;
-  return kobj instanceof Kset && (kobj.name === null || kobj.kobjParent instanceof Bus || kobj.kobjParent instanceof Class);
+  return (
+    kobj instanceof Kset && (kobj.name === null || kobj.kobjParent instanceof Bus || kobj.kobjParent instanceof Class)
+  );
 }
 
 /** Some buses have a name for a device that was unplugged. */

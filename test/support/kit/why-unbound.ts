@@ -23,7 +23,11 @@ export interface Loaded {
 export function whyUnbound(loaded: Loaded): string[] {
   const buses = [...new Set(loaded.drivers.map(({ bus }) => bus))];
   const unbound = buses.flatMap((bus) => [...bus.devices()].filter(({ isBound }) => !isBound));
-  return unbound.map((dev) => answers(dev, loaded)).filter(({ length }) => length > 0).slice(0, SHOWN).flat();
+  return unbound
+    .map((dev) => answers(dev, loaded))
+    .filter(({ length }) => length > 0)
+    .slice(0, SHOWN)
+    .flat();
 }
 
 /** Of the drivers that match it; of all where none does. */

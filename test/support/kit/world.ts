@@ -220,7 +220,10 @@ function checkFixture(bus: unknown): void {
  */
 export function world(options?: KitOptions & { readonly bus?: undefined }): KitWorld<typeof vpci>;
 export function world<F extends BusFixture>(options: KitOptions & { readonly bus: F }): KitWorld<F>;
-export function world({ bus = vpci, ...options }: KitOptions & { readonly bus?: BusFixture | undefined } = {}): KitWorld {
+export function world({
+  bus = vpci,
+  ...options
+}: KitOptions & { readonly bus?: BusFixture | undefined } = {}): KitWorld {
   checkFixture(bus);
   const made = makeWorld({ ...options, bus });
   currentTest()?.add(made);

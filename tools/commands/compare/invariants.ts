@@ -15,7 +15,9 @@ export function invariantsText(rows: readonly Row[], paint: Paint): string[] {
       `${paint('bold', title)}\n${prose(meaning)}`,
       groupTable(some, widths, paint),
       some.map(({ id, measure }) => prose(`${id.padEnd(ID_WIDTH)} ${measure}`, 0, ID_WIDTH + 1)).join('\n'),
-      groupSentences(some).map((sentence) => prose(sentence, 0, 2)).join('\n'),
+      groupSentences(some)
+        .map((sentence) => prose(sentence, 0, 2))
+        .join('\n'),
     ];
   });
 }

@@ -5,18 +5,27 @@ import type { Paint } from './paint';
 
 /** The columns of a run, each with its head and what it means. */
 const COLUMNS: readonly (readonly [head: string, of: (run: Run, paint: Paint) => string, meaning: string])[] = [
-  ['found', ({ found, scanExits }) => `${String(found)} (${String(scanExits)})`,
-    'names on the bus before any driver, and the accesses to the host that finding them took'],
+  [
+    'found',
+    ({ found, scanExits }) => `${String(found)} (${String(scanExits)})`,
+    'names on the bus before any driver, and the accesses to the host that finding them took',
+  ],
   ['bound', ({ devicesBound }) => String(devicesBound), 'devices that the driver got'],
   ['I/O', ioText, 'ok when every device gave back what was written to it, or gave what it has'],
   ['calls', ({ cost }) => String(cost.hypercalls), 'hypercalls'],
   ['exits', ({ cost }) => String(cost.exits), 'accesses that the host emulates, hypercalls included'],
   ['irqs', ({ cost }) => String(cost.interrupts), 'interrupts'],
-  ['copied', ({ cost }) => `${String(cost.bytesCopiedHost)}+${String(cost.bytesCopiedGuest)}`,
-    'bytes copied by host and by guest'],
+  [
+    'copied',
+    ({ cost }) => `${String(cost.bytesCopiedHost)}+${String(cost.bytesCopiedGuest)}`,
+    'bytes copied by host and by guest',
+  ],
   ['mapped', ({ cost }) => size(cost.memoryMapped), 'bytes of device memory in the guest (K: 1024, M: 1024 K)'],
-  ['latency', ({ cost }) => `${(cost.latencyNs / 1000).toFixed(0)} us`,
-    'simulated time in exits, hypercalls and interrupts'],
+  [
+    'latency',
+    ({ cost }) => `${(cost.latencyNs / 1000).toFixed(0)} us`,
+    'simulated time in exits, hypercalls and interrupts',
+  ],
 ];
 
 /** What each driver did on each bus, and at what cost. */

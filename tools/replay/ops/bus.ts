@@ -4,7 +4,15 @@ import { pmOps, probe, remove, traceDma, traceUevent } from '../callbacks';
 import type { Action, Lab } from '../lab';
 import { need } from '../lab-error';
 import {
-  driverHandle, drvOf, LabBus, LabDev, LabDrv, LabSif, type LabBusType, type LabDevice, type LabDriver,
+  driverHandle,
+  drvOf,
+  LabBus,
+  LabDev,
+  LabDrv,
+  LabSif,
+  type LabBusType,
+  type LabDevice,
+  type LabDriver,
 } from '../lab-objects';
 import { showResult } from '../numbers';
 import { needState, needUnused } from '../objects';

@@ -9,7 +9,18 @@ import type { Words } from '../words';
 import { needSameBus } from './device-driver';
 
 const KEYS = [
-  'name', 'bus', 'id', 'parent', 'class', 'type', 'driver', 'attrs', 'devt', 'probe', 'norelease', 'suppress',
+  'name',
+  'bus',
+  'id',
+  'parent',
+  'class',
+  'type',
+  'driver',
+  'attrs',
+  'devt',
+  'probe',
+  'norelease',
+  'suppress',
 ];
 
 /** Makes a device that is initialized, but not added. */

@@ -1,6 +1,15 @@
 import {
-  Kobject, kobjectAdd, kobjectDel, kobjectGet, kobjectMove, kobjectPut, kobjectRename, kobjectUeventEnv, type Kernel,
-  type KobjType, type Kset,
+  Kobject,
+  kobjectAdd,
+  kobjectDel,
+  kobjectGet,
+  kobjectMove,
+  kobjectPut,
+  kobjectRename,
+  kobjectUeventEnv,
+  type Kernel,
+  type KobjType,
+  type Kset,
 } from '../../../lib';
 import { ownGroups } from '../attributes';
 import type { Action, Lab } from '../lab';
