@@ -1,7 +1,7 @@
 import type { Kernel } from '../lib/base/kernel';
 import { EINVAL, EIO, EOPNOTSUPP, EOVERFLOW, ErrnoError, errnoOf } from '../lib/errno';
 import { cString, sysfsMatchString } from '../lib/kstrtox';
-import { after, type MaySleep } from '../lib/may-sleep';
+import { andThen, type MaySleep } from '../lib/may-sleep';
 import {
   addDisk,
   allocDisk,
@@ -81,7 +81,7 @@ class VirtioBlk implements BlockOps {
   /** @see init_vq */
   #initVq(): MaySleep<void> {
     const made = this.vdev.findSingleVq({ name: 'req.0', callback: (vq) => this.#done(vq) });
-    return after(made, (vq) => void (this.#vq = vq));
+    return andThen(made, (vq) => void (this.#vq = vq));
   }
 
   async #readLimits(): Promise<void> {
@@ -103,12 +103,12 @@ class VirtioBlk implements BlockOps {
   cacheMode(): MaySleep<boolean> {
     const { vdev } = this;
     if (!vdev.hasFeature(BLK.F_CONFIG_WCE)) return vdev.hasFeature(BLK.F_FLUSH);
-    return after(vdev.transport.getConfig(BLK.CONFIG_WCE, 1), ([wce]) => wce !== 0);
+    return andThen(vdev.transport.getConfig(BLK.CONFIG_WCE, 1), ([wce]) => wce !== 0);
   }
 
   /** @see virtblk_update_cache_mode */
   updateCacheMode(): MaySleep<void> {
-    return after(this.cacheMode(), (writeback) => this.disk.setWriteCache(writeback));
+    return andThen(this.cacheMode(), (writeback) => this.disk.setWriteCache(writeback));
   }
 
   /** A size that cannot be read changes nothing. @see virtblk_config_changed_work */
@@ -263,7 +263,7 @@ async function cacheTypeStore(disk: BlockDisk, text: string): Promise<number | u
 const serial = attrRo<BlockDisk>('serial', serialShow);
 const cacheType = attrRw<BlockDisk>(
   'cache_type',
-  (disk) => after(vblkOf(disk).cacheMode(), (writeback) => `${CACHE_TYPES[writeback ? 1 : 0] ?? ''}\n`),
+  (disk) => andThen(vblkOf(disk).cacheMode(), (writeback) => `${CACHE_TYPES[writeback ? 1 : 0] ?? ''}\n`),
   cacheTypeStore,
 );
 

@@ -2,7 +2,7 @@ import { devMessage } from '../lib/base/device';
 import { guard } from '../lib/base/guard';
 import type { Kernel } from '../lib/base/kernel';
 import { EINVAL, ErrnoError } from '../lib/errno';
-import { after, each, type MaySleep } from '../lib/may-sleep';
+import { andThen, each, type MaySleep } from '../lib/may-sleep';
 import { registerChrdev, unregisterChrdev } from '../lib/subsystems';
 import { utf8Decode } from '../lib/utf8';
 import {
@@ -47,7 +47,7 @@ class PortsDevice implements PortOwner {
     this.major = registerChrdev(vdev.kernel, 'virtio-portsdev');
     this.#wq = new Workqueue(vdev.kernel.world, `virtio_console(${String(vdev.name)})`, vdev.kernel);
     this.#controlWork = { name: 'control_work', run: () => this.#handleControl() };
-    this.#configWork = { name: 'config_work', run: () => after(this.#readSize(), () => undefined) };
+    this.#configWork = { name: 'config_work', run: () => andThen(this.#readSize(), () => undefined) };
   }
 
   get failed(): boolean {
@@ -147,7 +147,7 @@ class PortsDevice implements PortOwner {
     const vq = this.#queue(CONSOLE.CONTROL_IN);
     return each(completed(vq), ({ data }) => {
       const message = decodeConsoleMessage(data[0] ?? new Uint8Array(0));
-      return after(message === undefined ? undefined : this.#handleMessage(message), () => {
+      return andThen(message === undefined ? undefined : this.#handleMessage(message), () => {
         if (addInbuf(vq) < 0 && !vq.broken) this.#warn('Error adding buffer to queue');
       });
     });
@@ -212,8 +212,8 @@ class PortsDevice implements PortOwner {
       vdev.kernel.world,
       () => `config_work_handler(${String(vdev.name)})`,
       () =>
-        after(vdev.creadU16(CONSOLE.CONFIG_COLS), (cols) =>
-          after(vdev.creadU16(CONSOLE.CONFIG_ROWS), (rows) => this.#ports.get(0)?.setSize(rows, cols)),
+        andThen(vdev.creadU16(CONSOLE.CONFIG_COLS), (cols) =>
+          andThen(vdev.creadU16(CONSOLE.CONFIG_ROWS), (rows) => this.#ports.get(0)?.setSize(rows, cols)),
         ),
     );
   }

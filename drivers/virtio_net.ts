@@ -2,7 +2,7 @@ import { devMessage } from '../lib/base/device';
 import { guard } from '../lib/base/guard';
 import type { Kernel } from '../lib/base/kernel';
 import { check, EINVAL, ENODEV, ENOMEM, ErrnoError } from '../lib/errno';
-import { after, type MaySleep } from '../lib/may-sleep';
+import { andThen, type MaySleep } from '../lib/may-sleep';
 import {
   ethRandomAddr,
   Napi,
@@ -137,7 +137,7 @@ class VirtioNet implements NetDeviceOps {
     if (!vdev.hasFeature(NET.F_STATUS)) return undefined;
     const where = (): string => this.configWork.name;
     const read = (): MaySleep<number> => vdev.creadU16(NET.CONFIG_STATUS);
-    return after(guard(vdev.kernel.world, where, read), (status) => {
+    return andThen(guard(vdev.kernel.world, where, read), (status) => {
       if (status < 0) vdev.kernel.log.err(devMessage(vdev, `link status: error ${String(status)}`));
       else this.#setLink((status & NET.S_LINK_UP) !== 0);
     });

@@ -1,6 +1,6 @@
 import { EIO, ENODEV } from '../lib/errno';
 import { Ida } from '../lib/ida';
-import { after, orUndo, type MaySleep } from '../lib/may-sleep';
+import { andThen, orUndo, type MaySleep } from '../lib/may-sleep';
 import { hwrng, registerHwrng, type HwrngSource } from '../lib/subsystems';
 import { DEVICE_ID, virtioBus, type VirtioDevice, type VirtioDriver, type Virtqueue } from '../lib/virtio';
 import { Completion } from '../lib/world';
@@ -32,9 +32,9 @@ class VirtioRng implements HwrngSource {
 
   start(): MaySleep<void> {
     const spec = { name: 'input', callback: (vq: Virtqueue) => this.#received(vq) };
-    return after(this.vdev.findSingleVq(spec), (vq) => {
+    return andThen(this.vdev.findSingleVq(spec), (vq) => {
       this.#vq = vq;
-      return after(this.vdev.ready(), () => void this.#request());
+      return andThen(this.vdev.ready(), () => void this.#request());
     });
   }
 
@@ -93,7 +93,7 @@ function probeCommon(vdev: VirtioDevice): MaySleep<void> {
 
 /** @see virtrng_scan */
 function register(vdev: VirtioDevice): MaySleep<void> {
-  return after(registerHwrng(vdev.kernel), (core) => void core.register(vdev.drvdata as VirtioRng));
+  return andThen(registerHwrng(vdev.kernel), (core) => void core.register(vdev.drvdata as VirtioRng));
 }
 
 /** Also after a freeze whose restore failed: what went then is not there. @see remove_common */
@@ -118,5 +118,5 @@ export const virtioRng: VirtioDriver = {
   broken: (vdev) => (vdev.drvdata as VirtioRng).wake(),
   remove: removeCommon,
   freeze: removeCommon,
-  restore: (vdev) => after(probeCommon(vdev), () => register(vdev)),
+  restore: (vdev) => andThen(probeCommon(vdev), () => register(vdev)),
 };

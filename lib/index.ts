@@ -41,7 +41,7 @@ export {
   type Leading,
   type Parsed,
 } from './kstrtox';
-export { after, each, eachUntil, slept, type MayNotSleep, type MaySleep } from './may-sleep';
+export { andThen, each, eachUntil, isPending, type MayNotSleep, type MaySleep } from './may-sleep';
 export { Klist, KlistNode, type KlistHooks } from './list';
 export {
   Tracer,

@@ -13,14 +13,30 @@ export type MaySleep<T> = T | Promise<T>;
 export type MayNotSleep =
   void | undefined | null | boolean | number | string | bigint | symbol | (object & { readonly then?: never });
 
-/** Did it sleep? Tells a Promise from a plain result. */
-export function slept<T>(value: MaySleep<T>): value is Promise<T> {
+/** A Promise, and not a plain result: whoever gave it sleeps. */
+export function isPending<T>(value: MaySleep<T>): value is Promise<T> {
   return typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function';
 }
 
-/** Goes on with `next` at once, or when the sleeper is back. */
-export function after<T, R>(value: MaySleep<T>, next: (value: T) => MaySleep<R>): MaySleep<R> {
-  return slept(value) ? value.then(next) : next(value);
+/**
+ * Goes on with `next(value, a, b)`: at once, or when the sleeper is back. Arguments that are handed on cost nothing,
+ * where a closure over them costs an allocation in each device's life.
+ */
+export function andThen<T, R>(value: MaySleep<T>, next: (value: T) => MaySleep<R>): MaySleep<R>;
+export function andThen<T, A, R>(value: MaySleep<T>, next: (value: T, a: A) => MaySleep<R>, a: A): MaySleep<R>;
+export function andThen<T, A, B, R>(
+  value: MaySleep<T>,
+  next: (value: T, a: A, b: B) => MaySleep<R>,
+  a: A,
+  b: B,
+): MaySleep<R>;
+export function andThen<T, A, B, R>(
+  value: MaySleep<T>,
+  next: (value: T, a: A, b: B) => MaySleep<R>,
+  a?: A,
+  b?: B,
+): MaySleep<R> {
+  return isPending(value) ? value.then((late) => next(late, a as A, b as B)) : next(value, a as A, b as B);
 }
 
 /** Runs `body` on each item in turn, waiting only where it sleeps; stops at the first non-zero result. */
@@ -29,7 +45,7 @@ export function eachUntil<T>(items: Iterable<T>, body: (item: T) => MaySleep<num
   const go = (): MaySleep<number> => {
     for (let item = iterator.next(); item.done !== true; item = iterator.next()) {
       const result = body(item.value);
-      if (slept(result)) return result.then((r) => (r === 0 ? go() : finish(r)));
+      if (isPending(result)) return result.then((r) => (r === 0 ? go() : finish(r)));
       if (result !== 0) return finish(result);
     }
     return 0;
@@ -43,19 +59,19 @@ export function eachUntil<T>(items: Iterable<T>, body: (item: T) => MaySleep<num
 
 /** Runs `body` on each item in turn and waits where it sleeps; results do not matter. */
 export function each<T>(items: Iterable<T>, body: (item: T) => MaySleep<unknown>): MaySleep<void> {
-  const done = eachUntil(items, (item) => after(body(item), () => 0));
-  return after(done, () => undefined);
+  const done = eachUntil(items, (item) => andThen(body(item), () => 0));
+  return andThen(done, () => undefined);
 }
 
 /** Runs `body`. When that throws a refusal, `undo` is done before it goes on; an oops ends where it stands. */
 export function orUndo<T>(body: () => MaySleep<T>, undo: () => MaySleep<unknown>): MaySleep<T> {
   const failed = (error: unknown): MaySleep<never> =>
-    after(errnoOf(error) === undefined ? undefined : undo(), () => {
+    andThen(errnoOf(error) === undefined ? undefined : undo(), () => {
       throw error;
     });
   try {
     const result = body();
-    return slept(result) ? result.then(undefined, failed) : result;
+    return isPending(result) ? result.then(undefined, failed) : result;
   } catch (error) {
     return failed(error);
   }

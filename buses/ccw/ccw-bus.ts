@@ -5,7 +5,7 @@ import type { BusType } from '../../lib/base/types';
 import { lastHolds, misfit, tableClauses, type MatchExplanation } from '../../lib/base/why';
 import type { UeventEnv } from '../../lib/kobject';
 import { kstrtoul } from '../../lib/kstrtox';
-import { after, type MaySleep } from '../../lib/may-sleep';
+import { andThen, type MaySleep } from '../../lib/may-sleep';
 import { attrRo, attrRw, type AttributeGroup } from '../../lib/sysfs';
 import { ccwDriverAliases } from './aliases';
 import { hex } from './layout';
@@ -67,7 +67,7 @@ function ccwProbe(cdev: CcwDevice): MaySleep<number> {
   const driver = (cdev.driver?.def as CcwDriver | undefined) ?? null;
   if (driver === null) return -ENODEV;
   cdev.ccwDriver = driver;
-  return after(driver.probe(cdev), (error) => {
+  return andThen(driver.probe(cdev), (error) => {
     if (error !== undefined && error !== 0) cdev.ccwDriver = null;
     return error ?? 0;
   });

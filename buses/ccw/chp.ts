@@ -1,7 +1,7 @@
 import { Device } from '../../lib/base/device';
 import { EINVAL, EOPNOTSUPP } from '../../lib/errno';
 import { cString, scanNumber, skipSpaces } from '../../lib/kstrtox';
-import { after, each, type MaySleep } from '../../lib/may-sleep';
+import { andThen, each, type MaySleep } from '../../lib/may-sleep';
 import { attrRo, attrRw, type AttributeGroup } from '../../lib/sysfs';
 import { CHSC, hex, viewOf } from './layout';
 import type { ChannelSubsystem } from './css';
@@ -31,7 +31,7 @@ class ChannelPathDevice extends Device {
 function statusStore({ css }: ChannelPathDevice, text: string): MaySleep<number | undefined> {
   if (cString(text) === '') return undefined;
   const word = /^[^\t-\r ]{0,5}/.exec(skipSpaces(text))?.[0].toLowerCase() ?? '';
-  return after(css.workq.flush(), () => {
+  return andThen(css.workq.flush(), () => {
     if (word.startsWith('on') || word === '1') return undefined;
     return word.startsWith('off') || word === '0' ? -EOPNOTSUPP : -EINVAL;
   });
@@ -90,7 +90,7 @@ function chpNew(css: ChannelSubsystem, id: number): MaySleep<void> {
   if (type === null) return undefined;
   const chp = new ChannelPathDevice(css, id, type);
   css.paths.set(id, chp);
-  return after(css.kernel.verbs.deviceAdd(chp), (error) => {
+  return andThen(css.kernel.verbs.deviceAdd(chp), (error) => {
     if (error === 0) return;
     css.paths.delete(id);
     chp.put();

@@ -1,4 +1,4 @@
-import { after, type MaySleep } from '../../lib/may-sleep';
+import { andThen, type MaySleep } from '../../lib/may-sleep';
 import { CRW, type Crw } from './layout';
 import { cssUpdateSsdInfo } from './chp';
 import type { ChannelSubsystem } from './css';
@@ -54,6 +54,6 @@ export class ChannelReports {
     const id = { ssid: second === null ? 0 : (second.rsid >> 4) & 3, schNo: first.rsid };
     const sch = first.erc === CRW.ERC_PMOD ? this.#css.subchannel(id) : null;
     const updated = sch === null ? undefined : cssUpdateSsdInfo(sch);
-    return after(updated, () => cssEvaluateSubchannel(this.#css, id));
+    return andThen(updated, () => cssEvaluateSubchannel(this.#css, id));
   }
 }

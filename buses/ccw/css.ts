@@ -2,7 +2,7 @@ import { Device } from '../../lib/base/device';
 import type { Kernel } from '../../lib/base/kernel';
 import { EAGAIN, EINVAL, ErrnoError } from '../../lib/errno';
 import type { DmaBuffer } from '../../lib/access';
-import { after, each, type MaySleep } from '../../lib/may-sleep';
+import { andThen, each, type MaySleep } from '../../lib/may-sleep';
 import { attrRo, attrWo, type AttributeGroup } from '../../lib/sysfs';
 import { WaitQueue, Workqueue, type Timer } from '../../lib/world';
 import { MAX_SSID, unpackSchid, VECTOR, type SubchannelId } from './layout';
@@ -85,7 +85,7 @@ export class ChannelSubsystem {
 
   /** Returns when all that was found is evaluated, recognised and registered. @see css.c css_complete_work */
   completeWork(): MaySleep<void> {
-    return after(this.slowPath.wait(), () => after(this.workq.flush(), () => this.#settle()));
+    return andThen(this.slowPath.wait(), () => andThen(this.workq.flush(), () => this.#settle()));
   }
 
   /** Looks at all subchannels again, and waits. @see css.c rescan_store */
@@ -120,7 +120,7 @@ export class ChannelSubsystem {
     sch.todo = SCH_TODO.NOTHING;
     const evaluated = todo === SCH_TODO.EVAL ? this.#evaluate(sch) : undefined;
     const done = todo === SCH_TODO.UNREG ? this.unregister(sch) : evaluated;
-    return after(done, () => sch.put());
+    return andThen(done, () => sch.put());
   }
 
   /** @see css.c css_sch_device_unregister */
@@ -140,7 +140,7 @@ export class ChannelSubsystem {
   }
 
   #evaluate(sch: Subchannel): MaySleep<void> {
-    return after(evaluateKnown(sch, true), (result) => {
+    return andThen(evaluateKnown(sch, true), (result) => {
       if (result === -EAGAIN) this.schedSchTodo(sch, SCH_TODO.EVAL);
     });
   }

@@ -6,7 +6,7 @@
  * {@link CcwHost}, {@link ControlUnit}.
  */
 import type { Kernel } from '../../lib/base/kernel';
-import { after, type MaySleep } from '../../lib/may-sleep';
+import { andThen, type MaySleep } from '../../lib/may-sleep';
 import type { BusFixture, GuestBus } from '../../lib/study/fixture';
 import { registerVirtioBus } from '../../lib/virtio';
 import { ccwBus } from './ccw-bus';
@@ -80,7 +80,7 @@ export const ccw: BusFixture = {
     const host = new CcwHost(hypervisor);
     return {
       plug: (model, guest, devno) => host.plug(model, guest, devno === undefined ? {} : { devno }),
-      boot: (kernel) => after(channelSubsystemInit(kernel), (css): GuestBus => guestBus(kernel, css)),
+      boot: (kernel) => andThen(channelSubsystemInit(kernel), (css): GuestBus => guestBus(kernel, css)),
     };
   },
 };

@@ -1,5 +1,5 @@
 import { EACCES, EAGAIN, EBUSY, ENODEV, EOPNOTSUPP, errnoOf } from '../../lib/errno';
-import { after, type MaySleep } from '../../lib/may-sleep';
+import { andThen, type MaySleep } from '../../lib/may-sleep';
 import { attrRo, attrWo, createGroup, removeGroup, type AttributeGroup } from '../../lib/sysfs';
 import { hex, IO_SCH_ISC, SUBCHANNEL_TYPE_IO } from './layout';
 import { ccwBus, CCWDEV_GROUPS } from './ccw-bus';
@@ -76,7 +76,7 @@ async function remove(sch: Subchannel): Promise<void> {
 /** @see drivers/s390/cio/device.c ccw_device_unregister */
 function unregisterCdev(cdev: CcwDevice): MaySleep<void> {
   const gone = cdev.isRegistered ? cdev.del() : undefined;
-  return after(gone, () => {
+  return andThen(gone, () => {
     if (!cdev.flags.initialized) return;
     cdev.flags.initialized = false;
     cdev.put();
@@ -290,5 +290,5 @@ export const ioSubchannelDriver: CssDriver = {
     if (cdev !== null) devFsmEvent(cdev, 'interrupt', irb);
   },
   shutdown: (sch) => ioSubchannelQuiesce(sch, cdevOf(sch)),
-  settle: (css) => after(css.waitRecognised(), () => css.workq.flush()),
+  settle: (css) => andThen(css.waitRecognised(), () => css.workq.flush()),
 };

@@ -1,5 +1,5 @@
 import { EAGAIN, EIO, ENODEV, ENXIO } from '../../lib/errno';
-import { after, type MaySleep } from '../../lib/may-sleep';
+import { andThen, type MaySleep } from '../../lib/may-sleep';
 import { WaitQueue, type Work } from '../../lib/world';
 import { SUBCHANNEL_TYPE_IO, type SubchannelId } from './layout';
 import type { Schib } from './layout-schib';
@@ -69,7 +69,7 @@ export class SlowPath {
   #evalKnown(sch: Subchannel): MaySleep<void> {
     if (!this.#set.has(sch.schid)) return undefined;
     this.#set.delete(sch.schid);
-    return after(evaluateKnown(sch, true), (result) => {
+    return andThen(evaluateKnown(sch, true), (result) => {
       if (result === -EAGAIN) this.schedule(sch.schid);
       return this.#css.kernel.world.condResched();
     });
@@ -102,7 +102,7 @@ export function cssEvaluateSubchannel(css: ChannelSubsystem, id: SubchannelId): 
     css.slowPath.schedule(id);
     return undefined;
   }
-  return after(evaluateKnown(sch, false), (result) => {
+  return andThen(evaluateKnown(sch, false), (result) => {
     if (result === -EAGAIN) css.slowPath.schedule(id);
   });
 }
@@ -127,8 +127,8 @@ function evaluateNew(css: ChannelSubsystem, id: SubchannelId): MaySleep<number> 
 /** Makes a subchannel known. @see drivers/s390/cio/css.c css_probe_device, css_register_subchannel */
 function probeDevice(css: ChannelSubsystem, id: SubchannelId, schib: Schib): MaySleep<number> {
   const sch = new Subchannel(css, id, schib);
-  return after(cssUpdateSsdInfo(sch), () =>
-    after(css.kernel.verbs.deviceAdd(sch), (error) => {
+  return andThen(cssUpdateSsdInfo(sch), () =>
+    andThen(css.kernel.verbs.deviceAdd(sch), (error) => {
       if (error !== 0) sch.put();
       return error;
     }),

@@ -5,7 +5,7 @@ import { lastHolds, misfit, overrideClause, tableClauses, type MatchExplanation 
 import type { UeventEnv } from '../../lib/kobject';
 import type { MayNotSleep, MaySleep } from '../../lib/may-sleep';
 import { attrRo, attrRw, type AttributeGroup } from '../../lib/sysfs';
-import { after } from '../../lib/may-sleep';
+import { andThen } from '../../lib/may-sleep';
 import type { Work } from '../../lib/world';
 import { cssDriverAliases } from './aliases';
 import { busId, hex, SUBCHANNEL_TYPE_IO, type SubchannelId } from './layout';
@@ -155,13 +155,13 @@ export const cssBus: BusType<Subchannel, CssDriver> = {
   },
   probe: (sch) => {
     sch.cssDriver = driverOf(sch);
-    return after(sch.cssDriver?.probe(sch), (error) => {
+    return andThen(sch.cssDriver?.probe(sch), (error) => {
       if (error !== undefined && error !== 0) sch.cssDriver = null;
       return error;
     });
   },
   remove: (sch) =>
-    after(sch.cssDriver?.remove(sch), () => {
+    andThen(sch.cssDriver?.remove(sch), () => {
       sch.cssDriver = null;
     }),
   shutdown: (sch) => sch.cssDriver?.shutdown?.(sch),

@@ -1,7 +1,7 @@
 import { EINVAL, ENODEV, ENOENT, EOPNOTSUPP, ErrnoError } from '../../lib/errno';
 import type { DmaBuffer } from '../../lib/access';
 import { devMessage } from '../../lib/base/device';
-import { after, orUndo, type MaySleep } from '../../lib/may-sleep';
+import { andThen, orUndo, type MaySleep } from '../../lib/may-sleep';
 import {
   FEATURE,
   hasFeature,
@@ -120,7 +120,7 @@ export class VirtioCcwDevice implements VirtioTransport {
   getStatus(): MaySleep<number> {
     if (this.revision < 2) return this.#status;
     const read = this.#io.run({ code: VIRTIO_CMD.READ_STATUS, data: Uint8Array.of(this.#status) });
-    return after(read, ({ error, data }) => {
+    return andThen(read, ({ error, data }) => {
       if (error === 0) this.#status = data[0] ?? 0;
       return this.#status;
     });

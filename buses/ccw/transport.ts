@@ -1,5 +1,5 @@
 import { errnoOf } from '../../lib/errno';
-import { after, type MaySleep } from '../../lib/may-sleep';
+import { andThen, type MaySleep } from '../../lib/may-sleep';
 import { registerVirtioDevice, unregisterVirtioDevice, virtioBreakDevice } from '../../lib/virtio';
 import { devMessage } from '../../lib/base/device';
 import { VIRTIO_CU_TYPE } from './layout-virtio';
@@ -69,7 +69,7 @@ function grab(cdev: CcwDevice): VirtioCcwDevice | null {
 function takeAway(cdev: CcwDevice, vcdev: VirtioCcwDevice): MaySleep<void> {
   const { vdev } = vcdev;
   if (vdev !== null && vcdev.deviceLost) virtioBreakDevice(vdev);
-  return after(vdev === null ? undefined : unregisterVirtioDevice(vdev), () => {
+  return andThen(vdev === null ? undefined : unregisterVirtioDevice(vdev), () => {
     cdev.drvdata = null;
   });
 }
@@ -78,7 +78,7 @@ function takeAway(cdev: CcwDevice, vcdev: VirtioCcwDevice): MaySleep<void> {
 function remove(cdev: CcwDevice): MaySleep<void> {
   const vcdev = grab(cdev);
   const gone = vcdev !== null && cdev.online ? takeAway(cdev, vcdev) : undefined;
-  return after(gone, () => {
+  return andThen(gone, () => {
     cdev.handler = null;
   });
 }

@@ -5,7 +5,7 @@ import type { BusType, DeviceDriver } from '../../lib/base/types';
 import { lastHolds, misfit, overrideClause, tableClauses, type MatchExplanation } from '../../lib/base/why';
 import { EINVAL, ENODEV, EPROBE_DEFER } from '../../lib/errno';
 import { kobjectUevent } from '../../lib/kobject';
-import { after, type MaySleep } from '../../lib/may-sleep';
+import { andThen, type MaySleep } from '../../lib/may-sleep';
 import { attrRo, attrRw } from '../../lib/sysfs';
 import { ambaDriverAliases } from './aliases';
 import { ambaCsUciIdMatch, ambaIds, ambaLookup, ambaReadPeriphid, type AmbaId } from './amba-id';
@@ -106,7 +106,7 @@ const ambaDevGroups = [
       attrRw<AmbaDevice>(
         'driver_override',
         (dev) =>
-          after(dev.lock(), () => {
+          andThen(dev.lock(), () => {
             dev.unlock();
             return `${dev.driverOverride ?? '(null)'}\n`;
           }),
@@ -178,7 +178,7 @@ const ambaProxyDriver: AmbaDriver = {
 export function ambaStubDrvInit(kernel: Kernel): MaySleep<void> {
   return kernel.lateInitcallSync('amba_stub_drv_init', () => {
     if (kernel.busOf(ambaBus)?.findDriver(ambaProxyDriver.name) != null) return 0;
-    return after(kernel.registerDriver(ambaProxyDriver), () => 0);
+    return andThen(kernel.registerDriver(ambaProxyDriver), () => 0);
   });
 }
 
@@ -204,7 +204,7 @@ export function ambaDeviceAdd(dev: AmbaDevice): MaySleep<number> {
   const error = requestResource(iomemResource(dev.kernel), dev.res);
   if (error !== 0) return error;
   if (dev.periphid === 0 && ambaReadPeriphid(dev) !== 0) dev.ueventSuppress = true;
-  return after(dev.kernel.verbs.deviceAdd(dev), (failed) => {
+  return andThen(dev.kernel.verbs.deviceAdd(dev), (failed) => {
     if (failed !== 0) releaseResource(dev.res);
     return failed;
   });
@@ -219,7 +219,7 @@ export function ambaDeviceAdd(dev: AmbaDevice): MaySleep<number> {
 export function ambaDeviceRegister(kernel: Kernel, init: AmbaDeviceInit): MaySleep<AmbaDevice> {
   const dev = new AmbaDevice(kernel, init);
   const add = (): MaySleep<number> =>
-    after(ambaDeviceAdd(dev), (error) => {
+    andThen(ambaDeviceAdd(dev), (error) => {
       if (error !== 0) dev.put();
       return error;
     });

@@ -12,7 +12,7 @@ import {
 } from '../../lib/base/why';
 import { guard } from '../../lib/base/guard';
 import { ENODEV, ENOMEM, ENXIO, EPROBE_DEFER } from '../../lib/errno';
-import { after, type MaySleep } from '../../lib/may-sleep';
+import { andThen, type MaySleep } from '../../lib/may-sleep';
 import { attrRo, attrRw } from '../../lib/sysfs';
 import { platformDriverAliases } from './aliases';
 import type { PlatformDevice } from './device';
@@ -36,7 +36,7 @@ const platformDevGroups = [
       attrRw<PlatformDevice>(
         'driver_override',
         (dev) =>
-          after(dev.lock(), () => {
+          andThen(dev.lock(), () => {
             dev.unlock();
             return `${dev.driverOverride ?? '(null)'}\n`;
           }),
@@ -97,7 +97,7 @@ function driverOf(dev: Device): PlatformDriver | undefined {
 function platformProbe(dev: PlatformDevice): MaySleep<number> {
   const drv = driverOf(dev);
   const where = (): string => `platform_probe: driver ${drv?.name ?? ''}, device ${dev.name ?? ''}`;
-  return after(
+  return andThen(
     guard(dev.kernel.world, where, () => drv?.probe?.(dev)),
     (result) => {
       if (drv?.preventDeferredProbe !== true || result !== -EPROBE_DEFER) return result;
@@ -112,7 +112,7 @@ function platformRemove(dev: PlatformDevice): MaySleep<void> {
   const drv = driverOf(dev);
   if (drv?.remove !== undefined) return drv.remove(dev);
   if (drv?.removeOld === undefined) return undefined;
-  return after(drv.removeOld(dev), (result) => {
+  return andThen(drv.removeOld(dev), (result) => {
     if (result === 0) return;
     dev.kernel.log.warn(devMessage(dev, 'remove callback returned a non-zero value. This will be ignored.'));
   });

@@ -1,7 +1,7 @@
 import { Device, devMessage } from '../../lib/base/device';
 import type { Kernel } from '../../lib/base/kernel';
 import { Ida } from '../../lib/ida';
-import { after, type MaySleep } from '../../lib/may-sleep';
+import { andThen, type MaySleep } from '../../lib/may-sleep';
 import { platformBus, platformRoot } from './bus';
 import type { DeviceNode } from './node';
 import {
@@ -75,7 +75,7 @@ export function platformDeviceAdd(dev: PlatformDevice): MaySleep<number> {
     giveUp(dev);
     return error;
   }
-  return after(dev.kernel.verbs.deviceAdd(dev), (error) => {
+  return andThen(dev.kernel.verbs.deviceAdd(dev), (error) => {
     if (error !== 0) giveUp(dev);
     return error;
   });
@@ -122,7 +122,7 @@ function giveUp(dev: PlatformDevice): void {
 export function platformDeviceRegister(kernel: Kernel, init: PlatformDeviceInit): MaySleep<PlatformDevice> {
   const dev = new PlatformDevice(kernel, init);
   const add = (): MaySleep<number> =>
-    after(platformDeviceAdd(dev), (error) => {
+    andThen(platformDeviceAdd(dev), (error) => {
       if (error !== 0) dev.put();
       return error;
     });
@@ -135,7 +135,7 @@ export function platformDeviceRegister(kernel: Kernel, init: PlatformDeviceInit)
  * @see drivers/base/platform.c platform_device_unregister
  */
 export function platformDeviceUnregister(dev: PlatformDevice): MaySleep<void> {
-  return after(dev.del(), () => {
+  return andThen(dev.del(), () => {
     giveUp(dev);
     dev.put();
   });

@@ -1,7 +1,7 @@
 import type { Kernel } from '../../lib/base/kernel';
 import { FWNODE_FLAG, fwnodeLinksPurge } from '../../lib/base/links/fwnode';
 import { EINVAL, ErrnoError } from '../../lib/errno';
-import { after, type MaySleep } from '../../lib/may-sleep';
+import { andThen, type MaySleep } from '../../lib/may-sleep';
 import { DeviceNode, type Property } from './node';
 import { ofAttachNodeSysfs, ofDetachNodeSysfs } from './node-sysfs';
 import { ofDeviceIsAvailable } from './of';
@@ -31,7 +31,7 @@ export function ofAttachNode(kernel: Kernel, { parent, unitName, properties }: N
   node.fwnode.flags |= FWNODE_FLAG.NOT_DEVICE;
   parent.children.unshift(node);
   ofAttachNodeSysfs(node);
-  return after(deviceAppears(node), () => node);
+  return andThen(deviceAppears(node), () => node);
 }
 
 function deviceAppears(node: DeviceNode): MaySleep<void> {
@@ -39,7 +39,7 @@ function deviceAppears(node: DeviceNode): MaySleep<void> {
   if (parent?.populatedBus !== true || !ofDeviceIsAvailable(node)) return undefined;
   node.fwnode.flags &= ~FWNODE_FLAG.NOT_DEVICE;
   const create = (): MaySleep<void> =>
-    after(ofPlatformDeviceCreate(node, null, ofFindDeviceByNode(parent)), (dev) => {
+    andThen(ofPlatformDeviceCreate(node, null, ofFindDeviceByNode(parent)), (dev) => {
       if (dev !== null) return;
       kernel.log.err(`OF: of_platform_notify: failed to create for '${node.fullName}'`);
       throw new ErrnoError(EINVAL, { syscall: 'of_attach_node', path: node.fullName });
@@ -65,6 +65,6 @@ export function ofDetachNode(node: DeviceNode): MaySleep<void> {
     return dev === null ? undefined : ofPlatformDeviceDestroy(dev);
   };
   return node.kernel.operate('of_detach_node', node.fullName, () =>
-    after(ofDetachNodeSysfs(node), () => after(destroy(), () => fwnodeLinksPurge(node.fwnode))),
+    andThen(ofDetachNodeSysfs(node), () => andThen(destroy(), () => fwnodeLinksPurge(node.fwnode))),
   );
 }

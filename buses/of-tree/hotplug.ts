@@ -1,6 +1,6 @@
 import type { Device } from '../../lib/base/device';
 import type { Kernel } from '../../lib/base/kernel';
-import { after, type MaySleep } from '../../lib/may-sleep';
+import { andThen, type MaySleep } from '../../lib/may-sleep';
 import { platformBus } from './bus';
 import { virtioMmioDriver, breakTransport } from './transport';
 import { HOTPLUG } from './layout';
@@ -46,5 +46,5 @@ function goneAway(dev: PlatformDevice): MaySleep<void> {
 /** As a device that was just added: only if the bus probes by itself. */
 export function tryAgain(dev: Device): MaySleep<void> {
   if (dev.driver !== null || dev.kernel.busOf(platformBus)?.driversAutoprobe !== true) return undefined;
-  return after(dev.attach(), () => undefined);
+  return andThen(dev.attach(), () => undefined);
 }

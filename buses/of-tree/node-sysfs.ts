@@ -1,6 +1,6 @@
 import type { Kernel } from '../../lib/base/kernel';
 import { Kobject, kobjectAdd, kobjectDel, Kset, ksetRegister } from '../../lib/kobject';
-import { after, type MaySleep } from '../../lib/may-sleep';
+import { andThen, type MaySleep } from '../../lib/may-sleep';
 import type { BinAttribute } from '../../lib/sysfs';
 import { firmwareKobj } from './fdt-sysfs';
 import { allNodes } from './all-nodes';
@@ -47,7 +47,7 @@ export function ofAttachNodeSysfs(node: DeviceNode): number {
 
 /** @see drivers/of/kobj.c __of_detach_node_sysfs */
 export function ofDetachNodeSysfs(node: DeviceNode): MaySleep<void> {
-  return node.stateInSysfs ? after(kobjectDel(node), () => undefined) : undefined;
+  return node.stateInSysfs ? andThen(kobjectDel(node), () => undefined) : undefined;
 }
 
 /** @see drivers/of/kobj.c __of_add_property_sysfs */

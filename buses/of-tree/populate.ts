@@ -1,7 +1,7 @@
 import type { Device } from '../../lib/base/device';
 import type { Kernel } from '../../lib/base/kernel';
 import { EINVAL } from '../../lib/errno';
-import { after, each, eachUntil, type MaySleep } from '../../lib/may-sleep';
+import { andThen, each, eachUntil, type MaySleep } from '../../lib/may-sleep';
 import { MAX_ADDRESS_CELLS, ofAddressToResource, ofTranslateAddress } from './address';
 import { AmbaDevice, ambaBus, ambaDeviceAdd } from './amba';
 import { platformBus, platformRoot } from './bus';
@@ -86,7 +86,7 @@ function createDevice(node: DeviceNode, busId: string | null, parent: Device | n
   dev.name = name.replaceAll('/', '!');
   dev.platformName = dev.name;
   // The windows of a node have no place in the tree of resources until a driver asks for them.
-  return after(kernel.verbs.deviceAdd(dev), (error) => {
+  return andThen(kernel.verbs.deviceAdd(dev), (error) => {
     if (error === 0) return dev;
     dev.put();
     node.populated = false;
@@ -111,7 +111,7 @@ function ofAmbaDeviceCreate(node: DeviceNode, parent: Device | null): MaySleep<v
   const periphid = node.rawCells('arm,primecell-periphid', 1)?.[0];
   const init = { name: ofDeviceBusId(node), parent: parent ?? platformRoot(kernel), res, ofNode: node };
   const dev = new AmbaDevice(kernel, periphid === undefined ? init : { ...init, periphid });
-  return after(ambaDeviceAdd(dev), (error) => {
+  return andThen(ambaDeviceAdd(dev), (error) => {
     if (error === 0) return;
     refuse('amba_device_add', error);
     dev.put();
@@ -125,10 +125,10 @@ function ofPlatformBusCreate(
   parent: Device | null,
 ): MaySleep<number> {
   if (!node.has('compatible') || ofMatchNode(SKIPPED, node) !== null || node.populatedBus) return 0;
-  if (ofDeviceIsCompatible(node, 'arm,primecell') !== 0) return after(ofAmbaDeviceCreate(node, parent), () => 0);
-  return after(ofPlatformDeviceCreate(node, null, parent), (dev) => {
+  if (ofDeviceIsCompatible(node, 'arm,primecell') !== 0) return andThen(ofAmbaDeviceCreate(node, parent), () => 0);
+  return andThen(ofPlatformDeviceCreate(node, null, parent), (dev) => {
     if (dev === null || ofMatchNode(matches, node) === null) return 0;
-    return after(
+    return andThen(
       eachUntil(node.children, (child) => ofPlatformBusCreate(child, matches, dev)),
       (error) => {
         node.populatedBus = true;
@@ -156,8 +156,8 @@ export function ofPlatformPopulate(
   const create = (): MaySleep<number> => eachUntil(root.children, (child) => ofPlatformBusCreate(child, buses, parent));
   return kernel.operate('of_platform_populate', root.fullName, () => {
     kernel.pauseSyncState();
-    return after(create(), (error) =>
-      after(kernel.resumeSyncState(), () => {
+    return andThen(create(), (error) =>
+      andThen(kernel.resumeSyncState(), () => {
         root.populatedBus = true;
         return error;
       }),
@@ -183,7 +183,7 @@ export function ofPlatformDeviceDestroy(dev: Device): MaySleep<void> {
   const node = dev instanceof PlatformDevice || dev instanceof AmbaDevice ? dev.ofNode : null;
   if (node?.populated !== true) return undefined;
   const children = node.populatedBus ? each(dev.children(), ofPlatformDeviceDestroy) : undefined;
-  return after(children, () => {
+  return andThen(children, () => {
     node.populated = node.populatedBus = false;
     if (dev instanceof PlatformDevice) return platformDeviceUnregister(dev);
     return dev.bus?.type.name === ambaBus.name ? dev.unregister() : undefined;
@@ -199,7 +199,7 @@ export function ofPlatformDepopulate(parent: PlatformDevice): MaySleep<void> {
   const node = parent.ofNode;
   if (node?.populatedBus !== true) return undefined;
   const destroy = (): MaySleep<void> =>
-    after(each(parent.childrenReverse(), ofPlatformDeviceDestroy), () => {
+    andThen(each(parent.childrenReverse(), ofPlatformDeviceDestroy), () => {
       node.populatedBus = false;
     });
   return parent.kernel.operate('of_platform_depopulate', parent.name, destroy);

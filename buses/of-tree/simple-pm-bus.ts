@@ -1,6 +1,6 @@
 import { ENODEV } from '../../lib/errno';
 import type { Kernel } from '../../lib/base/kernel';
-import { after, type MaySleep } from '../../lib/may-sleep';
+import { andThen, type MaySleep } from '../../lib/may-sleep';
 import { platformBus } from './bus';
 import type { PlatformDevice } from './device';
 import type { PlatformDriver } from './driver';
@@ -32,7 +32,7 @@ function simplePmBusProbe(pdev: PlatformDevice): MaySleep<number> {
   if (match?.data === ONLY_BUS) {
     return ofPropertyMatchString(ofNode, 'compatible', match.compatible ?? '') === 0 ? 0 : -ENODEV;
   }
-  return after(ofPlatformPopulate(ofNode, pdev, null), () => 0);
+  return andThen(ofPlatformPopulate(ofNode, pdev, null), () => 0);
 }
 
 /** @see drivers/bus/simple-pm-bus.c simple_pm_bus_driver */
@@ -46,5 +46,5 @@ export const simplePmBusDriver: PlatformDriver = {
 /** Registers the driver, once. @see drivers/bus/simple-pm-bus.c simple_pm_bus_driver_init */
 export function simplePmBusInit(kernel: Kernel): MaySleep<void> {
   if (kernel.busOf(platformBus)?.findDriver(simplePmBusDriver.name) != null) return undefined;
-  return after(kernel.registerDriver(simplePmBusDriver), () => undefined);
+  return andThen(kernel.registerDriver(simplePmBusDriver), () => undefined);
 }

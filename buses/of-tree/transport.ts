@@ -1,7 +1,7 @@
 import { devMessage } from '../../lib/base/device';
 import { systemSleepPmOps } from '../../lib/base/power/pm-ops';
 import { ENODEV, ENXIO } from '../../lib/errno';
-import { after, type MaySleep } from '../../lib/may-sleep';
+import { andThen, type MaySleep } from '../../lib/may-sleep';
 import {
   registerVirtioDevice,
   unregisterVirtioDevice,
@@ -47,7 +47,7 @@ function virtioMmioProbe(pdev: PlatformDevice): MaySleep<number> {
 function register(pdev: PlatformDevice, transport: MmioTransport, device: number): MaySleep<number> {
   pdev.drvdata = transport;
   const id = { device, vendor: transport.read(MMIO.VENDOR_ID) };
-  return after(registerVirtioDevice(pdev.kernel, { parent: pdev, transport, id }), () => 0);
+  return andThen(registerVirtioDevice(pdev.kernel, { parent: pdev, transport, id }), () => 0);
 }
 
 /** @see drivers/virtio/virtio_mmio.c virtio_mmio_remove */

@@ -1,7 +1,7 @@
 import { Device } from '../../lib/base/device';
 import type { Kernel } from '../../lib/base/kernel';
 import { check, ENODEV, ErrnoError } from '../../lib/errno';
-import { after, type MayNotSleep, type MaySleep } from '../../lib/may-sleep';
+import { andThen, type MayNotSleep, type MaySleep } from '../../lib/may-sleep';
 import { Workqueue } from '../../lib/world';
 import { ps3SystemBus } from './bus';
 import { Ps3Device, type Ps3DeviceInit } from './device';
@@ -78,7 +78,7 @@ export class Ps3System {
 
   #add(dev: Device, undo?: () => void): MaySleep<void> {
     return this.kernel.operate('ps3_system_bus_device_register', dev.name, () =>
-      after(this.kernel.verbs.deviceAdd(dev), (error) => {
+      andThen(this.kernel.verbs.deviceAdd(dev), (error) => {
         if (error === 0) return 0;
         dev.put();
         undo?.();

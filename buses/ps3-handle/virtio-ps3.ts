@@ -1,6 +1,6 @@
 import { systemSleepPmOps } from '../../lib/base/power/pm-ops';
 import { ENODEV } from '../../lib/errno';
-import { after, type MaySleep } from '../../lib/may-sleep';
+import { andThen, type MaySleep } from '../../lib/may-sleep';
 import { VIRTIO_PCI_VENDOR } from '../../lib/virtio/spec';
 import { virtioBus } from '../../lib/virtio/virtio-bus';
 import { virtioBreakDevice, virtioConfigChanged, virtioConfigIgnored } from '../../lib/virtio/virtio-config';
@@ -28,7 +28,7 @@ class Bound {
   register(): MaySleep<void> {
     const { dev, transport } = this;
     const id = { device: dev.classId, vendor: VIRTIO_PCI_VENDOR };
-    return after(registerVirtioDevice(dev.kernel, { parent: dev, transport, id }), (vdev) => {
+    return andThen(registerVirtioDevice(dev.kernel, { parent: dev, transport, id }), (vdev) => {
       this.#vdev = vdev;
     });
   }
@@ -39,7 +39,7 @@ class Bound {
     const vdev = this.#vdev;
     if (vdev === null) return undefined;
     // Until it is done the device can be revoked, and the virtio driver that waits for it has to be told.
-    return after(unregisterVirtioDevice(vdev), () => {
+    return andThen(unregisterVirtioDevice(vdev), () => {
       this.#vdev = null;
       dev.devm.releaseAction(this);
     });
@@ -47,7 +47,7 @@ class Bound {
 
   freeze(): MaySleep<number> {
     if (this.#vdev === null) return 0;
-    return after(virtioDeviceFreeze(this.#vdev), (error) => {
+    return andThen(virtioDeviceFreeze(this.#vdev), (error) => {
       if (error === 0) this.transport.unlisten();
       return error;
     });
@@ -79,7 +79,7 @@ class Bound {
     const vdev = this.#child();
     if (vdev !== undefined) virtioBreakDevice(vdev);
     dev.get();
-    const run = (): MaySleep<void> => after(dev.drvdata === this ? dev.releaseDriver() : undefined, () => dev.put());
+    const run = (): MaySleep<void> => andThen(dev.drvdata === this ? dev.releaseDriver() : undefined, () => dev.put());
     dev.system.workqueue.queue({ name: `ps3_revoked(${dev.name ?? ''})`, run });
   }
 }

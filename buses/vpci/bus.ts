@@ -1,7 +1,7 @@
 import type { Driver } from '../../lib/base/driver';
 import { ENODEV } from '../../lib/errno';
 import type { UeventEnv } from '../../lib/kobject';
-import { after, type MaySleep } from '../../lib/may-sleep';
+import { andThen, type MaySleep } from '../../lib/may-sleep';
 import { pciDriverAliases } from './aliases';
 import type { PciBusType, PciDevice, PciDriver } from './device';
 import { explainMatch, matchDevice, modalias, pciDrvGroups } from './ids';
@@ -44,7 +44,7 @@ function pciDeviceProbe(dev: PciDevice): MaySleep<number> {
   if (drv.def.probe === undefined) return 0;
   const id = matchDevice(drv, dev);
   if (id === undefined) return -ENODEV;
-  return after(drv.def.probe(dev, id), (result) => probeResult(dev, result ?? 0));
+  return andThen(drv.def.probe(dev, id), (result) => probeResult(dev, result ?? 0));
 }
 
 /** @see drivers/pci/pci-driver.c local_pci_probe */

@@ -1,5 +1,5 @@
 import { EEXIST, EINVAL, ENODEV } from '../../lib/errno';
-import { after, type MaySleep } from '../../lib/may-sleep';
+import { andThen, type MaySleep } from '../../lib/may-sleep';
 import type { Driver } from '../../lib/base/driver';
 import {
   lastHolds,
@@ -140,7 +140,7 @@ function addDynid(drv: Driver, id: Required<Identity> & PciDeviceId, checkDup: b
   const dynids = dynidsOf(drv);
   if (checkDup && dynids.some((known) => matchOneId(known, id))) return -EEXIST;
   dynids.push(id);
-  return after(drv.attach(), () => 0);
+  return andThen(drv.attach(), () => 0);
 }
 
 /** The seven fields of new_id; a 32-bit field keeps its low bits. */
@@ -170,7 +170,7 @@ function newIdStore(drv: Driver, text: string): MaySleep<number | undefined> {
   if (checkDup && matchTable(def, id, false) !== undefined) return -EEXIST;
   if (def.idTable?.every((known) => BigInt(known.driverData ?? 0) !== driverData) === true) return -EINVAL;
   const added = addDynid(drv, { ...id, driverData: Number(driverData) }, checkDup);
-  return after(added, (error) => error || undefined);
+  return andThen(added, (error) => error || undefined);
 }
 
 /** @see drivers/pci/pci-driver.c remove_id_store */

@@ -7,7 +7,7 @@
  */
 import type { Kernel } from '../../lib/base/kernel';
 import type { DeviceModel, Guest, Hypervisor } from '../../lib/hypervisor';
-import { after, type MaySleep } from '../../lib/may-sleep';
+import { andThen, type MaySleep } from '../../lib/may-sleep';
 import type { BusFixture, GuestBus, HostBus, Plugged } from '../../lib/study/fixture';
 import { registerVirtioBus } from '../../lib/virtio';
 import { bootPci, rescanPci } from './boot';
@@ -74,7 +74,7 @@ export class VpciHost implements HostBus {
     const { lastBus } = this.complexOf(guest);
     const rescan = (bus: PciBus) => (): MaySleep<void> => rescanPci(bus);
     const guestBus = (bus: PciBus): GuestBus => ({ busName: 'pci', transport: virtioPci, rescan: rescan(bus) });
-    return after(registerVirtioBus(kernel), () => after(bootPci(kernel, lastBus), guestBus));
+    return andThen(registerVirtioBus(kernel), () => andThen(bootPci(kernel, lastBus), guestBus));
   }
 }
 

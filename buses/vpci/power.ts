@@ -1,5 +1,5 @@
 import { callDriverPm, type DevPmOps, type PmPhase } from '../../lib/base/power/pm-ops';
-import { after, type MaySleep } from '../../lib/may-sleep';
+import { andThen, type MaySleep } from '../../lib/may-sleep';
 import type { PciDevice } from './device';
 import { disableEnabledDevice, reenableDevice } from './enable';
 import { restoreState, saveState } from './save-state';
@@ -21,7 +21,7 @@ function up(phase: PmPhase): (dev: PciDevice) => MaySleep<number | void> {
 /** @see drivers/pci/pci-driver.c pci_pm_suspend_noirq, pci_pm_freeze_noirq */
 function downNoirq(phase: PmPhase): (dev: PciDevice) => MaySleep<number | void> {
   return (dev) =>
-    after(callDriverPm(dev, phase), (error) => {
+    andThen(callDriverPm(dev, phase), (error) => {
       if (error !== undefined && error !== 0) return error;
       saveState(dev);
       dev.powerState = 'unknown';
@@ -61,5 +61,5 @@ export const pciPmOps: DevPmOps<PciDevice> = {
   poweroffNoirq: downNoirq('poweroffNoirq'),
   restoreNoirq: upNoirq('restoreNoirq'),
   restore: up('restore'),
-  complete: (dev) => after(callDriverPm(dev, 'complete'), () => undefined),
+  complete: (dev) => andThen(callDriverPm(dev, 'complete'), () => undefined),
 };

@@ -1,4 +1,4 @@
-import { slept, type MaySleep } from '../../lib/may-sleep';
+import { isPending, type MaySleep } from '../../lib/may-sleep';
 import { pciBus } from './bus';
 import { readBridgeBases } from './bridge-windows';
 import { findExtCapability } from './capability';
@@ -65,7 +65,7 @@ async function waitReady(bus: PciBus, devfn: number, timeout: number): Promise<n
 export function deviceIsPresent(dev: PciDevice): boolean {
   if (dev.disconnected) return false;
   const word = readDevVendorId(dev.pciBus, dev.devfn, 0);
-  return !slept(word) && word !== undefined;
+  return !isPending(word) && word !== undefined;
 }
 
 /** Functions of one device; what a link leads to is one device. @see drivers/pci/probe.c pci_scan_slot */

@@ -1,6 +1,6 @@
 import { systemSleepPmOps } from '../../lib/base/power/pm-ops';
 import { ENODEV, ErrnoError } from '../../lib/errno';
-import { after, orUndo, type MaySleep } from '../../lib/may-sleep';
+import { andThen, orUndo, type MaySleep } from '../../lib/may-sleep';
 import {
   registerVirtioDevice,
   unregisterVirtioDevice,
@@ -40,7 +40,7 @@ function answering(dev: PciDevice, modern: ModernDevice | number): ModernDevice 
 
 function registerOn(dev: PciDevice, modern: ModernDevice): MaySleep<number> {
   const transport = new VirtioPciTransport(dev, modern);
-  return after(registerVirtioDevice(dev.kernel, { parent: dev, transport, id: modern.id }), (vdev) => {
+  return andThen(registerVirtioDevice(dev.kernel, { parent: dev, transport, id: modern.id }), (vdev) => {
     dev.drvdata = vdev;
     return 0;
   });
@@ -50,12 +50,12 @@ function registerOn(dev: PciDevice, modern: ModernDevice): MaySleep<number> {
 function virtioPciRemove(dev: PciDevice): MaySleep<void> {
   const vdev = dev.drvdata as VirtioDevice;
   if (!deviceIsPresent(dev)) virtioBreakDevice(vdev);
-  return after(unregisterVirtioDevice(vdev), () => disableDevice(dev));
+  return andThen(unregisterVirtioDevice(vdev), () => disableDevice(dev));
 }
 
 /** @see drivers/virtio/virtio_pci_common.c virtio_pci_freeze */
 function virtioPciFreeze(dev: PciDevice): MaySleep<number> {
-  return after(virtioDeviceFreeze(dev.drvdata as VirtioDevice), (error) => {
+  return andThen(virtioDeviceFreeze(dev.drvdata as VirtioDevice), (error) => {
     if (error === 0) disableDevice(dev);
     return error;
   });

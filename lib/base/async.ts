@@ -1,4 +1,4 @@
-import { after, type MaySleep } from '../may-sleep';
+import { andThen, type MaySleep } from '../may-sleep';
 import { WaitQueue } from '../world/wait';
 import type { World } from '../world/world';
 
@@ -22,7 +22,7 @@ export class AsyncDomain {
   /** A job that dies in an oops never ends: who waits for all jobs hangs. @see kernel/async.c async_schedule_dev */
   schedule(name: string, job: () => MaySleep<void>): void {
     this.#pending++;
-    void this.#world.spawn(() => after(job(), () => this.#ended()), `async ${name}`, this.#owner);
+    void this.#world.spawn(() => andThen(job(), () => this.#ended()), `async ${name}`, this.#owner);
   }
 
   /** Sleeps until all jobs are done. @see kernel/async.c async_synchronize_full */

@@ -1,4 +1,4 @@
-import { each, slept, type MaySleep } from '../may-sleep';
+import { each, isPending, type MaySleep } from '../may-sleep';
 import { addSubsystemLink, deviceAddGroups, deviceRemoveGroups } from './device-attrs';
 import type { Bus } from './bus';
 import type { Device } from './device';
@@ -46,14 +46,14 @@ export function busRemoveDevice(dev: Device): MaySleep<void> {
   const { bus } = dev;
   if (bus === null) return undefined;
   const told = bus.interfaces.length === 0 ? undefined : tellInterfaces(dev);
-  return slept(told) ? told.then(() => leaveBus(dev, bus)) : leaveBus(dev, bus);
+  return isPending(told) ? told.then(() => leaveBus(dev, bus)) : leaveBus(dev, bus);
 }
 
 function leaveBus(dev: Device, bus: Bus): MaySleep<void> {
   void dev.sd?.removeName('subsystem');
   removeBusLink(dev, bus);
   const removed = deviceRemoveGroups(dev, bus.type.devGroups);
-  return slept(removed) ? removed.then(() => leaveList(dev, bus)) : leaveList(dev, bus);
+  return isPending(removed) ? removed.then(() => leaveList(dev, bus)) : leaveList(dev, bus);
 }
 
 /** By name: after a rename it may be another device's. */
@@ -69,7 +69,7 @@ function leaveList(dev: Device, bus: Bus): MaySleep<void> {
   if (dev.knodeBus !== null) bus.klistDevices.del(dev.knodeBus);
   dev.knodeBus = null;
   const released = deviceReleaseDriver(dev);
-  return slept(released) ? released.then(() => kobjectPut(bus)) : kobjectPut(bus);
+  return isPending(released) ? released.then(() => kobjectPut(bus)) : kobjectPut(bus);
 }
 
 async function tellInterfaces(dev: Device): Promise<void> {

@@ -2,7 +2,7 @@ import { EINVAL, ENODEV } from '../errno';
 import { kobjectGet } from '../kobject/kobject';
 import { kobjectPut } from '../kobject/kobject-life';
 import { kobjectSynthUevent } from '../kobject/synth-uevent';
-import { after, type MaySleep } from '../may-sleep';
+import { andThen, type MaySleep } from '../may-sleep';
 import { attrRw, attrWo } from '../sysfs/attribute';
 import type { Bus } from './bus';
 import { busRescanDevice, deviceDriverAttach, driverMatchDevice } from './dd';
@@ -18,7 +18,7 @@ function withDevice(bus: Bus, text: string, body: (dev: Device) => MaySleep<Stor
   const dev = bus.findDevice(text);
   if (dev === null) return -ENODEV;
   dev.get();
-  return after(body(dev), (result) => {
+  return andThen(body(dev), (result) => {
     dev.put();
     return result;
   });
@@ -29,7 +29,7 @@ export const busAttrUevent = attrWo<Bus>('uevent', (bus, text) => synth(bus, tex
 
 /** Tries to bind the device of that name. @see drivers/base/bus.c drivers_probe_store */
 export const busAttrDriversProbe = attrWo<Bus>('drivers_probe', (bus, text) =>
-  withDevice(bus, text, (dev) => after(busRescanDevice(dev), (error) => (error === 0 ? undefined : -EINVAL))),
+  withDevice(bus, text, (dev) => andThen(busRescanDevice(dev), (error) => (error === 0 ? undefined : -EINVAL))),
 );
 
 /** A text that begins with 0 means off, anything else on. @see drivers/base/bus.c drivers_autoprobe_store */
@@ -52,7 +52,7 @@ function synth(kobj: Bus | Driver, text: string): number | undefined {
 export const drvAttrUnbind = attrWo<Driver>('unbind', (drv, text) =>
   holdingBus(drv, () =>
     withDevice(drv.bus, text, (dev) =>
-      dev.driver === drv ? after(deviceDriverDetach(dev), () => undefined) : -ENODEV,
+      dev.driver === drv ? andThen(deviceDriverDetach(dev), () => undefined) : -ENODEV,
     ),
   ),
 );
@@ -62,14 +62,14 @@ export const drvAttrBind = attrWo<Driver>('bind', (drv, text) =>
   holdingBus(drv, () =>
     withDevice(drv.bus, text, (dev) => {
       if (driverMatchDevice(drv, dev) === 0) return -ENODEV;
-      return after(deviceDriverAttach(drv, dev), (error) => error || undefined);
+      return andThen(deviceDriverAttach(drv, dev), (error) => error || undefined);
     }),
   ),
 );
 
 function holdingBus(drv: Driver, body: () => MaySleep<Stored>): MaySleep<Stored> {
   kobjectGet(drv.bus);
-  return after(body(), (result) => {
+  return andThen(body(), (result) => {
     kobjectPut(drv.bus);
     return result;
   });

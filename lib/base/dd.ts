@@ -1,7 +1,7 @@
 import { EAGAIN, EBUSY, EINVAL, ENODEV, EPROBE_DEFER } from '../errno';
 import { nameOf } from '../kobject/kobject';
 import type { Klist, KlistNode } from '../list';
-import { after, each, slept, type MaySleep } from '../may-sleep';
+import { andThen, each, isPending, type MaySleep } from '../may-sleep';
 import { notifyBus } from './bus';
 import { devErrProbe } from './dev-err-probe';
 import { devMessage, type Device } from './device';
@@ -85,7 +85,7 @@ function driverProbeDevice(drv: Driver, dev: Device): MaySleep<number> {
   const triggers = deferred.triggerCount;
   dev.kernel.probeStarted();
   const result = driverProbeDeviceLocked(drv, dev);
-  return slept(result) ? result.then((ret) => probeEnded(dev, ret, triggers)) : probeEnded(dev, result, triggers);
+  return isPending(result) ? result.then((ret) => probeEnded(dev, ret, triggers)) : probeEnded(dev, result, triggers);
 }
 
 function probeEnded(dev: Device, ret: number, triggers: number): number {
@@ -118,7 +118,7 @@ function deviceAttachDriver(drv: Driver, dev: Device, pass: AsyncPass | null, ma
   }
   if (pass !== null && !belongsTo(pass, drv)) return 0;
   const result = driverProbeDevice(drv, dev);
-  return slept(result) ? result.then(attachResult) : attachResult(result);
+  return isPending(result) ? result.then(attachResult) : attachResult(result);
 }
 
 /** A positive result is a refusal by probe: the next driver may try its luck. */
@@ -145,7 +145,7 @@ export function deviceAttach(dev: Device): MaySleep<number> {
 function deviceInitialProbe(dev: Device): MaySleep<number> {
   const pass: AsyncPass = { wantAsync: false, haveAsync: false };
   const result = attach(dev, pass);
-  return slept(result) ? result.then((ret) => syncPassDone(dev, pass, ret)) : syncPassDone(dev, pass, result);
+  return isPending(result) ? result.then((ret) => syncPassDone(dev, pass, ret)) : syncPassDone(dev, pass, result);
 }
 
 function syncPassDone(dev: Device, pass: AsyncPass, ret: number): number {
@@ -156,12 +156,12 @@ function syncPassDone(dev: Device, pass: AsyncPass, ret: number): number {
 /** @see drivers/base/dd.c __device_attach */
 function attach(dev: Device, pass: AsyncPass | null): MaySleep<number> {
   const locked = dev.lock();
-  return slept(locked) ? locked.then(() => attachAndUnlock(dev, pass)) : attachAndUnlock(dev, pass);
+  return isPending(locked) ? locked.then(() => attachAndUnlock(dev, pass)) : attachAndUnlock(dev, pass);
 }
 
 function attachAndUnlock(dev: Device, pass: AsyncPass | null): MaySleep<number> {
   const result = attachLocked(dev, pass);
-  return slept(result) ? result.then((ret) => unlockAnd(dev, ret)) : unlockAnd(dev, result);
+  return isPending(result) ? result.then((ret) => unlockAnd(dev, ret)) : unlockAnd(dev, result);
 }
 
 /** @see drivers/base/dd.c __device_attach_async_helper */
@@ -188,7 +188,7 @@ function askFrom(drivers: readonly Driver[], from: number, dev: Device, pass: As
     const drv = drivers[at] as Driver;
     const match = drv.knodeBus === null ? 0 : driverMatchDevice(drv, dev);
     const result = match === 0 ? 0 : deviceAttachDriver(drv, dev, pass, match);
-    if (slept(result)) return askAfter(result, drivers, at + 1, dev, pass);
+    if (isPending(result)) return askAfter(result, drivers, at + 1, dev, pass);
     if (result !== 0) return result;
   }
   return 0;
@@ -216,7 +216,7 @@ function askBehind(
   for (let at = list.advance(from, accept); at !== null; at = list.advance(at, accept)) {
     const held = at;
     const result = deviceAttachDriver(held.item, dev, pass, match);
-    if (slept(result))
+    if (isPending(result))
       return result.then((ret) => (ret === 0 ? askBehind(list, held, dev, pass) : list.leaveWith(held, ret)));
     if (result !== 0) return list.leaveWith(held, result);
   }
@@ -235,7 +235,7 @@ function attachLocked(dev: Device, pass: AsyncPass | null): MaySleep<number> {
 }
 
 function bindPreset(dev: Device): MaySleep<number> {
-  return after(deviceBindDriver(dev), (ret) => {
+  return andThen(deviceBindDriver(dev), (ret) => {
     if (ret === 0) return 1;
     dev.driver = null;
     return 0;
@@ -249,21 +249,21 @@ function bindPreset(dev: Device): MaySleep<number> {
  * @see drivers/base/dd.c device_bind_driver
  */
 export function deviceBindDriver(dev: Device): MaySleep<number> {
-  return after(driverSysfsAdd(dev), (error) => {
+  return andThen(driverSysfsAdd(dev), (error) => {
     const told = error === 0 ? bindByForce(dev) : notifyBus(dev, 'driver-not-bound');
-    return after(told, () => error);
+    return andThen(told, () => error);
   });
 }
 
 function bindByForce(dev: Device): MaySleep<void> {
-  return after(deviceLinksForceBind(dev), () => driverBound(dev));
+  return andThen(deviceLinksForceBind(dev), () => driverBound(dev));
 }
 
 /** Takes the lock, presets the driver and binds it; a failure leaves the device without a driver. */
 export function deviceBindDriverTo(dev: Device, drv: Driver): MaySleep<number> {
-  return after(dev.lock(), () => {
+  return andThen(dev.lock(), () => {
     dev.driver = drv;
-    return after(deviceBindDriver(dev), (error) => {
+    return andThen(deviceBindDriver(dev), (error) => {
       if (error !== 0) dev.driver = null;
       return unlockAnd(dev, error);
     });
@@ -276,8 +276,8 @@ export function deviceBindDriverTo(dev: Device, drv: Driver): MaySleep<number> {
  * @see drivers/base/dd.c device_driver_attach
  */
 export function deviceDriverAttach(drv: Driver, dev: Device): MaySleep<number> {
-  return after(deviceDriverLock(dev, dev.parent), () =>
-    after(driverProbeDeviceLocked(drv, dev), (ret) => {
+  return andThen(deviceDriverLock(dev, dev.parent), () =>
+    andThen(driverProbeDeviceLocked(drv, dev), (ret) => {
       deviceDriverUnlock(dev, dev.parent);
       const error = ret > 0 ? -ret : ret;
       return error === -EPROBE_DEFER ? -EAGAIN : error;
@@ -292,8 +292,8 @@ function driverAttachDevice(drv: Driver, dev: Device, match: number): MaySleep<n
     return 0;
   }
   if (driverAllowsAsyncProbing(drv)) return scheduleProbe(drv, dev);
-  return after(deviceDriverLock(dev, dev.parent), () =>
-    after(driverProbeDevice(drv, dev), () => {
+  return andThen(deviceDriverLock(dev, dev.parent), () =>
+    andThen(driverProbeDevice(drv, dev), () => {
       deviceDriverUnlock(dev, dev.parent);
       return 0;
     }),
@@ -330,7 +330,7 @@ function offerBehind(list: Klist<Device>, from: KlistNode<Device> | null, drv: D
   for (let at = list.advance(from, accept); at !== null; at = list.advance(at, accept)) {
     const held = at;
     const result = driverAttachDevice(drv, held.item, match);
-    if (slept(result)) return result.then(() => offerBehind(list, held, drv));
+    if (isPending(result)) return result.then(() => offerBehind(list, held, drv));
   }
   return 0;
 }
@@ -340,14 +340,14 @@ export function busProbeDevice(dev: Device): MaySleep<void> {
   const { bus } = dev;
   if (bus === null) return undefined;
   const probed = bus.driversAutoprobe ? deviceInitialProbe(dev) : 0;
-  if (slept(probed)) return probed.then(() => addToInterfaces(dev));
+  if (isPending(probed)) return probed.then(() => addToInterfaces(dev));
   return addToInterfaces(dev);
 }
 
 function addToInterfaces(dev: Device): MaySleep<void> {
   const { bus, kernel } = dev;
   if (bus === null || bus.interfaces.length === 0) return undefined;
-  return after(bus.mutex.lock(kernel.world, 'subsys mutex', bus.type.name), () => {
+  return andThen(bus.mutex.lock(kernel.world, 'subsys mutex', bus.type.name), () => {
     const told = each([...bus.interfaces], (sif) =>
       guardVoid(
         kernel.world,
@@ -355,7 +355,7 @@ function addToInterfaces(dev: Device): MaySleep<void> {
         () => sif.addDev?.(dev),
       ),
     );
-    return after(told, () => bus.mutex.unlock(kernel.world));
+    return andThen(told, () => bus.mutex.unlock(kernel.world));
   });
 }
 
@@ -363,8 +363,8 @@ function addToInterfaces(dev: Device): MaySleep<void> {
 export function busRescanDevice(dev: Device): MaySleep<number> {
   if (dev.driver !== null) return 0;
   const parent = dev.bus?.type.needParentLock === true ? dev.parent : null;
-  return after(parent?.lock(), () =>
-    after(deviceAttach(dev), (ret) => {
+  return andThen(parent?.lock(), () =>
+    andThen(deviceAttach(dev), (ret) => {
       parent?.unlock();
       return Math.min(ret, 0);
     }),
@@ -374,5 +374,5 @@ export function busRescanDevice(dev: Device): MaySleep<number> {
 /** @see drivers/base/bus.c device_reprobe */
 export function deviceReprobe(dev: Device): MaySleep<number> {
   const left = dev.driver === null ? undefined : deviceDriverDetach(dev);
-  return after(left, () => busRescanDevice(dev));
+  return andThen(left, () => busRescanDevice(dev));
 }

@@ -1,5 +1,5 @@
 import { Klist } from '../list';
-import { after, eachUntil, type MaySleep } from '../may-sleep';
+import { andThen, eachUntil, type MaySleep } from '../may-sleep';
 import { Workqueue, type Work } from '../world/workqueue';
 import { devDriverString, type Device } from './device';
 import { deviceReorderToTail } from './device-order';
@@ -92,7 +92,7 @@ export class DeferredProbe {
 
   /** @see drivers/base/dd.c deferred_probe_work_func */
   #retryActive(): MaySleep<void> {
-    return after(
+    return andThen(
       eachUntil(this.#takeActive(), (dev) => this.#retry(dev)),
       () => undefined,
     );
@@ -111,7 +111,7 @@ export class DeferredProbe {
     // PM takes the order of adding for the order of dependence; a deferral shows that it was not.
     deviceReorderToTail(dev);
     if (dev.kernel.trace.on) tell(dev, 'retry', 'deferred_probe_work_func');
-    return after(this.#probeAgain(dev), () => {
+    return andThen(this.#probeAgain(dev), () => {
       dev.put();
       return 0;
     });

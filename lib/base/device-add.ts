@@ -2,7 +2,7 @@ import { EINVAL } from '../errno';
 import type { Kobject } from '../kobject/kobject';
 import { kobjectAdd, kobjectDel } from '../kobject/kobject-life';
 import { kobjectUevent } from '../kobject/uevent';
-import { after, each, slept, type MaySleep } from '../may-sleep';
+import { andThen, each, isPending, type MaySleep } from '../may-sleep';
 import { notifyBus } from './bus';
 import { busAddDevice, busRemoveDevice } from './bus-device';
 import { busProbeDevice } from './dd';
@@ -94,17 +94,17 @@ function addDevFile(dev: Device): number {
 /** Consumers that wait for the device are linked to it before it is probed. @see core.c fw_devlink_link_device */
 function linkAndSetReady({ dev }: Adding): MaySleep<void> {
   if (dev.ofNode === null) return setReadyToProbe(dev);
-  return after(dev.kernel.fwDevlink.linkDevice(dev, dev.ofNode.fwnode), () => setReadyToProbe(dev));
+  return andThen(dev.kernel.fwDevlink.linkDevice(dev, dev.ofNode.fwnode), () => setReadyToProbe(dev));
 }
 
 function probeDevice({ dev }: Adding): MaySleep<void> {
   const probed = busProbeDevice(dev);
-  return dev.ofNode === null ? probed : after(probed, () => dev.kernel.fwDevlink.deviceProbed(dev));
+  return dev.ofNode === null ? probed : andThen(probed, () => dev.kernel.fwDevlink.deviceProbed(dev));
 }
 
 function setReadyToProbe(dev: Device): MaySleep<void> {
   const locked = dev.lock();
-  return slept(locked) ? locked.then(() => markReady(dev)) : markReady(dev);
+  return isPending(locked) ? locked.then(() => markReady(dev)) : markReady(dev);
 }
 
 function markReady(dev: Device): void {
@@ -115,11 +115,11 @@ function markReady(dev: Device): void {
 function joinClass(dev: Device): MaySleep<void> {
   const { class: cls, kernel } = dev;
   if (cls === null) return undefined;
-  return after(cls.mutex.lock(kernel.world, 'subsys mutex', cls.type.name), () => {
+  return andThen(cls.mutex.lock(kernel.world, 'subsys mutex', cls.type.name), () => {
     dev.knodeClass = cls.klistDevices.addTail(dev);
     const where = (): string => `device_add: interface of class ${cls.type.name}, device ${String(dev.name)}`;
     const told = each([...cls.interfaces], (intf) => guardVoid(kernel.world, where, () => intf.addDev?.(dev)));
-    return after(told, () => cls.mutex.unlock(kernel.world));
+    return andThen(told, () => cls.mutex.unlock(kernel.world));
   });
 }
 
@@ -131,7 +131,7 @@ function joinClass(dev: Device): MaySleep<void> {
  */
 export function deviceAdd(dev: Device): MaySleep<number> {
   const result = climb(ADD, { dev: dev.get(), above: null });
-  return slept(result) ? result.then((error) => putAnd(dev, error)) : putAnd(dev, result);
+  return isPending(result) ? result.then((error) => putAnd(dev, error)) : putAnd(dev, result);
 }
 
 function putAnd(dev: Device, error: number): number {

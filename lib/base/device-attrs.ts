@@ -1,5 +1,5 @@
 import { check } from '../errno';
-import { after, type MaySleep } from '../may-sleep';
+import { andThen, type MaySleep } from '../may-sleep';
 import { attrRo, type Attribute, type AttributeGroup } from '../sysfs/attribute';
 import type { SysfsDir } from '../sysfs/dir';
 import { createGroups, removeGroups } from '../sysfs/group';
@@ -82,9 +82,9 @@ export function deviceRemoveAttrs(dev: Device): MaySleep<void> {
   const online = hasOnlineFile(dev) ? dev.sd?.removeName(devAttrOnline.name) : undefined;
   const { groups, type, class: cls } = dev;
   if (groups === undefined && type === null && cls === null) return online;
-  return after(online, () =>
-    after(deviceRemoveGroups(dev, groups), () =>
-      after(deviceRemoveGroups(dev, type?.groups), () => deviceRemoveGroups(dev, cls?.type.devGroups)),
+  return andThen(online, () =>
+    andThen(deviceRemoveGroups(dev, groups), () =>
+      andThen(deviceRemoveGroups(dev, type?.groups), () => deviceRemoveGroups(dev, cls?.type.devGroups)),
     ),
   );
 }
@@ -134,7 +134,7 @@ export function addSubsystemLink(dev: Device): number {
 
 /** Does it wait for a node that is no device yet? @see drivers/base/core.c waiting_for_supplier_show */
 const devAttrWaitingForSupplier = attrRo<Device>('waiting_for_supplier', (dev) =>
-  after(dev.lock(), () => {
+  andThen(dev.lock(), () => {
     const waits = dev.kernel.fwDevlink.missingSupplier(dev.fwnode) !== null;
     dev.unlock();
     return waits ? '1\n' : '0\n';

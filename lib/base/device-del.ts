@@ -1,7 +1,7 @@
 import type { Kobject } from '../kobject/kobject';
 import { kobjectDel } from '../kobject/kobject-life';
 import { kobjectUevent } from '../kobject/uevent';
-import { after, each, slept, type MaySleep } from '../may-sleep';
+import { andThen, each, isPending, type MaySleep } from '../may-sleep';
 import { notifyBus } from './bus';
 import { busRemoveDevice } from './bus-device';
 import { deviceRemoveAttrs, deviceRemoveClassSymlinks, deviceRemoveSysDevEntry, hasDevt } from './device-attrs';
@@ -37,7 +37,7 @@ const DEL = descent<Deleting>('device_del', [
 /** From here on nobody probes it. @see drivers/base/core.c kill_device */
 function killDevice(dev: Device): MaySleep<void> {
   const locked = dev.lock();
-  return slept(locked) ? locked.then(() => markDead(dev)) : markDead(dev);
+  return isPending(locked) ? locked.then(() => markDead(dev)) : markDead(dev);
 }
 
 function markDead(dev: Device): void {
@@ -62,10 +62,10 @@ function leaveClass(dev: Device): MaySleep<void> {
   const { class: cls, kernel } = dev;
   if (cls === null) return undefined;
   deviceRemoveClassSymlinks(dev);
-  return after(cls.mutex.lock(kernel.world, 'subsys mutex', cls.type.name), () => {
+  return andThen(cls.mutex.lock(kernel.world, 'subsys mutex', cls.type.name), () => {
     const where = (): string => `device_del: interface of class ${cls.type.name}, device ${String(dev.name)}`;
     const told = each([...cls.interfaces], (intf) => guardVoid(kernel.world, where, () => intf.removeDev?.(dev)));
-    return after(told, () => {
+    return andThen(told, () => {
       if (dev.knodeClass !== null) cls.klistDevices.del(dev.knodeClass);
       dev.knodeClass = null;
       cls.mutex.unlock(kernel.world);
@@ -80,17 +80,17 @@ function purgeLinks(dev: Device): MaySleep<void> {
 function delKobject(dev: Device): MaySleep<void> {
   const above: Kobject | null = dev.kobjParent;
   const gone = kobjectDel(dev);
-  return slept(gone) ? gone.then(() => cleanupGlueDir(dev, above)) : cleanupGlueDir(dev, above);
+  return isPending(gone) ? gone.then(() => cleanupGlueDir(dev, above)) : cleanupGlueDir(dev, above);
 }
 
 /** @see drivers/base/core.c device_del */
 export function deviceDel(dev: Device): MaySleep<void> {
   const done = climb(DEL, { dev });
-  return slept(done) ? done.then(() => undefined) : undefined;
+  return isPending(done) ? done.then(() => undefined) : undefined;
 }
 
 /** @see drivers/base/core.c device_unregister */
 export function deviceUnregister(dev: Device): MaySleep<void> {
   const gone = deviceDel(dev);
-  return slept(gone) ? gone.then(() => dev.put()) : dev.put();
+  return isPending(gone) ? gone.then(() => dev.put()) : dev.put();
 }

@@ -1,7 +1,7 @@
 import { Kobject, kobjectGet, type KobjType } from '../kobject/kobject';
 import { kobjectAdd, kobjectCreateAndAdd, kobjectDel, kobjectPut } from '../kobject/kobject-life';
 import type { MaySleep } from '../may-sleep';
-import { after } from '../may-sleep';
+import { andThen } from '../may-sleep';
 import type { Class } from './class';
 import type { Device } from './device';
 
@@ -49,5 +49,5 @@ export function cleanupGlueDir(dev: Device, dir: Kobject | null): MaySleep<void>
   if (dir === null || dev.class === null || dir.kset !== dev.class.glueDirs) return undefined;
   const hasChildren = dir.sd !== null && [...dir.sd.childNames].length > 0;
   const gone = !hasChildren && dir.refcount === 1 ? kobjectDel(dir) : undefined;
-  return after(gone, () => kobjectPut(dir));
+  return andThen(gone, () => kobjectPut(dir));
 }

@@ -4,7 +4,7 @@ import type { KsetUeventOps } from '../kobject/kset';
 import { kobjectSynthUevent } from '../kobject/synth-uevent';
 import { decidingKset, kobjectUeventEnv, type KobjectAction } from '../kobject/uevent';
 import { UeventEnv } from '../kobject/uevent-env';
-import { after, type MaySleep } from '../may-sleep';
+import { andThen, type MaySleep } from '../may-sleep';
 import { attrRw } from '../sysfs/attribute';
 import { devMessage, type Device } from './device';
 import { deviceKtype } from './device-ktype';
@@ -115,7 +115,7 @@ function ueventShow(dev: Device): MaySleep<string> {
   const ops = decidingKset(dev)?.ueventOps;
   if (ops?.uevent === undefined || ops.filter?.(dev) === false) return '';
   const env = new UeventEnv(dev.kernel);
-  return after(dev.lock(), () => {
+  return andThen(dev.lock(), () => {
     const result = ops.uevent?.(dev, env) ?? 0;
     dev.unlock();
     return result === 0 ? env.vars.map((text) => `${text}\n`).join('') : '';

@@ -4,7 +4,7 @@ import type { KobjectAction } from '../kobject/uevent';
 import type { UeventEnv } from '../kobject/uevent-env';
 import type { KlistNode } from '../list';
 import { Klist } from '../list';
-import { slept, type MayNotSleep, type MaySleep } from '../may-sleep';
+import { isPending, type MayNotSleep, type MaySleep } from '../may-sleep';
 import type { Attribute, AttributeGroup } from '../sysfs/attribute';
 import { Mutex } from '../world/mutex';
 import type { Bus } from './bus';
@@ -195,7 +195,7 @@ export class Device extends Kobject {
    */
   attach(): MaySleep<boolean> {
     const result = this.kernel.performFor('device_attach', this, this.kernel.verbs.deviceAttach);
-    return slept(result) ? result.then((ret) => ret === 1) : result === 1;
+    return isPending(result) ? result.then((ret) => ret === 1) : result === 1;
   }
 
   /** Unbinds the driver, if there is one. @see drivers/base/dd.c device_release_driver */

@@ -3,7 +3,7 @@ import { kobjectGet } from '../kobject/kobject';
 import { kobjectAdd, kobjectPut } from '../kobject/kobject-life';
 import { kobjectUevent } from '../kobject/uevent';
 import type { MaySleep } from '../may-sleep';
-import { slept } from '../may-sleep';
+import { isPending } from '../may-sleep';
 import type { Attribute, AttributeGroup } from '../sysfs/attribute';
 import { createGroups, removeGroups } from '../sysfs/group';
 import { PAGE_SIZE } from '../sysfs/open-file';
@@ -49,7 +49,7 @@ export function driverRegister(
   }
   const drv = new Driver(kernel, def, bus, owner);
   const added = busAddDriver(drv);
-  return slept(added) ? added.then((error) => finish(drv, error)) : finish(drv, added);
+  return isPending(added) ? added.then((error) => finish(drv, error)) : finish(drv, added);
 }
 
 function warnOfTwoOwners(kernel: Kernel, def: DeviceDriver): void {
@@ -84,7 +84,7 @@ function busAddDriver(drv: Driver): MaySleep<number> {
   drv.knodeBus = bus.klistDrivers.addTail(drv);
   bus.driverIndex?.add(drv);
   const attached = bus.driversAutoprobe ? driverAttach(drv) : 0;
-  return slept(attached) ? attached.then(() => addFiles(drv)) : addFiles(drv);
+  return isPending(attached) ? attached.then(() => addFiles(drv)) : addFiles(drv);
 }
 
 /** A driver that already has devices is not given up for a file. */

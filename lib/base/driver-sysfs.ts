@@ -1,4 +1,4 @@
-import { slept, type MaySleep } from '../may-sleep';
+import { isPending, type MaySleep } from '../may-sleep';
 import type { LinkSlot } from '../sysfs/layout';
 import { notifyBus } from './bus';
 import type { Device } from './device';
@@ -17,7 +17,7 @@ const DRIVER_LINK: LinkSlot = {
  */
 export function driverSysfsAdd(dev: Device): MaySleep<number> {
   const told = notifyBus(dev, 'bind-driver');
-  return slept(told) ? told.then(() => addLinks(dev)) : addLinks(dev);
+  return isPending(told) ? told.then(() => addLinks(dev)) : addLinks(dev);
 }
 
 function addLinks(dev: Device): number {

@@ -1,5 +1,5 @@
 import { EFAULT, errnoOf, noResult } from '../errno';
-import { slept, type MayNotSleep, type MaySleep } from '../may-sleep';
+import { isPending, type MayNotSleep, type MaySleep } from '../may-sleep';
 import { atomic, atomicVoid } from '../world/atomic';
 import type { World } from '../world/world';
 import type { Kernel } from './kernel';
@@ -22,7 +22,7 @@ export function guard(world: World, where: () => string, body: () => MaySleep<Ou
   } catch (error) {
     return refusal(world, where, error);
   }
-  if (!slept(result)) return toNumber(world, where, result);
+  if (!isPending(result)) return toNumber(world, where, result);
   return whileIn(
     world,
     { what: where },
@@ -36,7 +36,7 @@ export function guard(world: World, where: () => string, body: () => MaySleep<Ou
 export function guardVoid(world: World, where: () => string, body: () => MaySleep<unknown>): MaySleep<void> {
   try {
     const result = body();
-    if (!slept(result)) return undefined;
+    if (!isPending(result)) return undefined;
     return whileIn(
       world,
       { what: where },

@@ -6,7 +6,7 @@ import { Kobject, nameOf } from '../kobject/kobject';
 import { kobjectCreateAndAdd } from '../kobject/kobject-life';
 import { Kset, ksetRegister } from '../kobject/kset';
 import { UeventSocket } from '../kobject/uevent';
-import { after, each, slept, type MaySleep } from '../may-sleep';
+import { andThen, each, isPending, type MaySleep } from '../may-sleep';
 import type { Port } from '../hypervisor/port';
 import { SysfsFs } from '../sysfs/fs';
 import { Sysfs, type Guarded } from '../sysfs/sysfs';
@@ -221,7 +221,7 @@ export class Kernel {
     const calls = this.#lateSync ?? [];
     this.#lateSync = null;
     return this.operate('deferred_probe_initcall', null, () =>
-      after(this.deferred.initcall(), () => each(calls, (call) => call())),
+      andThen(this.deferred.initcall(), () => each(calls, (call) => call())),
     );
   }
 
@@ -233,7 +233,7 @@ export class Kernel {
    */
   lateInitcallSync(fn: string, call: () => MaySleep<number | void>): MaySleep<void> {
     const run = (): MaySleep<void> =>
-      after(
+      andThen(
         guard(this.world, () => fn, call),
         (ret) => this.log.dbg(() => `initcall ${fn} returned ${String(ret)}`),
       );
@@ -264,8 +264,8 @@ export class Kernel {
   /** Waits until no probe runs and none is queued. @see drivers/base/dd.c wait_for_device_probe */
   waitForDeviceProbe(): MaySleep<void> {
     return this.operate('wait_for_device_probe', null, () =>
-      after(this.deferred.flush(), () =>
-        after(
+      andThen(this.deferred.flush(), () =>
+        andThen(
           this.#probeIdle.waitUntil(this.world, () => this.#probeCount === 0, 'wait_for_device_probe'),
           () => this.async.synchronizeFull(),
         ),
@@ -370,7 +370,7 @@ export class Kernel {
    */
   perform(fn: string, dev: Device, operation: (dev: Device) => MaySleep<number | void>): MaySleep<void> {
     const result = this.world.call(operation, dev, fn, this, dev.name);
-    if (slept(result)) return result.then((error) => void check(error ?? 0, fn, nameOf(dev)));
+    if (isPending(result)) return result.then((error) => void check(error ?? 0, fn, nameOf(dev)));
     if (typeof result === 'number' && result < 0) check(result, fn, nameOf(dev));
     return undefined;
   }
@@ -378,7 +378,7 @@ export class Kernel {
   /** As {@link perform}, for one that gives a number. */
   performFor(fn: string, dev: Device, operation: (dev: Device) => MaySleep<number>): MaySleep<number> {
     const result = this.world.call(operation, dev, fn, this, dev.name);
-    if (slept(result)) return result.then((ret) => check(ret, fn, nameOf(dev)));
+    if (isPending(result)) return result.then((ret) => check(ret, fn, nameOf(dev)));
     return result < 0 ? check(result, fn, nameOf(dev)) : result;
   }
 
@@ -391,7 +391,7 @@ export class Kernel {
   ): MaySleep<T> {
     const finish = (result: number | void): T => make(check(result ?? 0, fn, path ?? undefined));
     const result = this.world.run(operation, fn, this, path);
-    return slept(result) ? result.then(finish) : finish(result);
+    return isPending(result) ? result.then(finish) : finish(result);
   }
 
   #register<T extends object>(fn: string, path: string, operation: () => MaySleep<T | number>): MaySleep<T> {
@@ -400,7 +400,7 @@ export class Kernel {
       return made;
     };
     const made = this.world.run(operation, fn, this, path);
-    return slept(made) ? made.then(finish) : finish(made);
+    return isPending(made) ? made.then(finish) : finish(made);
   }
 
   #guardFile<T>(where: string, body: () => MaySleep<T>): MaySleep<T | number> {
@@ -412,7 +412,7 @@ export class Kernel {
       return refused(error);
     }
     const checked = (given: T): T | number => (isNoNumber(given) ? refused(noResult(given)) : given);
-    if (!slept(result)) return checked(result);
+    if (!isPending(result)) return checked(result);
     return whileIn(this.world, { what: () => where, isOwn: true }, result, checked, refused);
   }
 }

@@ -1,7 +1,7 @@
 import { EBUSY, ENODEV, ENXIO, EPROBE_DEFER, noResult } from '../errno';
 import { nameOf } from '../kobject/kobject';
 import { kobjectUevent } from '../kobject/uevent';
-import { after, slept, type MaySleep } from '../may-sleep';
+import { andThen, isPending, type MaySleep } from '../may-sleep';
 import { notifyBus } from './bus';
 import { deviceAddGroups } from './device-attrs';
 import { devMessage, type Device } from './device';
@@ -42,7 +42,7 @@ function setDriver({ dev, drv }: Probe): void {
 
 function noDriver(dev: Device): MaySleep<void> {
   const unlinked = deviceLinksNoDriver(dev);
-  return slept(unlinked) ? unlinked.then(() => deviceUnbindCleanup(dev)) : deviceUnbindCleanup(dev);
+  return isPending(unlinked) ? unlinked.then(() => deviceUnbindCleanup(dev)) : deviceUnbindCleanup(dev);
 }
 
 function dmaConfigure({ dev }: Probe): MaySleep<number> {
@@ -53,12 +53,12 @@ function dmaConfigure({ dev }: Probe): MaySleep<number> {
 }
 
 function notBound({ dev }: Probe): MaySleep<void> {
-  return after(notifyBus(dev, 'driver-not-bound'), () => dmaCleanup(dev));
+  return andThen(notifyBus(dev, 'driver-not-bound'), () => dmaCleanup(dev));
 }
 
 function sysfsAdd({ dev }: Probe): MaySleep<number> {
   const result = driverSysfsAdd(dev);
-  return slept(result) ? result.then((error) => sysfsAdded(dev, error)) : sysfsAdded(dev, result);
+  return isPending(result) ? result.then((error) => sysfsAdded(dev, error)) : sysfsAdded(dev, result);
 }
 
 function sysfsAdded(dev: Device, error: number): number {
@@ -75,7 +75,7 @@ function callDriverProbe({ dev, drv }: Probe): MaySleep<number> {
   } catch (error) {
     return probeThrew(dev, drv, error);
   }
-  if (slept(result)) return probeLater({ dev, drv }, result);
+  if (isPending(result)) return probeLater({ dev, drv }, result);
   return probeReturned(dev, drv, result ?? 0);
 }
 
@@ -134,7 +134,7 @@ export function driverBound(dev: Device): MaySleep<void> {
   }
   dev.knodeDriver = driver.klistDevices.addTail(dev);
   const linked = deviceLinksDriverBound(dev);
-  return slept(linked) ? linked.then(() => tellBound(dev)) : tellBound(dev);
+  return isPending(linked) ? linked.then(() => tellBound(dev)) : tellBound(dev);
 }
 
 function tellBound(dev: Device): MaySleep<void> {
@@ -142,7 +142,7 @@ function tellBound(dev: Device): MaySleep<void> {
   deferred.del(dev);
   deferred.trigger();
   const told = notifyBus(dev, 'bound-driver');
-  return slept(told) ? told.then(() => void kobjectUevent(dev, 'bind')) : void kobjectUevent(dev, 'bind');
+  return isPending(told) ? told.then(() => void kobjectUevent(dev, 'bind')) : void kobjectUevent(dev, 'bind');
 }
 
 /**
@@ -159,7 +159,7 @@ export function reallyProbe(dev: Device, drv: Driver): MaySleep<number> {
     return -EPROBE_DEFER;
   }
   const waits = deviceLinksCheckSuppliers(dev);
-  return slept(waits) ? waits.then((error) => probeLinked(dev, drv, error)) : probeLinked(dev, drv, waits);
+  return isPending(waits) ? waits.then((error) => probeLinked(dev, drv, error)) : probeLinked(dev, drv, waits);
 }
 
 /** A device that was tried without its suppliers, and refused, is tried again when there are more of them. */
@@ -172,7 +172,7 @@ function probeLinked(dev: Device, drv: Driver, waits: number): MaySleep<number> 
   }
   const testRemove = kernel.testDriverRemove && drv.def.suppressBindAttrs !== true;
   const probed = testRemove ? testThenProbe({ dev, drv }) : climb(PROBE, { dev, drv });
-  return waits === 0 ? probed : after(probed, (ret) => (ret > 0 ? EPROBE_DEFER : ret));
+  return waits === 0 ? probed : andThen(probed, (ret) => (ret > 0 ? EPROBE_DEFER : ret));
 }
 
 /** The steps until the device would be bound. */
@@ -181,10 +181,10 @@ const TEST_PROBE: Ladder<Probe> = { ...PROBE, steps: PROBE.steps.slice(0, -1) };
 /** @see drivers/base/dd.c really_probe, label re_probe */
 function testThenProbe(probe: Probe): MaySleep<number> {
   const { dev } = probe;
-  return after(climb(TEST_PROBE, probe), (ret) => {
+  return andThen(climb(TEST_PROBE, probe), (ret) => {
     if (ret !== 0) return ret;
-    const removed = after(deviceRemove(dev), () => after(driverSysfsRemove(dev), () => dmaCleanup(dev)));
-    return after(removed, () => {
+    const removed = andThen(deviceRemove(dev), () => andThen(driverSysfsRemove(dev), () => dmaCleanup(dev)));
+    return andThen(removed, () => {
       deviceUnbindCleanup(dev);
       return climb(PROBE, probe);
     });

@@ -1,5 +1,5 @@
 import { kobjectUevent } from '../kobject/uevent';
-import { after, slept, type MaySleep } from '../may-sleep';
+import { andThen, isPending, type MaySleep } from '../may-sleep';
 import { notifyBus } from './bus';
 import { deviceRemoveGroups } from './device-attrs';
 import { devMessage, type Device } from './device';
@@ -25,12 +25,12 @@ export function deviceUnbindCleanup(dev: Device): void {
  */
 export function deviceRemove(dev: Device): MaySleep<void> {
   const synced = removeStateSynced(dev);
-  return slept(synced) ? synced.then(() => removeGroupsAndCall(dev)) : removeGroupsAndCall(dev);
+  return isPending(synced) ? synced.then(() => removeGroupsAndCall(dev)) : removeGroupsAndCall(dev);
 }
 
 function removeGroupsAndCall(dev: Device): MaySleep<void> {
   const removed = deviceRemoveGroups(dev, dev.driver?.def.devGroups);
-  return slept(removed) ? removed.then(() => callRemove(dev)) : callRemove(dev);
+  return isPending(removed) ? removed.then(() => callRemove(dev)) : callRemove(dev);
 }
 
 function callRemove(dev: Device): MaySleep<void> {
@@ -40,7 +40,7 @@ function callRemove(dev: Device): MaySleep<void> {
     kernel.trace.emit({ kind: 'remove', fn: 'device_remove', drv: driver.def.name, dev: dev.name ?? '', ret: 0 });
   try {
     const done = bus?.type.remove !== undefined ? bus.type.remove(dev) : driver.def.remove?.(dev);
-    return slept(done) ? removeLater(dev, done) : undefined;
+    return isPending(done) ? removeLater(dev, done) : undefined;
   } catch (error) {
     return removeRefused(dev, error);
   }
@@ -83,12 +83,12 @@ export const RELEASE = descent<Release>('__device_release_driver', [
   {
     name: 'device_remove',
     do: ({ dev }) => deviceRemove(dev),
-    fail: ({ dev }, error) => after(deviceRemove(dev), () => error),
+    fail: ({ dev }, error) => andThen(deviceRemove(dev), () => error),
   },
   {
     name: 'dma_cleanup',
     do: ({ dev }) => dmaCleanup(dev),
-    fail: ({ dev }, error) => after(dmaCleanup(dev), () => error),
+    fail: ({ dev }, error) => andThen(dmaCleanup(dev), () => error),
   },
   { name: 'device_unbind_cleanup', sure: true, do: ({ dev }) => deviceUnbindCleanup(dev) },
   { name: 'device_links_driver_cleanup', sure: true, do: ({ dev }) => deviceLinksDriverCleanup(dev) },
@@ -114,7 +114,7 @@ function deviceReleaseDriverLocked(dev: Device, parent: Device | null): MaySleep
   if (drv === null) return undefined;
   if (deviceLinksBusy(dev)) return releaseConsumersFirst(dev, drv, parent);
   const done = climb(RELEASE, { dev, drv });
-  return slept(done) ? done.then(() => undefined) : undefined;
+  return isPending(done) ? done.then(() => undefined) : undefined;
 }
 
 async function releaseConsumersFirst(dev: Device, drv: Driver, parent: Device | null): Promise<void> {
@@ -132,7 +132,7 @@ export function driverAllowsAsyncProbing(drv: Driver): boolean {
 /** Takes the lock of the parent too, where the bus wants it. @see drivers/base/dd.c __device_driver_lock */
 export function deviceDriverLock(dev: Device, parent: Device | null): MaySleep<void> {
   const above = parent !== null && dev.bus?.type.needParentLock === true ? parent.lock() : undefined;
-  return slept(above) ? above.then(() => dev.lock()) : dev.lock();
+  return isPending(above) ? above.then(() => dev.lock()) : dev.lock();
 }
 
 /** @see drivers/base/dd.c __device_driver_unlock */
@@ -148,12 +148,12 @@ export function deviceDriverUnlock(dev: Device, parent: Device | null): void {
  */
 export function deviceReleaseDriverInternal(dev: Device, drv: Driver | null, parent: Device | null): MaySleep<void> {
   const locked = deviceDriverLock(dev, parent);
-  return slept(locked) ? locked.then(() => releaseAndUnlock(dev, drv, parent)) : releaseAndUnlock(dev, drv, parent);
+  return isPending(locked) ? locked.then(() => releaseAndUnlock(dev, drv, parent)) : releaseAndUnlock(dev, drv, parent);
 }
 
 function releaseAndUnlock(dev: Device, drv: Driver | null, parent: Device | null): MaySleep<void> {
   const released = drv === null || drv === dev.driver ? deviceReleaseDriverLocked(dev, parent) : undefined;
-  return slept(released) ? released.then(() => deviceDriverUnlock(dev, parent)) : deviceDriverUnlock(dev, parent);
+  return isPending(released) ? released.then(() => deviceDriverUnlock(dev, parent)) : deviceDriverUnlock(dev, parent);
 }
 
 /** @see drivers/base/dd.c device_release_driver */
@@ -169,14 +169,14 @@ export function deviceDriverDetach(dev: Device): MaySleep<void> {
 /** Unbinds all devices of a driver, the last bound first. @see drivers/base/dd.c driver_detach */
 export function driverDetach(drv: Driver): MaySleep<void> {
   const probed = driverAllowsAsyncProbing(drv) ? drv.kernel.async.synchronizeFull() : undefined;
-  return slept(probed) ? probed.then(() => detachAll(drv)) : detachAll(drv);
+  return isPending(probed) ? probed.then(() => detachAll(drv)) : detachAll(drv);
 }
 
 function detachAll(drv: Driver): MaySleep<void> {
   for (let dev = drv.klistDevices.last(); dev !== undefined; dev = drv.klistDevices.last()) {
     const held = dev.get();
     const released = deviceReleaseDriverInternal(held, drv, held.parent);
-    if (slept(released)) {
+    if (isPending(released)) {
       return released.then(() => {
         held.put();
         return detachAll(drv);

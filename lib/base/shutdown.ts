@@ -1,4 +1,4 @@
-import { slept } from '../may-sleep';
+import { isPending } from '../may-sleep';
 import type { Device } from './device';
 import { isDevice } from './device-uevent';
 import { guardVoid } from './guard';
@@ -39,5 +39,5 @@ async function shutdownDevice(dev: Device): Promise<void> {
 
 async function call(dev: Device, what: string, body: () => Promise<number | void> | number | void): Promise<void> {
   const done = guardVoid(dev.kernel.world, () => `device_shutdown: ${what}, device ${String(dev.name)}`, body);
-  if (slept(done)) await done;
+  if (isPending(done)) await done;
 }

@@ -1,11 +1,11 @@
-import { after, type MaySleep } from '../may-sleep';
+import { andThen, type MaySleep } from '../may-sleep';
 import { attrRo } from '../sysfs/attribute';
 import type { Device } from './device';
 import { devHasSyncState } from './links/sync-state';
 
 /** The file `state_synced`. @see drivers/base/dd.c state_synced_show */
 const devAttrStateSynced = attrRo<Device>('state_synced', (dev) =>
-  after(dev.lock(), () => {
+  andThen(dev.lock(), () => {
     const synced = dev.stateSynced;
     dev.unlock();
     return `${synced ? '1' : '0'}\n`;

@@ -1,5 +1,5 @@
 import { errnoOf } from '../errno';
-import { slept, type MaySleep } from '../may-sleep';
+import { isPending, type MaySleep } from '../may-sleep';
 import { devMessage, type Device } from './device';
 
 /** One rung: a kernel function that is done, and what takes it back when a later one fails. */
@@ -66,7 +66,7 @@ function climbFrom<C extends Climbing>(ladder: Ladder<C>, context: C, from: numb
   let failure = before;
   for (let at = from; at < steps.length; at++) {
     const result = doStep(ladder.fn, steps[at] as Step<C>, context);
-    if (slept(result)) return goOnAfter(result, ladder, context, at, failure);
+    if (isPending(result)) return goOnAfter(result, ladder, context, at, failure);
     if (trace.on) tell(ladder, context, at, 'step', result ?? 0);
     if (result === undefined || result === 0) continue;
     if (!ladder.finishes) return unwind(ladder, context, at, result);
@@ -122,7 +122,7 @@ function unwind<C extends Climbing>(l: Ladder<C>, c: C, failed: number, result: 
   for (let at = failed - 1; at >= 0; at--) {
     const undone = undoStep(l, c, at);
     if (c.dev.kernel.trace.on && l.steps[at]?.undo !== undefined) tell(l, c, at, 'undo', 0);
-    if (slept(undone)) return undone.then(() => unwind(l, c, at, result));
+    if (isPending(undone)) return undone.then(() => unwind(l, c, at, result));
   }
   return result;
 }
@@ -132,7 +132,7 @@ function undoStep<C extends Climbing>(l: Ladder<C>, c: C, at: number): MaySleep<
   const failed = (error: unknown): void => complain(l, c, `undo of ${nameOf(l, at)}`, refused(error));
   try {
     const undone = l.steps[at]?.undo?.(c);
-    return slept(undone) ? undone.then(undefined, failed) : undefined;
+    return isPending(undone) ? undone.then(undefined, failed) : undefined;
   } catch (error) {
     return failed(error);
   }

@@ -1,6 +1,6 @@
 import type { Kernel } from '../base/kernel';
 import { EINVAL, EEXIST, ENOENT } from '../errno';
-import { slept, type MayNotSleep, type MaySleep } from '../may-sleep';
+import { isPending, type MayNotSleep, type MaySleep } from '../may-sleep';
 import { createGroups, removeGroups } from '../sysfs/group';
 import { atomicVoid } from '../world/atomic';
 import { Kobject, kobjectGet, kobjectSetName, nameOf, type KobjType } from './kobject';
@@ -115,7 +115,7 @@ function dropDir(kobj: Kobject): MaySleep<void> {
 export function kobjectDel(kobj: Kobject): MaySleep<void> {
   const parent = kobj.kobjParent;
   const gone = kobjectDelInternal(kobj);
-  if (slept(gone)) return gone.then(() => putParent(parent));
+  if (isPending(gone)) return gone.then(() => putParent(parent));
   return putParent(parent);
 }
 
@@ -126,14 +126,14 @@ function putParent(parent: Kobject | null): void {
 /** Sends remove if add was sent and remove was not. @see lib/kobject.c __kobject_del */
 function kobjectDelInternal(kobj: Kobject): MaySleep<void> {
   const groupsGone = kobj.sd === null ? undefined : removeGroups(kobj.sd, kobj.ktype.defaultGroups);
-  if (slept(groupsGone)) return groupsGone.then(() => removeFromSysfs(kobj));
+  if (isPending(groupsGone)) return groupsGone.then(() => removeFromSysfs(kobj));
   return removeFromSysfs(kobj);
 }
 
 function removeFromSysfs(kobj: Kobject): MaySleep<void> {
   if (kobj.stateAddUeventSent && !kobj.stateRemoveUeventSent) kobjectUevent(kobj, 'remove');
   const gone = dropDir(kobj);
-  return slept(gone) ? gone.then(() => left(kobj)) : left(kobj);
+  return isPending(gone) ? gone.then(() => left(kobj)) : left(kobj);
 }
 
 function left(kobj: Kobject): void {

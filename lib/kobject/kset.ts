@@ -4,7 +4,7 @@ import { Kobject, kobjectGetUnlessZero, nameOf, type KobjType } from './kobject'
 import { kobjectAdd, kobjectDel, kobjectPut } from './kobject-life';
 import { kobjectUevent } from './uevent';
 import type { UeventEnv } from './uevent-env';
-import { after, type MaySleep } from '../may-sleep';
+import { andThen, type MaySleep } from '../may-sleep';
 import { atomic } from '../world/atomic';
 
 /**
@@ -61,7 +61,7 @@ export function ksetRegister(kset: Kset, name: string, parent: Kobject | null = 
 
 /** @see lib/kobject.c kset_unregister */
 export function ksetUnregister(kset: Kset): MaySleep<void> {
-  return after(kobjectDel(kset), () => kobjectPut(kset));
+  return andThen(kobjectDel(kset), () => kobjectPut(kset));
 }
 
 /** A member by name, with a reference; null if there is none. @see lib/kobject.c kset_find_obj */

@@ -3,7 +3,7 @@ import type { Kernel } from '../base/kernel';
 import { EAGAIN, EBUSY, EEXIST, ENOENT } from '../errno';
 import { kobjectPut } from '../kobject/kobject-life';
 import { kobjectUevent } from '../kobject/uevent';
-import { after, type MaySleep } from '../may-sleep';
+import { andThen, type MaySleep } from '../may-sleep';
 import { WaitQueue } from '../world/wait';
 import { Module, type ModuleDef } from './kernel-module';
 import { modSysfsSetup, modSysfsTeardown } from './module-sysfs';
@@ -183,7 +183,7 @@ function unload(table: ModuleTable, mod: Module): MaySleep<number> {
     () => `delete_module: ${def.name}`,
     () => def.exit?.(kernel, mod),
   );
-  return after(ended, async () => {
+  return andThen(ended, async () => {
     await kernel.async.synchronizeFull();
     await freeModule(table, mod);
     return 0;

@@ -1,4 +1,4 @@
-import { slept } from '../may-sleep';
+import { isPending } from '../may-sleep';
 
 /** Told when a function of a definition is called and when it has ended. */
 export interface Listener {
@@ -24,8 +24,8 @@ function overheard(name: string, call: AnyFunction, listener: Listener): AnyFunc
     try {
       result = call.apply(this, args);
     } finally {
-      if (!slept(result)) listener.returned(name);
+      if (!isPending(result)) listener.returned(name);
     }
-    return slept(result) ? result.finally(() => listener.returned(name)) : result;
+    return isPending(result) ? result.finally(() => listener.returned(name)) : result;
   };
 }

@@ -1,6 +1,6 @@
 import { Kobject, type KobjType } from '../kobject/kobject';
 import { kobjectAdd, kobjectCreateAndAdd, kobjectDel, kobjectPut } from '../kobject/kobject-life';
-import { after, each, type MaySleep } from '../may-sleep';
+import { andThen, each, type MaySleep } from '../may-sleep';
 import { attrRo } from '../sysfs/attribute';
 import type { BlockDisk } from './block';
 import { QueueKobject } from './blk-sysfs';
@@ -52,5 +52,5 @@ export function addDiskDirs(disk: BlockDisk): DiskDirs {
 }
 
 function drop(kobj: Kobject): MaySleep<void> {
-  return after(kobjectDel(kobj), () => kobjectPut(kobj));
+  return andThen(kobjectDel(kobj), () => kobjectPut(kobj));
 }

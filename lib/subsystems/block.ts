@@ -5,7 +5,7 @@ import type { DeviceClass, DeviceType } from '../base/types';
 import { ErrnoError, type ErrnoName } from '../errno';
 import { Ida } from '../ida';
 import { kobjectUevent } from '../kobject/uevent';
-import { after, type MaySleep } from '../may-sleep';
+import { andThen, type MaySleep } from '../may-sleep';
 import type { AttributeGroup } from '../sysfs/attribute';
 import { addDiskDirs, type DiskDirs } from './blk-mq-sysfs';
 import { QueueSettings } from './blk-sysfs';
@@ -237,7 +237,7 @@ function printError(disk: BlockDisk, { op, sector }: BlockRequest): string {
 /** Makes the block class known in this kernel, once. @see block/genhd.c genhd_device_init */
 export function registerBlockClass(kernel: Kernel): MaySleep<void> {
   if (kernel.classOf(blockClass) !== null) return undefined;
-  return after(kernel.registerClass(blockClass), () => void kernel.stateOf(blockCore));
+  return andThen(kernel.registerClass(blockClass), () => void kernel.stateOf(blockCore));
 }
 
 /**
@@ -248,7 +248,7 @@ export function registerBlockClass(kernel: Kernel): MaySleep<void> {
  */
 export function allocDisk(kernel: Kernel, init: DiskInit): MaySleep<BlockDisk> {
   if (queueDepth(init) < 1) throw new ErrnoError('EINVAL', { syscall: 'blk_mq_alloc_tag_set', path: init.majorName });
-  return after(registerBlockClass(kernel), () => {
+  return andThen(registerBlockClass(kernel), () => {
     const core = kernel.stateOf(blockCore);
     const major = registerBlkdev(core, init.majorName);
     const numbers = core.indexes.get(init.prefix) ?? new Ida();
@@ -271,7 +271,7 @@ export function addDisk(
   disk.parent = parent;
   disk.groups = groups;
   disk.ueventSuppress = true;
-  return after(disk.add(), () => {
+  return andThen(disk.add(), () => {
     disk.kernel.stateOf(blockCore).dir.sd?.addLink(String(disk.name), disk.sd);
     disk.dirs = addDiskDirs(disk);
     disk.ueventSuppress = false;
@@ -287,10 +287,10 @@ export function addDisk(
 export function delGendisk(disk: BlockDisk): MaySleep<void> {
   disk.queue.startDrain();
   disk.capacity = 0;
-  return after(disk.dirs?.remove(), () => {
+  return andThen(disk.dirs?.remove(), () => {
     disk.dirs = null;
     void disk.kernel.stateOf(blockCore).dir.sd?.removeName(String(disk.name));
-    return after(disk.del(), () => disk.queue.freezeWait());
+    return andThen(disk.del(), () => disk.queue.freezeWait());
   });
 }
 

@@ -1,7 +1,7 @@
 import type { Device } from '../base/device';
 import type { Kernel } from '../base/kernel';
 import { EBADF, EBUSY, ENOENT, ENXIO, ErrnoError } from '../errno';
-import { after, type MaySleep } from '../may-sleep';
+import { andThen, type MaySleep } from '../may-sleep';
 
 /** Major numbers that are given out: first these, from the highest down, then those of the second range. */
 const DYNAMIC = [
@@ -90,7 +90,7 @@ export function openChrdev(kernel: Kernel, name: string, { nonblock = false }: O
     }
     return -ENOENT;
   };
-  return after(kernel.world.run(open, `open(${path})`, kernel), (opened) => {
+  return andThen(kernel.world.run(open, `open(${path})`, kernel), (opened) => {
     if (typeof opened === 'number') throw new ErrnoError(opened, { syscall: 'open', path });
     return new CharFile(kernel, path, opened, nonblock);
   });
@@ -147,7 +147,7 @@ export class CharFile {
     const opened = this.#opened;
     if (opened === null) throw new ErrnoError(EBADF, { syscall, path: this.path });
     const done = this.#kernel.world.run(() => body(opened), `${syscall}(${this.path})`, this.#kernel);
-    return after(done, (result) => {
+    return andThen(done, (result) => {
       if (typeof result === 'number' && result < 0) throw new ErrnoError(result, { syscall, path: this.path });
       return result as T;
     });

@@ -1,7 +1,7 @@
 import { callAtomic, callAtomicVoid } from '../base/guard';
 import type { Kernel } from '../base/kernel';
 import { ENODEV, EPIPE } from '../errno';
-import { after, orUndo, type MayNotSleep, type MaySleep } from '../may-sleep';
+import { andThen, orUndo, type MayNotSleep, type MaySleep } from '../may-sleep';
 import { Workqueue, type Work } from '../world/workqueue';
 import { registerTtyDriver, type Tty, type TtyDriver, type TtyLine, type Winsize } from './tty';
 
@@ -178,7 +178,7 @@ function hvcInit(kernel: Kernel, core: HvcCore): MaySleep<void> {
  */
 export function hvcAlloc(kernel: Kernel, ops: HvOps, pieceSize: number): MaySleep<HvcConsole> {
   const core = kernel.stateOf(hvcCore);
-  return after(hvcInit(kernel, core), () => {
+  return andThen(hvcInit(kernel, core), () => {
     let index = 0;
     while (index < MAX_NR_HVC_CONSOLES && core.consoles.has(index)) index += 1;
     if (index === MAX_NR_HVC_CONSOLES) {

@@ -1,7 +1,7 @@
 import type { Kernel } from '../base/kernel';
 import { EINVAL, EIO, ENODEV, ErrnoError, EEXIST } from '../errno';
 import { kstrtou16, sysfsStreq } from '../kstrtox';
-import { after, orUndo, type MaySleep } from '../may-sleep';
+import { andThen, orUndo, type MaySleep } from '../may-sleep';
 import { attrRo, attrRw, type AttributeGroup } from '../sysfs/attribute';
 import { Mutex } from '../world/mutex';
 import { WaitQueue } from '../world/wait';
@@ -248,5 +248,5 @@ export function registerHwrng(kernel: Kernel): MaySleep<Hwrng> {
     () => miscRegister(kernel, init),
     () => void (rng.shown = false),
   );
-  return after(registered, () => rng);
+  return andThen(registered, () => rng);
 }

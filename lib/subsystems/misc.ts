@@ -3,7 +3,7 @@ import type { Kernel } from '../base/kernel';
 import type { DeviceClass } from '../base/types';
 import { EBUSY, ErrnoError } from '../errno';
 import { Ida } from '../ida';
-import { after, orUndo, type MaySleep } from '../may-sleep';
+import { andThen, orUndo, type MaySleep } from '../may-sleep';
 import type { AttributeGroup } from '../sysfs/attribute';
 import { cdevAdd, cdevDel, type FileOperations } from './chrdev';
 
@@ -78,7 +78,7 @@ function takeMinor({ list, dynamic }: MiscState, { minor, name }: MiscInit): num
  * @see drivers/char/misc.c misc_register
  */
 export function miscRegister(kernel: Kernel, init: MiscInit): MaySleep<MiscDevice> {
-  return after(registerMiscClass(kernel), () => {
+  return andThen(registerMiscClass(kernel), () => {
     const state = kernel.stateOf(miscState);
     const minor = takeMinor(state, init);
     const dev = new MiscDevice(kernel, { ...init, minor });
@@ -86,7 +86,7 @@ export function miscRegister(kernel: Kernel, init: MiscInit): MaySleep<MiscDevic
       if (init.minor === MISC_DYNAMIC_MINOR) state.dynamic.free(DYNAMIC_MINORS - minor - 1);
       dev.put();
     };
-    return after(
+    return andThen(
       orUndo(() => dev.add(), giveBack),
       () => opened(state, dev, init.fops),
     );
@@ -112,5 +112,5 @@ export function miscDeregister(dev: MiscDevice): MaySleep<void> {
     return undefined;
   }
   cdevDel(dev);
-  return after(dev.unregister(), () => dynamic.free(DYNAMIC_MINORS - dev.minor - 1));
+  return andThen(dev.unregister(), () => dynamic.free(DYNAMIC_MINORS - dev.minor - 1));
 }

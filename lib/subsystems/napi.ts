@@ -1,6 +1,6 @@
 import { callAtomic } from '../base/guard';
 import type { Kernel } from '../base/kernel';
-import { after, type MaySleep } from '../may-sleep';
+import { andThen, type MaySleep } from '../may-sleep';
 import { WaitQueue } from '../world/wait';
 
 /** @see include/linux/netdevice.h NAPI_POLL_WEIGHT */
@@ -112,7 +112,7 @@ export class Napi {
   disable(): MaySleep<void> {
     this.#disabling = true;
     const what = `napi_disable(${this.name})`;
-    return after(
+    return andThen(
       this.#idle.waitUntil(this.#kernel.world, () => !this.#scheduled, what),
       () => {
         this.#scheduled = this.#disabled = true;

@@ -1,6 +1,6 @@
 import { EINVAL, EOPNOTSUPP, ERANGE } from '../errno';
 import { cString, kstrtoul } from '../kstrtox';
-import { after, type MaySleep } from '../may-sleep';
+import { andThen, type MaySleep } from '../may-sleep';
 import { attrRo, attrRw, type Attribute, type AttributeGroup } from '../sysfs/attribute';
 import { utf8Length } from '../utf8';
 import type { NetDevice } from './net-device';
@@ -37,7 +37,7 @@ function setting(
     (dev) => `${String(show(dev))}\n`,
     (dev, text) => {
       const value = kstrtoul(text, 0);
-      return typeof value === 'number' ? value : after(set(dev, value), (error) => error || undefined);
+      return typeof value === 'number' ? value : andThen(set(dev, value), (error) => error || undefined);
     },
   );
 }
@@ -75,7 +75,7 @@ const ifalias = attrRw<NetDevice>(
   (dev) => (cString(dev.alias) === '' ? '' : `${cString(dev.alias)}\n`),
   (dev, text) => {
     const alias = text.endsWith('\n') ? text.slice(0, -1) : text;
-    return after(
+    return andThen(
       dev.underRtnl(() => setAlias(dev, alias)),
       (error) => error || undefined,
     );

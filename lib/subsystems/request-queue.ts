@@ -1,5 +1,5 @@
 import { EIO, ENOMEM, ENOSPC } from '../errno';
-import { after, type MaySleep } from '../may-sleep';
+import { andThen, type MaySleep } from '../may-sleep';
 import { Completion, WaitQueue } from '../world/wait';
 import type { World } from '../world/world';
 import { DiskStats } from './disk-stats';
@@ -108,7 +108,7 @@ export class RequestQueue {
     if (this.#dying) return -EIO;
     if (this.#quiesced) this.#parked.push(request);
     else if (this.#stopped.length > 0 || !this.#take(request)) this.#stopped.push(request);
-    return after(request.done.wait(this.#world, `blk_execute_rq(${this.name})`), () => request.error);
+    return andThen(request.done.wait(this.#world, `blk_execute_rq(${this.name})`), () => request.error);
   }
 
   /** False: there is no place for it now. @see block/blk-mq-tag.c blk_mq_get_tag */

@@ -3,7 +3,7 @@ import { callAtomic, callAtomicVoid } from '../base/guard';
 import type { Kernel } from '../base/kernel';
 import type { DeviceClass } from '../base/types';
 import { EAGAIN, EIO } from '../errno';
-import { after, each, orUndo, type MayNotSleep, type MaySleep } from '../may-sleep';
+import { andThen, each, orUndo, type MayNotSleep, type MaySleep } from '../may-sleep';
 import { Mutex } from '../world/mutex';
 import { WaitQueue } from '../world/wait';
 import { cdevAdd, cdevDel, type FileOperations, type OpenedFile } from './chrdev';
@@ -146,13 +146,13 @@ export function registerTtyDriver(kernel: Kernel, driver: TtyDriver): MaySleep<v
   const indexes = Array.from({ length: driver.lines }, (_, i) => i);
   const lines: TtyDevice[] = [];
   const registerLines = (): MaySleep<void> =>
-    each(indexes, (index) => after(registerLine(kernel, driver, index), (dev) => lines.push(dev)));
-  return after(registerTtyClass(kernel), () => orUndo(registerLines, () => each(lines.reverse(), unregisterLine)));
+    each(indexes, (index) => andThen(registerLine(kernel, driver, index), (dev) => lines.push(dev)));
+  return andThen(registerTtyClass(kernel), () => orUndo(registerLines, () => each(lines.reverse(), unregisterLine)));
 }
 
 function registerLine(kernel: Kernel, driver: TtyDriver, index: number): MaySleep<TtyDevice> {
   const dev = new TtyDevice(kernel, driver, index);
-  return after(
+  return andThen(
     orUndo(
       () => dev.add(),
       () => dev.put(),

@@ -1,5 +1,5 @@
 import { check, EACCES, EINVAL, EISDIR, ErrnoError } from '../errno';
-import { after, slept, type MaySleep } from '../may-sleep';
+import { andThen, isPending, type MaySleep } from '../may-sleep';
 import { utf8Decode, utf8Encode } from '../utf8';
 import { binSize, PAGE_SIZE } from './open-file';
 import type { Found, Sysfs } from './sysfs';
@@ -68,7 +68,7 @@ export class SysfsFs {
       const file = this.#sysfs.openOrCreate(path);
       const writeFrom = (at: number): MaySleep<void> => {
         if (at >= bytes.length) return undefined;
-        return after(file.writeBytes(at, bytes.subarray(at)), (taken) => {
+        return andThen(file.writeBytes(at, bytes.subarray(at)), (taken) => {
           const count = check(taken, 'write', path);
           return count === 0 ? undefined : writeFrom(at + count);
         });
@@ -118,7 +118,7 @@ export class SysfsFs {
     const file = this.#sysfs.open(path, 'r');
     const isText = found.kind === 'file' && found.slot.kind === 'file';
     const readFrom = (done: Uint8Array): MaySleep<Uint8Array> =>
-      after(file.readBytes(done.length, PAGE_SIZE), (part) => {
+      andThen(file.readBytes(done.length, PAGE_SIZE), (part) => {
         if (typeof part === 'number') throw new ErrnoError(part, { syscall: 'read', path });
         const all = new Uint8Array(done.length + part.length);
         all.set(done);
@@ -137,6 +137,6 @@ export class SysfsFs {
 
   async #run<T>(syscall: string, path: string, body: () => MaySleep<T>): Promise<T> {
     const result = this.#sysfs.world.run(body, `${syscall}(${path})`, this.#owner);
-    return slept(result) ? await result : result;
+    return isPending(result) ? await result : result;
   }
 }

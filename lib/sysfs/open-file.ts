@@ -1,5 +1,5 @@
 import { EFBIG, EIO, ENODEV } from '../errno';
-import { after, slept, type MaySleep } from '../may-sleep';
+import { andThen, isPending, type MaySleep } from '../may-sleep';
 import { textOfBytes, utf8Decode, utf8Encode, utf8Length } from '../utf8';
 import type { Attribute } from './attribute';
 import type { SysfsDir } from './dir';
@@ -31,7 +31,7 @@ export class OpenFile {
   read(): MaySleep<string | number> {
     const { dir, slot } = this.#found;
     if (slot.kind === 'bin')
-      return after(this.readBytes(0, PAGE_SIZE), (b) => (typeof b === 'number' ? b : utf8Decode(b)));
+      return andThen(this.readBytes(0, PAGE_SIZE), (b) => (typeof b === 'number' ? b : utf8Decode(b)));
     if (this.#gone()) return -ENODEV;
     const { attr } = slot;
     if (attr.show === undefined) return -EIO;
@@ -63,7 +63,7 @@ export class OpenFile {
   readBytes(offset: number, count: number): MaySleep<Uint8Array | number> {
     const { dir, slot } = this.#found;
     if (slot.kind === 'file')
-      return after(this.read(), (t) => (typeof t === 'number' ? t : utf8Encode(t).subarray(offset, offset + count)));
+      return andThen(this.read(), (t) => (typeof t === 'number' ? t : utf8Encode(t).subarray(offset, offset + count)));
     if (this.#gone()) return -ENODEV;
     const { attr } = slot;
     const size = binSize(slot, dir);
@@ -122,7 +122,7 @@ export class OpenFile {
       leave();
       return then(value);
     };
-    return slept(result) ? result.then(finish) : finish(result);
+    return isPending(result) ? result.then(finish) : finish(result);
   }
 
   #clip(text: string | number): string | number {

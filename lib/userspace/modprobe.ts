@@ -1,7 +1,7 @@
 import type { Kernel } from '../base/kernel';
 import { EEXIST, ENOENT, ErrnoError } from '../errno';
 import { findModule, initModule, type ModuleDef } from '../module';
-import { slept, type MaySleep } from '../may-sleep';
+import { isPending, type MaySleep } from '../may-sleep';
 import type { ModuleIndex } from './module-index';
 
 /**
@@ -41,7 +41,7 @@ async function loadWithNeeds(kernel: Kernel, order: readonly ModuleDef[], loaded
 async function insert(kernel: Kernel, def: ModuleDef): Promise<Refusal> {
   try {
     const loading = initModule(kernel, def);
-    if (slept(loading)) await loading;
+    if (isPending(loading)) await loading;
     return null;
   } catch (error) {
     if (error instanceof ErrnoError) return error;

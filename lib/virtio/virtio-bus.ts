@@ -3,7 +3,7 @@ import type { Kernel } from '../base/kernel';
 import type { BusType } from '../base/types';
 import { lastHolds, misfit, tableClauses, type MatchExplanation } from '../base/why';
 import type { UeventEnv } from '../kobject/uevent-env';
-import { after, type MaySleep } from '../may-sleep';
+import { andThen, type MaySleep } from '../may-sleep';
 import { attrRo } from '../sysfs/attribute';
 import type { VirtioDevice } from './virtio-device';
 import { VIRTIO_DEV_ANY_ID, type VirtioDeviceId, type VirtioDriver, type VirtioId } from './virtio-driver';
@@ -52,7 +52,7 @@ const virtioDevGroups = [
     attrs: [
       attrRo<VirtioDevice>('device', (dev) => `0x${hex(dev.virtioId.device, 4)}\n`),
       attrRo<VirtioDevice>('vendor', (dev) => `0x${hex(dev.virtioId.vendor, 4)}\n`),
-      attrRo<VirtioDevice>('status', (dev) => after(dev.transport.getStatus(), (status) => `0x${hex(status, 8)}\n`)),
+      attrRo<VirtioDevice>('status', (dev) => andThen(dev.transport.getStatus(), (status) => `0x${hex(status, 8)}\n`)),
       attrRo<VirtioDevice>('modalias', (dev) => `${virtioModalias(dev.virtioId)}\n`),
       attrRo<VirtioDevice>('features', (dev) => `${featuresText(dev.features)}\n`),
     ],

@@ -1,7 +1,7 @@
 import { devMessage } from '../base/device';
 import { callAtomicVoid, guard } from '../base/guard';
 import type { Kernel } from '../base/kernel';
-import { after, type MaySleep } from '../may-sleep';
+import { andThen, type MaySleep } from '../may-sleep';
 import type { ConfigEvent } from '../trace';
 import { Workqueue, type Work } from '../world/workqueue';
 import { STATUS } from './spec';
@@ -55,7 +55,7 @@ export function statusWorkOf(dev: VirtioDevice): Work {
 function checkStatus(dev: VirtioDevice): MaySleep<void> {
   if (!dev.configEnabled || dev.isBroken) return undefined;
   const where = (): string => `virtio_config_changed: device ${String(dev.name)}`;
-  return after(
+  return andThen(
     guard(dev.kernel.world, where, () => dev.transport.getStatus()),
     (status) => {
       const answers = status >= 0 && (status & STATUS.DEVICE_NEEDS_RESET) === 0;

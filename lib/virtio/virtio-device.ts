@@ -1,7 +1,7 @@
 import { Device } from '../base/device';
 import type { Kernel } from '../base/kernel';
 import { ErrnoError } from '../errno';
-import { after, each, type MayNotSleep, type MaySleep } from '../may-sleep';
+import { andThen, each, type MayNotSleep, type MaySleep } from '../may-sleep';
 import { hasFeature, NO_STATUS, STATUS } from './spec';
 import type { Virtqueue, VirtioTransport, VirtqueueSpec } from './transport';
 import { virtioBus } from './virtio-bus';
@@ -82,7 +82,7 @@ export class VirtioDevice extends Device {
 
   /** Adds bits to the device status. @see drivers/virtio/virtio.c virtio_add_status */
   addStatus(bits: number): MaySleep<void> {
-    return after(this.transport.getStatus(), (status) => this.transport.setStatus(status | bits));
+    return andThen(this.transport.getStatus(), (status) => this.transport.setStatus(status | bits));
   }
 
   /**
@@ -92,7 +92,7 @@ export class VirtioDevice extends Device {
    * @see include/linux/virtio_config.h virtio_device_ready
    */
   ready(): MaySleep<void> {
-    return after(this.transport.getStatus(), (status) => {
+    return andThen(this.transport.getStatus(), (status) => {
       if (status === NO_STATUS)
         throw new ErrnoError('ENODEV', { syscall: 'virtio_device_ready', path: this.name ?? '' });
       const again = (status & STATUS.DRIVER_OK) !== 0;
@@ -120,12 +120,12 @@ export class VirtioDevice extends Device {
    * @see include/linux/virtio_config.h virtio_find_vqs
    */
   findVqs(specs: readonly VirtqueueSpec[]): MaySleep<readonly Virtqueue[]> {
-    return after(this.transport.findVqs(specs), (vqs) => (this.vqs = vqs));
+    return andThen(this.transport.findVqs(specs), (vqs) => (this.vqs = vqs));
   }
 
   /** Makes the only queue of a device. @throws ErrnoError as {@link findVqs} @see virtio_find_single_vq */
   findSingleVq(spec: VirtqueueSpec): MaySleep<Virtqueue> {
-    return after(this.findVqs([spec]), ([vq]) => {
+    return andThen(this.findVqs([spec]), ([vq]) => {
       if (vq === undefined) throw new ErrnoError('ENOENT', { syscall: 'find_vqs', path: spec.name });
       return vq;
     });
@@ -142,17 +142,17 @@ export class VirtioDevice extends Device {
 
   /** Reads an 8 bit number of the configuration. @see include/linux/virtio_config.h virtio_cread8 */
   creadU8(offset: number): MaySleep<number> {
-    return after(this.transport.getConfig(offset, 1), (bytes) => view(bytes).getUint8(0));
+    return andThen(this.transport.getConfig(offset, 1), (bytes) => view(bytes).getUint8(0));
   }
 
   /** Reads a 16 bit number of the configuration. @see include/linux/virtio_config.h virtio_cread16 */
   creadU16(offset: number): MaySleep<number> {
-    return after(this.transport.getConfig(offset, 2), (bytes) => view(bytes).getUint16(0, true));
+    return andThen(this.transport.getConfig(offset, 2), (bytes) => view(bytes).getUint16(0, true));
   }
 
   /** Reads a 32 bit number of the configuration. @see include/linux/virtio_config.h virtio_cread32 */
   creadU32(offset: number): MaySleep<number> {
-    return after(this.transport.getConfig(offset, 4), (bytes) => view(bytes).getUint32(0, true));
+    return andThen(this.transport.getConfig(offset, 4), (bytes) => view(bytes).getUint32(0, true));
   }
 
   /**
@@ -162,7 +162,7 @@ export class VirtioDevice extends Device {
    * @see include/linux/virtio_config.h virtio_cread64, VIRTIO 1.2 §2.5.1
    */
   creadU64(offset: number): MaySleep<bigint> {
-    return after(this.#creadMany(offset, 1, 8), (bytes) => view(bytes).getBigUint64(0, true));
+    return andThen(this.#creadMany(offset, 1, 8), (bytes) => view(bytes).getBigUint64(0, true));
   }
 
   /**
@@ -180,17 +180,17 @@ export class VirtioDevice extends Device {
     const fields = Array.from({ length: count }, (_, i) => bytes * i);
     const into = new Uint8Array(count * bytes);
     const read = (at: number): MaySleep<void> =>
-      after(this.transport.getConfig(offset + at, bytes), (field) => into.set(field, at));
+      andThen(this.transport.getConfig(offset + at, bytes), (field) => into.set(field, at));
     const readSteadily = (before: number, tries: number): MaySleep<Uint8Array> =>
-      after(each(fields, read), () =>
-        after(this.transport.generation(), (generation) => {
+      andThen(each(fields, read), () =>
+        andThen(this.transport.generation(), (generation) => {
           if (generation === before) return into;
           if (tries > 1) return readSteadily(generation, tries - 1);
           const path = `${String(this.name)}: offset ${String(offset)}`;
           throw new ErrnoError('EIO', { syscall: 'virtio_cread_many', path });
         }),
       );
-    return after(this.transport.generation(), (generation) => readSteadily(generation, MAX_CONFIG_READS));
+    return andThen(this.transport.generation(), (generation) => readSteadily(generation, MAX_CONFIG_READS));
   }
 }
 

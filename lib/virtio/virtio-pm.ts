@@ -1,6 +1,6 @@
 import { guard } from '../base/guard';
 import { climb, ladder } from '../base/steps';
-import { after, type MaySleep } from '../may-sleep';
+import { andThen, type MaySleep } from '../may-sleep';
 import { STATUS } from './spec';
 import { virtioBreakDevice, virtioConfigDisable, virtioConfigEnable } from './virtio-config';
 import type { VirtioDevice } from './virtio-device';
@@ -22,7 +22,7 @@ function listenAgain({ dev }: Sleeping): void {
 }
 
 function rememberFailed(dev: VirtioDevice): MaySleep<void> {
-  return after(dev.transport.getStatus(), (status) => {
+  return andThen(dev.transport.getStatus(), (status) => {
     dev.isFailed = (status & STATUS.FAILED) !== 0;
   });
 }
@@ -72,8 +72,8 @@ export function virtioDeviceRestore(dev: VirtioDevice): MaySleep<number> {
   dev.isBroken = false;
   const restore = (error: number): MaySleep<number> =>
     error !== 0 || dev.virtioDriver === null ? error : climb(RESTORE, { dev });
-  const restored = guard(dev.kernel.world, where, () => after(climb(RESET, { dev }), restore));
-  return after(restored, (error) => (error === 0 ? 0 : after(lost(dev), () => error)));
+  const restored = guard(dev.kernel.world, where, () => andThen(climb(RESET, { dev }), restore));
+  return andThen(restored, (error) => (error === 0 ? 0 : andThen(lost(dev), () => error)));
 }
 
 /** Who waits for the device would wait for ever: its driver is told, with queues or without. */

@@ -2,7 +2,7 @@ import { devMessage } from '../base/device';
 import { guard } from '../base/guard';
 import { climb, descent, ladder } from '../base/steps';
 import { ENODEV } from '../errno';
-import { after, type MaySleep } from '../may-sleep';
+import { andThen, type MaySleep } from '../may-sleep';
 import { FEATURE, hasFeature, NO_STATUS, STATUS } from './spec';
 import { virtioBreakDevice, virtioConfigDisable, virtioConfigEnable } from './virtio-config';
 import type { VirtioDevice } from './virtio-device';
@@ -36,11 +36,11 @@ function startAgain(dev: VirtioDevice): MaySleep<void> {
   dev.isBroken = false;
   if (!dev.isFailed) return undefined;
   dev.isFailed = false;
-  return after(dev.transport.reset(), () => dev.addStatus(STATUS.ACKNOWLEDGE));
+  return andThen(dev.transport.reset(), () => dev.addStatus(STATUS.ACKNOWLEDGE));
 }
 
 function agreeOnFeatures({ dev, drv }: Probing): MaySleep<void> {
-  return after(dev.transport.getFeatures(), (offered) => {
+  return andThen(dev.transport.getFeatures(), (offered) => {
     dev.features = commonFeatures(offered, drv);
   });
 }
@@ -56,7 +56,7 @@ export function finalizeFeatures(dev: VirtioDevice): MaySleep<number> {
 function validate({ dev, drv }: Probing): MaySleep<number | void> {
   if (drv.validate === undefined) return undefined;
   const before = dev.features;
-  return after(drv.validate(dev), (error) => {
+  return andThen(drv.validate(dev), (error) => {
     if (error !== undefined && error !== 0) return error;
     return dev.features === before ? 0 : finalizeFeatures(dev);
   });
@@ -69,8 +69,8 @@ function validate({ dev, drv }: Probing): MaySleep<number | void> {
  */
 export function virtioFeaturesOk(dev: VirtioDevice): MaySleep<number> {
   if (!hasFeature(dev.features, FEATURE.VERSION_1)) return 0;
-  return after(dev.addStatus(STATUS.FEATURES_OK), () =>
-    after(dev.transport.getStatus(), (status) => {
+  return andThen(dev.addStatus(STATUS.FEATURES_OK), () =>
+    andThen(dev.transport.getStatus(), (status) => {
       if ((status & STATUS.FEATURES_OK) !== 0) return 0;
       dev.kernel.log.err(devMessage(dev, `virtio: device refuses features: ${status.toString(16)}`));
       return -ENODEV;
@@ -81,7 +81,7 @@ export function virtioFeaturesOk(dev: VirtioDevice): MaySleep<number> {
 /** For drivers that did not do it themselves. */
 export function readyIfNot(dev: VirtioDevice): MaySleep<void> {
   const isReady = (status: number): boolean => (status & STATUS.DRIVER_OK) !== 0 && status !== NO_STATUS;
-  return after(dev.transport.getStatus(), (status) => (isReady(status) ? undefined : dev.ready()));
+  return andThen(dev.transport.getStatus(), (status) => (isReady(status) ? undefined : dev.ready()));
 }
 
 /**
@@ -94,9 +94,9 @@ export function virtioDevProbe(dev: VirtioDevice): MaySleep<number> {
   const drv = dev.virtioDriver;
   if (drv === null) return -ENODEV;
   const where = (): string => `virtio_dev_probe: driver ${drv.name}, device ${String(dev.name)}`;
-  return after(
+  return andThen(
     guard(dev.kernel.world, where, () => climb(PROBE, { dev, drv })),
-    (error) => (error === 0 ? 0 : after(setFailed(dev), () => error)),
+    (error) => (error === 0 ? 0 : andThen(setFailed(dev), () => error)),
   );
 }
 
@@ -116,7 +116,7 @@ export const REMOVE = descent<Leaving>('virtio_dev_remove', [
   {
     name: 'drv->remove',
     do: ({ dev }) => callRemove(dev),
-    fail: ({ dev }, error) => after(callRemove(dev), () => error),
+    fail: ({ dev }, error) => andThen(callRemove(dev), () => error),
   },
   { name: 'WARN_ON_ONCE(get_status)', do: ({ dev }) => checkReset(dev) },
   { name: 'virtio_add_status(ACKNOWLEDGE)', do: ({ dev }) => dev.addStatus(STATUS.ACKNOWLEDGE) },
@@ -125,20 +125,20 @@ export const REMOVE = descent<Leaving>('virtio_dev_remove', [
 /** A driver that fails in the midst of leaving may have left queues behind: nothing else gives them up. */
 function callRemove(dev: VirtioDevice): MaySleep<number> {
   const where = (): string => `virtio_dev_remove: device ${String(dev.name)}`;
-  return after(
+  return andThen(
     guard(dev.kernel.world, where, () => dev.virtioDriver?.remove(dev)),
-    (error) => (error === 0 ? 0 : after(dev.reset(), () => after(dev.delVqs(), () => error))),
+    (error) => (error === 0 ? 0 : andThen(dev.reset(), () => andThen(dev.delVqs(), () => error))),
   );
 }
 
 /** The driver should have reset it; Linux leaves it so. A device that is broken was told of before. */
 function checkReset(dev: VirtioDevice): MaySleep<number | void> {
-  return after(dev.transport.getStatus(), (status) => {
+  return andThen(dev.transport.getStatus(), (status) => {
     if (status === 0 || dev.isBroken) return undefined;
     if (status === NO_STATUS) return -ENODEV;
     dev.kernel.warn(`virtio_dev_remove: ${String(dev.name)} was not reset`);
     dev.isFailed = true;
-    return after(dev.reset(), () => 0);
+    return andThen(dev.reset(), () => 0);
   });
 }
 
@@ -148,11 +148,11 @@ function checkReset(dev: VirtioDevice): MaySleep<number | void> {
  * @see drivers/virtio/virtio.c virtio_dev_remove
  */
 export function virtioDevRemove(dev: VirtioDevice): MaySleep<void> {
-  return after(leave({ dev }), () => undefined);
+  return andThen(leave({ dev }), () => undefined);
 }
 
 function leave({ dev }: Leaving): MaySleep<void> {
-  return after(climb(REMOVE, { dev }), (error) => {
+  return andThen(climb(REMOVE, { dev }), (error) => {
     if (error !== 0) dev.isFailed = true;
   });
 }
@@ -165,5 +165,5 @@ export const SHUTDOWN = descent<Leaving>('virtio_dev_shutdown', [
 
 /** Stops the device where it stands, if a driver uses it. @see drivers/virtio/virtio.c virtio_dev_shutdown */
 export function virtioDevShutdown(dev: VirtioDevice): MaySleep<void> {
-  return dev.driver === null ? undefined : after(climb(SHUTDOWN, { dev }), () => undefined);
+  return dev.driver === null ? undefined : andThen(climb(SHUTDOWN, { dev }), () => undefined);
 }

@@ -1,7 +1,7 @@
 import { callAtomicVoid, guard } from '../base/guard';
 import type { Kernel } from '../base/kernel';
 import { Ida } from '../ida';
-import { after, type MaySleep } from '../may-sleep';
+import { andThen, type MaySleep } from '../may-sleep';
 import { STATUS } from './spec';
 import { registerVirtioBus } from './virtio-bus';
 import { VirtioDevice, type VirtioDeviceInit } from './virtio-device';
@@ -21,7 +21,7 @@ const virtioIndexIda = (): Ida => new Ida();
  * @see drivers/virtio/virtio.c register_virtio_device
  */
 export function registerVirtioDevice(kernel: Kernel, init: VirtioDeviceInit): MaySleep<VirtioDevice> {
-  return after(registerVirtioBus(kernel), () => {
+  return andThen(registerVirtioBus(kernel), () => {
     const ida = kernel.stateOf(virtioIndexIda);
     const dev = new VirtioDevice(kernel, ida.alloc(), init);
     callAtomicVoid(
@@ -30,8 +30,10 @@ export function registerVirtioDevice(kernel: Kernel, init: VirtioDeviceInit): Ma
       () => init.transport.attach?.(dev),
     );
     const add = (): MaySleep<number> =>
-      after(acknowledge(dev), (error) =>
-        after(error === 0 ? kernel.verbs.deviceAdd(dev) : error, (failed) => (failed === 0 ? 0 : giveUp(dev, failed))),
+      andThen(acknowledge(dev), (error) =>
+        andThen(error === 0 ? kernel.verbs.deviceAdd(dev) : error, (failed) =>
+          failed === 0 ? 0 : giveUp(dev, failed),
+        ),
       );
     return kernel.query('register_virtio_device', dev.name, add, () => dev);
   });
@@ -40,12 +42,12 @@ export function registerVirtioDevice(kernel: Kernel, init: VirtioDeviceInit): Ma
 /** A previous driver may have left it in any state. */
 function acknowledge(dev: VirtioDevice): MaySleep<number> {
   const where = (): string => `register_virtio_device: device ${String(dev.name)}`;
-  return guard(dev.kernel.world, where, () => after(dev.transport.reset(), () => dev.addStatus(STATUS.ACKNOWLEDGE)));
+  return guard(dev.kernel.world, where, () => andThen(dev.transport.reset(), () => dev.addStatus(STATUS.ACKNOWLEDGE)));
 }
 
 function giveUp(dev: VirtioDevice, error: number): MaySleep<number> {
   dev.kernel.stateOf(virtioIndexIda).free(dev.index);
-  return after(setFailed(dev), () => {
+  return andThen(setFailed(dev), () => {
     dev.put();
     return error;
   });
@@ -58,5 +60,5 @@ function giveUp(dev: VirtioDevice, error: number): MaySleep<number> {
  */
 export function unregisterVirtioDevice(dev: VirtioDevice): MaySleep<void> {
   const { index, kernel } = dev;
-  return after(dev.unregister(), () => kernel.stateOf(virtioIndexIda).free(index));
+  return andThen(dev.unregister(), () => kernel.stateOf(virtioIndexIda).free(index));
 }

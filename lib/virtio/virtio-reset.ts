@@ -1,6 +1,6 @@
 import { devMessage } from '../base/device';
 import { guard } from '../base/guard';
-import { after, type MaySleep } from '../may-sleep';
+import { andThen, type MaySleep } from '../may-sleep';
 import { virtioBreakDevice } from './virtio-config';
 import type { VirtioDevice } from './virtio-device';
 
@@ -10,7 +10,7 @@ const TRIES = 3;
 /** @returns 0, or what the last try failed with; each failure is in the log */
 function insist(dev: VirtioDevice, what: string, body: () => MaySleep<void>, tries = TRIES): MaySleep<number> {
   const where = (): string => `${what}: device ${String(dev.name)}`;
-  return after(guard(dev.kernel.world, where, body), (error) => {
+  return andThen(guard(dev.kernel.world, where, body), (error) => {
     if (error === 0) return 0;
     dev.kernel.log.err(devMessage(dev, `${what} failed with error ${String(error)}`));
     return tries === 1 ? error : insist(dev, what, body, tries - 1);
@@ -24,7 +24,7 @@ function insist(dev: VirtioDevice, what: string, body: () => MaySleep<void>, tri
  * @see drivers/virtio/virtio.c virtio_reset_device, virtio_pci_modern.c vp_reset
  */
 export function virtioResetDevice(dev: VirtioDevice): MaySleep<void> {
-  return after(
+  return andThen(
     insist(dev, 'virtio_reset_device', () => dev.transport.reset()),
     (error) => {
       if (error === 0) return;
@@ -37,7 +37,7 @@ export function virtioResetDevice(dev: VirtioDevice): MaySleep<void> {
 /** Gives up the queues of a device that was reset. @see include/linux/virtio_config.h del_vqs */
 export function virtioDelVqs(dev: VirtioDevice): MaySleep<void> {
   dev.vqs = [];
-  return after(
+  return andThen(
     insist(dev, 'del_vqs', () => dev.transport.delVqs()),
     () => undefined,
   );

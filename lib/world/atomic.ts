@@ -1,4 +1,4 @@
-import { slept, type MayNotSleep } from '../may-sleep';
+import { isPending, type MayNotSleep } from '../may-sleep';
 
 /** Where a kernel, or the host, tells of a bug. */
 export interface BugLog {
@@ -50,7 +50,7 @@ export function atomic<T>(world: AtomicWorld, log: BugLog | null, where: () => s
   } finally {
     world.atomicDepth--;
   }
-  if (world.sleptOn === null && !slept(result)) return result;
+  if (world.sleptOn === null && !isPending(result)) return result;
   throw bugOf(world, log, where(), result);
 }
 
@@ -87,13 +87,13 @@ export function callTimer(
 
 /** A result that may be no promise, of host code that has no kernel. @throws SleepInAtomic when it is one */
 export function noPromise<T>(result: T, where: string): T {
-  if (!slept(result)) return result;
+  if (!isPending(result)) return result;
   forget(result);
   throw new SleepInAtomic(where);
 }
 
 function bugOf(world: AtomicWorld, log: BugLog | null, where: string, result: unknown): SleepInAtomic {
-  if (slept(result)) forget(result);
+  if (isPending(result)) forget(result);
   const bug = new SleepInAtomic(where, world.sleptOn);
   world.sleptOn = null;
   log?.err(bug.message);

@@ -1,4 +1,4 @@
-import { slept, type MaySleep } from '../may-sleep';
+import { isPending, type MaySleep } from '../may-sleep';
 import { WaitQueue } from './wait';
 import type { World } from './world';
 import { whileIn } from './foreign-wait';
@@ -71,7 +71,7 @@ export class Workqueue {
   #work(): MaySleep<void> {
     for (let work = this.#pending.shift(); work !== undefined; work = this.#pending.shift()) {
       const result = this.#run(work);
-      if (slept(result)) return result.then(() => this.#goOn());
+      if (isPending(result)) return result.then(() => this.#goOn());
       this.#finish();
     }
     return undefined;
@@ -81,7 +81,7 @@ export class Workqueue {
     this.#running = work;
     try {
       const result = work.run();
-      if (!slept(result)) return undefined;
+      if (!isPending(result)) return undefined;
       const callback = { what: () => `work ${work.name}`, isOwn: true };
       return whileIn(
         this.#world,

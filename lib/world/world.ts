@@ -1,4 +1,4 @@
-import { invoke, slept, type MayNotSleep, type MaySleep } from '../may-sleep';
+import { invoke, isPending, type MayNotSleep, type MaySleep } from '../may-sleep';
 import { callTimer } from './atomic';
 import { CallerTurn } from './caller-turn';
 import { Oopses, type Oops } from './oopses';
@@ -132,7 +132,7 @@ export class World {
       this.#end(task);
       throw error;
     }
-    if (slept(result)) return this.#awaitOutside(task, result);
+    if (isPending(result)) return this.#awaitOutside(task, result);
     task.state = 'ended';
     this.current = null;
     this.#letCallerGoOn();
@@ -346,7 +346,7 @@ export class World {
     };
     try {
       const result = body();
-      if (!slept(result)) ended(() => resolve(result));
+      if (!isPending(result)) ended(() => resolve(result));
       else
         result.then(
           (v) => ended(() => resolve(v)),
@@ -359,7 +359,7 @@ export class World {
 
   /** An operation that a task calls; or one that was called from outside meanwhile, which nobody can tell apart. */
   #within<T>(task: Task, result: MaySleep<T>): MaySleep<T> {
-    if (!slept(result)) return result;
+    if (!isPending(result)) return result;
     task.nested++;
     const leave = (): void => {
       task.nested--;

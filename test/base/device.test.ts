@@ -1,5 +1,14 @@
 import { expect } from 'chai';
-import { after, attrRo, attrWo, Device, HungTask, type DeviceClass, type DeviceInit, type DeviceType } from '../../lib';
+import {
+  andThen,
+  attrRo,
+  attrWo,
+  Device,
+  HungTask,
+  type DeviceClass,
+  type DeviceInit,
+  type DeviceType,
+} from '../../lib';
 import { ADD } from '../../lib/base/device-add';
 import { ENOMEM } from '../../lib/errno';
 import { errorOf } from '../world/support';
@@ -203,7 +212,7 @@ describe('device', () => {
 
   it('a file whose store unregisters its own device waits for itself', async () => {
     const bench = await Bench.make();
-    const groups = [{ attrs: [attrWo<Device>('delete', (self) => after(self.unregister(), () => undefined))] }];
+    const groups = [{ attrs: [attrWo<Device>('delete', (self) => andThen(self.unregister(), () => undefined))] }];
     await bench.add('d', { groups });
     const error = await errorOf(() => bench.write('devices/d/delete', '1'));
     expect(error).to.be.instanceOf(HungTask);

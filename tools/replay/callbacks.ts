@@ -1,5 +1,5 @@
 import type { Device, DevPmOps, UeventEnv } from '../../lib';
-import { after, slept, type MaySleep } from '../../lib';
+import { andThen, isPending, type MaySleep } from '../../lib';
 import type { Lab } from './lab';
 import { driverHandle, drvOf, LabDev, type LabDevice, type LabDrv } from './lab-objects';
 import { showResult } from './numbers';
@@ -44,7 +44,7 @@ export function probe(lab: Lab, device: LabDevice, by: '' | ' by=bus'): MaySleep
   lab.trace.line(`probe drv=${drv.handle} dev=${dev.handle}${by} ret=${showResult(result)}`);
   return atWork(dev, () => {
     for (const name of drv.devm) lab.resources.addAction(dev, name);
-    return after(runHook(lab, drv, dev, 'probe'), () => result);
+    return andThen(runHook(lab, drv, dev, 'probe'), () => result);
   });
 }
 
@@ -70,13 +70,13 @@ function atWork<T>(dev: LabDev, body: () => MaySleep<T>): MaySleep<T> {
     return value;
   };
   const result = body();
-  return slept(result) ? result.then(done) : done(result);
+  return isPending(result) ? result.then(done) : done(result);
 }
 
 function runHook(lab: Lab, drv: LabDrv, dev: LabDev, which: 'probe' | 'remove'): MaySleep<void> {
   const template = drv.hooks[which];
   if (template === null) return undefined;
-  return after(runTemplate(lab, drv, dev, template), () => {
+  return andThen(runTemplate(lab, drv, dev, template), () => {
     lab.trace.line(`${which}-end drv=${drv.handle} dev=${dev.handle}`);
   });
 }
@@ -87,7 +87,7 @@ function runTemplate(lab: Lab, drv: LabDrv, dev: LabDev, template: string): MayS
     return undefined;
   }
   lab.nesting++;
-  return after(lab.runHookLine(lab, expand(template, dev.handle)), () => {
+  return andThen(lab.runHookLine(lab, expand(template, dev.handle)), () => {
     lab.nesting--;
   });
 }

@@ -1,4 +1,4 @@
-import { ErrnoError, errnoOf, Kernel, slept, type MaySleep, type World } from '../../lib';
+import { ErrnoError, errnoOf, Kernel, isPending, type MaySleep, type World } from '../../lib';
 import { LabError } from './lab-error';
 import { showResult, type Result } from './numbers';
 import { Objects } from './objects';
@@ -75,7 +75,7 @@ export class Lab {
 export function resultOf(action: () => MaySleep<number | null | void>): MaySleep<Result> {
   try {
     const value = action();
-    return slept(value) ? value.then(toResult, refusal) : toResult(value);
+    return isPending(value) ? value.then(toResult, refusal) : toResult(value);
   } catch (error) {
     return refusal(error);
   }

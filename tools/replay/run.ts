@@ -1,4 +1,4 @@
-import { after, World, type MaySleep } from '../../lib';
+import { andThen, World, type MaySleep } from '../../lib';
 import { Lab, resultOf, type Refusal } from './lab';
 import { LabError } from './lab-error';
 import type { Result } from './numbers';
@@ -87,7 +87,7 @@ async function perform(lab: Lab, text: string): Promise<void> {
   const tell = (result: Result): void => lab.tell('<', text, result);
   if (op.kind === 'run')
     return lab.operate(text, () =>
-      after(
+      andThen(
         resultOf(() => op.action(lab)),
         tell,
       ),

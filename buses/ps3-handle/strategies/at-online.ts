@@ -4,7 +4,7 @@ import type { PmPhase } from '../../../lib/base/power/pm-ops';
 import { devMessage } from '../../../lib/base/device';
 import { guard } from '../../../lib/base/guard';
 import { kstrtoul } from '../../../lib/kstrtox';
-import { after, type MaySleep } from '../../../lib/may-sleep';
+import { andThen, type MaySleep } from '../../../lib/may-sleep';
 import { attrRw, type AttributeGroup } from '../../../lib/sysfs';
 import type { SysfsWrite } from '../../../lib/study/fixture';
 import { driverLeaves, ps3SystemBus } from '../bus';
@@ -144,7 +144,7 @@ async function goOnline(dev: Ps3Device, binding: Binding): Promise<number> {
 }
 
 function goOffline(dev: Ps3Device, binding: Binding, remove: () => MaySleep<void>): MaySleep<void> {
-  return after(remove(), () => {
+  return andThen(remove(), () => {
     binding.isOnline = false;
     dropResources(dev, binding);
   });

@@ -1,7 +1,7 @@
 import { EBUSY, EPROBE_DEFER } from '../../../lib/errno';
 import { setDeferredProbeReason } from '../../../lib/base/deferred';
 import { guard } from '../../../lib/base/guard';
-import { after, type MaySleep } from '../../../lib/may-sleep';
+import { andThen, type MaySleep } from '../../../lib/may-sleep';
 import type { Ps3Device } from '../device';
 import { className } from '../layout';
 import type { Ps3System } from '../system';
@@ -42,14 +42,14 @@ export class AtProbe implements Ps3Strategy {
     if (handle < 0) return refused(dev, handle);
     dev.handle = handle;
     const where = (): string => `ps3_system_bus_probe: device ${String(dev.name)}`;
-    return after(guard(dev.kernel.world, where, next), (ret) => {
+    return andThen(guard(dev.kernel.world, where, next), (ret) => {
       if (ret !== 0) giveBack(dev);
       return ret;
     });
   }
 
   remove(dev: Ps3Device, next: () => MaySleep<void>): MaySleep<void> {
-    return after(next(), () => giveBack(dev));
+    return andThen(next(), () => giveBack(dev));
   }
 
   readonly pm = reallocate;

@@ -1,7 +1,7 @@
 import { EBUSY, ENODEV, errnoName, ErrnoError } from '../../../lib/errno';
 import { devMessage } from '../../../lib/base/device';
 import type { PmPhase } from '../../../lib/base/power/pm-ops';
-import { after, slept, type MaySleep } from '../../../lib/may-sleep';
+import { andThen, isPending, type MaySleep } from '../../../lib/may-sleep';
 import type { AttributeGroup } from '../../../lib/sysfs';
 import type { Ps3Device } from '../device';
 import { MATCH_ID_VIRTIO, MAX_DEVICES } from '../layout';
@@ -31,7 +31,7 @@ export function reallocate(
   if (phase !== 'restore' || dev.handle === null) return next();
   const handle = dev.system.lv1.allocDevice(dev.classId);
   dev.handle = handle < 0 ? null : handle;
-  return after(next(), (error) => (handle < 0 ? handle : error));
+  return andThen(next(), (error) => (handle < 0 ? handle : error));
 }
 
 /** A handle that wants a device. */
@@ -67,7 +67,7 @@ export async function allocate(system: Ps3System, classId: number, count: number
   const made: string[] = [];
   while (made.length < Math.min(count, MAX_DEVICES)) {
     const resched = system.kernel.world.condResched();
-    if (slept(resched)) await resched;
+    if (isPending(resched)) await resched;
     const handle = system.lv1.allocDevice(classId);
     if (handle === -EBUSY || handle === -ENODEV) break;
     if (handle < 0) throw new ErrnoError(-handle, { syscall: 'lv1_alloc_device' });

@@ -1,7 +1,7 @@
 import { Kobject, kobjectAdd, kobjectCreateAndAdd, kobjectPut } from '../../../lib/kobject';
 import { check, EBUSY, EEXIST, EINVAL, ENODEV, EUSERS } from '../../../lib/errno';
 import { cString, kstrtoul } from '../../../lib/kstrtox';
-import { after, type MaySleep } from '../../../lib/may-sleep';
+import { andThen, type MaySleep } from '../../../lib/may-sleep';
 import { attrRo, attrWo, type AttributeGroup } from '../../../lib/sysfs';
 import type { SysfsWrite } from '../../../lib/study/fixture';
 import type { Ps3Device } from '../device';
@@ -99,7 +99,7 @@ export class Named implements Ps3Strategy {
         }),
         attrWo('create', (_type, text: string) => {
           const name = cString(text).replace(/\n$/, '');
-          return after(this.#create(system, classId, name), (error) => error || undefined);
+          return andThen(this.#create(system, classId, name), (error) => error || undefined);
         }),
       ],
     };
@@ -110,7 +110,7 @@ export class Named implements Ps3Strategy {
     if (!this.#names.reserve(name)) return -EEXIST;
     const handle = system.lv1.allocDevice(classId);
     if (handle >= 0)
-      return after(addHeld(system, { name, classId, handle, groups: this.#groups }, this.#names), () => 0);
+      return andThen(addHeld(system, { name, classId, handle, groups: this.#groups }, this.#names), () => 0);
     this.#names.free(name);
     return handle === -EBUSY ? -EUSERS : handle;
   }

@@ -1,5 +1,5 @@
 import { ENODEV, ENOENT, ErrnoError } from '../../../lib/errno';
-import { slept } from '../../../lib/may-sleep';
+import { isPending } from '../../../lib/may-sleep';
 import type { Ps3Address } from '../device';
 import { BUS_TYPE_SB, field, firstField, LPAR_ID_PME, type RegisterWindow } from '../layout';
 import type { Ps3System } from '../system';
@@ -68,7 +68,7 @@ export async function readNode(system: Ps3System, bus: number, name: string): Pr
 /** @returns a negative errno first where there is no such node */
 async function tryReadValues({ lv1, kernel }: Ps3System, name: NodeName): Promise<readonly [number, number]> {
   const resched = kernel.world.condResched();
-  if (slept(resched)) await resched;
+  if (isPending(resched)) await resched;
   return lv1.readRepositoryNode(LPAR_ID_PME, name);
 }
 

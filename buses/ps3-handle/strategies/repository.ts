@@ -1,6 +1,6 @@
 import { guard } from '../../../lib/base/guard';
 import type { PmPhase } from '../../../lib/base/power/pm-ops';
-import { after, type MaySleep } from '../../../lib/may-sleep';
+import { andThen, type MaySleep } from '../../../lib/may-sleep';
 import type { Ps3Device, Ps3DeviceInit } from '../device';
 import { DEV_TYPE_SB_USB, DEV_TYPE_VIRTIO, MATCH_ID, MATCH_ID_VIRTIO, MATCH_SUB_ID, REG_TYPE } from '../layout';
 import type { Ps3System } from '../system';
@@ -54,14 +54,14 @@ export class Repository implements Ps3Strategy {
     if (error !== 0) return error;
     const { kernel } = dev;
     const where = (): string => `ps3_system_bus_probe: device ${String(dev.name)}`;
-    return after(guard(kernel.world, where, next), (ret) => {
+    return andThen(guard(kernel.world, where, next), (ret) => {
       if (ret !== 0) this.#open.close(dev);
       return ret;
     });
   }
 
   remove(dev: Ps3Device, next: () => MaySleep<void>): MaySleep<void> {
-    return after(next(), () => {
+    return andThen(next(), () => {
       if (this.#open.isUser(dev)) this.#open.close(dev);
     });
   }
@@ -70,7 +70,7 @@ export class Repository implements Ps3Strategy {
   pm(dev: Ps3Device, phase: PmPhase, next: () => MaySleep<number | void>): MaySleep<number | void> {
     if (phase !== 'restore' || !this.#open.isUser(dev)) return next();
     const refused = this.#open.reopen(dev);
-    return after(next(), (error) => (refused === 0 ? error : refused));
+    return andThen(next(), (error) => (refused === 0 ? error : refused));
   }
 
   #nextName(): string {

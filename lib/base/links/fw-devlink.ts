@@ -1,5 +1,5 @@
 import { EAGAIN, EINVAL } from '../../errno';
-import { after, each, type MaySleep } from '../../may-sleep';
+import { andThen, each, type MaySleep } from '../../may-sleep';
 import { Mutex } from '../../world/mutex';
 import { devMessage, type Device } from '../device';
 import type { Kernel } from '../kernel';
@@ -65,7 +65,7 @@ export class FwDevlink {
     if (this.mode === 'off') return undefined;
     parseTree(fwnode);
     return this.#locked(() =>
-      after(this.#linkToConsumers(dev, fwnode), () => this.#linkToSuppliers(dev, fwnode, fwnode)),
+      andThen(this.#linkToConsumers(dev, fwnode), () => this.#linkToSuppliers(dev, fwnode, fwnode)),
     );
   }
 
@@ -91,7 +91,7 @@ export class FwDevlink {
 
   #locked(body: () => MaySleep<void>): MaySleep<void> {
     const { world } = this.#kernel;
-    return after(this.#mutex.lock(world, 'fwnode_link_lock'), () => after(body(), () => this.#mutex.unlock(world)));
+    return andThen(this.#mutex.lock(world, 'fwnode_link_lock'), () => andThen(body(), () => this.#mutex.unlock(world)));
   }
 
   /**
@@ -106,7 +106,7 @@ export class FwDevlink {
       const proxy = consumer.dev === null ? consumer.nextParentDev : null;
       const con = consumer.dev ?? (proxy?.fwnode?.isAncestorOf(fwnode) === true ? null : proxy);
       if (con === null) return undefined;
-      return after(this.#createDevlink(con, fwnode, link), (ret) => {
+      return andThen(this.#createDevlink(con, fwnode, link), (ret) => {
         if (con === consumer.dev && ret !== -EAGAIN) fwnodeLinkDel(link);
       });
     });
@@ -115,11 +115,13 @@ export class FwDevlink {
   /** Of the whole tree below a device: it stands for those that are no devices yet. */
   #linkToSuppliers(dev: Device, own: Fwnode, fwnode: Fwnode): MaySleep<void> {
     const linked = each(fwnode.suppliers, (link) =>
-      after(this.#createDevlink(dev, link.supplier, link), (ret) => {
+      andThen(this.#createDevlink(dev, link.supplier, link), (ret) => {
         if (own === fwnode && ret !== -EAGAIN) fwnodeLinkDel(link);
       }),
     );
-    return after(linked, () => each(fwnode.ops.availableChildren(), (child) => this.#linkToSuppliers(dev, own, child)));
+    return andThen(linked, () =>
+      each(fwnode.ops.availableChildren(), (child) => this.#linkToSuppliers(dev, own, child)),
+    );
   }
 
   /**
@@ -147,7 +149,7 @@ export class FwDevlink {
     if (supDev.linksStatus === 'no-driver' && supplier.has(FWNODE_FLAG.INITIALIZED)) return -EINVAL;
     if (con === supDev) return 0;
     const flags = con.fwnode === consumer ? this.#flagsOf(isCycle) : FLAGS_PERMISSIVE;
-    return after(con.kernel.verbs.deviceLinkAdd(con, supDev, flags), (made) => {
+    return andThen(con.kernel.verbs.deviceLinkAdd(con, supDev, flags), (made) => {
       if (made !== null) return 0;
       const what = `Failed to create device link (0x${flags.toString(16)}) with ${String(supDev.name)}`;
       con.kernel.log.err(devMessage(con, what));

@@ -1,5 +1,5 @@
 import { EAGAIN, EPROBE_DEFER } from '../../errno';
-import { after, each, type MaySleep } from '../../may-sleep';
+import { andThen, each, type MaySleep } from '../../may-sleep';
 import { devErrProbe } from '../dev-err-probe';
 import type { Device } from '../device';
 import type { DeviceLink } from './device-link';
@@ -13,8 +13,8 @@ import { devHasSyncState, flushSyncList } from './sync-state';
  */
 function withLinksLock<T>(dev: Device, body: () => MaySleep<T>): MaySleep<T> {
   const { links } = dev.kernel;
-  return after(links.lock(), () =>
-    after(body(), (result) => {
+  return andThen(links.lock(), () =>
+    andThen(body(), (result) => {
       links.unlock();
       return result;
     }),
@@ -91,7 +91,7 @@ export function deviceLinksForceBind(dev: Device): MaySleep<void> {
 /** The device has a driver now: its consumers may be probed. @see drivers/base/core.c device_links_driver_bound */
 export function deviceLinksDriverBound(dev: Device): MaySleep<void> {
   if (dev.ofNode === null) return linksDriverBound(dev);
-  return after(dev.kernel.fwDevlink.driverBound(dev, dev.ofNode.fwnode), () => linksDriverBound(dev));
+  return andThen(dev.kernel.fwDevlink.driverBound(dev, dev.ofNode.fwnode), () => linksDriverBound(dev));
 }
 
 function linksDriverBound(dev: Device): MaySleep<void> {
@@ -114,14 +114,14 @@ function linkedDriverBound(dev: Device): MaySleep<void> {
   const done = withLinksLock(dev, () => {
     consumersMayProbe(dev);
     links.queueOrDefer(dev, synced);
-    return after(
+    return andThen(
       each(managed(dev.suppliers), (link) => supplierInUse(dev, link, synced)),
       () => {
         dev.linksStatus = 'driver-bound';
       },
     );
   });
-  return after(done, () => flushSyncList(synced, dev));
+  return andThen(done, () => flushSyncList(synced, dev));
 }
 
 function consumersMayProbe(dev: Device): void {
@@ -137,7 +137,7 @@ function supplierInUse(dev: Device, link: DeviceLink, synced: Device[]): MaySlee
   const { supplier } = link;
   const queue = (): void => supplier.kernel.links.queueOrDefer(supplier, synced);
   const triedWithout = mayBeIgnored(dev, link) && link.status !== 'consumer probing';
-  if (link.has(DL_FLAG.SYNC_STATE_ONLY) || triedWithout) return after(deviceLinkDropManaged(link), queue);
+  if (link.has(DL_FLAG.SYNC_STATE_ONLY) || triedWithout) return andThen(deviceLinkDropManaged(link), queue);
   warnUnless(link, link.status === 'consumer probing');
   link.status = 'active';
   queue();
@@ -165,7 +165,7 @@ function suppliersUnused(dev: Device): MaySleep<void> {
     if (link.status === 'consumer probing' || link.status === 'active') supplierUnused(link);
     return undefined;
   });
-  return after(left, () => {
+  return andThen(left, () => {
     dev.linksStatus = 'no-driver';
   });
 }
@@ -185,7 +185,7 @@ export function deviceLinksDriverCleanup(dev: Device): MaySleep<void> {
     return undefined;
   }
   return withLinksLock(dev, () =>
-    after(
+    andThen(
       each(managed(dev.consumers), (link) => consumerLost(link)),
       () => suppliersUnused(dev),
     ),
@@ -195,7 +195,7 @@ export function deviceLinksDriverCleanup(dev: Device): MaySleep<void> {
 function consumerLost(link: DeviceLink): MaySleep<void> {
   warnUnless(link, !link.has(DL_FLAG.AUTOREMOVE_CONSUMER) && link.status === 'supplier unbinding');
   const goes = link.status === 'supplier unbinding' && link.has(DL_FLAG.AUTOREMOVE_SUPPLIER);
-  return after(goes ? deviceLinkDropManaged(link) : undefined, () => {
+  return andThen(goes ? deviceLinkDropManaged(link) : undefined, () => {
     link.status = 'dormant';
   });
 }

@@ -1,5 +1,5 @@
 import { each, type MaySleep } from '../../may-sleep';
-import { slept } from '../../may-sleep';
+import { isPending } from '../../may-sleep';
 import type { Device } from '../device';
 import { guardVoid } from '../guard';
 import { DL_FLAG } from './flags';
@@ -33,7 +33,7 @@ async function syncState(dev: Device, isLocked: boolean): Promise<void> {
   if (!isLocked) await dev.lock();
   const where = (): string => `device_links_flush_sync_list: device ${String(dev.name)}`;
   const called = guardVoid(kernel.world, where, () => (bus?.type.syncState ?? driver?.def.syncState)?.(dev));
-  if (slept(called)) await called;
+  if (isPending(called)) await called;
   if (!isLocked) dev.unlock();
   dev.put();
 }
