@@ -36,7 +36,12 @@ export function andThen<T, A, B, R>(
   a?: A,
   b?: B,
 ): MaySleep<R> {
-  return isPending(value) ? value.then((late) => next(late, a as A, b as B)) : next(value, a as A, b as B);
+  return isPending(value) ? whenDone(value, next, a as A, b as B) : next(value, a as A, b as B);
+}
+
+/** Its own function: what a closure captures is allocated when a function is entered. */
+function whenDone<T, A, B, R>(value: Promise<T>, next: (value: T, a: A, b: B) => MaySleep<R>, a: A, b: B): Promise<R> {
+  return value.then((result) => next(result, a, b));
 }
 
 /** Runs `body` on each item in turn, waiting only where it sleeps; stops at the first non-zero result. */
