@@ -1,4 +1,4 @@
-import type { MaySleep } from './may-sleep';
+import { isPending, type MaySleep } from './may-sleep';
 import type { Task, World } from './world';
 
 /** More than iterators ever stand on one node. */
@@ -101,54 +101,72 @@ export class Klist<T> {
   }
 
   /**
-   * Leaves one node and stands on the next live one that `accept` takes; null at the end. `accept` may not change the
-   * list.
+   * Calls `fn(item, data)` for each item until one gives something else than 0. The walk stands on the item meanwhile.
+   *
+   * @see drivers/base/bus.c bus_for_each_dev, bus_for_each_drv
    */
-  advance(from: KlistNode<T> | null, accept: (item: T) => boolean): KlistNode<T> | null {
-    let at = (from ?? this.#head).next;
-    while (at !== this.#head && (at.isDead || !accept(at.item))) at = at.next;
-    const found = at === this.#head ? null : at;
-    if (found !== null) found.refs++;
-    if (from !== null) this.#drop(from);
-    return found;
+  forEach<D>(fn: (item: T, data: D) => MaySleep<number>, data: D): MaySleep<number> {
+    return this.#goOn(0, null, fn, data);
   }
 
-  /** For a walk that stops at a node: leaves it, and passes a result on. */
-  leaveWith<R>(node: KlistNode<T>, result: R): R {
-    this.#drop(node);
-    return result;
+  #goOn<D>(
+    before: number,
+    from: KlistNode<T> | null,
+    fn: (item: T, data: D) => MaySleep<number>,
+    data: D,
+  ): MaySleep<number> {
+    let at = from;
+    let ret = before;
+    while (ret === 0) {
+      at = this.#step(at, 'next');
+      if (at === null) return 0;
+      const result = fn(at.item, data);
+      if (isPending(result)) return this.#goOnLater(result, at, fn, data);
+      ret = result;
+    }
+    if (at !== null) this.#drop(at);
+    return ret;
   }
 
-  [Symbol.iterator](): IterableIterator<T> {
-    return new KlistIterator(this, null, 'next');
+  #goOnLater<D>(
+    result: Promise<number>,
+    at: KlistNode<T>,
+    fn: (item: T, data: D) => MaySleep<number>,
+    data: D,
+  ): Promise<number> {
+    return result.then((ret) => this.#goOn(ret, at, fn, data));
+  }
+
+  [Symbol.iterator](): Generator<T, void> {
+    return this.#walk(null, 'next');
   }
 
   /** From the tail to the head. @see lib/klist.c klist_prev */
-  reversed(): IterableIterator<T> {
-    return new KlistIterator(this, null, 'prev');
+  reversed(): Generator<T, void> {
+    return this.#walk(null, 'prev');
   }
 
   /** From behind `start` on. @see lib/klist.c klist_iter_init_node */
-  after(start: KlistNode<T>): IterableIterator<T> {
-    return new KlistIterator(this, start.refs > 0 ? start : null, 'next');
+  after(start: KlistNode<T>): Generator<T, void> {
+    return this.#walk(start, 'next');
   }
 
-  /** For iterators: leaves one node and stands on the next live one. */
-  step(from: KlistNode<T> | null, way: 'next' | 'prev'): KlistNode<T> | null {
+  *#walk(start: KlistNode<T> | null, way: 'next' | 'prev'): Generator<T, void> {
+    let at = start !== null && start.refs > 0 ? start : null;
+    if (at !== null) at.refs++;
+    try {
+      for (at = this.#step(at, way); at !== null; at = this.#step(at, way)) yield at.item;
+    } finally {
+      if (at !== null) this.#drop(at);
+    }
+  }
+
+  /** Leaves one node and stands on the next live one. @see lib/klist.c klist_next */
+  #step(from: KlistNode<T> | null, way: 'next' | 'prev'): KlistNode<T> | null {
     const next = this.#live((from ?? this.#head)[way], way);
-    if (next !== null) this.hold(next);
+    if (next !== null) next.refs++;
     if (from !== null) this.#drop(from);
     return next;
-  }
-
-  /** For iterators: keeps a node linked. */
-  hold(node: KlistNode<T>): void {
-    node.refs++;
-  }
-
-  /** For iterators that stop before the end. */
-  leave(node: KlistNode<T>): void {
-    this.#drop(node);
   }
 
   #onUnlink: ((task: Task) => void) | null = null;
@@ -189,37 +207,5 @@ export class Klist<T> {
       this.#onUnlink?.(waiter);
     }
     this.#hooks?.put(node.item);
-  }
-}
-
-class KlistIterator<T> implements IterableIterator<T> {
-  readonly #list: Klist<T>;
-  readonly #way: 'next' | 'prev';
-  #at: KlistNode<T> | null;
-  #ended = false;
-
-  constructor(list: Klist<T>, start: KlistNode<T> | null, way: 'next' | 'prev') {
-    this.#list = list;
-    this.#way = way;
-    this.#at = start;
-    if (start !== null) list.hold(start);
-  }
-
-  next(): IteratorResult<T> {
-    if (this.#ended) return { done: true, value: undefined };
-    this.#at = this.#list.step(this.#at, this.#way);
-    if (this.#at !== null) return { done: false, value: this.#at.item };
-    this.#ended = true;
-    return { done: true, value: undefined };
-  }
-
-  return(): IteratorResult<T> {
-    if (this.#at !== null && !this.#ended) this.#list.leave(this.#at);
-    this.#ended = true;
-    return { done: true, value: undefined };
-  }
-
-  [Symbol.iterator](): this {
-    return this;
   }
 }

@@ -19,8 +19,8 @@ export function isPending<T>(value: MaySleep<T>): value is Promise<T> {
 }
 
 /**
- * Goes on with `next(value, a, b)`: at once, or when the sleeper is back. Arguments that are handed on cost nothing,
- * where a closure over them costs an allocation in each device's life.
+ * Goes on with `next(value, a, b, c)`: at once, or when the sleeper is back. Arguments that are handed on cost nothing;
+ * a closure over them is an allocation, which counts in what every device goes through.
  */
 export function andThen<T, R>(value: MaySleep<T>, next: (value: T) => MaySleep<R>): MaySleep<R>;
 export function andThen<T, A, R>(value: MaySleep<T>, next: (value: T, a: A) => MaySleep<R>, a: A): MaySleep<R>;
@@ -30,36 +30,59 @@ export function andThen<T, A, B, R>(
   a: A,
   b: B,
 ): MaySleep<R>;
-export function andThen<T, A, B, R>(
+export function andThen<T, A, B, C, R>(
   value: MaySleep<T>,
-  next: (value: T, a: A, b: B) => MaySleep<R>,
+  next: (value: T, a: A, b: B, c: C) => MaySleep<R>,
+  a: A,
+  b: B,
+  c: C,
+): MaySleep<R>;
+export function andThen<T, A, B, C, R>(
+  value: MaySleep<T>,
+  next: (value: T, a: A, b: B, c: C) => MaySleep<R>,
   a?: A,
   b?: B,
+  c?: C,
 ): MaySleep<R> {
-  return isPending(value) ? whenDone(value, next, a as A, b as B) : next(value, a as A, b as B);
+  return isPending(value) ? whenDone(value, next, a as A, b as B, c as C) : next(value, a as A, b as B, c as C);
 }
 
 /** Its own function: what a closure captures is allocated when a function is entered. */
-function whenDone<T, A, B, R>(value: Promise<T>, next: (value: T, a: A, b: B) => MaySleep<R>, a: A, b: B): Promise<R> {
-  return value.then((result) => next(result, a, b));
+function whenDone<T, R, A, B, C>(
+  value: Promise<T>,
+  next: (value: T, a: A, b: B, c: C) => MaySleep<R>,
+  a: A,
+  b: B,
+  c: C,
+): Promise<R> {
+  return value.then((result) => next(result, a, b, c));
 }
 
-/** Runs `body` on each item in turn, waiting only where it sleeps; stops at the first non-zero result. */
-export function eachUntil<T>(items: Iterable<T>, body: (item: T) => MaySleep<number>): MaySleep<number> {
-  const iterator = items[Symbol.iterator]();
-  const go = (): MaySleep<number> => {
-    for (let item = iterator.next(); item.done !== true; item = iterator.next()) {
-      const result = body(item.value);
-      if (isPending(result)) return result.then((r) => (r === 0 ? go() : finish(r)));
-      if (result !== 0) return finish(result);
-    }
-    return 0;
-  };
-  const finish = (result: number): number => {
-    iterator.return?.();
-    return result;
-  };
-  return go();
+/** Runs `body(item, data)` on each item in turn, waiting only where it sleeps; stops at the first non-zero result. */
+export function eachUntil<T, D = undefined>(
+  items: Iterable<T>,
+  body: (item: T, data: D) => MaySleep<number>,
+  data?: D,
+): MaySleep<number> {
+  return eachLeft(0, items[Symbol.iterator](), body, data as D);
+}
+
+function eachLeft<T, D>(
+  before: number,
+  left: Iterator<T>,
+  body: (item: T, data: D) => MaySleep<number>,
+  data: D,
+): MaySleep<number> {
+  let ret = before;
+  while (ret === 0) {
+    const item = left.next();
+    if (item.done === true) return 0;
+    const result = body(item.value, data);
+    if (isPending(result)) return andThen(result, eachLeft<T, D>, left, body, data);
+    ret = result;
+  }
+  left.return?.();
+  return ret;
 }
 
 /** Runs `body` on each item in turn and waits where it sleeps; results do not matter. */

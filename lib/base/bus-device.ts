@@ -1,12 +1,14 @@
-import { each, isPending, type MaySleep } from '../may-sleep';
-import { addSubsystemLink, deviceAddGroups, deviceRemoveGroups } from './device-attrs';
-import type { Bus } from './bus';
-import type { Device } from './device';
-import { leaveBusDir } from './driver-links';
-import { guardVoid } from './guard';
-import { deviceReleaseDriver } from './release-driver';
 import { kobjectGet } from '../kobject/kobject';
 import { kobjectPut } from '../kobject/kobject-life';
+import { andThen, each, type MaySleep } from '../may-sleep';
+import { busForEachDev, type Bus } from './bus';
+import { deviceAttach, deviceInitialProbe } from './dd';
+import type { Device } from './device';
+import { addSubsystemLink, deviceAddGroups, deviceRemoveGroups } from './device-attrs';
+import { leaveBusDir } from './driver-links';
+import { guardVoid } from './guard';
+import { deviceDriverDetach, deviceReleaseDriver } from './release-driver';
+import type { SubsysInterface } from './types';
 
 /**
  * Puts a device on its bus: the bus's files, the links, the tail of the list.
@@ -18,42 +20,84 @@ export function busAddDevice(dev: Device): number {
   const { bus } = dev;
   if (bus === null) return 0;
   kobjectGet(bus);
-  const error = addFilesAndLinks(dev);
+  const error = addFilesAndLinks(dev, bus);
   if (error === 0) dev.knodeBus = bus.klistDevices.addTail(dev);
   else kobjectPut(bus);
   return error;
 }
 
-function addFilesAndLinks(dev: Device): number {
-  const { bus } = dev;
-  const error = deviceAddGroups(dev, bus?.type.devGroups);
+function addFilesAndLinks(dev: Device, bus: Bus): number {
+  const { sd } = bus.devicesKset;
+  const error = deviceAddGroups(dev, bus.type.devGroups);
   if (error !== 0) return error;
-  const linkError = bus?.devicesKset.sd?.addLink(dev.name ?? '', dev.sd) ?? 0;
+  const linkError = sd?.addLink(dev.name ?? '', dev.sd) ?? 0;
   if (linkError !== 0) {
-    void deviceRemoveGroups(dev, bus?.type.devGroups);
+    void deviceRemoveGroups(dev, bus.type.devGroups);
     return linkError;
   }
   const subsystemError = addSubsystemLink(dev);
   dev.isLinkedByBus = subsystemError === 0;
   if (subsystemError === 0) return 0;
-  void bus?.devicesKset.sd?.removeName(dev.name ?? '');
-  void deviceRemoveGroups(dev, bus?.type.devGroups);
+  void sd?.removeName(dev.name ?? '');
+  void deviceRemoveGroups(dev, bus.type.devGroups);
   return subsystemError;
+}
+
+/** Automatic probing, then the bus's interfaces. @see drivers/base/bus.c bus_probe_device */
+export function busProbeDevice(dev: Device): MaySleep<void> {
+  const { bus } = dev;
+  if (bus === null) return undefined;
+  return andThen(
+    bus.driversAutoprobe ? deviceInitialProbe(dev) : 0,
+    (_, dev, bus) => eachInterface('bus_probe_device', dev, bus, 'addDev'),
+    dev,
+    bus,
+  );
+}
+
+/** @see drivers/base/bus.c bus_rescan_devices_helper */
+export function busRescanDevicesHelper(dev: Device): MaySleep<number> {
+  if (dev.driver !== null) return 0;
+  const parent = dev.bus?.type.needParentLock === true ? dev.parent : null;
+  return andThen(parent?.lock(), () =>
+    andThen(deviceAttach(dev), (ret) => {
+      parent?.unlock();
+      return Math.min(ret, 0);
+    }),
+  );
+}
+
+/** @see drivers/base/bus.c bus_rescan_devices */
+export function busRescanDevices(bus: Bus): MaySleep<number> {
+  return busForEachDev(bus, busRescanDevicesHelper, undefined);
+}
+
+/** @see drivers/base/bus.c device_reprobe */
+export function deviceReprobe(dev: Device): MaySleep<number> {
+  const left = dev.driver === null ? undefined : deviceDriverDetach(dev);
+  return andThen(left, () => busRescanDevicesHelper(dev));
 }
 
 /** Takes a device off its bus; its driver leaves it here. @see drivers/base/bus.c bus_remove_device */
 export function busRemoveDevice(dev: Device): MaySleep<void> {
   const { bus } = dev;
   if (bus === null) return undefined;
-  const told = bus.interfaces.length === 0 ? undefined : tellInterfaces(dev);
-  return isPending(told) ? told.then(() => leaveBus(dev, bus)) : leaveBus(dev, bus);
+  return andThen(
+    eachInterface('bus_remove_device', dev, bus, 'removeDev'),
+    (_, dev, bus) => {
+      void dev.sd?.removeName('subsystem');
+      removeBusLink(dev, bus);
+      return andThen(deviceRemoveGroups(dev, bus.type.devGroups), leaveList, dev, bus);
+    },
+    dev,
+    bus,
+  );
 }
 
-function leaveBus(dev: Device, bus: Bus): MaySleep<void> {
-  void dev.sd?.removeName('subsystem');
-  removeBusLink(dev, bus);
-  const removed = deviceRemoveGroups(dev, bus.type.devGroups);
-  return isPending(removed) ? removed.then(() => leaveList(dev, bus)) : leaveList(dev, bus);
+function leaveList(_: void, dev: Device, bus: Bus): MaySleep<void> {
+  if (dev.knodeBus !== null) bus.klistDevices.del(dev.knodeBus);
+  dev.knodeBus = null;
+  return andThen(deviceReleaseDriver(dev), (_, bus) => kobjectPut(bus), bus);
 }
 
 /** By name: after a rename it may be another device's. */
@@ -65,23 +109,16 @@ function removeBusLink(dev: Device, bus: Bus): void {
   sd?.removeLink(name);
 }
 
-function leaveList(dev: Device, bus: Bus): MaySleep<void> {
-  if (dev.knodeBus !== null) bus.klistDevices.del(dev.knodeBus);
-  dev.knodeBus = null;
-  const released = deviceReleaseDriver(dev);
-  return isPending(released) ? released.then(() => kobjectPut(bus)) : kobjectPut(bus);
-}
-
-async function tellInterfaces(dev: Device): Promise<void> {
-  const { bus, kernel } = dev;
-  if (bus === null) return;
-  await bus.mutex.lock(kernel.world, 'subsys mutex', bus.type.name);
-  await each([...bus.interfaces], (sif) =>
+function eachInterface(fn: string, dev: Device, bus: Bus, call: 'addDev' | 'removeDev'): MaySleep<void> {
+  if (bus.interfaces.length === 0) return undefined;
+  const { world } = dev.kernel;
+  const one = (sif: SubsysInterface): MaySleep<void> =>
     guardVoid(
-      kernel.world,
-      () => `bus_remove_device: interface ${sif.name}, device ${String(dev.name)}`,
-      () => sif.removeDev?.(dev),
-    ),
+      world,
+      () => `${fn}: interface ${sif.name}, device ${String(dev.name)}`,
+      () => sif[call]?.(dev),
+    );
+  return andThen(bus.mutex.lock(world, 'subsys mutex', bus.type.name), () =>
+    andThen(each([...bus.interfaces], one), () => bus.mutex.unlock(world)),
   );
-  bus.mutex.unlock(kernel.world);
 }

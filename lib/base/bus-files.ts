@@ -5,7 +5,8 @@ import { kobjectSynthUevent } from '../kobject/synth-uevent';
 import { andThen, type MaySleep } from '../may-sleep';
 import { attrRw, attrWo } from '../sysfs/attribute';
 import type { Bus } from './bus';
-import { busRescanDevice, deviceDriverAttach, driverMatchDevice } from './dd';
+import { busRescanDevicesHelper } from './bus-device';
+import { deviceDriverAttach, driverMatchDevice } from './dd';
 import type { Device } from './device';
 import type { Driver } from './driver';
 import { deviceDriverDetach } from './release-driver';
@@ -29,7 +30,7 @@ export const busAttrUevent = attrWo<Bus>('uevent', (bus, text) => synth(bus, tex
 
 /** Tries to bind the device of that name. @see drivers/base/bus.c drivers_probe_store */
 export const busAttrDriversProbe = attrWo<Bus>('drivers_probe', (bus, text) =>
-  withDevice(bus, text, (dev) => andThen(busRescanDevice(dev), (error) => (error === 0 ? undefined : -EINVAL))),
+  withDevice(bus, text, (dev) => andThen(busRescanDevicesHelper(dev), (error) => (error === 0 ? undefined : -EINVAL))),
 );
 
 /** A text that begins with 0 means off, anything else on. @see drivers/base/bus.c drivers_autoprobe_store */

@@ -1,9 +1,8 @@
 import { ksetRegister, ksetUnregister } from '../kobject/kset';
-import { each, eachUntil, type MaySleep } from '../may-sleep';
+import { each } from '../may-sleep';
 import { createGroups, removeGroups } from '../sysfs/group';
 import { Bus } from './bus';
 import { busAttrDriversAutoprobe, busAttrDriversProbe, busAttrUevent } from './bus-files';
-import { busRescanDevice } from './dd';
 import { guardVoid } from './guard';
 import type { Kernel } from './kernel';
 import type { BusType, SubsysInterface } from './types';
@@ -70,11 +69,6 @@ export async function busUnregister(bus: Bus): Promise<void> {
   await bus.sd?.removeName('uevent');
   kernel.buses.delete(bus.type);
   await ksetUnregister(bus);
-}
-
-/** @see drivers/base/bus.c bus_rescan_devices */
-export function busRescanDevices(bus: Bus): MaySleep<number> {
-  return eachUntil(bus.klistDevices, busRescanDevice);
 }
 
 /** @see drivers/base/bus.c subsys_interface_register */

@@ -121,6 +121,26 @@ export class Bus extends Kset {
   }
 }
 
+/**
+ * Calls `fn(dev, data)` for each device in the order of adding, until one gives something else than 0.
+ *
+ * @returns what the last call gave
+ * @see drivers/base/bus.c bus_for_each_dev
+ */
+export function busForEachDev<D>(bus: Bus, fn: (dev: Device, data: D) => MaySleep<number>, data: D): MaySleep<number> {
+  return bus.klistDevices.forEach(fn, data);
+}
+
+/**
+ * Calls `fn(drv, data)` for each driver in the order of registration, until one gives something else than 0.
+ *
+ * @returns what the last call gave
+ * @see drivers/base/bus.c bus_for_each_drv
+ */
+export function busForEachDrv<D>(bus: Bus, fn: (drv: Driver, data: D) => MaySleep<number>, data: D): MaySleep<number> {
+  return bus.klistDrivers.forEach(fn, data);
+}
+
 /** Calls a bus's notifiers in order. @see kernel/notifier.c blocking_notifier_call_chain */
 export function notifyBus(dev: Device, event: BusNotifyEvent): MaySleep<void> {
   const { bus, kernel } = dev;

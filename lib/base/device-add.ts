@@ -2,10 +2,9 @@ import { EINVAL } from '../errno';
 import type { Kobject } from '../kobject/kobject';
 import { kobjectAdd, kobjectDel } from '../kobject/kobject-life';
 import { kobjectUevent } from '../kobject/uevent';
-import { andThen, each, isPending, type MaySleep } from '../may-sleep';
+import { andThen, each, type MaySleep } from '../may-sleep';
 import { notifyBus } from './bus';
-import { busAddDevice, busRemoveDevice } from './bus-device';
-import { busProbeDevice } from './dd';
+import { busAddDevice, busProbeDevice, busRemoveDevice } from './bus-device';
 import {
   devAttrDev,
   deviceAddAttrs,
@@ -103,13 +102,14 @@ function probeDevice({ dev }: Adding): MaySleep<void> {
 }
 
 function setReadyToProbe(dev: Device): MaySleep<void> {
-  const locked = dev.lock();
-  return isPending(locked) ? locked.then(() => markReady(dev)) : markReady(dev);
-}
-
-function markReady(dev: Device): void {
-  dev.readyToProbe = true;
-  dev.unlock();
+  return andThen(
+    dev.lock(),
+    (_, dev) => {
+      dev.readyToProbe = true;
+      dev.unlock();
+    },
+    dev,
+  );
 }
 
 function joinClass(dev: Device): MaySleep<void> {
@@ -118,8 +118,8 @@ function joinClass(dev: Device): MaySleep<void> {
   return andThen(cls.mutex.lock(kernel.world, 'subsys mutex', cls.type.name), () => {
     dev.knodeClass = cls.klistDevices.addTail(dev);
     const where = (): string => `device_add: interface of class ${cls.type.name}, device ${String(dev.name)}`;
-    const told = each([...cls.interfaces], (intf) => guardVoid(kernel.world, where, () => intf.addDev?.(dev)));
-    return andThen(told, () => cls.mutex.unlock(kernel.world));
+    const notified = each([...cls.interfaces], (intf) => guardVoid(kernel.world, where, () => intf.addDev?.(dev)));
+    return andThen(notified, () => cls.mutex.unlock(kernel.world));
   });
 }
 
@@ -130,11 +130,12 @@ function joinClass(dev: Device): MaySleep<void> {
  * @see drivers/base/core.c device_add
  */
 export function deviceAdd(dev: Device): MaySleep<number> {
-  const result = climb(ADD, { dev: dev.get(), above: null });
-  return isPending(result) ? result.then((error) => putAnd(dev, error)) : putAnd(dev, result);
-}
-
-function putAnd(dev: Device, error: number): number {
-  dev.put();
-  return error;
+  return andThen(
+    climb(ADD, { dev: dev.get(), above: null }),
+    (error, dev) => {
+      dev.put();
+      return error;
+    },
+    dev,
+  );
 }

@@ -1,7 +1,7 @@
 import type { Kobject } from '../kobject/kobject';
 import { kobjectDel } from '../kobject/kobject-life';
 import { kobjectUevent } from '../kobject/uevent';
-import { andThen, each, isPending, type MaySleep } from '../may-sleep';
+import { andThen, each, type MaySleep } from '../may-sleep';
 import { notifyBus } from './bus';
 import { busRemoveDevice } from './bus-device';
 import { deviceRemoveAttrs, deviceRemoveClassSymlinks, deviceRemoveSysDevEntry, hasDevt } from './device-attrs';
@@ -36,15 +36,16 @@ const DEL = descent<Deleting>('device_del', [
 
 /** From here on nobody probes it. @see drivers/base/core.c kill_device */
 function killDevice(dev: Device): MaySleep<void> {
-  const locked = dev.lock();
-  return isPending(locked) ? locked.then(() => markDead(dev)) : markDead(dev);
-}
-
-function markDead(dev: Device): void {
-  dev.dead = true;
-  dev.unlock();
-  const { fwnode } = dev;
-  if (fwnode?.dev === dev) fwnode.dev = null;
+  return andThen(
+    dev.lock(),
+    (_, dev) => {
+      dev.dead = true;
+      dev.unlock();
+      const { fwnode } = dev;
+      if (fwnode?.dev === dev) fwnode.dev = null;
+    },
+    dev,
+  );
 }
 
 function leaveParent(dev: Device): void {
@@ -64,8 +65,8 @@ function leaveClass(dev: Device): MaySleep<void> {
   deviceRemoveClassSymlinks(dev);
   return andThen(cls.mutex.lock(kernel.world, 'subsys mutex', cls.type.name), () => {
     const where = (): string => `device_del: interface of class ${cls.type.name}, device ${String(dev.name)}`;
-    const told = each([...cls.interfaces], (intf) => guardVoid(kernel.world, where, () => intf.removeDev?.(dev)));
-    return andThen(told, () => {
+    const notified = each([...cls.interfaces], (intf) => guardVoid(kernel.world, where, () => intf.removeDev?.(dev)));
+    return andThen(notified, () => {
       if (dev.knodeClass !== null) cls.klistDevices.del(dev.knodeClass);
       dev.knodeClass = null;
       cls.mutex.unlock(kernel.world);
@@ -79,18 +80,15 @@ function purgeLinks(dev: Device): MaySleep<void> {
 
 function delKobject(dev: Device): MaySleep<void> {
   const above: Kobject | null = dev.kobjParent;
-  const gone = kobjectDel(dev);
-  return isPending(gone) ? gone.then(() => cleanupGlueDir(dev, above)) : cleanupGlueDir(dev, above);
+  return andThen(kobjectDel(dev), (_, dev, above) => cleanupGlueDir(dev, above), dev, above);
 }
 
 /** @see drivers/base/core.c device_del */
 export function deviceDel(dev: Device): MaySleep<void> {
-  const done = climb(DEL, { dev });
-  return isPending(done) ? done.then(() => undefined) : undefined;
+  return andThen(climb(DEL, { dev }), () => undefined);
 }
 
 /** @see drivers/base/core.c device_unregister */
 export function deviceUnregister(dev: Device): MaySleep<void> {
-  const gone = deviceDel(dev);
-  return isPending(gone) ? gone.then(() => dev.put()) : dev.put();
+  return andThen(deviceDel(dev), (_, dev) => dev.put(), dev);
 }

@@ -1,3 +1,6 @@
+import { EINVAL } from '../errno';
+import { eachUntil, type MaySleep } from '../may-sleep';
+import { busForEachDrv } from './bus';
 import type { Device } from './device';
 import type { Driver } from './driver';
 import { callAtomic } from './guard';
@@ -79,6 +82,18 @@ export class DriverIndex {
     const orderOf = (drv: Driver): number => this.#entries.get(drv)?.order ?? 0;
     return drivers.sort((a, b) => orderOf(a) - orderOf(b));
   }
+}
+
+/** {@link busForEachDrv} of the device's bus, without the drivers that cannot match it. @returns -EINVAL without a bus */
+export function busForEachCandidate<D>(
+  dev: Device,
+  fn: (drv: Driver, data: D) => MaySleep<number>,
+  data: D,
+): MaySleep<number> {
+  const { bus } = dev;
+  if (bus === null) return -EINVAL;
+  const drivers = bus.driverIndex?.candidates(dev) ?? null;
+  return drivers === null ? busForEachDrv(bus, fn, data) : eachUntil(drivers, fn, data);
 }
 
 function isList(keys: unknown): boolean {

@@ -2,8 +2,7 @@ import { check, EBUSY, EINVAL } from '../errno';
 import { kobjectGet } from '../kobject/kobject';
 import { kobjectAdd, kobjectPut } from '../kobject/kobject-life';
 import { kobjectUevent } from '../kobject/uevent';
-import type { MaySleep } from '../may-sleep';
-import { isPending } from '../may-sleep';
+import { andThen, type MaySleep } from '../may-sleep';
 import type { Attribute, AttributeGroup } from '../sysfs/attribute';
 import { createGroups, removeGroups } from '../sysfs/group';
 import { PAGE_SIZE } from '../sysfs/open-file';
@@ -22,9 +21,8 @@ import type { BusType, DeviceDriver } from './types';
  *
  * @param owner the module that it came with
  * @returns the registration, also when no device was bound; what its bus refuses; -EINVAL when the bus is not
- *   registered, -EBUSY when the
- *   name is taken on the bus, what the directory or the driver's own files were refused with: then its devices have
- *   been unbound again
+ *   registered, -EBUSY when the name is taken on the bus, what the directory or the driver's own files were refused
+ *   with: then its devices have been unbound again
  * @see drivers/base/driver.c driver_register
  */
 export function driverRegister(
@@ -48,8 +46,7 @@ export function driverRegister(
     return -EBUSY;
   }
   const drv = new Driver(kernel, def, bus, owner);
-  const added = busAddDriver(drv);
-  return isPending(added) ? added.then((error) => finish(drv, error)) : finish(drv, added);
+  return andThen(busAddDriver(drv), addDriverGroups, drv);
 }
 
 function warnOfTwoOwners(kernel: Kernel, def: DeviceDriver): void {
@@ -61,7 +58,7 @@ function warnOfTwoOwners(kernel: Kernel, def: DeviceDriver): void {
   if (both) kernel.log.warn(`Driver '${def.name}' needs updating - please use bus_type methods`);
 }
 
-function finish(drv: Driver, error: number): MaySleep<Driver | number> {
+function addDriverGroups(error: number, drv: Driver): MaySleep<Driver | number> {
   if (error !== 0) return error;
   const groupsError = driverAddGroups(drv, drv.def.groups);
   if (groupsError !== 0) return busRemoveDriver(drv).then(() => groupsError);
@@ -83,18 +80,17 @@ function busAddDriver(drv: Driver): MaySleep<number> {
   if (drv.sd !== null) drv.sd.view = drv.links;
   drv.knodeBus = bus.klistDrivers.addTail(drv);
   bus.driverIndex?.add(drv);
-  const attached = bus.driversAutoprobe ? driverAttach(drv) : 0;
-  return isPending(attached) ? attached.then(() => addFiles(drv)) : addFiles(drv);
+  return andThen(bus.driversAutoprobe ? driverAttach(drv) : 0, addFiles, drv);
 }
 
 /** A driver that already has devices is not given up for a file. */
-function addFiles(drv: Driver): number {
+function addFiles(_: number, drv: Driver): number {
   const { bus, def, kernel } = drv;
   moduleAddDriver(drv);
-  const complain = (what: string): void => kernel.log.err(`bus_add_driver: ${what}(${def.name}) failed`);
+  const failed = (what: string): void => kernel.log.err(`bus_add_driver: ${what}(${def.name}) failed`);
   if (drv.sd?.addFile(drvAttrUevent) !== 0) kernel.log.err(`bus_add_driver: uevent attr (${def.name}) failed`);
-  if (driverAddGroups(drv, bus.type.drvGroups) !== 0) complain('driver_add_groups');
-  if (def.suppressBindAttrs !== true && addBindFiles(drv) !== 0) complain('add_bind_files');
+  if (driverAddGroups(drv, bus.type.drvGroups) !== 0) failed('driver_add_groups');
+  if (def.suppressBindAttrs !== true && addBindFiles(drv) !== 0) failed('add_bind_files');
   return 0;
 }
 

@@ -1,4 +1,4 @@
-import { isPending, type MaySleep } from '../may-sleep';
+import { andThen, type MaySleep } from '../may-sleep';
 import type { LinkSlot } from '../sysfs/layout';
 import { notifyBus } from './bus';
 import type { Device } from './device';
@@ -16,17 +16,18 @@ const DRIVER_LINK: LinkSlot = {
  * @see drivers/base/dd.c driver_sysfs_add
  */
 export function driverSysfsAdd(dev: Device): MaySleep<number> {
-  const told = notifyBus(dev, 'bind-driver');
-  return isPending(told) ? told.then(() => addLinks(dev)) : addLinks(dev);
-}
-
-function addLinks(dev: Device): number {
-  const { driver } = dev;
-  const error = driver?.links.add(dev) ?? 0;
-  if (error !== 0) return error;
-  const linkError = dev.sd?.addFixedLink(DRIVER_LINK) ?? 0;
-  if (linkError !== 0) driver?.links.remove(dev);
-  return linkError;
+  return andThen(
+    notifyBus(dev, 'bind-driver'),
+    (_, dev) => {
+      const { driver, sd } = dev;
+      const error = driver?.links.add(dev) ?? 0;
+      if (error !== 0) return error;
+      const linkError = sd?.addFixedLink(DRIVER_LINK) ?? 0;
+      if (linkError !== 0) driver?.links.remove(dev);
+      return linkError;
+    },
+    dev,
+  );
 }
 
 /** @see drivers/base/dd.c driver_sysfs_remove */

@@ -41,8 +41,7 @@ function setDriver({ dev, drv }: Probe): void {
 }
 
 function noDriver(dev: Device): MaySleep<void> {
-  const unlinked = deviceLinksNoDriver(dev);
-  return isPending(unlinked) ? unlinked.then(() => deviceUnbindCleanup(dev)) : deviceUnbindCleanup(dev);
+  return andThen(deviceLinksNoDriver(dev), (_, dev) => deviceUnbindCleanup(dev), dev);
 }
 
 function dmaConfigure({ dev }: Probe): MaySleep<number> {
@@ -57,13 +56,14 @@ function notBound({ dev }: Probe): MaySleep<void> {
 }
 
 function sysfsAdd({ dev }: Probe): MaySleep<number> {
-  const result = driverSysfsAdd(dev);
-  return isPending(result) ? result.then((error) => sysfsAdded(dev, error)) : sysfsAdded(dev, result);
-}
-
-function sysfsAdded(dev: Device, error: number): number {
-  if (error !== 0) dev.kernel.log.err(`really_probe: driver_sysfs_add(${nameOf(dev)}) failed`);
-  return error;
+  return andThen(
+    driverSysfsAdd(dev),
+    (error, dev) => {
+      if (error !== 0) dev.kernel.log.err(`really_probe: driver_sysfs_add(${nameOf(dev)}) failed`);
+      return error;
+    },
+    dev,
+  );
 }
 
 /** A refusal by probe comes out positive, so that callers can tell it from an error of the core. */
@@ -75,7 +75,7 @@ function callDriverProbe({ dev, drv }: Probe): MaySleep<number> {
   } catch (error) {
     return probeThrew(dev, drv, error);
   }
-  if (isPending(result)) return probeLater({ dev, drv }, result);
+  if (isPending(result)) return probePending({ dev, drv }, result);
   return probeReturned(dev, drv, result ?? 0);
 }
 
@@ -83,7 +83,7 @@ function probeReturned(dev: Device, drv: Driver, ret: number): number {
   return Number.isSafeInteger(ret) ? probed(dev, drv, ret) : probeThrew(dev, drv, noResult(ret));
 }
 
-function probeLater({ dev, drv }: Probe, result: Promise<number | void>): Promise<number> {
+function probePending({ dev, drv }: Probe, result: Promise<number | void>): Promise<number> {
   const callback = { what: () => `probe of ${nameOf(dev)}`, isOwn: true };
   const done = (ret: number | void): number => probeReturned(dev, drv, ret ?? 0);
   return whileIn(dev.kernel.world, callback, result, done, (error) => probeThrew(dev, drv, error));
@@ -100,11 +100,11 @@ function probed(dev: Device, drv: Driver, ret: number): number {
   if (kernel.trace.on)
     kernel.trace.emit({ kind: 'probe', fn: 'call_driver_probe', drv: drv.def.name, dev: nameOf(dev), ret });
   if (ret === 0) return 0;
-  tellRefusal(dev, drv, ret);
+  logProbeFailure(dev, drv, ret);
   return -ret;
 }
 
-function tellRefusal(dev: Device, drv: Driver, ret: number): void {
+function logProbeFailure(dev: Device, drv: Driver, ret: number): void {
   const { log } = dev.kernel;
   if (ret === -EPROBE_DEFER) log.dbg(() => devMessage(dev, `Driver ${drv.def.name} requests probe deferral`));
   else if (ret === -ENODEV || ret === -ENXIO) {
@@ -133,16 +133,17 @@ export function driverBound(dev: Device): MaySleep<void> {
     return undefined;
   }
   dev.knodeDriver = driver.klistDevices.addTail(dev);
-  const linked = deviceLinksDriverBound(dev);
-  return isPending(linked) ? linked.then(() => tellBound(dev)) : tellBound(dev);
-}
-
-function tellBound(dev: Device): MaySleep<void> {
-  const { deferred } = dev.kernel;
-  deferred.del(dev);
-  deferred.trigger();
-  const told = notifyBus(dev, 'bound-driver');
-  return isPending(told) ? told.then(() => void kobjectUevent(dev, 'bind')) : void kobjectUevent(dev, 'bind');
+  const notified = andThen(
+    deviceLinksDriverBound(dev),
+    (_, dev) => {
+      const { deferred } = dev.kernel;
+      deferred.del(dev);
+      deferred.trigger();
+      return notifyBus(dev, 'bound-driver');
+    },
+    dev,
+  );
+  return andThen(notified, (_, dev) => void kobjectUevent(dev, 'bind'), dev);
 }
 
 /**
@@ -158,21 +159,20 @@ export function reallyProbe(dev: Device, drv: Driver): MaySleep<number> {
     kernel.log.dbg(() => devMessage(dev, `Driver ${drv.def.name} force probe deferral`));
     return -EPROBE_DEFER;
   }
-  const waits = deviceLinksCheckSuppliers(dev);
-  return isPending(waits) ? waits.then((error) => probeLinked(dev, drv, error)) : probeLinked(dev, drv, waits);
+  return andThen(deviceLinksCheckSuppliers(dev), probeWithSuppliers, dev, drv);
 }
 
 /** A device that was tried without its suppliers, and refused, is tried again when there are more of them. */
-function probeLinked(dev: Device, drv: Driver, waits: number): MaySleep<number> {
+function probeWithSuppliers(suppliers: number, dev: Device, drv: Driver): MaySleep<number> {
   const { kernel } = dev;
-  if (waits === -EPROBE_DEFER) return waits;
+  if (suppliers === -EPROBE_DEFER) return suppliers;
   if (dev.devres !== null && !dev.devres.isEmpty) {
     kernel.log.crit(devMessage(dev, 'Resources present before probing'));
     return -EBUSY;
   }
   const testRemove = kernel.testDriverRemove && drv.def.suppressBindAttrs !== true;
   const probed = testRemove ? testThenProbe({ dev, drv }) : climb(PROBE, { dev, drv });
-  return waits === 0 ? probed : andThen(probed, (ret) => (ret > 0 ? EPROBE_DEFER : ret));
+  return suppliers === 0 ? probed : andThen(probed, (ret) => (ret > 0 ? EPROBE_DEFER : ret));
 }
 
 /** The steps until the device would be bound. */

@@ -19,34 +19,32 @@ export function deviceUnbindCleanup(dev: Device): void {
 }
 
 /**
- * The driver's files go, then it is told to leave: the bus's remove, else its own.
+ * The driver's files go, then its remove is called: the bus's, else its own.
  *
  * @see drivers/base/dd.c device_remove
  */
 export function deviceRemove(dev: Device): MaySleep<void> {
-  const synced = removeStateSynced(dev);
-  return isPending(synced) ? synced.then(() => removeGroupsAndCall(dev)) : removeGroupsAndCall(dev);
+  return andThen(
+    removeStateSynced(dev),
+    (_, dev) => andThen(deviceRemoveGroups(dev, dev.driver?.def.devGroups), callRemove, dev),
+    dev,
+  );
 }
 
-function removeGroupsAndCall(dev: Device): MaySleep<void> {
-  const removed = deviceRemoveGroups(dev, dev.driver?.def.devGroups);
-  return isPending(removed) ? removed.then(() => callRemove(dev)) : callRemove(dev);
-}
-
-function callRemove(dev: Device): MaySleep<void> {
+function callRemove(_: void, dev: Device): MaySleep<void> {
   const { bus, driver, kernel } = dev;
   if (driver === null) return undefined;
   if (kernel.trace.on)
     kernel.trace.emit({ kind: 'remove', fn: 'device_remove', drv: driver.def.name, dev: dev.name ?? '', ret: 0 });
   try {
     const done = bus?.type.remove !== undefined ? bus.type.remove(dev) : driver.def.remove?.(dev);
-    return isPending(done) ? removeLater(dev, done) : undefined;
+    return isPending(done) ? removePending(dev, done) : undefined;
   } catch (error) {
     return removeRefused(dev, error);
   }
 }
 
-function removeLater(dev: Device, done: Promise<void>): Promise<void> {
+function removePending(dev: Device, done: Promise<void>): Promise<void> {
   const callback = { what: () => `remove of ${String(dev.name)}`, isOwn: true };
   return whileIn(
     dev.kernel.world,
@@ -57,7 +55,7 @@ function removeLater(dev: Device, done: Promise<void>): Promise<void> {
   );
 }
 
-/** There is no way back for who is told to leave: what remove refuses with is told in the log and changes nothing. */
+/** Remove cannot refuse: what it throws is in the log, and changes nothing. */
 function removeRefused(dev: Device, error: unknown): void {
   const where = (): string => `device_remove: driver ${dev.driver?.def.name ?? ''}, device ${String(dev.name)}`;
   const no = refusal(dev.kernel.world, where, error);
@@ -109,19 +107,18 @@ function leaveDriverList(dev: Device, drv: Driver): MaySleep<void> {
  *
  * @see drivers/base/dd.c __device_release_driver
  */
-function deviceReleaseDriverLocked(dev: Device, parent: Device | null): MaySleep<void> {
+function __deviceReleaseDriver(dev: Device, parent: Device | null): MaySleep<void> {
   const drv = dev.driver;
   if (drv === null) return undefined;
   if (deviceLinksBusy(dev)) return releaseConsumersFirst(dev, drv, parent);
-  const done = climb(RELEASE, { dev, drv });
-  return isPending(done) ? done.then(() => undefined) : undefined;
+  return andThen(climb(RELEASE, { dev, drv }), () => undefined);
 }
 
 async function releaseConsumersFirst(dev: Device, drv: Driver, parent: Device | null): Promise<void> {
-  deviceDriverUnlock(dev, parent);
+  __deviceDriverUnlock(dev, parent);
   await deviceLinksUnbindConsumers(dev, (consumer) => deviceReleaseDriverInternal(consumer, null, consumer.parent));
-  await deviceDriverLock(dev, parent);
-  if (dev.driver === drv) await deviceReleaseDriverLocked(dev, parent);
+  await __deviceDriverLock(dev, parent);
+  if (dev.driver === drv) await __deviceReleaseDriver(dev, parent);
 }
 
 /** @see drivers/base/dd.c driver_allows_async_probing */
@@ -130,13 +127,13 @@ export function driverAllowsAsyncProbing(drv: Driver): boolean {
 }
 
 /** Takes the lock of the parent too, where the bus wants it. @see drivers/base/dd.c __device_driver_lock */
-export function deviceDriverLock(dev: Device, parent: Device | null): MaySleep<void> {
+export function __deviceDriverLock(dev: Device, parent: Device | null): MaySleep<void> {
   const above = parent !== null && dev.bus?.type.needParentLock === true ? parent.lock() : undefined;
-  return isPending(above) ? above.then(() => dev.lock()) : dev.lock();
+  return andThen(above, (_, dev) => dev.lock(), dev);
 }
 
 /** @see drivers/base/dd.c __device_driver_unlock */
-export function deviceDriverUnlock(dev: Device, parent: Device | null): void {
+export function __deviceDriverUnlock(dev: Device, parent: Device | null): void {
   dev.unlock();
   if (parent !== null && dev.bus?.type.needParentLock === true) parent.unlock();
 }
@@ -147,13 +144,14 @@ export function deviceDriverUnlock(dev: Device, parent: Device | null): void {
  * @see drivers/base/dd.c device_release_driver_internal
  */
 export function deviceReleaseDriverInternal(dev: Device, drv: Driver | null, parent: Device | null): MaySleep<void> {
-  const locked = deviceDriverLock(dev, parent);
-  return isPending(locked) ? locked.then(() => releaseAndUnlock(dev, drv, parent)) : releaseAndUnlock(dev, drv, parent);
-}
-
-function releaseAndUnlock(dev: Device, drv: Driver | null, parent: Device | null): MaySleep<void> {
-  const released = drv === null || drv === dev.driver ? deviceReleaseDriverLocked(dev, parent) : undefined;
-  return isPending(released) ? released.then(() => deviceDriverUnlock(dev, parent)) : deviceDriverUnlock(dev, parent);
+  const released = andThen(
+    __deviceDriverLock(dev, parent),
+    (_, dev, drv, parent) => (drv === null || drv === dev.driver ? __deviceReleaseDriver(dev, parent) : undefined),
+    dev,
+    drv,
+    parent,
+  );
+  return andThen(released, (_, dev, parent) => __deviceDriverUnlock(dev, parent), dev, parent);
 }
 
 /** @see drivers/base/dd.c device_release_driver */
@@ -167,22 +165,12 @@ export function deviceDriverDetach(dev: Device): MaySleep<void> {
 }
 
 /** Unbinds all devices of a driver, the last bound first. @see drivers/base/dd.c driver_detach */
-export function driverDetach(drv: Driver): MaySleep<void> {
-  const probed = driverAllowsAsyncProbing(drv) ? drv.kernel.async.synchronizeFull() : undefined;
-  return isPending(probed) ? probed.then(() => detachAll(drv)) : detachAll(drv);
-}
-
-function detachAll(drv: Driver): MaySleep<void> {
+export async function driverDetach(drv: Driver): Promise<void> {
+  if (driverAllowsAsyncProbing(drv)) await drv.kernel.async.synchronizeFull();
   for (let dev = drv.klistDevices.last(); dev !== undefined; dev = drv.klistDevices.last()) {
-    const held = dev.get();
-    const released = deviceReleaseDriverInternal(held, drv, held.parent);
-    if (isPending(released)) {
-      return released.then(() => {
-        held.put();
-        return detachAll(drv);
-      });
-    }
-    held.put();
+    dev.get();
+    const released = deviceReleaseDriverInternal(dev, drv, dev.parent);
+    if (isPending(released)) await released;
+    dev.put();
   }
-  return undefined;
 }

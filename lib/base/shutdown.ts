@@ -1,4 +1,4 @@
-import { isPending } from '../may-sleep';
+import type { MaySleep } from '../may-sleep';
 import type { Device } from './device';
 import { isDevice } from './device-uevent';
 import { guardVoid } from './guard';
@@ -37,7 +37,6 @@ async function shutdownDevice(dev: Device): Promise<void> {
   parent?.put();
 }
 
-async function call(dev: Device, what: string, body: () => Promise<number | void> | number | void): Promise<void> {
-  const done = guardVoid(dev.kernel.world, () => `device_shutdown: ${what}, device ${String(dev.name)}`, body);
-  if (isPending(done)) await done;
+function call(dev: Device, what: string, body: () => MaySleep<number | void>): MaySleep<void> {
+  return guardVoid(dev.kernel.world, () => `device_shutdown: ${what}, device ${String(dev.name)}`, body);
 }

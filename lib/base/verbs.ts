@@ -1,20 +1,7 @@
-import {
-  busRegister,
-  busRescanDevices,
-  busUnregister,
-  subsysInterfaceRegister,
-  subsysInterfaceUnregister,
-} from './bus-register';
+import { busProbeDevice, busRescanDevices, deviceReprobe } from './bus-device';
+import { busRegister, busUnregister, subsysInterfaceRegister, subsysInterfaceUnregister } from './bus-register';
 import { classInterfaceRegister, classInterfaceUnregister, classRegister, classUnregister } from './class-register';
-import {
-  busProbeDevice,
-  deviceAttach,
-  deviceBindDriverTo,
-  deviceDriverAttach,
-  deviceReprobe,
-  driverAttach,
-  driverMatchDevice,
-} from './dd';
+import { deviceAttach, deviceBindDriverTo, deviceDriverAttach, driverAttach, driverMatchDevice } from './dd';
 import { deviceAdd } from './device-add';
 import { deviceCreateFile } from './device-attrs';
 import { deviceDel, deviceUnregister } from './device-del';

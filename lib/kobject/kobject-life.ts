@@ -1,6 +1,6 @@
 import type { Kernel } from '../base/kernel';
 import { EINVAL, EEXIST, ENOENT } from '../errno';
-import { isPending, type MayNotSleep, type MaySleep } from '../may-sleep';
+import { andThen, type MayNotSleep, type MaySleep } from '../may-sleep';
 import { createGroups, removeGroups } from '../sysfs/group';
 import { atomicVoid } from '../world/atomic';
 import { Kobject, kobjectGet, kobjectSetName, nameOf, type KobjType } from './kobject';
@@ -21,7 +21,7 @@ function kobjectCleanup(kobj: Kobject): void {
   let parent: Kobject | null = null;
   if (kobj.stateInSysfs) {
     parent = kobj.kobjParent;
-    void kobjectDelInternal(kobj);
+    void __kobjectDel(kobj);
   }
   release(kobj);
   kobj.kernel.kobjects?.delete(kobj);
@@ -114,32 +114,32 @@ function dropDir(kobj: Kobject): MaySleep<void> {
 /** @see lib/kobject.c kobject_del */
 export function kobjectDel(kobj: Kobject): MaySleep<void> {
   const parent = kobj.kobjParent;
-  const gone = kobjectDelInternal(kobj);
-  if (isPending(gone)) return gone.then(() => putParent(parent));
-  return putParent(parent);
-}
-
-function putParent(parent: Kobject | null): void {
-  if (parent !== null) kobjectPut(parent);
+  return andThen(
+    __kobjectDel(kobj),
+    (_, parent) => {
+      if (parent !== null) kobjectPut(parent);
+    },
+    parent,
+  );
 }
 
 /** Sends remove if add was sent and remove was not. @see lib/kobject.c __kobject_del */
-function kobjectDelInternal(kobj: Kobject): MaySleep<void> {
+function __kobjectDel(kobj: Kobject): MaySleep<void> {
   const groupsGone = kobj.sd === null ? undefined : removeGroups(kobj.sd, kobj.ktype.defaultGroups);
-  if (isPending(groupsGone)) return groupsGone.then(() => removeFromSysfs(kobj));
-  return removeFromSysfs(kobj);
+  return andThen(groupsGone, removeFromSysfs, kobj);
 }
 
-function removeFromSysfs(kobj: Kobject): MaySleep<void> {
+function removeFromSysfs(_: void, kobj: Kobject): MaySleep<void> {
   if (kobj.stateAddUeventSent && !kobj.stateRemoveUeventSent) kobjectUevent(kobj, 'remove');
-  const gone = dropDir(kobj);
-  return isPending(gone) ? gone.then(() => left(kobj)) : left(kobj);
-}
-
-function left(kobj: Kobject): void {
-  kobj.stateInSysfs = false;
-  ksetLeave(kobj);
-  kobj.kobjParent = null;
+  return andThen(
+    dropDir(kobj),
+    (_, kobj) => {
+      kobj.stateInSysfs = false;
+      ksetLeave(kobj);
+      kobj.kobjParent = null;
+    },
+    kobj,
+  );
 }
 
 /** @see lib/kobject.c kobj_kset_join */
