@@ -58,27 +58,23 @@ function whenDone<T, R, A, B, C>(
   return value.then((result) => next(result, a, b, c));
 }
 
-/** Runs `body(item, data)` on each item in turn, waiting only where it sleeps; stops at the first non-zero result. */
-export function eachUntil<T, D = undefined>(
-  items: Iterable<T>,
-  body: (item: T, data: D) => MaySleep<number>,
-  data?: D,
-): MaySleep<number> {
-  return eachLeft(0, items[Symbol.iterator](), body, data as D);
+/** For {@link andThen}: waits, and drops the result. */
+export function ignoreResult(): void {
+  return undefined;
 }
 
-function eachLeft<T, D>(
-  before: number,
-  left: Iterator<T>,
-  body: (item: T, data: D) => MaySleep<number>,
-  data: D,
-): MaySleep<number> {
+/** Runs `body` on each item in turn, waiting only where it sleeps; stops at the first non-zero result. */
+export function eachUntil<T>(items: Iterable<T>, body: (item: T) => MaySleep<number>): MaySleep<number> {
+  return eachLeft(0, items[Symbol.iterator](), body);
+}
+
+function eachLeft<T>(before: number, left: Iterator<T>, body: (item: T) => MaySleep<number>): MaySleep<number> {
   let ret = before;
   while (ret === 0) {
     const item = left.next();
     if (item.done === true) return 0;
-    const result = body(item.value, data);
-    if (isPending(result)) return andThen(result, eachLeft<T, D>, left, body, data);
+    const result = body(item.value);
+    if (isPending(result)) return andThen(result, eachLeft<T>, left, body);
     ret = result;
   }
   left.return?.();

@@ -47,12 +47,11 @@ function addFilesAndLinks(dev: Device, bus: Bus): number {
 export function busProbeDevice(dev: Device): MaySleep<void> {
   const { bus } = dev;
   if (bus === null) return undefined;
-  return andThen(
-    bus.driversAutoprobe ? deviceInitialProbe(dev) : 0,
-    (_, dev, bus) => eachInterface('bus_probe_device', dev, bus, 'addDev'),
-    dev,
-    bus,
-  );
+  return andThen(bus.driversAutoprobe ? deviceInitialProbe(dev) : 0, addToInterfaces, dev, bus);
+}
+
+function addToInterfaces(_: number, dev: Device, bus: Bus): MaySleep<void> {
+  return eachInterface('bus_probe_device', dev, bus, 'addDev');
 }
 
 /** @see drivers/base/bus.c bus_rescan_devices_helper */
@@ -82,22 +81,24 @@ export function deviceReprobe(dev: Device): MaySleep<number> {
 export function busRemoveDevice(dev: Device): MaySleep<void> {
   const { bus } = dev;
   if (bus === null) return undefined;
-  return andThen(
-    eachInterface('bus_remove_device', dev, bus, 'removeDev'),
-    (_, dev, bus) => {
-      void dev.sd?.removeName('subsystem');
-      removeBusLink(dev, bus);
-      return andThen(deviceRemoveGroups(dev, bus.type.devGroups), leaveList, dev, bus);
-    },
-    dev,
-    bus,
-  );
+  const left = andThen(eachInterface('bus_remove_device', dev, bus, 'removeDev'), leaveDirectories, dev, bus);
+  return andThen(andThen(left, leaveListAndDriver, dev, bus), putBus, bus);
 }
 
-function leaveList(_: void, dev: Device, bus: Bus): MaySleep<void> {
+function leaveDirectories(_: void, dev: Device, bus: Bus): MaySleep<void> {
+  void dev.sd?.removeName('subsystem');
+  removeBusLink(dev, bus);
+  return deviceRemoveGroups(dev, bus.type.devGroups);
+}
+
+function leaveListAndDriver(_: void, dev: Device, bus: Bus): MaySleep<void> {
   if (dev.knodeBus !== null) bus.klistDevices.del(dev.knodeBus);
   dev.knodeBus = null;
-  return andThen(deviceReleaseDriver(dev), (_, bus) => kobjectPut(bus), bus);
+  return deviceReleaseDriver(dev);
+}
+
+function putBus(_: void, bus: Bus): void {
+  kobjectPut(bus);
 }
 
 /** By name: after a rename it may be another device's. */

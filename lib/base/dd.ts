@@ -90,21 +90,18 @@ function __driverProbeDevice(drv: Driver, dev: Device): MaySleep<number> {
 function driverProbeDevice(drv: Driver, dev: Device): MaySleep<number> {
   const { triggerCount } = dev.kernel.deferred;
   dev.kernel.probeStarted();
-  return andThen(
-    __driverProbeDevice(drv, dev),
-    (ret, dev, triggerCount) => {
-      const { deferred } = dev.kernel;
-      if (Math.abs(ret) === EPROBE_DEFER) {
-        deferred.add(dev);
-        // A supplier may have come while the driver probed.
-        if (triggerCount !== deferred.triggerCount && !deferred.deferAll) deferred.trigger();
-      }
-      dev.kernel.probeEnded();
-      return ret;
-    },
-    dev,
-    triggerCount,
-  );
+  return andThen(__driverProbeDevice(drv, dev), deferOrEnd, dev, triggerCount);
+}
+
+/** A supplier may have come while the driver probed. */
+function deferOrEnd(ret: number, dev: Device, triggerCount: number): number {
+  const { deferred } = dev.kernel;
+  if (Math.abs(ret) === EPROBE_DEFER) {
+    deferred.add(dev);
+    if (triggerCount !== deferred.triggerCount && !deferred.deferAll) deferred.trigger();
+  }
+  dev.kernel.probeEnded();
+  return ret;
 }
 
 /**
@@ -136,7 +133,11 @@ function __deviceAttachDriver(drv: Driver, data: DeviceAttachData): MaySleep<num
   const asyncAllowed = driverAllowsAsyncProbing(drv);
   if (asyncAllowed) data.haveAsync = true;
   if (data.checkAsync && asyncAllowed !== data.wantAsync) return 0;
-  return andThen(driverProbeDevice(drv, dev), (ret) => (ret < 0 ? ret : ret === 0 ? 1 : 0));
+  return andThen(driverProbeDevice(drv, dev), boundOrNext);
+}
+
+function boundOrNext(ret: number): number {
+  return ret < 0 ? ret : ret === 0 ? 1 : 0;
 }
 
 /** @see drivers/base/dd.c __device_attach_async_helper */
@@ -153,28 +154,22 @@ async function __deviceAttachAsyncHelper(dev: Device): Promise<void> {
 /** @see drivers/base/dd.c __device_attach */
 function __deviceAttach(dev: Device, allowAsync: boolean): MaySleep<number> {
   const data: DeviceAttachData = { dev, checkAsync: allowAsync, wantAsync: false, haveAsync: false };
-  const ret = andThen(
-    dev.lock(),
-    (_, data): MaySleep<number> => {
-      const { dev } = data;
-      if (dev.dead) return 0;
-      if (dev.driver === null) return busForEachCandidate(dev, __deviceAttachDriver, data);
-      return dev.isBound ? 1 : bindPreset(dev);
-    },
-    data,
-  );
-  return andThen(
-    ret,
-    (ret, { dev, checkAsync, haveAsync }) => {
-      const helperWanted = ret === 0 && checkAsync && haveAsync;
-      if (helperWanted) dev.get();
-      dev.unlock();
-      if (helperWanted)
-        dev.kernel.async.schedule(`device_attach(${nameOf(dev)})`, () => __deviceAttachAsyncHelper(dev));
-      return ret;
-    },
-    data,
-  );
+  return andThen(andThen(dev.lock(), attachLocked, data), attachUnlock, data);
+}
+
+function attachLocked(_: void, data: DeviceAttachData): MaySleep<number> {
+  const { dev } = data;
+  if (dev.dead) return 0;
+  if (dev.driver === null) return busForEachCandidate(dev, __deviceAttachDriver, data);
+  return dev.isBound ? 1 : bindPreset(dev);
+}
+
+function attachUnlock(ret: number, { dev, checkAsync, haveAsync }: DeviceAttachData): number {
+  const helperWanted = ret === 0 && checkAsync && haveAsync;
+  if (helperWanted) dev.get();
+  dev.unlock();
+  if (helperWanted) dev.kernel.async.schedule(`device_attach(${nameOf(dev)})`, () => __deviceAttachAsyncHelper(dev));
+  return ret;
 }
 
 /** Binds the driver that somebody has chosen already; a failure leaves the device without one. */
@@ -255,14 +250,16 @@ function __driverAttach(dev: Device, drv: Driver): MaySleep<number> {
     return 0;
   }
   if (driverAllowsAsyncProbing(drv)) return scheduleProbe(drv, dev);
-  return andThen(
-    andThen(__deviceDriverLock(dev, dev.parent), (_, drv, dev) => driverProbeDevice(drv, dev), drv, dev),
-    (_, dev) => {
-      __deviceDriverUnlock(dev, dev.parent);
-      return 0;
-    },
-    dev,
-  );
+  return andThen(andThen(__deviceDriverLock(dev, dev.parent), probeLocked, drv, dev), attachNext, dev);
+}
+
+function probeLocked(_: void, drv: Driver, dev: Device): MaySleep<number> {
+  return driverProbeDevice(drv, dev);
+}
+
+function attachNext(_: number, dev: Device): number {
+  __deviceDriverUnlock(dev, dev.parent);
+  return 0;
 }
 
 /** One driver at a time may wait for a device. @see drivers/base/dd.c __driver_attach */

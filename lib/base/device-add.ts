@@ -102,14 +102,12 @@ function probeDevice({ dev }: Adding): MaySleep<void> {
 }
 
 function setReadyToProbe(dev: Device): MaySleep<void> {
-  return andThen(
-    dev.lock(),
-    (_, dev) => {
-      dev.readyToProbe = true;
-      dev.unlock();
-    },
-    dev,
-  );
+  return andThen(dev.lock(), readyLocked, dev);
+}
+
+function readyLocked(_: void, dev: Device): void {
+  dev.readyToProbe = true;
+  dev.unlock();
 }
 
 function joinClass(dev: Device): MaySleep<void> {
@@ -130,12 +128,10 @@ function joinClass(dev: Device): MaySleep<void> {
  * @see drivers/base/core.c device_add
  */
 export function deviceAdd(dev: Device): MaySleep<number> {
-  return andThen(
-    climb(ADD, { dev: dev.get(), above: null }),
-    (error, dev) => {
-      dev.put();
-      return error;
-    },
-    dev,
-  );
+  return andThen(climb(ADD, { dev: dev.get(), above: null }), putAdded, dev);
+}
+
+function putAdded(error: number, dev: Device): number {
+  dev.put();
+  return error;
 }

@@ -1,7 +1,7 @@
 import type { Kobject } from '../kobject/kobject';
 import { kobjectDel } from '../kobject/kobject-life';
 import { kobjectUevent } from '../kobject/uevent';
-import { andThen, each, type MaySleep } from '../may-sleep';
+import { andThen, each, ignoreResult, type MaySleep } from '../may-sleep';
 import { notifyBus } from './bus';
 import { busRemoveDevice } from './bus-device';
 import { deviceRemoveAttrs, deviceRemoveClassSymlinks, deviceRemoveSysDevEntry, hasDevt } from './device-attrs';
@@ -36,16 +36,14 @@ const DEL = descent<Deleting>('device_del', [
 
 /** From here on nobody probes it. @see drivers/base/core.c kill_device */
 function killDevice(dev: Device): MaySleep<void> {
-  return andThen(
-    dev.lock(),
-    (_, dev) => {
-      dev.dead = true;
-      dev.unlock();
-      const { fwnode } = dev;
-      if (fwnode?.dev === dev) fwnode.dev = null;
-    },
-    dev,
-  );
+  return andThen(dev.lock(), killLocked, dev);
+}
+
+function killLocked(_: void, dev: Device): void {
+  dev.dead = true;
+  dev.unlock();
+  const { fwnode } = dev;
+  if (fwnode?.dev === dev) fwnode.dev = null;
 }
 
 function leaveParent(dev: Device): void {
@@ -80,15 +78,23 @@ function purgeLinks(dev: Device): MaySleep<void> {
 
 function delKobject(dev: Device): MaySleep<void> {
   const above: Kobject | null = dev.kobjParent;
-  return andThen(kobjectDel(dev), (_, dev, above) => cleanupGlueDir(dev, above), dev, above);
+  return andThen(kobjectDel(dev), leaveGlueDir, dev, above);
+}
+
+function leaveGlueDir(_: void, dev: Device, above: Kobject | null): MaySleep<void> {
+  return cleanupGlueDir(dev, above);
 }
 
 /** @see drivers/base/core.c device_del */
 export function deviceDel(dev: Device): MaySleep<void> {
-  return andThen(climb(DEL, { dev }), () => undefined);
+  return andThen(climb(DEL, { dev }), ignoreResult);
 }
 
 /** @see drivers/base/core.c device_unregister */
 export function deviceUnregister(dev: Device): MaySleep<void> {
-  return andThen(deviceDel(dev), (_, dev) => dev.put(), dev);
+  return andThen(deviceDel(dev), putDevice, dev);
+}
+
+function putDevice(_: void, dev: Device): void {
+  dev.put();
 }

@@ -16,18 +16,16 @@ const DRIVER_LINK: LinkSlot = {
  * @see drivers/base/dd.c driver_sysfs_add
  */
 export function driverSysfsAdd(dev: Device): MaySleep<number> {
-  return andThen(
-    notifyBus(dev, 'bind-driver'),
-    (_, dev) => {
-      const { driver, sd } = dev;
-      const error = driver?.links.add(dev) ?? 0;
-      if (error !== 0) return error;
-      const linkError = sd?.addFixedLink(DRIVER_LINK) ?? 0;
-      if (linkError !== 0) driver?.links.remove(dev);
-      return linkError;
-    },
-    dev,
-  );
+  return andThen(notifyBus(dev, 'bind-driver'), addLinks, dev);
+}
+
+function addLinks(_: void, dev: Device): number {
+  const { driver, sd } = dev;
+  const error = driver?.links.add(dev) ?? 0;
+  if (error !== 0) return error;
+  const linkError = sd?.addFixedLink(DRIVER_LINK) ?? 0;
+  if (linkError !== 0) driver?.links.remove(dev);
+  return linkError;
 }
 
 /** @see drivers/base/dd.c driver_sysfs_remove */

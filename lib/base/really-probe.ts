@@ -41,7 +41,11 @@ function setDriver({ dev, drv }: Probe): void {
 }
 
 function noDriver(dev: Device): MaySleep<void> {
-  return andThen(deviceLinksNoDriver(dev), (_, dev) => deviceUnbindCleanup(dev), dev);
+  return andThen(deviceLinksNoDriver(dev), cleanUp, dev);
+}
+
+function cleanUp(_: void, dev: Device): void {
+  deviceUnbindCleanup(dev);
 }
 
 function dmaConfigure({ dev }: Probe): MaySleep<number> {
@@ -56,14 +60,12 @@ function notBound({ dev }: Probe): MaySleep<void> {
 }
 
 function sysfsAdd({ dev }: Probe): MaySleep<number> {
-  return andThen(
-    driverSysfsAdd(dev),
-    (error, dev) => {
-      if (error !== 0) dev.kernel.log.err(`really_probe: driver_sysfs_add(${nameOf(dev)}) failed`);
-      return error;
-    },
-    dev,
-  );
+  return andThen(driverSysfsAdd(dev), logSysfsFailure, dev);
+}
+
+function logSysfsFailure(error: number, dev: Device): number {
+  if (error !== 0) dev.kernel.log.err(`really_probe: driver_sysfs_add(${nameOf(dev)}) failed`);
+  return error;
 }
 
 /** A refusal by probe comes out positive, so that callers can tell it from an error of the core. */
@@ -133,17 +135,19 @@ export function driverBound(dev: Device): MaySleep<void> {
     return undefined;
   }
   dev.knodeDriver = driver.klistDevices.addTail(dev);
-  const notified = andThen(
-    deviceLinksDriverBound(dev),
-    (_, dev) => {
-      const { deferred } = dev.kernel;
-      deferred.del(dev);
-      deferred.trigger();
-      return notifyBus(dev, 'bound-driver');
-    },
-    dev,
-  );
-  return andThen(notified, (_, dev) => void kobjectUevent(dev, 'bind'), dev);
+  return andThen(andThen(deviceLinksDriverBound(dev), retryDeferred, dev), sendBind, dev);
+}
+
+/** The devices that waited for this one are tried again. */
+function retryDeferred(_: void, dev: Device): MaySleep<void> {
+  const { deferred } = dev.kernel;
+  deferred.del(dev);
+  deferred.trigger();
+  return notifyBus(dev, 'bound-driver');
+}
+
+function sendBind(_: void, dev: Device): void {
+  kobjectUevent(dev, 'bind');
 }
 
 /**

@@ -1,5 +1,5 @@
 import { kobjectUevent } from '../kobject/uevent';
-import { andThen, isPending, type MaySleep } from '../may-sleep';
+import { andThen, ignoreResult, isPending, type MaySleep } from '../may-sleep';
 import { notifyBus } from './bus';
 import { deviceRemoveGroups } from './device-attrs';
 import { devMessage, type Device } from './device';
@@ -24,11 +24,11 @@ export function deviceUnbindCleanup(dev: Device): void {
  * @see drivers/base/dd.c device_remove
  */
 export function deviceRemove(dev: Device): MaySleep<void> {
-  return andThen(
-    removeStateSynced(dev),
-    (_, dev) => andThen(deviceRemoveGroups(dev, dev.driver?.def.devGroups), callRemove, dev),
-    dev,
-  );
+  return andThen(andThen(removeStateSynced(dev), removeDriverFiles, dev), callRemove, dev);
+}
+
+function removeDriverFiles(_: void, dev: Device): MaySleep<void> {
+  return deviceRemoveGroups(dev, dev.driver?.def.devGroups);
 }
 
 function callRemove(_: void, dev: Device): MaySleep<void> {
@@ -111,7 +111,7 @@ function __deviceReleaseDriver(dev: Device, parent: Device | null): MaySleep<voi
   const drv = dev.driver;
   if (drv === null) return undefined;
   if (deviceLinksBusy(dev)) return releaseConsumersFirst(dev, drv, parent);
-  return andThen(climb(RELEASE, { dev, drv }), () => undefined);
+  return andThen(climb(RELEASE, { dev, drv }), ignoreResult);
 }
 
 async function releaseConsumersFirst(dev: Device, drv: Driver, parent: Device | null): Promise<void> {
@@ -128,8 +128,8 @@ export function driverAllowsAsyncProbing(drv: Driver): boolean {
 
 /** Takes the lock of the parent too, where the bus wants it. @see drivers/base/dd.c __device_driver_lock */
 export function __deviceDriverLock(dev: Device, parent: Device | null): MaySleep<void> {
-  const above = parent !== null && dev.bus?.type.needParentLock === true ? parent.lock() : undefined;
-  return andThen(above, (_, dev) => dev.lock(), dev);
+  if (parent === null || dev.bus?.type.needParentLock !== true) return dev.lock();
+  return andThen(parent.lock(), () => dev.lock());
 }
 
 /** @see drivers/base/dd.c __device_driver_unlock */
@@ -144,14 +144,16 @@ export function __deviceDriverUnlock(dev: Device, parent: Device | null): void {
  * @see drivers/base/dd.c device_release_driver_internal
  */
 export function deviceReleaseDriverInternal(dev: Device, drv: Driver | null, parent: Device | null): MaySleep<void> {
-  const released = andThen(
-    __deviceDriverLock(dev, parent),
-    (_, dev, drv, parent) => (drv === null || drv === dev.driver ? __deviceReleaseDriver(dev, parent) : undefined),
-    dev,
-    drv,
-    parent,
-  );
-  return andThen(released, (_, dev, parent) => __deviceDriverUnlock(dev, parent), dev, parent);
+  const released = andThen(__deviceDriverLock(dev, parent), releaseLocked, dev, drv, parent);
+  return andThen(released, unlockReleased, dev, parent);
+}
+
+function releaseLocked(_: void, dev: Device, drv: Driver | null, parent: Device | null): MaySleep<void> {
+  return drv === null || drv === dev.driver ? __deviceReleaseDriver(dev, parent) : undefined;
+}
+
+function unlockReleased(_: void, dev: Device, parent: Device | null): void {
+  __deviceDriverUnlock(dev, parent);
 }
 
 /** @see drivers/base/dd.c device_release_driver */

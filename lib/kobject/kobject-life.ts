@@ -114,32 +114,28 @@ function dropDir(kobj: Kobject): MaySleep<void> {
 /** @see lib/kobject.c kobject_del */
 export function kobjectDel(kobj: Kobject): MaySleep<void> {
   const parent = kobj.kobjParent;
-  return andThen(
-    __kobjectDel(kobj),
-    (_, parent) => {
-      if (parent !== null) kobjectPut(parent);
-    },
-    parent,
-  );
+  return andThen(__kobjectDel(kobj), putParent, parent);
+}
+
+function putParent(_: void, parent: Kobject | null): void {
+  if (parent !== null) kobjectPut(parent);
 }
 
 /** Sends remove if add was sent and remove was not. @see lib/kobject.c __kobject_del */
 function __kobjectDel(kobj: Kobject): MaySleep<void> {
   const groupsGone = kobj.sd === null ? undefined : removeGroups(kobj.sd, kobj.ktype.defaultGroups);
-  return andThen(groupsGone, removeFromSysfs, kobj);
+  return andThen(andThen(groupsGone, removeFromSysfs, kobj), leaveKset, kobj);
 }
 
 function removeFromSysfs(_: void, kobj: Kobject): MaySleep<void> {
   if (kobj.stateAddUeventSent && !kobj.stateRemoveUeventSent) kobjectUevent(kobj, 'remove');
-  return andThen(
-    dropDir(kobj),
-    (_, kobj) => {
-      kobj.stateInSysfs = false;
-      ksetLeave(kobj);
-      kobj.kobjParent = null;
-    },
-    kobj,
-  );
+  return dropDir(kobj);
+}
+
+function leaveKset(_: void, kobj: Kobject): void {
+  kobj.stateInSysfs = false;
+  ksetLeave(kobj);
+  kobj.kobjParent = null;
 }
 
 /** @see lib/kobject.c kobj_kset_join */
