@@ -35,7 +35,7 @@ export async function runProgram(program: Command, args: readonly string[]): Pro
 /** {@link runProgram} as a process of its own: output that cannot be written ends it, and is told in one line. */
 export function runProcess(program: Command): void {
   process.stdout.on('error', (error) => {
-    tell(program.name(), `cannot write the output: ${strerrorOf(error)}`);
+    printError(program.name(), `cannot write the output: ${strerrorOf(error)}`);
     process.exit(MISUSE);
   });
   process.stderr.on('error', () => undefined);
@@ -65,11 +65,11 @@ function flags(command: Command): string[] {
 function exitCodeOf(name: string, error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : MISUSE;
   if (!(error instanceof UsageError) && !(error instanceof ForeignWait)) throw error;
-  tell(name, error.message);
+  printError(name, error.message);
   return MISUSE;
 }
 
 /** One line, whatever is in it. */
-function tell(name: string, message: string): void {
+function printError(name: string, message: string): void {
   process.stderr.write(`${name}: ${message.replaceAll(/\p{Cc}+/gu, ' ')}\n`);
 }

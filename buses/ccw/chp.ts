@@ -90,7 +90,7 @@ function chpNew(css: ChannelSubsystem, id: number): MaySleep<void> {
   if (type === null) return undefined;
   const chp = new ChannelPathDevice(css, id, type);
   css.paths.set(id, chp);
-  return andThen(css.kernel.verbs.deviceAdd(chp), (error) => {
+  return andThen(css.kernel.ops.deviceAdd(chp), (error) => {
     if (error === 0) return;
     css.paths.delete(id);
     chp.put();

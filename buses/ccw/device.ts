@@ -69,7 +69,7 @@ export interface CcwDriver extends DeviceDriver<CcwDevice> {
 export type CcwHandler = (cdev: CcwDevice, intparm: number, irb: Irb | number) => MayNotSleep;
 
 /** What a device needs of the code that works on it. */
-export interface CcwVerbs {
+export interface CcwOps {
   readonly bus: BusType<CcwDevice, CcwDriver>;
   readonly groups: readonly AttributeGroup<CcwDevice>[];
   /** Runs the state machine. May not sleep. */
@@ -131,19 +131,19 @@ export class CcwDevice extends Device {
   readonly waitQ = new WaitQueue();
   cdevTodo: number = CDEV_TODO.NOTHING;
   readonly todoWork: Work;
-  readonly verbs: CcwVerbs;
+  readonly ops: CcwOps;
   readonly #area: DmaBuffer;
   #timer: Timer | null = null;
 
   /** @throws ErrnoError ENOMEM @see drivers/s390/cio/device.c io_subchannel_create_ccwdev */
-  constructor(sch: Subchannel, devno: number, verbs: CcwVerbs) {
-    const { bus, groups } = verbs;
+  constructor(sch: Subchannel, devno: number, ops: CcwOps) {
+    const { bus, groups } = ops;
     const { kernel } = sch.css;
     if (kernel.dma === null) throw new ErrnoError('ENODEV', { syscall: 'io_subchannel_allocate_dev' });
     const name = busId(sch.schid.ssid, devno);
     const area = kernel.dma.alloc(AREA.BYTES, 8, `ccw ${name}`);
     super(kernel, { name, bus, groups, parent: sch, release: (cdev: CcwDevice) => cdev.#release() });
-    this.verbs = verbs;
+    this.ops = ops;
     this.devId = { ssid: sch.schid.ssid, devno };
     this.#area = area;
     this.todoWork = { name: `ccw_device_todo ${name}`, run: () => this.#todo() };
@@ -172,7 +172,7 @@ export class CcwDevice extends Device {
 
   /** @see drivers/s390/cio/device_fsm.c dev_fsm_event */
   event(event: DevEvent): void {
-    this.verbs.event(this, event);
+    this.ops.event(this, event);
   }
 
   /** Sleeps until it is in a final state, or disconnected if that will do. */
@@ -238,7 +238,7 @@ export class CcwDevice extends Device {
   #todo(): MaySleep<void> {
     const todo = this.cdevTodo;
     this.cdevTodo = CDEV_TODO.NOTHING;
-    return this.verbs.todo(this, todo);
+    return this.ops.todo(this, todo);
   }
 
   /** @see drivers/s390/cio/device.c ccw_device_release */
@@ -250,7 +250,7 @@ export class CcwDevice extends Device {
 }
 
 /** Calls the handler of a device's driver, if there is one. @see struct ccw_device handler */
-export function tellDriver(cdev: CcwDevice, intparm: number, irb: Irb | number): void {
+export function callDriverHandler(cdev: CcwDevice, intparm: number, irb: Irb | number): void {
   const { handler, kernel } = cdev;
   if (handler === null) return;
   const where = (): string => `ccw_device_call_handler: device ${String(cdev.name)}`;

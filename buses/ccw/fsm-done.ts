@@ -10,7 +10,7 @@ import {
   cioUpdateSchib,
   scswOf,
 } from './cio';
-import { CDEV_TODO, EMPTY_IRB, tellDriver, type CcwDevice, type CioEvent, type DevState } from './device';
+import { CDEV_TODO, EMPTY_IRB, callDriverHandler, type CcwDevice, type CioEvent, type DevState } from './device';
 import { senseIdStart } from './sense-id';
 import { verifyStart } from './verify';
 
@@ -32,7 +32,7 @@ export function setDisconnected(cdev: CcwDevice): void {
   cdev.flags.fakeIrb = false;
   cdev.state = 'disconnected';
   failPending(cdev);
-  if (cdev.online) cdev.verbs.scheduleRecovery(cdev);
+  if (cdev.online) cdev.ops.scheduleRecovery(cdev);
 }
 
 /**
@@ -52,7 +52,7 @@ export function setNotoper(cdev: CcwDevice): void {
 export function failPending(cdev: CcwDevice): void {
   if (!cdev.ioPending) return;
   cdev.ioPending = false;
-  tellDriver(cdev, cdev.intparm, -EIO);
+  callDriverHandler(cdev, cdev.intparm, -EIO);
 }
 
 /** Recognition, from the beginning. @see drivers/s390/cio/device_fsm.c ccw_device_recognition */
@@ -197,7 +197,7 @@ function deliverFakeIrb(cdev: CcwDevice): void {
   cdev.flags.fakeIrb = false;
   cdev.ioPending = false;
   const scsw = { ...EMPTY_IRB.scsw, cc: 1, fctl: FCTL.START, actl: ACTL.START_PEND, stctl: STCTL.STATUS_PEND };
-  tellDriver(cdev, cdev.intparm, { ...EMPTY_IRB, scsw });
+  callDriverHandler(cdev, cdev.intparm, { ...EMPTY_IRB, scsw });
 }
 
 /** Setting online or offline has come to an end. @see drivers/s390/cio/device_fsm.c ccw_device_done */
@@ -257,7 +257,7 @@ export function callHandler(cdev: CcwDevice): boolean {
   }
   const irb: Irb = cdev.irb;
   cdev.irb = EMPTY_IRB;
-  tellDriver(cdev, cdev.intparm, irb);
+  callDriverHandler(cdev, cdev.intparm, irb);
   return true;
 }
 
@@ -280,5 +280,5 @@ export function killIo(cdev: CcwDevice, result: number): boolean {
 /** The killed request's answer. */
 export function killed(cdev: CcwDevice): void {
   cdev.ioPending = false;
-  tellDriver(cdev, cdev.intparm, cdev.killResult);
+  callDriverHandler(cdev, cdev.intparm, cdev.killResult);
 }

@@ -9,7 +9,7 @@ import {
   cioUpdateSchib,
   scswOf,
 } from './cio';
-import { CDEV_TODO, EMPTY_IRB, tellDriver, type CcwDevice, type DevEvent, type DevState } from './device';
+import { CDEV_TODO, EMPTY_IRB, callDriverHandler, type CcwDevice, type DevEvent, type DevState } from './device';
 import {
   callHandler,
   cancelHaltClear,
@@ -111,7 +111,7 @@ function unsolicited(cdev: CcwDevice, irb: Irb): void {
     cdev.intparm = 0;
     return;
   }
-  tellDriver(cdev, 0, irb);
+  callDriverHandler(cdev, 0, irb);
   if (cdev.flags.doverify) onlineVerify(cdev, NO_STATUS);
 }
 
@@ -125,7 +125,7 @@ const onlineTimeout: Action = (cdev) => {
 const w4sense: Action = (cdev, irb) => {
   if (irb.scsw.stctl === (STCTL.STATUS_PEND | STCTL.ALERT)) {
     if (irb.scsw.cc === 1) doSense(cdev, irb);
-    else tellDriver(cdev, 0, irb);
+    else callDriverHandler(cdev, 0, irb);
     return;
   }
   if ((irb.scsw.fctl & (FCTL.CLEAR | FCTL.HALT)) !== 0) {

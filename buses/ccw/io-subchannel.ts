@@ -5,7 +5,7 @@ import { hex, IO_SCH_ISC, SUBCHANNEL_TYPE_IO } from './layout';
 import { ccwBus, CCWDEV_GROUPS } from './ccw-bus';
 import { cssUpdateSsdInfo } from './chp';
 import { cioCommitConfig, cioDisableSubchannel, cioEnableSubchannel, cioInitConfig, cioUpdateSchib } from './cio';
-import { CDEV_TODO, CcwDevice, type CcwVerbs } from './device';
+import { CDEV_TODO, CcwDevice, type CcwOps } from './device';
 import { devFsmEvent, triggerReprobe } from './fsm';
 import { ccwDeviceNotify, ccwDeviceRecognition, setDisconnected, setNotoper } from './fsm-done';
 import { ioSubchannelQuiesce } from './quiesce';
@@ -210,7 +210,7 @@ async function moveToSch(cdev: CcwDevice, sch: Subchannel): Promise<number> {
   const wasEnabled = !old.isPseudo && old.schib?.pmcw.ena === true;
   if (wasEnabled && cioDisableSubchannel(old) === -EBUSY) return -EBUSY;
   sch.get();
-  const error = await cdev.kernel.verbs.deviceMove(cdev, sch, 'parent-before-dev');
+  const error = await cdev.kernel.ops.deviceMove(cdev, sch, 'parent-before-dev');
   if (error !== 0) {
     if (wasEnabled) cioEnableSubchannel(old);
     sch.put();
@@ -234,7 +234,7 @@ async function register(cdev: CcwDevice): Promise<void> {
   const isNew = !cdev.isRegistered;
   if (sch.isRegistered) {
     await cssUpdateSsdInfo(sch);
-    const error = isNew ? await cdev.kernel.verbs.deviceAdd(cdev) : await reprobe(cdev);
+    const error = isNew ? await cdev.kernel.ops.deviceAdd(cdev) : await reprobe(cdev);
     if (error !== 0 && isNew) {
       setCdev(sch, null);
       cdev.put();
@@ -247,14 +247,14 @@ async function register(cdev: CcwDevice): Promise<void> {
 }
 
 function reprobe(cdev: CcwDevice): MaySleep<number> {
-  return cdev.ccwDriver === null ? cdev.kernel.verbs.deviceReprobe(cdev) : 0;
+  return cdev.ccwDriver === null ? cdev.kernel.ops.deviceReprobe(cdev) : 0;
 }
 
 /** @see drivers/s390/cio/device.c ccw_device_do_unbind_bind */
 async function unbindBind(cdev: CcwDevice): Promise<void> {
   if (!cdev.isRegistered) return;
   await cdev.releaseDriver();
-  await cdev.kernel.verbs.deviceAttach(cdev);
+  await cdev.kernel.ops.deviceAttach(cdev);
 }
 
 /** @see drivers/s390/cio/device.c ccw_device_todo */
@@ -271,7 +271,7 @@ async function todo(cdev: CcwDevice, what: number): Promise<void> {
 }
 
 /** What devices need of the code that works on them. */
-const CCW_VERBS: CcwVerbs = { bus: ccwBus, groups: CCWDEV_GROUPS, event: devFsmEvent, todo, scheduleRecovery };
+const CCW_VERBS: CcwOps = { bus: ccwBus, groups: CCWDEV_GROUPS, event: devFsmEvent, todo, scheduleRecovery };
 
 /**
  * The driver of I/O subchannels: it looks for the devices behind them. It is the scanner of the ccw bus.

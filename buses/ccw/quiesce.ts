@@ -1,7 +1,7 @@
 import { EBUSY, EIO } from '../../lib/errno';
 import { devMessage } from '../../lib/base/device';
 import { CLEAR_TRIES, cioDisableSubchannel } from './cio';
-import { tellDriver, type CcwDevice } from './device';
+import { callDriverHandler, type CcwDevice } from './device';
 import { cancelHaltClear } from './fsm-done';
 import type { Subchannel } from './subchannel';
 
@@ -20,7 +20,7 @@ export async function ioSubchannelQuiesce(sch: Subchannel, cdev: CcwDevice | nul
   let result = cioDisableSubchannel(sch);
   if (result !== -EBUSY || cdev === null) return;
   cdev.ioPending = false;
-  tellDriver(cdev, cdev.intparm, -EIO);
+  callDriverHandler(cdev, cdev.intparm, -EIO);
   for (let left = TRIES; result === -EBUSY && left > 0; left -= 1) {
     cdev.state = 'quiesce';
     cdev.retries.left = CLEAR_TRIES;

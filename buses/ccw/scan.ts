@@ -128,7 +128,7 @@ function evaluateNew(css: ChannelSubsystem, id: SubchannelId): MaySleep<number> 
 function probeDevice(css: ChannelSubsystem, id: SubchannelId, schib: Schib): MaySleep<number> {
   const sch = new Subchannel(css, id, schib);
   return andThen(cssUpdateSsdInfo(sch), () =>
-    andThen(css.kernel.verbs.deviceAdd(sch), (error) => {
+    andThen(css.kernel.ops.deviceAdd(sch), (error) => {
       if (error !== 0) sch.put();
       return error;
     }),

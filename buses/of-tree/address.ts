@@ -64,12 +64,12 @@ const BUSES: readonly AddressBus[] = [
 /** @see drivers/of/address.c of_node_is_pcie */
 function isPcie(node: DeviceNode): boolean {
   if (node.nodeName !== 'pcie') return false;
-  if (!node.kernel.stateOf(toldOfPcie).told) node.kernel.log.warn(`OF: ${node.fullName}: Missing device_type`);
-  node.kernel.stateOf(toldOfPcie).told = true;
+  if (!node.kernel.stateOf(pcieWarning).given) node.kernel.log.warn(`OF: ${node.fullName}: Missing device_type`);
+  node.kernel.stateOf(pcieWarning).given = true;
   return true;
 }
 
-const toldOfPcie = (): { told: boolean } => ({ told: false });
+const pcieWarning = (): { given: boolean } => ({ given: false });
 
 /** @see drivers/of/address.c of_bus_pci_get_flags */
 function pciFlags(cell: number): number {

@@ -204,7 +204,7 @@ export function ambaDeviceAdd(dev: AmbaDevice): MaySleep<number> {
   const error = requestResource(iomemResource(dev.kernel), dev.res);
   if (error !== 0) return error;
   if (dev.periphid === 0 && ambaReadPeriphid(dev) !== 0) dev.ueventSuppress = true;
-  return andThen(dev.kernel.verbs.deviceAdd(dev), (failed) => {
+  return andThen(dev.kernel.ops.deviceAdd(dev), (failed) => {
     if (failed !== 0) releaseResource(dev.res);
     return failed;
   });

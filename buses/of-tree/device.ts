@@ -75,7 +75,7 @@ export function platformDeviceAdd(dev: PlatformDevice): MaySleep<number> {
     giveUp(dev);
     return error;
   }
-  return andThen(dev.kernel.verbs.deviceAdd(dev), (error) => {
+  return andThen(dev.kernel.ops.deviceAdd(dev), (error) => {
     if (error !== 0) giveUp(dev);
     return error;
   });

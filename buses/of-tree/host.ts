@@ -69,7 +69,7 @@ export class OfTreeHost {
     guest.models.check(model);
     slot.plug(model);
     guest.models.add(model, guest);
-    this.#tell(slot, HOTPLUG.PLUGGED);
+    this.#notifyGuest(slot, HOTPLUG.PLUGGED);
     const { backend } = slot;
     return { unplug: () => (slot.backend === backend ? this.#unplug(slot) : undefined) };
   }
@@ -91,10 +91,10 @@ export class OfTreeHost {
 
   #unplug(slot: Slot): void {
     slot.unplug();
-    this.#tell(slot, HOTPLUG.UNPLUGGED);
+    this.#notifyGuest(slot, HOTPLUG.UNPLUGGED);
   }
 
-  #tell({ guest, place }: Slot, kind: bigint): void {
+  #notifyGuest({ guest, place }: Slot, kind: bigint): void {
     const vector = hotplugVectorOf(this.tree);
     if (vector !== undefined) guest.interrupt(vector, (kind << HOTPLUG.KIND_SHIFT) | BigInt(place.phandle));
   }

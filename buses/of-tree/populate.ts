@@ -86,7 +86,7 @@ function createDevice(node: DeviceNode, busId: string | null, parent: Device | n
   dev.name = name.replaceAll('/', '!');
   dev.platformName = dev.name;
   // The windows of a node have no place in the tree of resources until a driver asks for them.
-  return andThen(kernel.verbs.deviceAdd(dev), (error) => {
+  return andThen(kernel.ops.deviceAdd(dev), (error) => {
     if (error === 0) return dev;
     dev.put();
     node.populated = false;

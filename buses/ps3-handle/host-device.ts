@@ -247,17 +247,17 @@ export class HostDevice {
 
   #noteConfigChange(): void {
     this.#generation += 1;
-    this.#tellConfig();
+    this.#notifyConfig();
   }
 
   #fail(error: unknown, where: string): void {
     this.events.failed(error, where, this.#holder?.guest ?? null);
     if (this.#gone || this.#holder === null) return;
     this.#status |= STATUS.DEVICE_NEEDS_RESET;
-    this.#tellConfig();
+    this.#notifyConfig();
   }
 
-  #tellConfig(): void {
+  #notifyConfig(): void {
     if ((this.#status & STATUS.DRIVER_OK) === 0) return;
     this.#configChanged = true;
     this.#interrupt();

@@ -15,7 +15,7 @@ export function ps3Registration(system: Ps3System): DriverRegistration {
     if (drv.bus.type.name === ps3SystemBus.name) await strategy.driverLeaves?.(system, drv);
     await drv.unregister();
   };
-  const tell = async (drv: Driver): Promise<void> => {
+  const announce = async (drv: Driver): Promise<void> => {
     try {
       if (drv.bus.type.name === ps3SystemBus.name) await strategy.driverRegistered?.(system, drv);
     } catch (error) {
@@ -28,7 +28,7 @@ export function ps3Registration(system: Ps3System): DriverRegistration {
       kernel.world.run(
         async () => {
           const drv = await kernel.registerDriver(def, owner);
-          await tell(drv);
+          await announce(drv);
           return drv;
         },
         'ps3_system_bus_driver_register',

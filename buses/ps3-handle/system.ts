@@ -78,7 +78,7 @@ export class Ps3System {
 
   #add(dev: Device, undo?: () => void): MaySleep<void> {
     return this.kernel.operate('ps3_system_bus_device_register', dev.name, () =>
-      andThen(this.kernel.verbs.deviceAdd(dev), (error) => {
+      andThen(this.kernel.ops.deviceAdd(dev), (error) => {
         if (error === 0) return 0;
         dev.put();
         undo?.();

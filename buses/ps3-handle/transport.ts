@@ -185,7 +185,7 @@ export class Ps3Transport implements VirtioTransport {
       }
       const flags = Number(values[0] ?? 0);
       const progress = this.#complete(values.slice(1));
-      if ((flags & EVENT.CONFIG) !== 0) this.#tellConfig();
+      if ((flags & EVENT.CONFIG) !== 0) this.#notifyConfig();
       // A host that always has more, and nothing good, must not keep this guest for ever.
       more = (flags & EVENT.MORE) !== 0 && progress;
     }
@@ -197,7 +197,7 @@ export class Ps3Transport implements VirtioTransport {
     return handle === null ? failed(ENODEV) : system.lv1.mustCommand(handle, COMMAND.COMPLETIONS);
   }
 
-  #tellConfig(): void {
+  #notifyConfig(): void {
     if (this.#wantsConfig) this.#events.configChanged();
     else this.#events.configIgnored?.();
   }

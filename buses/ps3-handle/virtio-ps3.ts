@@ -19,8 +19,8 @@ class Bound {
 
   constructor(readonly dev: Ps3Device) {
     this.transport = new Ps3Transport(dev, {
-      configChanged: () => this.#tellConfig(virtioConfigChanged),
-      configIgnored: () => this.#tellConfig(virtioConfigIgnored),
+      configChanged: () => this.#notifyConfig(virtioConfigChanged),
+      configIgnored: () => this.#notifyConfig(virtioConfigIgnored),
       gone: () => this.#leave(),
     });
   }
@@ -68,9 +68,9 @@ class Bound {
     return this.#vdev ?? ([...children].find(({ parent }) => parent === this.dev) as VirtioDevice | undefined);
   }
 
-  #tellConfig(tell: (vdev: VirtioDevice) => void): void {
+  #notifyConfig(notify: (vdev: VirtioDevice) => void): void {
     const vdev = this.#child();
-    if (vdev !== undefined) tell(vdev);
+    if (vdev !== undefined) notify(vdev);
   }
 
   /** An interrupt may not sleep, so a worker has the driver leave, unless it has done so meanwhile. */

@@ -26,8 +26,8 @@ function rootWindows(): PciResource[] {
 
 /** Makes the root of the domain known. @see drivers/pci/probe.c pci_register_host_bridge */
 async function registerHostBridge(kernel: Kernel, config: ConfigAccess): Promise<PciBus> {
-  const verbs = { rescanBus, rescanBusBridgeResize, stopAndRemoveBusDevice };
-  const bridge = new PciHostBridge(kernel, config, verbs, hostBridgeType);
+  const ops = { rescanBus, rescanBusBridgeResize, stopAndRemoveBusDevice };
+  const bridge = new PciHostBridge(kernel, config, ops, hostBridgeType);
   await bridge.add();
   const bus = new PciBus(kernel, bridge, null, null, 0, config.lastBus, pcibusClass);
   await bus.add();

@@ -82,7 +82,7 @@ export class PciRootComplex {
       decode: (bar, address) => this.#decode(bar, address),
       interrupt: (vector) => this.#guest.interrupt(vector),
     });
-    this.#tell(HOTPLUG.EVENT_PLUGGED);
+    this.#notifyGuest(HOTPLUG.EVENT_PLUGGED);
   }
 
   /** Takes a function out, whatever it does; its registers read as all ones from now on. Safe to call twice. */
@@ -92,7 +92,7 @@ export class PciRootComplex {
     slots.delete(devfn);
     fn.detach();
     for (const [inner, below] of fn.behind) this.unplug(below, { bridge: fn, devfn: inner });
-    this.#tell(HOTPLUG.EVENT_UNPLUGGED);
+    this.#notifyGuest(HOTPLUG.EVENT_UNPLUGGED);
   }
 
   #readConfig(offset: number, width: Width): number {
@@ -138,7 +138,7 @@ export class PciRootComplex {
   /**
    * An event stays until the guest takes it, also while interrupts are off; one that has not booted looks by itself.
    */
-  #tell(event: number): void {
+  #notifyGuest(event: number): void {
     if (this.#guest.entry === null) return;
     this.#events |= event;
     this.#interrupt();

@@ -10,7 +10,7 @@ import { MACHINE } from './layout';
 import type { VgaDevice } from './vga-arbiter';
 
 /** What files of devices and buses set in motion; given by who makes the bridge, so that files need not know it. */
-export interface PciVerbs {
+export interface PciHostOps {
   rescanBus(bus: PciBus): MaySleep<void>;
   rescanBusBridgeResize(bus: PciBus, bridge: PciDevice): MaySleep<void>;
   stopAndRemoveBusDevice(dev: PciDevice): MaySleep<void>;
@@ -37,7 +37,7 @@ export class PciHostBridge extends Device {
   constructor(
     kernel: Kernel,
     readonly config: ConfigAccess,
-    readonly verbs: PciVerbs,
+    readonly ops: PciHostOps,
     type: DeviceType<PciHostBridge>,
   ) {
     super(kernel, { name: 'pci0000:00', type, release: () => undefined });

@@ -17,14 +17,14 @@ export function onNonZero(text: string, act: () => MaySleep<number | void>): May
 
 /** @see drivers/pci/pci-sysfs.c dev_rescan_store */
 export function rescan(bus: PciBus): MaySleep<void> {
-  return lockedRescanRemove(bus.root, () => bus.root.verbs.rescanBus(bus));
+  return lockedRescanRemove(bus.root, () => bus.root.ops.rescanBus(bus));
 }
 
 /** Behind a bridge that has nothing behind it, windows may change. @see drivers/pci/pci-sysfs.c bus_rescan_store */
 function rescanFromBus(bus: PciBus): MaySleep<void> {
   const { self, root } = bus;
   if (self === null || bus.devices.length > 0) return rescan(bus);
-  return lockedRescanRemove(root, () => root.verbs.rescanBusBridgeResize(bus, self));
+  return lockedRescanRemove(root, () => root.ops.rescanBusBridgeResize(bus, self));
 }
 
 /** @see drivers/pci/probe.c pcibus_class */

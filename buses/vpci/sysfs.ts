@@ -91,7 +91,7 @@ function removeStore(dev: PciDevice, text: string): MaySleep<number | void> {
   return onNonZero(text, () => {
     if (dev.sd?.removeSelf('remove') !== true) return undefined;
     const { root } = dev.pciBus;
-    return lockedRescanRemove(root, () => root.verbs.stopAndRemoveBusDevice(dev));
+    return lockedRescanRemove(root, () => root.ops.stopAndRemoveBusDevice(dev));
   });
 }
 

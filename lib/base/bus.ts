@@ -48,7 +48,7 @@ export class Bus extends Kset {
    * @see drivers/base/bus.c bus_unregister
    */
   unregister(): MaySleep<void> {
-    return this.kernel.operate('bus_unregister', this.type.name, () => this.kernel.verbs.busUnregister(this));
+    return this.kernel.operate('bus_unregister', this.type.name, () => this.kernel.ops.busUnregister(this));
   }
 
   /** Devices in the order of adding. @see drivers/base/bus.c bus_for_each_dev */
@@ -85,7 +85,7 @@ export class Bus extends Kset {
 
   /** Tries to bind the devices that have no driver. @throws ErrnoError as Device.attach @see bus_rescan_devices */
   rescan(): MaySleep<void> {
-    return this.kernel.operate('bus_rescan_devices', this.type.name, () => this.kernel.verbs.busRescanDevices(this));
+    return this.kernel.operate('bus_rescan_devices', this.type.name, () => this.kernel.ops.busRescanDevices(this));
   }
 
   /** Puts the devices in order. @see drivers/base/bus.c bus_sort_breadthfirst */
@@ -109,14 +109,14 @@ export class Bus extends Kset {
   /** Tells `sif` of all devices, now and later. @see drivers/base/bus.c subsys_interface_register */
   registerInterface(sif: SubsysInterface): MaySleep<void> {
     return this.kernel.operate('subsys_interface_register', sif.name, () =>
-      this.kernel.verbs.subsysInterfaceRegister(this, sif),
+      this.kernel.ops.subsysInterfaceRegister(this, sif),
     );
   }
 
   /** @see drivers/base/bus.c subsys_interface_unregister */
   unregisterInterface(sif: SubsysInterface): MaySleep<void> {
     return this.kernel.operate('subsys_interface_unregister', sif.name, () =>
-      this.kernel.verbs.subsysInterfaceUnregister(this, sif),
+      this.kernel.ops.subsysInterfaceUnregister(this, sif),
     );
   }
 }

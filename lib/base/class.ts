@@ -33,7 +33,7 @@ export class Class extends Kset {
 
   /** Takes the class away. Its devices must be gone. @see drivers/base/class.c class_unregister */
   unregister(): MaySleep<void> {
-    return this.kernel.operate('class_unregister', this.type.name, () => this.kernel.verbs.classUnregister(this));
+    return this.kernel.operate('class_unregister', this.type.name, () => this.kernel.ops.classUnregister(this));
   }
 
   /** Devices in the order of adding. @see drivers/base/class.c class_for_each_device */
@@ -44,14 +44,14 @@ export class Class extends Kset {
   /** Tells `intf` of all devices, now and later. @see drivers/base/class.c class_interface_register */
   registerInterface(intf: ClassInterface): MaySleep<void> {
     return this.kernel.operate('class_interface_register', this.type.name, () =>
-      this.kernel.verbs.classInterfaceRegister(this, intf),
+      this.kernel.ops.classInterfaceRegister(this, intf),
     );
   }
 
   /** @see drivers/base/class.c class_interface_unregister */
   unregisterInterface(intf: ClassInterface): MaySleep<void> {
     return this.kernel.operate('class_interface_unregister', this.type.name, () =>
-      this.kernel.verbs.classInterfaceUnregister(this, intf),
+      this.kernel.ops.classInterfaceUnregister(this, intf),
     );
   }
 }

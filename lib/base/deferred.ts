@@ -36,7 +36,7 @@ export class DeferredProbe {
   add(dev: Device): void {
     if (!dev.canMatch || dev.knodeDeferred !== null) return;
     this.#link(dev, this.pending);
-    if (dev.kernel.trace.on) tell(dev, 'defer', 'driver_deferred_probe_add');
+    if (dev.kernel.trace.on) traceDeferral(dev, 'defer', 'driver_deferred_probe_add');
   }
 
   /** @see drivers/base/dd.c driver_deferred_probe_del */
@@ -110,7 +110,7 @@ export class DeferredProbe {
     dev.deferredProbeReason = null;
     // PM takes the order of adding for the order of dependence; a deferral shows that it was not.
     deviceReorderToTail(dev);
-    if (dev.kernel.trace.on) tell(dev, 'retry', 'deferred_probe_work_func');
+    if (dev.kernel.trace.on) traceDeferral(dev, 'retry', 'deferred_probe_work_func');
     return andThen(this.#probeAgain(dev), () => {
       dev.put();
       return 0;
@@ -129,7 +129,7 @@ export class DeferredProbe {
   }
 }
 
-function tell(dev: Device, kind: 'defer' | 'retry', fn: string): void {
+function traceDeferral(dev: Device, kind: 'defer' | 'retry', fn: string): void {
   dev.kernel.trace.emit({ kind, fn, dev: dev.name ?? '' });
 }
 

@@ -32,7 +32,7 @@ export const ADD = ladder<Adding>('device_add', [
   { name: 'dev_set_name', do: ({ dev }) => setName(dev) },
   {
     name: 'get_device(parent)',
-    sure: true,
+    cannotFail: true,
     do: ({ dev }) => void dev.parent?.get(),
     undo: ({ dev }) => dev.parent?.put(),
   },
@@ -53,12 +53,12 @@ export const ADD = ladder<Adding>('device_add', [
   { name: 'device_pm_add', do: ({ dev }) => dev.kernel.dpm.add(dev), undo: ({ dev }) => dev.kernel.dpm.remove(dev) },
   { name: 'device_create_file(dev)', do: ({ dev }) => addDevFile(dev), undo: ({ dev }) => dev.sd?.removeName('dev') },
   { name: 'device_create_sys_dev_entry', do: ({ dev }) => (hasDevt(dev) ? deviceCreateSysDevEntry(dev) : 0) },
-  { name: 'BUS_NOTIFY_ADD_DEVICE', sure: true, do: ({ dev }) => notifyBus(dev, 'add-device') },
-  { name: 'kobject_uevent(add)', sure: true, do: ({ dev }) => void kobjectUevent(dev, 'add') },
-  { name: 'dev_set_ready_to_probe', sure: true, do: linkAndSetReady },
-  { name: 'bus_probe_device', sure: true, do: probeDevice },
-  { name: 'klist_add_tail(klist_children)', sure: true, do: ({ dev }) => joinParent(dev, dev.parent) },
-  { name: 'class add_dev', sure: true, do: ({ dev }) => joinClass(dev) },
+  { name: 'BUS_NOTIFY_ADD_DEVICE', cannotFail: true, do: ({ dev }) => notifyBus(dev, 'add-device') },
+  { name: 'kobject_uevent(add)', cannotFail: true, do: ({ dev }) => void kobjectUevent(dev, 'add') },
+  { name: 'dev_set_ready_to_probe', cannotFail: true, do: linkAndSetReady },
+  { name: 'bus_probe_device', cannotFail: true, do: probeDevice },
+  { name: 'klist_add_tail(klist_children)', cannotFail: true, do: ({ dev }) => joinParent(dev, dev.parent) },
+  { name: 'class add_dev', cannotFail: true, do: ({ dev }) => joinClass(dev) },
 ]);
 
 /** A bus can name its devices: its devName and their id. */

@@ -16,22 +16,22 @@ interface Deleting {
 }
 
 const DEL = descent<Deleting>('device_del', [
-  { name: 'kill_device', sure: true, do: ({ dev }) => killDevice(dev) },
-  { name: 'BUS_NOTIFY_DEL_DEVICE', sure: true, do: ({ dev }) => notifyBus(dev, 'del-device') },
-  { name: 'klist_del(knode_parent)', sure: true, do: ({ dev }) => leaveParent(dev) },
-  { name: 'device_remove_sys_dev_entry', sure: true, do: ({ dev }) => removeDevt(dev) },
-  { name: 'class remove_dev', sure: true, do: ({ dev }) => leaveClass(dev) },
-  { name: 'device_remove_file(uevent)', sure: true, do: ({ dev }) => dev.sd?.removeName('uevent') },
-  { name: 'device_remove_attrs', sure: true, do: ({ dev }) => deviceRemoveAttrs(dev) },
-  { name: 'bus_remove_device', sure: true, do: ({ dev }) => busRemoveDevice(dev) },
-  { name: 'device_pm_remove', sure: true, do: ({ dev }) => dev.kernel.dpm.remove(dev) },
-  { name: 'driver_deferred_probe_del', sure: true, do: ({ dev }) => dev.kernel.deferred.del(dev) },
-  { name: 'device_links_purge', sure: true, do: ({ dev }) => purgeLinks(dev) },
-  { name: 'devres_release_all', sure: true, do: ({ dev }) => void dev.devres?.releaseAll() },
-  { name: 'BUS_NOTIFY_REMOVED_DEVICE', sure: true, do: ({ dev }) => notifyBus(dev, 'removed-device') },
-  { name: 'kobject_uevent(remove)', sure: true, do: ({ dev }) => void kobjectUevent(dev, 'remove') },
-  { name: 'kobject_del', sure: true, do: ({ dev }) => delKobject(dev) },
-  { name: 'put_device(parent)', sure: true, do: ({ dev }) => dev.parent?.put() },
+  { name: 'kill_device', cannotFail: true, do: ({ dev }) => killDevice(dev) },
+  { name: 'BUS_NOTIFY_DEL_DEVICE', cannotFail: true, do: ({ dev }) => notifyBus(dev, 'del-device') },
+  { name: 'klist_del(knode_parent)', cannotFail: true, do: ({ dev }) => leaveParent(dev) },
+  { name: 'device_remove_sys_dev_entry', cannotFail: true, do: ({ dev }) => removeDevt(dev) },
+  { name: 'class remove_dev', cannotFail: true, do: ({ dev }) => leaveClass(dev) },
+  { name: 'device_remove_file(uevent)', cannotFail: true, do: ({ dev }) => dev.sd?.removeName('uevent') },
+  { name: 'device_remove_attrs', cannotFail: true, do: ({ dev }) => deviceRemoveAttrs(dev) },
+  { name: 'bus_remove_device', cannotFail: true, do: ({ dev }) => busRemoveDevice(dev) },
+  { name: 'device_pm_remove', cannotFail: true, do: ({ dev }) => dev.kernel.dpm.remove(dev) },
+  { name: 'driver_deferred_probe_del', cannotFail: true, do: ({ dev }) => dev.kernel.deferred.del(dev) },
+  { name: 'device_links_purge', cannotFail: true, do: ({ dev }) => purgeLinks(dev) },
+  { name: 'devres_release_all', cannotFail: true, do: ({ dev }) => void dev.devres?.releaseAll() },
+  { name: 'BUS_NOTIFY_REMOVED_DEVICE', cannotFail: true, do: ({ dev }) => notifyBus(dev, 'removed-device') },
+  { name: 'kobject_uevent(remove)', cannotFail: true, do: ({ dev }) => void kobjectUevent(dev, 'remove') },
+  { name: 'kobject_del', cannotFail: true, do: ({ dev }) => delKobject(dev) },
+  { name: 'put_device(parent)', cannotFail: true, do: ({ dev }) => dev.parent?.put() },
 ]);
 
 /** From here on nobody probes it. @see drivers/base/core.c kill_device */

@@ -4,7 +4,7 @@ import type { KobjectAction } from '../kobject/uevent';
 import type { UeventEnv } from '../kobject/uevent-env';
 import type { KlistNode } from '../list';
 import { Klist } from '../list';
-import { isPending, type MayNotSleep, type MaySleep } from '../may-sleep';
+import { type MayNotSleep, type MaySleep } from '../may-sleep';
 import type { Attribute, AttributeGroup } from '../sysfs/attribute';
 import { Mutex } from '../world/mutex';
 import type { Bus } from './bus';
@@ -154,7 +154,7 @@ export class Device extends Kobject {
    * @see drivers/base/core.c device_add
    */
   add(): MaySleep<void> {
-    return this.kernel.perform('device_add', this, this.kernel.verbs.deviceAdd);
+    return this.kernel.operate('device_add', this, this.kernel.ops.deviceAdd);
   }
 
   /** {@link add}; the reference that the maker holds stays, also on failure. @see device_register */
@@ -168,12 +168,12 @@ export class Device extends Kobject {
    * @see drivers/base/core.c device_del
    */
   del(): MaySleep<void> {
-    return this.kernel.perform('device_del', this, this.kernel.verbs.deviceDel);
+    return this.kernel.operate('device_del', this, this.kernel.ops.deviceDel);
   }
 
   /** {@link del} and {@link put}. @see drivers/base/core.c device_unregister */
   unregister(): MaySleep<void> {
-    return this.kernel.perform('device_unregister', this, this.kernel.verbs.deviceUnregister);
+    return this.kernel.operate('device_unregister', this, this.kernel.ops.deviceUnregister);
   }
 
   /** Takes a reference. @see drivers/base/core.c get_device */
@@ -194,13 +194,12 @@ export class Device extends Kobject {
    * @see drivers/base/dd.c device_attach
    */
   attach(): MaySleep<boolean> {
-    const result = this.kernel.performFor('device_attach', this, this.kernel.verbs.deviceAttach);
-    return isPending(result) ? result.then((ret) => ret === 1) : result === 1;
+    return this.kernel.query('device_attach', this, this.kernel.ops.deviceAttach, isOne);
   }
 
   /** Unbinds the driver, if there is one. @see drivers/base/dd.c device_release_driver */
   releaseDriver(): MaySleep<void> {
-    return this.kernel.perform('device_release_driver', this, this.kernel.verbs.deviceReleaseDriver);
+    return this.kernel.operate('device_release_driver', this, this.kernel.ops.deviceReleaseDriver);
   }
 
   /**
@@ -210,7 +209,7 @@ export class Device extends Kobject {
    * @see drivers/base/bus.c device_reprobe
    */
   reprobe(): MaySleep<void> {
-    return this.kernel.operate('device_reprobe', this.name, () => this.kernel.verbs.deviceReprobe(this));
+    return this.kernel.operate('device_reprobe', this, this.kernel.ops.deviceReprobe);
   }
 
   /**
@@ -221,9 +220,7 @@ export class Device extends Kobject {
    * @see drivers/base/dd.c device_driver_attach
    */
   driverAttach(drv: Driver): MaySleep<void> {
-    return this.kernel.operate('device_driver_attach', this.name, () =>
-      this.kernel.verbs.deviceDriverAttach(drv, this),
-    );
+    return this.kernel.operate('device_driver_attach', this, () => this.kernel.ops.deviceDriverAttach(drv, this));
   }
 
   /**
@@ -233,7 +230,7 @@ export class Device extends Kobject {
    * @see drivers/base/dd.c device_bind_driver
    */
   bindDriver(drv: Driver): MaySleep<void> {
-    return this.kernel.operate('device_bind_driver', this.name, () => this.kernel.verbs.deviceBindDriverTo(this, drv));
+    return this.kernel.operate('device_bind_driver', this, () => this.kernel.ops.deviceBindDriverTo(this, drv));
   }
 
   /**
@@ -243,9 +240,7 @@ export class Device extends Kobject {
    * @see drivers/base/driver.c driver_set_override
    */
   setDriverOverride(text: string | null): MaySleep<void> {
-    return this.kernel.operate('driver_set_override', this.name, () =>
-      this.kernel.verbs.driverSetOverride(this, text ?? ''),
-    );
+    return this.kernel.operate('driver_set_override', this, () => this.kernel.ops.driverSetOverride(this, text ?? ''));
   }
 
   /**
@@ -257,7 +252,7 @@ export class Device extends Kobject {
    */
   linkTo(supplier: Device, flags = 0): MaySleep<DeviceLink | null> {
     return this.kernel.world.run(
-      () => this.kernel.verbs.deviceLinkAdd(this, supplier, flags),
+      () => this.kernel.ops.deviceLinkAdd(this, supplier, flags),
       'device_link_add',
       this.kernel,
     );
@@ -265,24 +260,22 @@ export class Device extends Kobject {
 
   /** Drops a reference to a stateless link. @see drivers/base/core.c device_link_remove */
   unlinkFrom(supplier: Device): MaySleep<void> {
-    return this.kernel.operate('device_link_remove', this.name, () =>
-      this.kernel.verbs.deviceLinkRemove(this, supplier),
-    );
+    return this.kernel.operate('device_link_remove', this, () => this.kernel.ops.deviceLinkRemove(this, supplier));
   }
 
   /** Is `other` this device, below it, or a consumer of it, or of one that is? @see device_is_dependent */
   hasDependent(other: Device): boolean {
-    return this.kernel.verbs.deviceIsDependent(this, other);
+    return this.kernel.ops.deviceIsDependent(this, other);
   }
 
   /** @throws ErrnoError EEXIST when the name is taken, EINVAL @see drivers/base/core.c device_rename */
   rename(name: string): MaySleep<void> {
-    return this.kernel.operate('device_rename', this.name, () => this.kernel.verbs.deviceRename(this, name));
+    return this.kernel.operate('device_rename', this, () => this.kernel.ops.deviceRename(this, name));
   }
 
   /** Gives it another parent, or none. @throws ErrnoError EEXIST @see drivers/base/core.c device_move */
   move(parent: Device | null, order: DpmOrder = 'none'): MaySleep<void> {
-    return this.kernel.operate('device_move', this.name, () => this.kernel.verbs.deviceMove(this, parent, order));
+    return this.kernel.operate('device_move', this, () => this.kernel.ops.deviceMove(this, parent, order));
   }
 
   /**
@@ -293,22 +286,12 @@ export class Device extends Kobject {
    * @see drivers/base/core.c device_offline
    */
   setOffline(): MaySleep<boolean> {
-    return this.kernel.query(
-      'device_offline',
-      this.name,
-      () => this.kernel.verbs.deviceOffline(this),
-      (r) => r === 0,
-    );
+    return this.kernel.query('device_offline', this, this.kernel.ops.deviceOffline, isZero);
   }
 
   /** @returns false when it was online already @throws what the bus refused with @see device_online */
   setOnline(): MaySleep<boolean> {
-    return this.kernel.query(
-      'device_online',
-      this.name,
-      () => this.kernel.verbs.deviceOnline(this),
-      (r) => r === 0,
-    );
+    return this.kernel.query('device_online', this, this.kernel.ops.deviceOnline, isZero);
   }
 
   /** Children in the order of adding. @see drivers/base/core.c device_for_each_child */
@@ -334,12 +317,12 @@ export class Device extends Kobject {
    * @see lib/kobject_uevent.c kobject_uevent_env
    */
   uevent(action: KobjectAction, vars: readonly string[] = []): void {
-    this.kernel.verbs.deviceUevent(this, action, vars);
+    this.kernel.ops.deviceUevent(this, action, vars);
   }
 
   /** @throws ErrnoError EEXIST @see drivers/base/core.c device_create_file */
   createFile(attr: Attribute<never>): void {
-    this.kernel.verbs.deviceCreateFile(this, attr);
+    this.kernel.ops.deviceCreateFile(this, attr);
   }
 
   /** Waits until running show and store calls are finished. @see drivers/base/core.c device_remove_file */
@@ -364,6 +347,14 @@ export class Device extends Kobject {
   get isLocked(): boolean {
     return this.#mutex !== null && this.#mutex.isLocked;
   }
+}
+
+function isOne(ret: number): boolean {
+  return ret === 1;
+}
+
+function isZero(ret: number): boolean {
+  return ret === 0;
 }
 
 /** Name for messages: the driver's, else the bus's, else the class's. @see drivers/base/core.c dev_driver_string */

@@ -40,12 +40,12 @@ export class Driver<R extends DeviceDriver<never> = DeviceDriver> extends Kobjec
    * @see drivers/base/driver.c driver_unregister
    */
   unregister(): MaySleep<void> {
-    return this.kernel.operate('driver_unregister', this.def.name, () => this.kernel.verbs.driverUnregister(this));
+    return this.kernel.operate('driver_unregister', this.def.name, () => this.kernel.ops.driverUnregister(this));
   }
 
   /** Offers every device of the bus to this driver. @see drivers/base/dd.c driver_attach */
   attach(): MaySleep<void> {
-    return this.kernel.operate('driver_attach', this.def.name, () => this.kernel.verbs.driverAttach(this));
+    return this.kernel.operate('driver_attach', this.def.name, () => this.kernel.ops.driverAttach(this));
   }
 
   /** Bound devices in the order of binding. @see drivers/base/driver.c driver_for_each_device */
@@ -55,7 +55,7 @@ export class Driver<R extends DeviceDriver<never> = DeviceDriver> extends Kobjec
 
   /** @throws ErrnoError EEXIST @see drivers/base/driver.c driver_create_file */
   createFile(attr: Attribute<never>): void {
-    this.kernel.verbs.driverCreateFile(this, attr);
+    this.kernel.ops.driverCreateFile(this, attr);
   }
 
   /** @see drivers/base/driver.c driver_remove_file */

@@ -1,7 +1,7 @@
 import { DmaPool } from '../access/dma';
 import { InterruptTable } from '../access/irq';
 import { Softirqs } from '../access/softirq';
-import { check, ErrnoError, noResult } from '../errno';
+import { check, noResult } from '../errno';
 import { Kobject, nameOf } from '../kobject/kobject';
 import { kobjectCreateAndAdd } from '../kobject/kobject-life';
 import { Kset, ksetRegister } from '../kobject/kset';
@@ -31,7 +31,7 @@ import type { PmEvent, PmSleepEvent } from './power/pm-ops';
 import { KernelLog } from './printk';
 import type { StepFault } from './steps';
 import type { BusType, DeviceClass, DeviceDriver } from './types';
-import { verbs } from './verbs';
+import { ops } from './ops';
 import { whileIn } from '../world/foreign-wait';
 
 /** How a kernel is made. Everything has a default. */
@@ -52,6 +52,9 @@ export interface KernelOptions {
   readonly testDriverRemove?: boolean;
 }
 
+/** What an operation works on: an object of the kernel, or a name. */
+type Subject = string | null | { readonly name: string | null };
+
 /**
  * One guest's driver core: objects, /sys, events, buses, classes, drivers, log.
  *
@@ -71,7 +74,7 @@ export class Kernel {
   /** /sys as users see it, in the shape of Node's fs.promises. */
   readonly fs: SysfsFs;
   readonly uevents = new UeventSocket();
-  readonly verbs = verbs;
+  readonly ops = ops;
   readonly port: Port | null;
   /** What interrupts leave for later. */
   readonly softirqs: Softirqs;
@@ -121,7 +124,7 @@ export class Kernel {
     this.fs = new SysfsFs(this.sysfs, this);
     this.unboundWq = new Workqueue(world, 'events_unbound', this);
     this.async = new AsyncDomain(world, this);
-    this.deferred = new DeferredProbe(this, (dev) => verbs.busProbeDevice(dev));
+    this.deferred = new DeferredProbe(this, (dev) => ops.busProbeDevice(dev));
     this.links = new DeviceLinks(this);
     this.fwDevlink = new FwDevlink(this, options.fwDevlink ?? 'on', options.booting !== true);
     this.devicesKset = new Kset(this);
@@ -150,7 +153,7 @@ export class Kernel {
 
   /** @see drivers/base/core.c devlink_class_init */
   #devlinkClassInit(): void {
-    const cls = verbs.classRegister(this, devlinkClass);
+    const cls = ops.classRegister(this, devlinkClass);
     if (typeof cls !== 'number') cls.interfaces.push(devlinkInterface);
   }
 
@@ -161,7 +164,7 @@ export class Kernel {
    * @see drivers/base/bus.c bus_register
    */
   registerBus<T extends BusType<never, never>>(type: T): MaySleep<Bus> {
-    return this.#register('bus_register', type.name, () => verbs.busRegister(this, type as never));
+    return this.query('bus_register', type.name, () => ops.busRegister(this, type as never), registered<Bus>);
   }
 
   /**
@@ -173,8 +176,8 @@ export class Kernel {
    * @see drivers/base/driver.c driver_register
    */
   registerDriver<R extends DeviceDriver<never>>(def: R, owner: ModuleKobject | null = null): MaySleep<Driver<R>> {
-    const made = this.#register('driver_register', def.name, () => verbs.driverRegister(this, def as never, owner));
-    return made as unknown as MaySleep<Driver<R>>;
+    const register = (): MaySleep<Driver | number> => ops.driverRegister(this, def as never, owner);
+    return this.query('driver_register', def.name, register, registered<Driver<R>>);
   }
 
   /**
@@ -184,7 +187,7 @@ export class Kernel {
    * @see drivers/base/class.c class_register
    */
   registerClass<T extends DeviceClass<never>>(type: T): MaySleep<Class> {
-    return this.#register('class_register', type.name, () => verbs.classRegister(this, type as never));
+    return this.query('class_register', type.name, () => ops.classRegister(this, type as never), registered<Class>);
   }
 
   /** The registration of a bus; null if it is not registered. */
@@ -281,27 +284,27 @@ export class Kernel {
    * @see drivers/base/power/main.c dpm_suspend_start
    */
   suspendDevices(event?: PmSleepEvent): MaySleep<void> {
-    return this.operate('dpm_suspend_start', null, () => verbs.dpmSuspendStart(this, event));
+    return this.operate('dpm_suspend_start', null, () => ops.dpmSuspendStart(this, event));
   }
 
   /** The late and the noirq phase. @throws ErrnoError what was refused; these phases are undone @see dpm_suspend_end */
   suspendDevicesLate(event?: PmSleepEvent): MaySleep<void> {
-    return this.operate('dpm_suspend_end', null, () => verbs.dpmSuspendEnd(this, event));
+    return this.operate('dpm_suspend_end', null, () => ops.dpmSuspendEnd(this, event));
   }
 
   /** The noirq and the early phase. @see drivers/base/power/main.c dpm_resume_start */
   resumeDevicesEarly(event?: PmEvent): MaySleep<void> {
-    return this.operate('dpm_resume_start', null, () => verbs.dpmResumeStart(this, event));
+    return this.operate('dpm_resume_start', null, () => ops.dpmResumeStart(this, event));
   }
 
   /** Resumes all devices, parents first, and allows probes again. @see drivers/base/power/main.c dpm_resume_end */
   resumeDevices(event?: PmEvent): MaySleep<void> {
-    return this.operate('dpm_resume_end', null, () => verbs.dpmResumeEnd(this, event));
+    return this.operate('dpm_resume_end', null, () => ops.dpmResumeEnd(this, event));
   }
 
   /** Makes all devices quiet, the last added first, and blocks probes. @see drivers/base/core.c device_shutdown */
   shutdownDevices(): MaySleep<void> {
-    return this.operate('device_shutdown', null, () => verbs.deviceShutdown(this));
+    return this.operate('device_shutdown', null, () => ops.deviceShutdown(this));
   }
 
   /** No sync_state is called until {@link resumeSyncState}. @see device_links_supplier_sync_state_pause */
@@ -357,50 +360,29 @@ export class Kernel {
    * Runs an operation of the core in a task, and turns a negative result into an exception.
    *
    * @param fn the kernel function, for the report
-   * @param path what it works on
+   * @param subject what it works on, or the name of that; the operation gets it
+   * @throws ErrnoError for a negative result
    */
-  operate(fn: string, path: string | null, operation: () => MaySleep<number | void>): MaySleep<void> {
-    return this.query(fn, path, operation, () => undefined);
-  }
-
-  /**
-   * {@link operate} for the operations that the life of every device consists of.
-   *
-   * @param fn the kernel function, for the report
-   */
-  perform(fn: string, dev: Device, operation: (dev: Device) => MaySleep<number | void>): MaySleep<void> {
-    const result = this.world.call(operation, dev, fn, this, dev.name);
-    if (isPending(result)) return result.then((error) => void check(error ?? 0, fn, nameOf(dev)));
-    if (typeof result === 'number' && result < 0) check(result, fn, nameOf(dev));
-    return undefined;
-  }
-
-  /** As {@link perform}, for one that gives a number. */
-  performFor(fn: string, dev: Device, operation: (dev: Device) => MaySleep<number>): MaySleep<number> {
-    const result = this.world.call(operation, dev, fn, this, dev.name);
-    if (isPending(result)) return result.then((ret) => check(ret, fn, nameOf(dev)));
-    return result < 0 ? check(result, fn, nameOf(dev)) : result;
+  operate<S extends Subject>(
+    fn: string,
+    subject: S,
+    operation: (subject: S) => MaySleep<number | void>,
+  ): MaySleep<void> {
+    const result = this.world.call(operation, subject, fn, this, pathOf(subject));
+    return andThen(result, checkResult, fn, subject);
   }
 
   /** {@link operate}, and makes something of the result. */
-  query<T>(
+  query<S extends Subject, R, T>(
     fn: string,
-    path: string | null,
-    operation: () => MaySleep<number | void>,
-    make: (r: number) => T,
+    subject: S,
+    operation: (subject: S) => MaySleep<R>,
+    make: (result: Exclude<R, void> | 0) => T,
   ): MaySleep<T> {
-    const finish = (result: number | void): T => make(check(result ?? 0, fn, path ?? undefined));
-    const result = this.world.run(operation, fn, this, path);
-    return isPending(result) ? result.then(finish) : finish(result);
-  }
-
-  #register<T extends object>(fn: string, path: string, operation: () => MaySleep<T | number>): MaySleep<T> {
-    const finish = (made: T | number): T => {
-      if (typeof made === 'number') throw new ErrnoError(made, { syscall: fn, path });
-      return made;
-    };
-    const made = this.world.run(operation, fn, this, path);
-    return isPending(made) ? made.then(finish) : finish(made);
+    return andThen(this.world.call(operation, subject, fn, this, pathOf(subject)), (result) => {
+      checkResult(result, fn, subject);
+      return make((result ?? 0) as Exclude<R, void> | 0);
+    });
   }
 
   #guardFile<T>(where: string, body: () => MaySleep<T>): MaySleep<T | number> {
@@ -415,6 +397,19 @@ export class Kernel {
     if (!isPending(result)) return checked(result);
     return whileIn(this.world, { what: () => where, isOwn: true }, result, checked, refused);
   }
+}
+
+/** Negative numbers have been thrown. */
+function registered<T>(made: object | number): T {
+  return made as T;
+}
+
+function pathOf(subject: Subject): string | null {
+  return typeof subject === 'object' && subject !== null ? subject.name : subject;
+}
+
+function checkResult(result: unknown, fn: string, subject: Subject): void {
+  if (typeof result === 'number') check(result, fn, pathOf(subject) ?? undefined);
 }
 
 /** NaN or a fraction, as `show` and `store` do not give them. */

@@ -23,7 +23,7 @@ interface Probe {
  * The steps from "this driver" to "bound". What comes after a failed step is undone from the bottom of the table up.
  */
 export const PROBE = ladder<Probe>('really_probe', [
-  { name: 'dev->driver = drv', sure: true, do: setDriver, undo: ({ dev }) => noDriver(dev) },
+  { name: 'dev->driver = drv', cannotFail: true, do: setDriver, undo: ({ dev }) => noDriver(dev) },
   { name: 'dma_configure', do: dmaConfigure, undo: notBound },
   { name: 'driver_sysfs_add', do: sysfsAdd, undo: ({ dev }) => driverSysfsRemove(dev) },
   {
@@ -33,7 +33,7 @@ export const PROBE = ladder<Probe>('really_probe', [
     fail: ({ dev, drv }, error) => probed(dev, drv, error),
   },
   { name: 'device_add_groups', do: addDriverFiles },
-  { name: 'driver_bound', sure: true, do: ({ dev }) => driverBound(dev) },
+  { name: 'driver_bound', cannotFail: true, do: ({ dev }) => driverBound(dev) },
 ]);
 
 function setDriver({ dev, drv }: Probe): void {

@@ -76,8 +76,8 @@ interface Release {
 }
 
 export const RELEASE = descent<Release>('__device_release_driver', [
-  { name: 'driver_sysfs_remove', sure: true, do: ({ dev }) => driverSysfsRemove(dev) },
-  { name: 'BUS_NOTIFY_UNBIND_DRIVER', sure: true, do: ({ dev }) => notifyBus(dev, 'unbind-driver') },
+  { name: 'driver_sysfs_remove', cannotFail: true, do: ({ dev }) => driverSysfsRemove(dev) },
+  { name: 'BUS_NOTIFY_UNBIND_DRIVER', cannotFail: true, do: ({ dev }) => notifyBus(dev, 'unbind-driver') },
   {
     name: 'device_remove',
     do: ({ dev }) => deviceRemove(dev),
@@ -88,11 +88,11 @@ export const RELEASE = descent<Release>('__device_release_driver', [
     do: ({ dev }) => dmaCleanup(dev),
     fail: ({ dev }, error) => andThen(dmaCleanup(dev), () => error),
   },
-  { name: 'device_unbind_cleanup', sure: true, do: ({ dev }) => deviceUnbindCleanup(dev) },
-  { name: 'device_links_driver_cleanup', sure: true, do: ({ dev }) => deviceLinksDriverCleanup(dev) },
-  { name: 'klist_remove', sure: true, do: ({ dev, drv }) => leaveDriverList(dev, drv) },
-  { name: 'BUS_NOTIFY_UNBOUND_DRIVER', sure: true, do: ({ dev }) => notifyBus(dev, 'unbound-driver') },
-  { name: 'kobject_uevent(unbind)', sure: true, do: ({ dev }) => void kobjectUevent(dev, 'unbind') },
+  { name: 'device_unbind_cleanup', cannotFail: true, do: ({ dev }) => deviceUnbindCleanup(dev) },
+  { name: 'device_links_driver_cleanup', cannotFail: true, do: ({ dev }) => deviceLinksDriverCleanup(dev) },
+  { name: 'klist_remove', cannotFail: true, do: ({ dev, drv }) => leaveDriverList(dev, drv) },
+  { name: 'BUS_NOTIFY_UNBOUND_DRIVER', cannotFail: true, do: ({ dev }) => notifyBus(dev, 'unbound-driver') },
+  { name: 'kobject_uevent(unbind)', cannotFail: true, do: ({ dev }) => void kobjectUevent(dev, 'unbind') },
 ]);
 
 function leaveDriverList(dev: Device, drv: Driver): MaySleep<void> {

@@ -10,7 +10,7 @@ export interface Step<C> {
   do(context: C): MaySleep<number | void>;
   undo?(context: C): MaySleep<void>;
   /** Touches nothing that could fail: nobody may have it fail. */
-  readonly sure?: true;
+  readonly cannotFail?: true;
   /** What an injected error comes out as. Default: as it is. */
   fail?(context: C, error: number): MaySleep<number>;
 }
@@ -19,12 +19,12 @@ export interface Step<C> {
 export interface Ladder<C> {
   readonly fn: string;
   readonly steps: readonly Step<C>[];
-  /** Is there no way back? Then a step that fails is told in the log, and the next one is done all the same. */
+  /** Is there no way back? Then a step that fails is logged, and the next one is done all the same. */
   readonly finishes: boolean;
 }
 
 /** All steps get one shape, for a device goes through some sixty of them in its life. */
-const NO_MORE = { undo: undefined, sure: undefined, fail: undefined } as const;
+const NO_MORE = { undo: undefined, cannotFail: undefined, fail: undefined } as const;
 
 function tableOf<C>(fn: string, steps: readonly Step<C>[], finishes: boolean): Ladder<C> {
   return { fn, steps: steps.map(({ name, ...step }) => ({ name, ...NO_MORE, ...step })), finishes };
@@ -67,10 +67,10 @@ function climbFrom<C extends Climbing>(ladder: Ladder<C>, context: C, from: numb
   for (let at = from; at < steps.length; at++) {
     const result = doStep(ladder.fn, steps[at] as Step<C>, context);
     if (isPending(result)) return goOnAfter(result, ladder, context, at, failure);
-    if (trace.on) tell(ladder, context, at, 'step', result ?? 0);
+    if (trace.on) traceStep(ladder, context, at, 'step', result ?? 0);
     if (result === undefined || result === 0) continue;
     if (!ladder.finishes) return unwind(ladder, context, at, result);
-    complain(ladder, context, nameOf(ladder, at), result);
+    logStepFailure(ladder, context, nameOf(ladder, at), result);
     failure ||= result;
   }
   return failure;
@@ -94,7 +94,7 @@ function refused(error: unknown): number {
 
 function doOrFail<C extends Climbing>(fn: string, s: Step<C>, c: C, f: StepFault): MaySleep<number | void> {
   const error = f(fn, s.name, c.dev);
-  if (error === 0 || s.sure === true) return s.do(c);
+  if (error === 0 || s.cannotFail === true) return s.do(c);
   return s.fail === undefined ? error : s.fail(c, error);
 }
 
@@ -112,16 +112,16 @@ function goOnAfter<C extends Climbing>(
 }
 
 function goOn<C extends Climbing>(l: Ladder<C>, c: C, at: number, result: number, before: number): MaySleep<number> {
-  if (c.dev.kernel.trace.on) tell(l, c, at, 'step', result);
+  if (c.dev.kernel.trace.on) traceStep(l, c, at, 'step', result);
   if (result !== 0 && !l.finishes) return unwind(l, c, at, result);
-  if (result !== 0) complain(l, c, nameOf(l, at), result);
+  if (result !== 0) logStepFailure(l, c, nameOf(l, at), result);
   return climbFrom(l, c, at + 1, before === 0 ? result : before);
 }
 
 function unwind<C extends Climbing>(l: Ladder<C>, c: C, failed: number, result: number): MaySleep<number> {
   for (let at = failed - 1; at >= 0; at--) {
     const undone = undoStep(l, c, at);
-    if (c.dev.kernel.trace.on && l.steps[at]?.undo !== undefined) tell(l, c, at, 'undo', 0);
+    if (c.dev.kernel.trace.on && l.steps[at]?.undo !== undefined) traceStep(l, c, at, 'undo', 0);
     if (isPending(undone)) return undone.then(() => unwind(l, c, at, result));
   }
   return result;
@@ -129,7 +129,7 @@ function unwind<C extends Climbing>(l: Ladder<C>, c: C, failed: number, result: 
 
 /** What takes back goes on whatever happens. */
 function undoStep<C extends Climbing>(l: Ladder<C>, c: C, at: number): MaySleep<void> {
-  const failed = (error: unknown): void => complain(l, c, `undo of ${nameOf(l, at)}`, refused(error));
+  const failed = (error: unknown): void => logStepFailure(l, c, `undo of ${nameOf(l, at)}`, refused(error));
   try {
     const undone = l.steps[at]?.undo?.(c);
     return isPending(undone) ? undone.then(undefined, failed) : undefined;
@@ -142,11 +142,11 @@ function nameOf<C>({ steps }: Ladder<C>, at: number): string {
   return steps[at]?.name ?? '';
 }
 
-function complain<C extends Climbing>({ fn }: Ladder<C>, { dev }: C, step: string, error: number): void {
+function logStepFailure<C extends Climbing>({ fn }: Ladder<C>, { dev }: C, step: string, error: number): void {
   dev.kernel.log.err(devMessage(dev, `${fn}: ${step} failed with error ${String(error)}`));
 }
 
-function tell<C extends Climbing>(l: Ladder<C>, c: C, at: number, kind: 'step' | 'undo', ret: number): void {
+function traceStep<C extends Climbing>(l: Ladder<C>, c: C, at: number, kind: 'step' | 'undo', ret: number): void {
   const { dev } = c;
   dev.kernel.trace.emit({ kind, fn: l.fn, step: nameOf(l, at), dev: dev.name ?? '', ret });
 }

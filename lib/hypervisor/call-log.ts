@@ -144,7 +144,7 @@ export class CallLog {
     call.values = kept(values);
     if (values.length > KEPT_VALUES) call.omitted = (call.omitted ?? 0) + values.length - KEPT_VALUES;
     this.#open = null;
-    this.#tellReaders();
+    this.#notifyReaders();
   }
 
   /** Has `listener` called for each MMIO access; gives what ends that. */
@@ -181,7 +181,7 @@ export class CallLog {
 
   #add(line: Omit<LogEntry, 'time'>): void {
     this.#keep(this.#lineOf(line));
-    if (this.#open === null) this.#tellReaders();
+    if (this.#open === null) this.#notifyReaders();
   }
 
   #keep(entry: LogEntry): void {
@@ -189,7 +189,7 @@ export class CallLog {
     if (this.#readers.size > 0) this.#unread.push(entry);
   }
 
-  #tellReaders(): void {
+  #notifyReaders(): void {
     const unread = this.#unread;
     if (unread.length === 0) return;
     this.#unread = [];

@@ -132,7 +132,7 @@ export class SplitVirtqueue implements Virtqueue {
 
   /** A device that has something to read is told, so that it makes room. */
   #full({ out = [] }: Buffers): number {
-    if (out.length > 0) this.#tell();
+    if (out.length > 0) this.#virtqueueNotify();
     return -ENOSPC;
   }
 
@@ -174,7 +174,7 @@ export class SplitVirtqueue implements Virtqueue {
 
   /** @see drivers/virtio/virtio_ring.c virtqueue_kick */
   kick(): boolean {
-    if (this.#kickPrepare()) this.#tell();
+    if (this.#kickPrepare()) this.#virtqueueNotify();
     return !this.#broken;
   }
 
@@ -187,7 +187,7 @@ export class SplitVirtqueue implements Virtqueue {
   }
 
   /** A device that cannot be reached breaks the queue. @see drivers/virtio/virtio_ring.c virtqueue_notify */
-  #tell(): void {
+  #virtqueueNotify(): void {
     if (this.#broken) return;
     try {
       if (!this.#notify(this)) this.#broken = true;

@@ -11,7 +11,7 @@ interface Sleeping {
 }
 
 export const FREEZE = ladder<Sleeping>('virtio_device_freeze', [
-  { name: 'virtio_config_disable', sure: true, do: ({ dev }) => virtioConfigDisable(dev), undo: listenAgain },
+  { name: 'virtio_config_disable', cannotFail: true, do: ({ dev }) => virtioConfigDisable(dev), undo: listenAgain },
   { name: 'get_status', do: ({ dev }) => rememberFailed(dev) },
   { name: 'drv->freeze', do: ({ dev }) => dev.virtioDriver?.freeze?.(dev) },
 ]);
@@ -57,7 +57,7 @@ export const RESTORE = ladder<Sleeping>('virtio_device_restore', [
   { name: 'virtio_features_ok', do: ({ dev }) => virtioFeaturesOk(dev) },
   { name: 'drv->restore', do: ({ dev }) => dev.virtioDriver?.restore?.(dev) },
   { name: 'virtio_device_ready', do: ({ dev }) => readyIfNot(dev) },
-  { name: 'virtio_config_enable', sure: true, do: ({ dev }) => virtioConfigEnable(dev) },
+  { name: 'virtio_config_enable', cannotFail: true, do: ({ dev }) => virtioConfigEnable(dev) },
 ]);
 
 /**

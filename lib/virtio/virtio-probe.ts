@@ -28,7 +28,7 @@ export const PROBE = ladder<Probing>('virtio_dev_probe', [
   { name: 'drv->probe', do: ({ dev, drv }) => drv.probe(dev), undo: leave },
   { name: 'virtio_device_ready', do: ({ dev }) => readyIfNot(dev) },
   { name: 'drv->scan', do: ({ dev, drv }) => drv.scan?.(dev) },
-  { name: 'virtio_config_enable', sure: true, do: ({ dev }) => virtioConfigEnable(dev) },
+  { name: 'virtio_config_enable', cannotFail: true, do: ({ dev }) => virtioConfigEnable(dev) },
 ]);
 
 /** A device that was given up needs a reset before the next try: VIRTIO 1.2 §2.1.1. Linux hopes that it forgives. */
@@ -112,7 +112,7 @@ interface Leaving {
 }
 
 export const REMOVE = descent<Leaving>('virtio_dev_remove', [
-  { name: 'virtio_config_disable', sure: true, do: ({ dev }) => virtioConfigDisable(dev) },
+  { name: 'virtio_config_disable', cannotFail: true, do: ({ dev }) => virtioConfigDisable(dev) },
   {
     name: 'drv->remove',
     do: ({ dev }) => callRemove(dev),
@@ -158,9 +158,9 @@ function leave({ dev }: Leaving): MaySleep<void> {
 }
 
 export const SHUTDOWN = descent<Leaving>('virtio_dev_shutdown', [
-  { name: 'virtio_break_device', sure: true, do: ({ dev }) => virtioBreakDevice(dev) },
+  { name: 'virtio_break_device', cannotFail: true, do: ({ dev }) => virtioBreakDevice(dev) },
   { name: 'virtio_synchronize_cbs', do: ({ dev }) => dev.transport.synchronizeCbs() },
-  { name: 'virtio_reset_device', sure: true, do: ({ dev }) => dev.reset() },
+  { name: 'virtio_reset_device', cannotFail: true, do: ({ dev }) => dev.reset() },
 ]);
 
 /** Stops the device where it stands, if a driver uses it. @see drivers/virtio/virtio.c virtio_dev_shutdown */

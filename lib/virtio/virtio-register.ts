@@ -31,9 +31,7 @@ export function registerVirtioDevice(kernel: Kernel, init: VirtioDeviceInit): Ma
     );
     const add = (): MaySleep<number> =>
       andThen(acknowledge(dev), (error) =>
-        andThen(error === 0 ? kernel.verbs.deviceAdd(dev) : error, (failed) =>
-          failed === 0 ? 0 : giveUp(dev, failed),
-        ),
+        andThen(error === 0 ? kernel.ops.deviceAdd(dev) : error, (failed) => (failed === 0 ? 0 : giveUp(dev, failed))),
       );
     return kernel.query('register_virtio_device', dev.name, add, () => dev);
   });

@@ -95,8 +95,8 @@ describe('device', () => {
     expect(bench.log).to.deep.equal(['release d']);
   });
 
-  for (const { name: step, sure } of ADD.steps) {
-    if (sure === true) continue;
+  for (const { name: step, cannotFail } of ADD.steps) {
+    if (cannotFail === true) continue;
     it(`DE-03 a failure at ${step} leaves the device on no list, and the next add works`, async () => {
       const bench = await Bench.make();
       const parent = await bench.add('p');

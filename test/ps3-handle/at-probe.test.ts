@@ -309,7 +309,7 @@ describe('ps3-handle, strategy at-probe', () => {
     const g1 = await boot(rig, 'g1', { transport: false });
     const other: Ps3Driver = { name: 'other', bus: ps3SystemBus, matchId: 1 };
     const registered = await g1.kernel.registerDriver(other);
-    expect(g1.kernel.verbs.driverMatchDevice(registered, device(g1, 'rng_00'))).to.equal(0);
+    expect(g1.kernel.ops.driverMatchDevice(registered, device(g1, 'rng_00'))).to.equal(0);
     expect(rig.hv.log.calls()).to.deep.equal([]);
   });
 });

@@ -27,12 +27,12 @@ const textOf = (file: string): string => Buffer.from(readBytes(file)).toString('
 async function listFiles(files: readonly string[]): Promise<void> {
   for (const [file, blob] of files.map((name) => [name, readBytes(name)] as const)) {
     const { kernel, refused } = await machineOf(blob);
-    if (refused !== null) tell(file, refused);
+    if (refused !== null) printRefusal(file, refused);
     process.stdout.write(bytesOf(await deviceListing(kernel)));
   }
 }
 
-function tell(file: string, refused: string): void {
+function printRefusal(file: string, refused: string): void {
   process.stderr.write(`ldm: ${file}: ${refused}\n`);
   process.exitCode = 1;
 }

@@ -56,7 +56,7 @@ export class Lab {
   }
 
   /** Writes the result of an op, or of one that a hook ran (`<<`). */
-  tell(sign: '<' | '<<', op: string, result: Result): void {
+  traceResult(sign: '<' | '<<', op: string, result: Result): void {
     this.trace.line(`${sign} ${showResult(result)}`);
     if (!(result instanceof LabError)) return;
     this.refused({ line: this.line, op, error: result, traceLine: this.trace.length });

@@ -84,17 +84,17 @@ async function execute(lab: Lab, text: string): Promise<void> {
 async function perform(lab: Lab, text: string): Promise<void> {
   const op = parseOp(text);
   // The result is told before the task ends: what was queued meanwhile runs then.
-  const tell = (result: Result): void => lab.tell('<', text, result);
+  const traceReturn = (result: Result): void => lab.traceResult('<', text, result);
   if (op.kind === 'run')
     return lab.operate(text, () =>
       andThen(
         resultOf(() => op.action(lab)),
-        tell,
+        traceReturn,
       ),
     );
-  if (op.kind === 'refused') return tell(op.error);
+  if (op.kind === 'refused') return traceReturn(op.error);
   await reset(lab);
-  tell(0);
+  traceReturn(0);
 }
 
 /** A line that a hook runs, in the task of the probe or remove. */
@@ -102,7 +102,7 @@ function runHookLine(lab: Lab, line: string): MaySleep<void> {
   const text = opText(line);
   if (text === null) return undefined;
   lab.trace.line(`>> ${text}`);
-  return performNested(lab, text).then((result) => lab.tell('<<', text, result));
+  return performNested(lab, text).then((result) => lab.traceResult('<<', text, result));
 }
 
 async function performNested(lab: Lab, text: string): Promise<Result> {

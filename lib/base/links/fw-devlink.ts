@@ -149,7 +149,7 @@ export class FwDevlink {
     if (supDev.linksStatus === 'no-driver' && supplier.has(FWNODE_FLAG.INITIALIZED)) return -EINVAL;
     if (con === supDev) return 0;
     const flags = con.fwnode === consumer ? this.#flagsOf(isCycle) : FLAGS_PERMISSIVE;
-    return andThen(con.kernel.verbs.deviceLinkAdd(con, supDev, flags), (made) => {
+    return andThen(con.kernel.ops.deviceLinkAdd(con, supDev, flags), (made) => {
       if (made !== null) return 0;
       const what = `Failed to create device link (0x${flags.toString(16)}) with ${String(supDev.name)}`;
       con.kernel.log.err(devMessage(con, what));

@@ -83,7 +83,7 @@ async function create(consumer: Device, supplier: Device, flags: number): Promis
   supplier.get();
   consumer.get();
   const link = new DeviceLink(supplier.kernel, consumer, supplier, flags);
-  const error = await supplier.kernel.verbs.deviceAdd(link);
+  const error = await supplier.kernel.ops.deviceAdd(link);
   if (error !== 0) {
     link.put();
     return null;

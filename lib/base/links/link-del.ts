@@ -8,7 +8,7 @@ function deviceLinkDelLocked(link: DeviceLink): MaySleep<void> {
   const { consumer, supplier, kernel } = link;
   supplier.consumers = supplier.consumers.filter((other) => other !== link);
   consumer.suppliers = consumer.suppliers.filter((other) => other !== link);
-  return kernel.verbs.deviceUnregister(link);
+  return kernel.ops.deviceUnregister(link);
 }
 
 /** The core tracks the link no longer; without another user it goes. @see core.c device_link_drop_managed */

@@ -26,7 +26,7 @@ export const nextDriverAnotherDevice: Scenario<Facts> = {
     {
       kernel: 'drivers/base/dd.c __device_attach_driver',
       file: 'lib/base/dd.ts',
-      name: 'attachResult',
+      name: '__deviceAttachDriver',
       rule: 'a refusal by probe lets the next driver try the same struct device, for it is taken for the same device',
     },
     {

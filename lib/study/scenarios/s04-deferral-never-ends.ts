@@ -40,7 +40,7 @@ export const deferralNeverEnds: Scenario<Facts> = {
     {
       kernel: 'drivers/base/base.h driver_deferred_probe_trigger',
       file: 'lib/base/really-probe.ts',
-      name: 'tellBound',
+      name: 'driverBound',
       rule:
         'the trigger is not exported: a bus that hears of a freed device has to call device_attach itself, and this ' +
         'one hears nothing',

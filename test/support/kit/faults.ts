@@ -48,7 +48,9 @@ export interface Injected {
 /** Only steps that can fail: what device_del does cannot. */
 const LADDERS = [ADD, PROBE, RELEASE, VIRTIO_PROBE, REMOVE, SHUTDOWN, FREEZE, RESET, RESTORE] as const;
 const LADDER_STEPS: ReadonlySet<string> = new Set(
-  LADDERS.flatMap(({ fn, steps }) => steps.filter((step) => step.sure !== true).map(({ name }) => `${fn}: ${name}`)),
+  LADDERS.flatMap(({ fn, steps }) =>
+    steps.filter((step) => step.cannotFail !== true).map(({ name }) => `${fn}: ${name}`),
+  ),
 );
 
 const TRANSPORT_CALLS: readonly (keyof VirtioTransport)[] = [

@@ -17,7 +17,7 @@ export async function reset(lab: Lab): Promise<void> {
   await takeDownDevices(lab);
   await takeDownRest(lab);
   await lab.world.settle();
-  for (const object of lab.objects) if (object.leaked) tell(lab, 'leaked', object);
+  for (const object of lab.objects) if (object.leaked) traceLeft(lab, 'leaked', object);
   lab.resources.clear();
   lab.objects.clear();
 }
@@ -62,13 +62,13 @@ async function takeDown<T extends LabObject>(
 ): Promise<void> {
   for (let object = lab.objects.newest(type, applies); object; object = lab.objects.newest(type, applies)) {
     const next = object;
-    tell(lab, verb, next);
+    traceLeft(lab, verb, next);
     await lab.operate(`reset: ${verb} ${next.kind} ${next.handle}`, () => step(next));
     if (settles) await lab.world.settle();
   }
 }
 
-function tell(lab: Lab, verb: string, object: LabObject): void {
+function traceLeft(lab: Lab, verb: string, object: LabObject): void {
   lab.trace.line(`| ${verb} ${object.kind} ${object.handle}`);
 }
 

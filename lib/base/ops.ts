@@ -21,7 +21,7 @@ import { deviceShutdown } from './shutdown';
  * What the methods of devices, drivers, buses and classes call. They reach it through their kernel, so that the classes
  * do not import the functions that work on them.
  */
-export const verbs = {
+export const ops = {
   busProbeDevice,
   busRegister,
   busRescanDevices,
