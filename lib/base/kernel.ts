@@ -176,7 +176,7 @@ export class Kernel {
    * @see drivers/base/driver.c driver_register
    */
   registerDriver<R extends DeviceDriver<never>>(def: R, owner: ModuleKobject | null = null): MaySleep<Driver<R>> {
-    const register = (): MaySleep<Driver | number> => ops.driverRegister(this, def as never, owner);
+    const register = (): MaySleep<Driver | number> => ops.driverRegister(this, def, owner);
     return this.query('driver_register', def.name, register, registered<Driver<R>>);
   }
 
