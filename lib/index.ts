@@ -137,12 +137,11 @@ export { Bus } from './base/bus';
 export { Class } from './base/class';
 export { setDeferredProbeReason } from './base/deferred';
 export { devErrProbe } from './base/dev-err-probe';
-export { Device, devMessage, type DeviceInit, type DevT, type LinksStatus } from './base/device';
+export { Device, devMessage, type DeviceInit, type DevT, type DpmOrder, type LinksStatus } from './base/device';
 export { Devres } from './base/devres';
 export { Driver } from './base/driver';
 export { DeviceLink, type DeviceLinkState } from './base/links/device-link';
 export { DL_FLAG } from './base/links/flags';
-export type { DpmOrder } from './base/device-move';
 export {
   PM_FREEZE,
   PM_HIBERNATE,

@@ -25,6 +25,7 @@ const ofNodeKtype: KobjType = { name: 'of_node_ktype' };
  * @see include/linux/of.h struct device_node
  */
 export class DeviceNode extends Kobject implements OfNode {
+  declare readonly kernel: Kernel;
   readonly fwnode = new Fwnode(new OfFwnodeOps(this));
   phandle = 0;
   /** In the firmware's order; a node that is attached later comes first. */

@@ -5,7 +5,7 @@ import { busForEachDev, type Bus } from './bus';
 import { deviceAttach, deviceInitialProbe } from './dd';
 import type { Device } from './device';
 import { addSubsystemLink, deviceAddGroups, deviceRemoveGroups } from './device-attrs';
-import { leaveBusDir } from './driver-links';
+import { leaveBusDir } from './driver';
 import { guardVoid } from './guard';
 import { deviceDriverDetach, deviceReleaseDriver } from './release-driver';
 import type { SubsysInterface } from './types';

@@ -4,7 +4,7 @@ import { createGroups, removeGroups } from '../sysfs/group';
 import { Bus } from './bus';
 import { busAttrDriversAutoprobe, busAttrDriversProbe, busAttrUevent } from './bus-files';
 import { guardVoid } from './guard';
-import type { Kernel } from './kernel';
+import type { KernelCore } from './kernel-core';
 import type { BusType, SubsysInterface } from './types';
 
 interface Registering {
@@ -45,7 +45,7 @@ const RUNGS: readonly Rung[] = [
  *   is left behind
  * @see drivers/base/bus.c bus_register
  */
-export function busRegister(kernel: Kernel, type: BusType): Bus | number {
+export function busRegister(kernel: KernelCore, type: BusType): Bus | number {
   const bus = new Bus(kernel, type);
   bus.kset = kernel.busKset;
   for (const [index, rung] of RUNGS.entries()) {

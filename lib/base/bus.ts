@@ -1,13 +1,14 @@
+import { EINVAL } from '../errno';
 import { Kset } from '../kobject/kset';
 import { cString } from '../kstrtox';
 import { Klist } from '../list';
-import { each, type MaySleep } from '../may-sleep';
+import { each, isPending, type MaySleep } from '../may-sleep';
 import { Mutex } from '../world/mutex';
 import type { Device } from './device';
 import type { Driver } from './driver';
 import { DriverIndex } from './driver-index';
 import { guardVoid } from './guard';
-import type { Kernel } from './kernel';
+import type { KernelCore } from './kernel-core';
 import type { BusNotifier, BusNotifyEvent, BusType, SubsysInterface } from './types';
 
 /** @see drivers/base/bus.c bus_ktype */
@@ -19,6 +20,7 @@ export const busKtype = { name: 'bus_ktype' };
  * @see drivers/base/base.h struct subsys_private
  */
 export class Bus extends Kset {
+  declare readonly kernel: KernelCore;
   readonly devicesKset: Kset;
   readonly driversKset: Kset;
   /** Devices in the order of adding; on the list a device keeps a reference. */
@@ -33,7 +35,7 @@ export class Bus extends Kset {
   notifiers: readonly BusNotifier[] = [];
 
   constructor(
-    kernel: Kernel,
+    kernel: KernelCore,
     readonly type: BusType,
   ) {
     super(kernel, null, busKtype);
@@ -139,6 +141,44 @@ export function busForEachDev<D>(bus: Bus, fn: (dev: Device, data: D) => MaySlee
  */
 export function busForEachDrv<D>(bus: Bus, fn: (drv: Driver, data: D) => MaySleep<number>, data: D): MaySleep<number> {
   return bus.klistDrivers.forEach(fn, data);
+}
+
+/** {@link busForEachDrv} of the device's bus, without the drivers that cannot match it. @returns -EINVAL without a bus */
+export function busForEachCandidate<D>(
+  dev: Device,
+  fn: (drv: Driver, data: D) => MaySleep<number>,
+  data: D,
+): MaySleep<number> {
+  const { bus } = dev;
+  if (bus === null) return -EINVAL;
+  const drivers = bus.driverIndex?.candidates(dev) ?? null;
+  return drivers === null ? busForEachDrv(bus, fn, data) : eachFrom(0, drivers, fn, data);
+}
+
+function eachFrom<D>(
+  from: number,
+  drivers: readonly Driver[],
+  fn: (drv: Driver, data: D) => MaySleep<number>,
+  data: D,
+): MaySleep<number> {
+  for (let at = from; at < drivers.length; at++) {
+    const drv = drivers[at] as Driver;
+    // It may have been unregistered since the index was asked.
+    const result = drv.knodeBus === null ? 0 : fn(drv, data);
+    if (isPending(result)) return eachLater(result, at + 1, drivers, fn, data);
+    if (result !== 0) return result;
+  }
+  return 0;
+}
+
+function eachLater<D>(
+  result: Promise<number>,
+  next: number,
+  drivers: readonly Driver[],
+  fn: (drv: Driver, data: D) => MaySleep<number>,
+  data: D,
+): Promise<number> {
+  return result.then((ret) => (ret === 0 ? eachFrom(next, drivers, fn, data) : ret));
 }
 
 /** Calls a bus's notifiers in order. @see kernel/notifier.c blocking_notifier_call_chain */

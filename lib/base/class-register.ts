@@ -4,7 +4,7 @@ import { each } from '../may-sleep';
 import { createGroups, removeGroups } from '../sysfs/group';
 import { Class } from './class';
 import { guardVoid } from './guard';
-import type { Kernel } from './kernel';
+import type { KernelCore } from './kernel-core';
 import type { ClassInterface, DeviceClass } from './types';
 
 /**
@@ -13,7 +13,7 @@ import type { ClassInterface, DeviceClass } from './types';
  * @returns the registration, or a negative errno: -EEXIST when the name is taken, what a file was refused with
  * @see drivers/base/class.c __class_register
  */
-export function classRegister(kernel: Kernel, type: DeviceClass): Class | number {
+export function classRegister(kernel: KernelCore, type: DeviceClass): Class | number {
   const cls = new Class(kernel, type);
   cls.kset = kernel.classKset;
   const error = ksetRegister(cls, type.name);

@@ -3,7 +3,7 @@ import { Klist } from '../list';
 import type { MayNotSleep, MaySleep } from '../may-sleep';
 import { Mutex } from '../world/mutex';
 import type { Device } from './device';
-import type { Kernel } from './kernel';
+import type { KernelCore } from './kernel-core';
 import type { ClassInterface, DeviceClass } from './types';
 
 function classRelease(cls: Class): MayNotSleep {
@@ -16,6 +16,7 @@ function classRelease(cls: Class): MayNotSleep {
  * @see drivers/base/class.c
  */
 export class Class extends Kset {
+  declare readonly kernel: KernelCore;
   /** Devices in the order of adding. */
   readonly klistDevices = new Klist<Device>({ get: (dev) => dev.get(), put: (dev) => dev.put() });
   readonly interfaces: ClassInterface[] = [];
@@ -24,7 +25,7 @@ export class Class extends Kset {
   readonly mutex = new Mutex();
 
   constructor(
-    kernel: Kernel,
+    kernel: KernelCore,
     readonly type: DeviceClass,
   ) {
     super(kernel, null, { name: 'class_ktype', release: classRelease });

@@ -1,11 +1,10 @@
 import { EAGAIN, EBUSY, ENODEV, EPROBE_DEFER } from '../errno';
 import { nameOf } from '../kobject/kobject';
 import { andThen, type MaySleep } from '../may-sleep';
-import { busForEachDev, notifyBus } from './bus';
+import { busForEachCandidate, busForEachDev, notifyBus } from './bus';
 import { devErrProbe } from './dev-err-probe';
 import { devMessage, type Device } from './device';
 import type { Driver } from './driver';
-import { busForEachCandidate } from './driver-index';
 import { driverSysfsAdd } from './driver-sysfs';
 import { callAtomic, refusal } from './guard';
 import { deviceLinksForceBind } from './links/link-states';

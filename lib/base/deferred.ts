@@ -2,8 +2,7 @@ import { Klist } from '../list';
 import { andThen, eachUntil, type MaySleep } from '../may-sleep';
 import { Workqueue, type Work } from '../world/workqueue';
 import { devDriverString, type Device } from './device';
-import { deviceReorderToTail } from './device-order';
-import type { Kernel } from './kernel';
+import type { KernelCore } from './kernel-core';
 
 /**
  * The devices of one kernel that could not be probed yet. Any successful bind has all of them tried again, in order, by
@@ -16,8 +15,7 @@ export class DeferredProbe {
   readonly #active = new Klist<Device>();
   readonly #work: Work = { name: 'deferred_probe_work', run: () => this.#retryActive() };
   readonly #queue: Workqueue;
-  readonly #kernel: Kernel;
-  readonly #probeAgain: (dev: Device) => MaySleep<void>;
+  readonly #kernel: KernelCore;
   /** Triggers are ignored until late_initcall. @see drivers/base/dd.c driver_deferred_probe_enable */
   #enabled = false;
   /** Counts triggers, so that a probe sees that one happened meanwhile. */
@@ -25,11 +23,9 @@ export class DeferredProbe {
   /** All probes are deferred while the machine suspends or stops. @see drivers/base/dd.c defer_all_probes */
   deferAll = false;
 
-  /** @param probeAgain bus_probe_device */
-  constructor(kernel: Kernel, probeAgain: (dev: Device) => MaySleep<void>) {
+  constructor(kernel: KernelCore) {
     this.#queue = kernel.unboundWq;
     this.#kernel = kernel;
-    this.#probeAgain = probeAgain;
   }
 
   /** @see drivers/base/dd.c driver_deferred_probe_add */
@@ -109,9 +105,9 @@ export class DeferredProbe {
     dev.get();
     dev.deferredProbeReason = null;
     // PM takes the order of adding for the order of dependence; a deferral shows that it was not.
-    deviceReorderToTail(dev);
+    dev.kernel.ops.deviceReorderToTail(dev);
     if (dev.kernel.trace.on) traceDeferral(dev, 'retry', 'deferred_probe_work_func');
-    return andThen(this.#probeAgain(dev), () => {
+    return andThen(dev.kernel.ops.busProbeDevice(dev), () => {
       dev.put();
       return 0;
     });

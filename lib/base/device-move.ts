@@ -1,13 +1,10 @@
 import { Klist } from '../list';
 import type { Kobject } from '../kobject/kobject';
 import { kobjectMove, kobjectRename } from '../kobject/kobject-move';
-import type { Device } from './device';
-import { leaveBusDir } from './driver-links';
+import type { Device, DpmOrder } from './device';
+import { leaveBusDir } from './driver';
 import { devicesKsetMoveBeside, devicesKsetMoveLast } from './device-order';
 import { cleanupGlueDir, getDeviceParent } from './device-parent';
-
-/** Where a moved device goes in the orders of suspend and shutdown. @see include/linux/device.h enum dpm_order */
-export type DpmOrder = 'none' | 'dev-after-parent' | 'parent-before-dev' | 'dev-last';
 
 /**
  * Gives a device another name. Its link in the class's directory follows; those of bus and driver keep the old name.

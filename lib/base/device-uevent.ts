@@ -6,15 +6,9 @@ import { decidingKset, kobjectUeventEnv, type KobjectAction } from '../kobject/u
 import { UeventEnv } from '../kobject/uevent-env';
 import { andThen, type MaySleep } from '../may-sleep';
 import { attrRw } from '../sysfs/attribute';
-import { devMessage, type Device } from './device';
-import { deviceKtype } from './device-ktype';
+import { devMessage, isDevice, type Device } from './device';
 import { callAtomic, refusal } from './guard';
 import type { BusType, DeviceClass } from './types';
-
-/** Is it a device? */
-export function isDevice(kobj: Kobject): kobj is Device {
-  return kobj.ktype === deviceKtype;
-}
 
 /** Only devices that have a bus or a class send events. @see drivers/base/core.c dev_uevent_filter */
 function devUeventFilter(kobj: Kobject): boolean {

@@ -1,4 +1,4 @@
-import { Kobject, kobjectGet } from '../kobject/kobject';
+import { Kobject, kobjectGet, type KobjType } from '../kobject/kobject';
 import { kobjectPut } from '../kobject/kobject-life';
 import type { KobjectAction } from '../kobject/uevent';
 import type { UeventEnv } from '../kobject/uevent-env';
@@ -9,14 +9,11 @@ import type { Attribute, AttributeGroup } from '../sysfs/attribute';
 import { Mutex } from '../world/mutex';
 import type { Bus } from './bus';
 import type { Class } from './class';
-import { deviceKtype } from './device-ktype';
 import { Devres } from './devres';
 import type { Driver } from './driver';
-import type { Kernel } from './kernel';
-import type { DpmOrder } from './device-move';
+import type { KernelCore } from './kernel-core';
 import type { DeviceLink } from './links/device-link';
 import type { Fwnode } from './links/fwnode';
-import type { DpmStage } from './power/dpm-lists';
 import type { BusType, DeviceClass, DeviceType } from './types';
 
 /** A device number. @see include/linux/kdev_t.h */
@@ -27,6 +24,12 @@ export interface DevT {
 
 /** What a device's links know of its driver. @see include/linux/device.h enum dl_dev_state */
 export type LinksStatus = 'no-driver' | 'probing' | 'driver-bound' | 'unbinding';
+
+/** How far a device is on its way to sleep. */
+export type DpmStage = 'on' | 'prepared' | 'suspended' | 'late-early' | 'noirq';
+
+/** Where a moved device goes in the orders of suspend and shutdown. @see include/linux/device.h enum dpm_order */
+export type DpmOrder = 'none' | 'dev-after-parent' | 'parent-before-dev' | 'dev-last';
 
 const NO_LINKS: readonly DeviceLink[] = Object.freeze([]);
 
@@ -53,11 +56,37 @@ export interface DeviceInit {
 }
 
 /**
+ * Managed resources first, then the device's own release, else the type's, else the class's.
+ *
+ * @see drivers/base/core.c device_release
+ */
+function deviceRelease(dev: Device): MayNotSleep {
+  dev.devres?.releaseAll();
+  const { kernel, type } = dev;
+  const release = dev.release as ((d: Device) => MayNotSleep) | undefined;
+  let result: MayNotSleep;
+  if (release !== undefined) result = release(dev);
+  else if (type?.release !== undefined) result = type.release(dev);
+  else if (dev.class?.type.devRelease !== undefined) result = dev.class.type.devRelease(dev);
+  kernel.noteReleased(dev);
+  return result;
+}
+
+/** @see drivers/base/core.c device_ktype */
+export const deviceKtype: KobjType<Device> = { name: 'device_ktype', release: deviceRelease };
+
+/** Is it a device? */
+export function isDevice(kobj: Kobject): kobj is Device {
+  return kobj.ktype === deviceKtype;
+}
+
+/**
  * A device of one kernel. Making it is device_initialize: it has one reference, and only put frees it.
  *
  * @see include/linux/device.h struct device, drivers/base/core.c
  */
 export class Device extends Kobject {
+  declare readonly kernel: KernelCore;
   parent: Device | null;
   bus: Bus | null;
   class: Class | null;
@@ -112,7 +141,7 @@ export class Device extends Kobject {
   deferredList: Klist<Device> | null = null;
 
   /** @see drivers/base/core.c device_initialize */
-  constructor(kernel: Kernel, init: DeviceInit = {}) {
+  constructor(kernel: KernelCore, init: DeviceInit = {}) {
     super(kernel, deviceKtype);
     this.kset = kernel.devicesKset;
     this.name = init.name?.replaceAll('/', '!') ?? null;

@@ -1,7 +1,6 @@
 import { ENOENT } from '../errno';
 import type { MayNotSleep } from '../may-sleep';
-import type { Device } from './device';
-import { callAtomicVoid } from './guard';
+import { callAtomicVoid, type GuardedKernel } from './guard';
 
 /** A thing that is released with its device. A group's two ends are kept in the same list. */
 interface Node {
@@ -18,6 +17,12 @@ interface Group {
   closed: boolean;
 }
 
+/** The device, as far as its resources need it. */
+interface DevresOwner {
+  readonly name: string | null;
+  readonly kernel: GuardedKernel & { warn(text: string): void };
+}
+
 /**
  * The managed resources of one device: released in reverse, when a probe fails, when the driver has left, when the
  * device is deleted or released.
@@ -26,9 +31,9 @@ interface Group {
  */
 export class Devres {
   #nodes: Node[] = [];
-  readonly #dev: Device;
+  readonly #dev: DevresOwner;
 
-  constructor(dev: Device) {
+  constructor(dev: DevresOwner) {
     this.#dev = dev;
   }
 

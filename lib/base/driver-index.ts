@@ -1,6 +1,3 @@
-import { EINVAL } from '../errno';
-import { isPending, type MaySleep } from '../may-sleep';
-import { busForEachDrv } from './bus';
 import type { Device } from './device';
 import type { Driver } from './driver';
 import { callAtomic } from './guard';
@@ -82,44 +79,6 @@ export class DriverIndex {
     const orderOf = (drv: Driver): number => this.#entries.get(drv)?.order ?? 0;
     return drivers.sort((a, b) => orderOf(a) - orderOf(b));
   }
-}
-
-/** {@link busForEachDrv} of the device's bus, without the drivers that cannot match it. @returns -EINVAL without a bus */
-export function busForEachCandidate<D>(
-  dev: Device,
-  fn: (drv: Driver, data: D) => MaySleep<number>,
-  data: D,
-): MaySleep<number> {
-  const { bus } = dev;
-  if (bus === null) return -EINVAL;
-  const drivers = bus.driverIndex?.candidates(dev) ?? null;
-  return drivers === null ? busForEachDrv(bus, fn, data) : eachFrom(0, drivers, fn, data);
-}
-
-function eachFrom<D>(
-  from: number,
-  drivers: readonly Driver[],
-  fn: (drv: Driver, data: D) => MaySleep<number>,
-  data: D,
-): MaySleep<number> {
-  for (let at = from; at < drivers.length; at++) {
-    const drv = drivers[at] as Driver;
-    // It may have been unregistered since the index was asked.
-    const result = drv.knodeBus === null ? 0 : fn(drv, data);
-    if (isPending(result)) return eachLater(result, at + 1, drivers, fn, data);
-    if (result !== 0) return result;
-  }
-  return 0;
-}
-
-function eachLater<D>(
-  result: Promise<number>,
-  next: number,
-  drivers: readonly Driver[],
-  fn: (drv: Driver, data: D) => MaySleep<number>,
-  data: D,
-): Promise<number> {
-  return result.then((ret) => (ret === 0 ? eachFrom(next, drivers, fn, data) : ret));
 }
 
 function isList(keys: unknown): boolean {

@@ -11,8 +11,9 @@ import { drvAttrBind, drvAttrUevent, drvAttrUnbind } from './bus-files';
 import { driverAttach } from './dd';
 import type { Device } from './device';
 import { Driver } from './driver';
-import type { Kernel } from './kernel';
-import { moduleAddDriver, moduleRemoveDriver, type ModuleKobject } from './module-links';
+import type { KernelCore } from './kernel-core';
+import type { ModuleKobject } from './module-kobject';
+import { moduleAddDriver, moduleRemoveDriver } from './module-links';
 import { driverDetach } from './release-driver';
 import type { BusType, DeviceDriver } from './types';
 
@@ -26,7 +27,7 @@ import type { BusType, DeviceDriver } from './types';
  * @see drivers/base/driver.c driver_register
  */
 export function driverRegister(
-  kernel: Kernel,
+  kernel: KernelCore,
   def: DeviceDriver,
   owner: ModuleKobject | null = null,
 ): MaySleep<Driver | number> {
@@ -49,7 +50,7 @@ export function driverRegister(
   return andThen(busAddDriver(drv), addDriverGroups, drv);
 }
 
-function warnOfTwoOwners(kernel: Kernel, def: DeviceDriver): void {
+function warnOfTwoOwners(kernel: KernelCore, def: DeviceDriver): void {
   const { bus } = def;
   if (bus.callsDriver === true) return;
   const both = (['probe', 'remove', 'shutdown'] as const).some(

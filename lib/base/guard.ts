@@ -1,9 +1,14 @@
 import { EFAULT, errnoOf, noResult } from '../errno';
 import { isPending, type MayNotSleep, type MaySleep } from '../may-sleep';
-import { atomic, atomicVoid } from '../world/atomic';
+import { atomic, atomicVoid, type BugLog } from '../world/atomic';
 import type { World } from '../world/world';
-import type { Kernel } from './kernel';
 import { whileIn } from '../world/foreign-wait';
+
+/** What callbacks need of the kernel that calls them. */
+export interface GuardedKernel {
+  readonly world: World;
+  readonly log: BugLog;
+}
 
 /** What a callback may give back for success or refusal. */
 type Outcome = number | void;
@@ -68,7 +73,7 @@ export function refusal(world: World, where: () => string, error: unknown): numb
  *
  * @throws SleepInAtomic, what the callback throws
  */
-export function callAtomic<T>(kernel: Kernel, where: () => string, body: () => T): T {
+export function callAtomic<T>(kernel: GuardedKernel, where: () => string, body: () => T): T {
   return atomic(kernel.world, kernel.log, where, body);
 }
 
@@ -77,6 +82,6 @@ export function callAtomic<T>(kernel: Kernel, where: () => string, body: () => T
  *
  * @throws SleepInAtomic unless an oops is an error in this world; what the callback throws
  */
-export function callAtomicVoid(kernel: Kernel, where: () => string, body: () => MayNotSleep): void {
+export function callAtomicVoid(kernel: GuardedKernel, where: () => string, body: () => MayNotSleep): void {
   atomicVoid(kernel.world, kernel.log, where, body);
 }

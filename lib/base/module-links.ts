@@ -1,25 +1,5 @@
-import { Kobject, type KobjType } from '../kobject/kobject';
 import { kobjectCreateAndAdd } from '../kobject/kobject-life';
 import type { Driver } from './driver';
-import type { Kernel } from './kernel';
-
-/** @see kernel/params.c module_ktype */
-export const moduleKtype: KobjType = { name: 'module_ktype' };
-
-/**
- * The directory of a module in /sys/module: all that drivers need to know of the module that they came with.
- *
- * @see include/linux/module.h struct module_kobject
- */
-export class ModuleKobject extends Kobject {
-  /** Made with the module's first driver. */
-  driversDir: Kobject | null = null;
-
-  constructor(kernel: Kernel) {
-    super(kernel, moduleKtype);
-    this.kset = kernel.moduleKset;
-  }
-}
 
 /** @see drivers/base/module.c make_driver_name */
 function makeDriverName({ bus, def }: Driver): string {

@@ -2,10 +2,12 @@ import { busProbeDevice, busRescanDevices, deviceReprobe } from './bus-device';
 import { busRegister, busUnregister, subsysInterfaceRegister, subsysInterfaceUnregister } from './bus-register';
 import { classInterfaceRegister, classInterfaceUnregister, classRegister, classUnregister } from './class-register';
 import { deviceAttach, deviceBindDriverTo, deviceDriverAttach, driverAttach, driverMatchDevice } from './dd';
+import type { CoreOps } from './core-ops';
 import { deviceAdd } from './device-add';
 import { deviceCreateFile } from './device-attrs';
 import { deviceDel, deviceUnregister } from './device-del';
 import { deviceMove, deviceRename } from './device-move';
+import { deviceReorderToTail } from './device-order';
 import { deviceUevent } from './device-uevent';
 import { driverCreateFile, driverRegister, driverSetOverride, driverUnregister } from './driver-register';
 import { deviceLinkAdd } from './links/link-add';
@@ -17,11 +19,8 @@ import { dpmSuspendEnd, dpmSuspendStart } from './power/suspend';
 import { deviceReleaseDriver } from './release-driver';
 import { deviceShutdown } from './shutdown';
 
-/**
- * What the methods of devices, drivers, buses and classes call. They reach it through their kernel, so that the classes
- * do not import the functions that work on them.
- */
-export const ops = {
+/** @see CoreOps */
+export const ops: CoreOps = {
   busProbeDevice,
   busRegister,
   busRescanDevices,
@@ -44,6 +43,7 @@ export const ops = {
   deviceOnline,
   deviceReleaseDriver,
   deviceRename,
+  deviceReorderToTail,
   deviceReprobe,
   deviceShutdown,
   deviceUevent,

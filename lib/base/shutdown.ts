@@ -1,8 +1,7 @@
 import type { MaySleep } from '../may-sleep';
-import type { Device } from './device';
-import { isDevice } from './device-uevent';
+import { isDevice, type Device } from './device';
 import { guardVoid } from './guard';
-import type { Kernel } from './kernel';
+import type { KernelCore } from './kernel-core';
 
 /**
  * Makes all devices quiet, those added last first: nothing is unbound or released, and no event is sent. Probing stays
@@ -10,7 +9,7 @@ import type { Kernel } from './kernel';
  *
  * @see drivers/base/core.c device_shutdown
  */
-export async function deviceShutdown(kernel: Kernel): Promise<void> {
+export async function deviceShutdown(kernel: KernelCore): Promise<void> {
   await kernel.waitForDeviceProbe();
   await kernel.blockProbing();
   const { list } = kernel.devicesKset;

@@ -1,7 +1,7 @@
 import { andThen, type MaySleep } from '../may-sleep';
 import { attrRo } from '../sysfs/attribute';
 import type { Device } from './device';
-import { devHasSyncState } from './links/sync-state';
+import { devHasSyncState } from './links/links';
 
 /** The file `state_synced`. @see drivers/base/dd.c state_synced_show */
 const devAttrStateSynced = attrRo<Device>('state_synced', (dev) =>

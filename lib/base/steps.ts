@@ -1,6 +1,7 @@
 import { errnoOf } from '../errno';
 import { isPending, type MaySleep } from '../may-sleep';
 import { devMessage, type Device } from './device';
+import type { StepFault } from './types';
 
 /** One rung: a kernel function that is done, and what takes it back when a later one fails. */
 export interface Step<C> {
@@ -44,9 +45,6 @@ export function ladder<C>(fn: string, steps: readonly Step<C>[]): Ladder<C> {
 export function descent<C>(fn: string, steps: readonly Step<C>[]): Ladder<C> {
   return tableOf(fn, steps, true);
 }
-
-/** Has a step fail instead of being done: with the negative errno that it gives; 0: the step is done. */
-export type StepFault = (fn: string, step: string, dev: Device) => number;
 
 interface Climbing {
   readonly dev: Device;

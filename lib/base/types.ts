@@ -5,8 +5,22 @@ import type { Bus } from './bus';
 import type { Class } from './class';
 import type { Device } from './device';
 import type { Driver } from './driver';
-import type { DevPmOps } from './power/pm-ops';
-import type { MatchExplanation } from './why/match';
+
+/** One condition that a bus's match looked at. */
+export interface MatchClause {
+  /** Kernel function that looks at it. */
+  readonly fn: string;
+  readonly holds: boolean;
+  readonly text: string;
+}
+
+/** What a bus's match gives for a device and a driver, and why. */
+export interface MatchExplanation {
+  /** As {@link BusType.match}. */
+  readonly result: number | boolean;
+  /** In the order in which match looks; after the one that decides there are no more. */
+  readonly clauses: readonly MatchClause[];
+}
 
 /** What drivers are looked up by: the part of an id that must be equal. */
 export type MatchKey = string | number;
@@ -179,3 +193,59 @@ export type BusNotifyEvent =
 
 /** Called for each event of a bus, in the order of registration; it may sleep. */
 export type BusNotifier<D extends Device = Device> = (event: BusNotifyEvent, dev: D) => MaySleep<void>;
+
+/**
+ * What a type, a class, a bus or a driver does when the machine sleeps and wakes. Every callback may sleep and may
+ * refuse; a refusal on the way down ends the transition and wakes what slept already.
+ *
+ * @see include/linux/pm.h struct dev_pm_ops
+ */
+export interface DevPmOps<D extends Device = Device> {
+  /** A positive result means: it sleeps already, leave it alone if all below it do. Only a suspend looks at that. */
+  prepare?(dev: D): MaySleep<number | void>;
+  suspend?(dev: D): MaySleep<number | void>;
+  suspendLate?(dev: D): MaySleep<number | void>;
+  suspendNoirq?(dev: D): MaySleep<number | void>;
+  resumeNoirq?(dev: D): MaySleep<number | void>;
+  resumeEarly?(dev: D): MaySleep<number | void>;
+  resume?(dev: D): MaySleep<number | void>;
+  /** Before an image is taken: the device must be quiet, but need not lose power. */
+  freeze?(dev: D): MaySleep<number | void>;
+  freezeLate?(dev: D): MaySleep<number | void>;
+  freezeNoirq?(dev: D): MaySleep<number | void>;
+  /** After the image was taken, in the kernel that took it. */
+  thawNoirq?(dev: D): MaySleep<number | void>;
+  thawEarly?(dev: D): MaySleep<number | void>;
+  thaw?(dev: D): MaySleep<number | void>;
+  /** The image is saved and the machine goes off. */
+  poweroff?(dev: D): MaySleep<number | void>;
+  poweroffLate?(dev: D): MaySleep<number | void>;
+  poweroffNoirq?(dev: D): MaySleep<number | void>;
+  /** In the kernel of the image, on a machine of which it knows nothing but that it looks like the one it left. */
+  restoreNoirq?(dev: D): MaySleep<number | void>;
+  restoreEarly?(dev: D): MaySleep<number | void>;
+  restore?(dev: D): MaySleep<number | void>;
+  complete?(dev: D): MaySleep<void>;
+}
+
+export type PmPhase = keyof DevPmOps;
+
+/** One transition of the whole machine. @see include/linux/pm.h PM_EVENT_SUSPEND and following */
+export interface PmEvent {
+  /** For messages. @see drivers/base/power/main.c pm_verb */
+  readonly verb: string;
+  /** @see drivers/base/power/main.c pm_op */
+  readonly op: PmPhase;
+  /** @see drivers/base/power/main.c pm_late_early_op */
+  readonly lateEarly: PmPhase;
+  /** @see drivers/base/power/main.c pm_noirq_op */
+  readonly noirq: PmPhase;
+}
+
+/** A transition on the way down, and the one that takes it back. @see drivers/base/power/main.c resume_event */
+export interface PmSleepEvent extends PmEvent {
+  readonly resumeEvent: PmEvent;
+}
+
+/** Has a step fail instead of being done: with the negative errno that it gives; 0: the step is done. */
+export type StepFault = (fn: string, step: string, dev: Device) => number;

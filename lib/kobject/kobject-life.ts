@@ -1,9 +1,8 @@
-import type { Kernel } from '../base/kernel';
 import { EINVAL, EEXIST, ENOENT } from '../errno';
 import { andThen, type MayNotSleep, type MaySleep } from '../may-sleep';
 import { createGroups, removeGroups } from '../sysfs/group';
 import { atomicVoid } from '../world/atomic';
-import { Kobject, kobjectGet, kobjectSetName, nameOf, type KobjType } from './kobject';
+import { Kobject, kobjectGet, kobjectSetName, nameOf, type KobjectOwner, type KobjType } from './kobject';
 import type { Kset } from './kset';
 import { kobjectUevent } from './uevent';
 
@@ -157,7 +156,7 @@ function ksetLeave(kobj: Kobject): void {
  *
  * @see lib/kobject.c kobject_create_and_add
  */
-export function kobjectCreateAndAdd(kernel: Kernel, name: string, parent: Kobject | null): Kobject {
+export function kobjectCreateAndAdd(kernel: KobjectOwner, name: string, parent: Kobject | null): Kobject {
   const kobj = new Kobject(kernel, { name: 'dynamic_kobj_ktype' });
   const error = kobjectAdd(kobj, parent, name);
   if (error !== 0) kernel.warn(`kobject_create_and_add: kobject_add error: ${String(error)}`);

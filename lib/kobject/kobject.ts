@@ -1,9 +1,24 @@
-import type { Kernel } from '../base/kernel';
 import type { KlistNode } from '../list';
 import type { MayNotSleep } from '../may-sleep';
 import type { AttributeGroup } from '../sysfs/attribute';
 import type { SysfsDir } from '../sysfs/dir';
+import type { Sysfs } from '../sysfs/sysfs';
+import type { BugLog } from '../world/atomic';
+import type { World } from '../world/world';
 import type { Kset } from './kset';
+import type { UeventSocket } from './uevent';
+
+/** What objects need of the kernel that they belong to. */
+export interface KobjectOwner {
+  readonly world: World;
+  readonly log: BugLog & { warn(text: string): void };
+  readonly sysfs: Sysfs;
+  readonly uevents: UeventSocket;
+  /** The objects that were made since and are not released, for who looks for leaks. Null: nobody does. */
+  readonly kobjects: Set<Kobject> | null;
+  /** @see include/asm-generic/bug.h WARN */
+  warn(text: string): void;
+}
 
 /** What all kobjects of a kind have alike. @see include/linux/kobject.h struct kobj_type */
 export interface KobjType<K extends Kobject = Kobject> {
@@ -33,7 +48,7 @@ export class Kobject {
   ksetEntry: KlistNode<Kobject> | null = null;
 
   constructor(
-    readonly kernel: Kernel,
+    readonly kernel: KobjectOwner,
     readonly ktype: KobjType<never>,
   ) {
     kernel.kobjects?.add(this);

@@ -1,6 +1,5 @@
-import type { Kernel } from '../base/kernel';
 import { Klist } from '../list';
-import { Kobject, kobjectGetUnlessZero, nameOf, type KobjType } from './kobject';
+import { Kobject, kobjectGetUnlessZero, nameOf, type KobjectOwner, type KobjType } from './kobject';
 import { kobjectAdd, kobjectDel, kobjectPut } from './kobject-life';
 import { kobjectUevent } from './uevent';
 import type { UeventEnv } from './uevent-env';
@@ -31,7 +30,11 @@ export class Kset extends Kobject {
   readonly list = new Klist<Kobject>();
   ueventOps: KsetUeventOps | null;
 
-  constructor(kernel: Kernel, ueventOps: KsetUeventOps | null = null, ktype: KobjType<never> = { name: 'kset_ktype' }) {
+  constructor(
+    kernel: KobjectOwner,
+    ueventOps: KsetUeventOps | null = null,
+    ktype: KobjType<never> = { name: 'kset_ktype' },
+  ) {
     super(kernel, ktype);
     this.ueventOps = ueventOps === null ? null : sleepless(this, ueventOps);
   }

@@ -1,5 +1,5 @@
 import type { Kernel } from '../base/kernel';
-import { ModuleKobject } from '../base/module-links';
+import { ModuleKobject } from '../base/module-kobject';
 import type { Kobject } from '../kobject/kobject';
 import type { MaySleep } from '../may-sleep';
 
@@ -33,6 +33,7 @@ export type ModuleState = 'unformed' | 'coming' | 'live' | 'going';
  * @see include/linux/module.h struct module
  */
 export class Module extends ModuleKobject {
+  declare readonly kernel: Kernel;
   state: ModuleState = 'unformed';
   /** What the module keeps of its own: its static variables. */
   data: unknown = null;

@@ -1,6 +1,6 @@
 import { attrRo } from '../../sysfs/attribute';
 import { Device } from '../device';
-import type { Kernel } from '../kernel';
+import type { KernelCore } from '../kernel-core';
 import type { ClassInterface, DeviceClass } from '../types';
 import { DL_FLAG } from './flags';
 
@@ -27,7 +27,7 @@ export class DeviceLink extends Device {
   kref = 1;
 
   constructor(
-    kernel: Kernel,
+    kernel: KernelCore,
     readonly consumer: Device,
     readonly supplier: Device,
     public flags: number,

@@ -2,7 +2,7 @@ import { EAGAIN, EINVAL } from '../../errno';
 import { andThen, each, type MaySleep } from '../../may-sleep';
 import { Mutex } from '../../world/mutex';
 import { devMessage, type Device } from '../device';
-import type { Kernel } from '../kernel';
+import type { KernelCore } from '../kernel-core';
 import { devlinkClass, DeviceLink } from './device-link';
 import { DL_FLAG, isSyncStateOnly } from './flags';
 import { CycleSearch } from './fw-devlink-cycles';
@@ -23,7 +23,7 @@ const FLAGS_ON = DL_FLAG.INFERRED | DL_FLAG.AUTOPROBE_CONSUMER;
 export class FwDevlink {
   /** @see drivers/base/core.c fwnode_link_lock */
   readonly #mutex = new Mutex();
-  readonly #kernel: Kernel;
+  readonly #kernel: KernelCore;
   /**
    * All drivers are known: who waits for a device without a driver waits no longer.
    *
@@ -32,7 +32,7 @@ export class FwDevlink {
   driversDone: boolean;
 
   constructor(
-    kernel: Kernel,
+    kernel: KernelCore,
     readonly mode: FwDevlinkMode,
     driversDone: boolean,
   ) {

@@ -6,7 +6,7 @@ import type { DeviceLink } from './device-link';
 import { DL_FLAG } from './flags';
 import { FWNODE_FLAG } from './fwnode';
 import { deviceLinkDropManaged } from './link-del';
-import { devHasSyncState, flushSyncList } from './sync-state';
+import { devHasSyncState, flushSyncList } from './links';
 
 /**
  * Runs what must not be mixed with adding and deleting links. Nothing sleeps in most bodies, so mostly nobody waits.

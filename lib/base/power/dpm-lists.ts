@@ -1,8 +1,5 @@
 import { Klist } from '../../list';
-import type { Device } from '../device';
-
-/** How far a device is on its way to sleep. */
-export type DpmStage = 'on' | 'prepared' | 'suspended' | 'late-early' | 'noirq';
+import type { Device, DpmStage } from '../device';
 
 /**
  * Where the devices of one kernel stand while the machine goes to sleep or wakes; each list in the order of

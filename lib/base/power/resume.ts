@@ -1,27 +1,26 @@
-import { devMessage, type Device } from '../device';
-import type { Kernel } from '../kernel';
-import type { DpmStage } from './dpm-lists';
+import { devMessage, type Device, type DpmStage } from '../device';
+import type { KernelCore } from '../kernel-core';
 import { callPm, PM_RESUME, type PmEvent, type PmPhase } from './pm-ops';
 
 /** @see drivers/base/power/main.c dpm_resume_noirq */
-async function dpmResumeNoirq(kernel: Kernel, { verb, noirq }: PmEvent): Promise<void> {
+async function dpmResumeNoirq(kernel: KernelCore, { verb, noirq }: PmEvent): Promise<void> {
   await walkUp(kernel, 'noirq', 'late-early', (dev) => wake(dev, noirq, `${verb} noirq`));
   kernel.irq.resume();
 }
 
 /** @see drivers/base/power/main.c dpm_resume_early */
-export async function dpmResumeEarly(kernel: Kernel, { verb, lateEarly }: PmEvent): Promise<void> {
+export async function dpmResumeEarly(kernel: KernelCore, { verb, lateEarly }: PmEvent): Promise<void> {
   await walkUp(kernel, 'late-early', 'suspended', (dev) => wake(dev, lateEarly, `${verb} early`));
 }
 
 /** The noirq and the early phase. @see drivers/base/power/main.c dpm_resume_start */
-export async function dpmResumeStart(kernel: Kernel, event = PM_RESUME): Promise<void> {
+export async function dpmResumeStart(kernel: KernelCore, event = PM_RESUME): Promise<void> {
   await dpmResumeNoirq(kernel, event);
   await dpmResumeEarly(kernel, event);
 }
 
 /** Resumes, parents first, and completes, children first; then probing is allowed again. @see main.c dpm_resume_end */
-export async function dpmResumeEnd(kernel: Kernel, event = PM_RESUME): Promise<void> {
+export async function dpmResumeEnd(kernel: KernelCore, event = PM_RESUME): Promise<void> {
   await walkUp(kernel, 'suspended', 'prepared', (dev) => resumeDevice(dev, event));
   await dpmComplete(kernel);
 }
@@ -44,7 +43,7 @@ function reportError(dev: Device, what: string, error: number): void {
 }
 
 /** @see drivers/base/power/main.c dpm_complete */
-async function dpmComplete(kernel: Kernel): Promise<void> {
+async function dpmComplete(kernel: KernelCore): Promise<void> {
   const { dpm } = kernel;
   for (let dev = dpm.last('prepared'); dev !== undefined; dev = dpm.last('prepared')) {
     dev.get();
@@ -60,7 +59,7 @@ async function dpmComplete(kernel: Kernel): Promise<void> {
 
 /** From the head of one list to the tail of the next. */
 async function walkUp(
-  kernel: Kernel,
+  kernel: KernelCore,
   from: DpmStage,
   to: DpmStage,
   step: (dev: Device) => Promise<void>,

@@ -1,7 +1,6 @@
 import { EAGAIN } from '../../errno';
-import { devMessage, type Device } from '../device';
-import type { Kernel } from '../kernel';
-import type { DpmStage } from './dpm-lists';
+import { devMessage, type Device, type DpmStage } from '../device';
+import type { KernelCore } from '../kernel-core';
 import { callPm, PM_SUSPEND, type PmPhase, type PmSleepEvent } from './pm-ops';
 import { dpmResumeEarly, dpmResumeStart } from './resume';
 
@@ -12,13 +11,13 @@ import { dpmResumeEarly, dpmResumeStart } from './resume';
  * @returns 0 or what a callback refused with
  * @see drivers/base/power/main.c dpm_suspend_start
  */
-export async function dpmSuspendStart(kernel: Kernel, event = PM_SUSPEND): Promise<number> {
+export async function dpmSuspendStart(kernel: KernelCore, event = PM_SUSPEND): Promise<number> {
   const error = await dpmPrepare(kernel, event);
   return error === 0 ? dpmSuspend(kernel, event) : error;
 }
 
 /** -EAGAIN skips a device, another refusal ends. @see drivers/base/power/main.c dpm_prepare */
-async function dpmPrepare(kernel: Kernel, event: PmSleepEvent): Promise<number> {
+async function dpmPrepare(kernel: KernelCore, event: PmSleepEvent): Promise<number> {
   await kernel.waitForDeviceProbe();
   await kernel.blockProbing();
   const { dpm } = kernel;
@@ -44,7 +43,7 @@ async function prepareDevice(dev: Device, event: PmSleepEvent): Promise<number> 
 }
 
 /** @see drivers/base/power/main.c dpm_suspend */
-async function dpmSuspend(kernel: Kernel, { op, verb }: PmSleepEvent): Promise<number> {
+async function dpmSuspend(kernel: KernelCore, { op, verb }: PmSleepEvent): Promise<number> {
   return walkDown({ kernel, from: 'prepared', to: 'suspended', what: verb }, async (dev) => {
     if (dev.directComplete) return 0;
     await dev.lock();
@@ -67,7 +66,7 @@ function clearSuperiorsDirectComplete(dev: Device): void {
  *
  * @see drivers/base/power/main.c dpm_suspend_end
  */
-export async function dpmSuspendEnd(kernel: Kernel, event = PM_SUSPEND): Promise<number> {
+export async function dpmSuspendEnd(kernel: KernelCore, event = PM_SUSPEND): Promise<number> {
   const { verb, resumeEvent } = event;
   const late = { kernel, from: 'suspended', to: 'late-early', what: `${verb} late`, moveRefused: true } as const;
   const lateError = await walkDown(late, (dev) => phaseOf(dev, event.lateEarly));
@@ -87,7 +86,7 @@ async function phaseOf(dev: Device, phase: PmPhase): Promise<number> {
 }
 
 interface WalkDown {
-  readonly kernel: Kernel;
+  readonly kernel: KernelCore;
   readonly from: DpmStage;
   readonly to: DpmStage;
   /** For the message about a refusal. */

@@ -1,4 +1,4 @@
-import type { Kernel } from '../kernel';
+import type { KernelCore } from '../kernel-core';
 import type { PmEvent, PmSleepEvent } from './pm-ops';
 
 /**
@@ -8,7 +8,7 @@ import type { PmEvent, PmSleepEvent } from './pm-ops';
  * @throws ErrnoError what a callback refused with; all devices are awake again then
  * @see kernel/power/suspend.c suspend_devices_and_enter, kernel/power/hibernate.c hibernation_snapshot, create_image
  */
-export async function enterSleep(kernel: Kernel, event: PmSleepEvent): Promise<void> {
+export async function enterSleep(kernel: KernelCore, event: PmSleepEvent): Promise<void> {
   try {
     await kernel.suspendDevices(event);
     await kernel.suspendDevicesLate(event);
@@ -23,7 +23,7 @@ export async function enterSleep(kernel: Kernel, event: PmSleepEvent): Promise<v
  *
  * @see kernel/power/suspend.c suspend_enter, kernel/power/hibernate.c create_image, hibernation_snapshot
  */
-export async function leaveSleep(kernel: Kernel, event: PmEvent): Promise<void> {
+export async function leaveSleep(kernel: KernelCore, event: PmEvent): Promise<void> {
   await kernel.resumeDevicesEarly(event);
   await kernel.resumeDevices(event);
 }

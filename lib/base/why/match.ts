@@ -2,22 +2,7 @@ import { errnoOf } from '../../errno';
 import type { Device } from '../device';
 import type { Driver } from '../driver';
 import { callAtomic } from '../guard';
-
-/** One condition that a bus's match looked at. */
-export interface MatchClause {
-  /** Kernel function that looks at it. */
-  readonly fn: string;
-  readonly holds: boolean;
-  readonly text: string;
-}
-
-/** What a bus's match gives for a device and a driver, and why. */
-export interface MatchExplanation {
-  /** As {@link BusType.match}. */
-  readonly result: number | boolean;
-  /** In the order in which match looks; after the one that decides there are no more. */
-  readonly clauses: readonly MatchClause[];
-}
+import type { MatchClause, MatchExplanation } from '../types';
 
 /** What match gives, as a number. */
 export interface MatchAnswer {

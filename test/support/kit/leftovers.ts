@@ -117,7 +117,8 @@ export class Leftovers {
   /** Objects of devices and drivers. What registers a bus or a class is no driver, and terminals stay once they are. */
   #kobjects(): Kobject[] {
     const left = [...(this.kernel.kobjects ?? [])].filter((kobj) => !this.#before.kobjects.has(kobj));
-    return left.filter((kobj) => !isRegistration(kobj) && !isTerminal(kobj) && kobj !== this.kernel.virtualDir);
+    const { virtualDir } = this.kernel;
+    return left.filter((kobj) => !isRegistration(kobj) && !isTerminal(kobj, virtualDir) && kobj !== virtualDir);
   }
 }
 
@@ -134,9 +135,9 @@ function isPlace(kobj: Kobject, busName: string): boolean {
 }
 
 /** @see tty_unregister_driver, which there is not: a kind of terminal stays with its kernel */
-function isTerminal(kobj: Kobject): boolean {
+function isTerminal(kobj: Kobject, virtualDir: Kobject | null): boolean {
   if (kobj instanceof Device) return kobj.class?.type === ttyClass;
-  return kobj.name === ttyClass.name && kobj.kobjParent === kobj.kernel.virtualDir;
+  return kobj.name === ttyClass.name && kobj.kobjParent === virtualDir;
 }
 
 function describe(kobj: Kobject): string {
