@@ -1,6 +1,5 @@
 import { expect } from 'chai';
-import { virtioBlk } from '../../drivers/virtio_blk';
-import { blockWorkload, columnName, compare, GROUPS, INVARIANTS, type Comparison } from '../../lib/study';
+import { columnName, GROUPS, INVARIANTS, type Comparison } from '../../lib/study';
 import { explanation } from '../../tools/commands/compare/explanation';
 import { toJson } from '../../tools/commands/compare/json';
 import { coloured, plain } from '../../tools/commands/compare/paint';
@@ -8,6 +7,7 @@ import { report } from '../../tools/commands/compare/report';
 import { FIXTURES } from '../../tools/commands/subjects';
 import { main } from '../../tools/ldm';
 import { captured, type Outcome, type Output } from '../support/captured';
+import { wholeComparison } from '../support/whole-comparison';
 
 interface Cell {
   readonly bus: string;
@@ -28,12 +28,8 @@ const FEW = ['--devices', '2', '--driver', 'virtio_blk', '--bus', 'vpci', 'ps3-h
 const ldm = (...args: string[]): Promise<Outcome> => captured(() => main(['compare', ...args]));
 
 describe('ldm compare', () => {
-  /** A whole comparison takes seconds: it is made once, and looked at in all ways. */
   let whole: Comparison;
-  before(async () => {
-    const subjects = { fixtures: FIXTURES, workloads: [blockWorkload(virtioBlk)] };
-    whole = await compare(subjects, { seed: 1, devices: 2, policy: 'lowest' });
-  });
+  before(async () => void (whole = await wholeComparison()));
 
   async function printed(output: Output = {}, text = () => report(whole, plain)): Promise<string[]> {
     const { out } = await captured(async () => void process.stdout.write(text()), output);
@@ -42,7 +38,7 @@ describe('ldm compare', () => {
 
   it('prints a page of at most 100 columns, with a line for each bus and strategy', async () => {
     const lines = await printed();
-    expect(lines[0]).to.equal('2 devices of each class, policy lowest, seed 1');
+    expect(lines[0]).to.equal('4 devices of each class, policy lowest, seed 1');
     expect(lines.filter((line) => line.length > 100)).to.deep.equal([]);
     const columns = FIXTURES.map(columnName);
     expect(lines.filter((line) => columns.includes(line))).to.deep.equal(columns);
