@@ -3,7 +3,7 @@ import { ErrnoError } from '../errno';
 /** The part of guest memory that a pool needs. */
 export interface DmaMemory {
   readonly size: number;
-  write(address: number, bytes: Uint8Array): void;
+  clear(address: number, length: number): void;
 }
 
 /** Memory that a device can reach. */
@@ -60,7 +60,7 @@ export class DmaPool {
     const { index, address } = this.#findGap(bytes, align);
     if (address + bytes > this.#memory.size) throw this.#error('ENOMEM', bytes, align, owner);
     const buffer: DmaBuffer = { address, size: bytes, owner, free: () => this.#free(buffer) };
-    this.#memory.write(address, new Uint8Array(bytes));
+    this.#memory.clear(address, bytes);
     this.#buffers.splice(index, 0, buffer);
     this.#inUse += bytes;
     return buffer;

@@ -61,6 +61,18 @@ export class GuestMemory {
     });
   }
 
+  /**
+   * Makes a range zero; pages that do not exist need not.
+   *
+   * @throws ErrnoError EFAULT outside; nothing is written then
+   */
+  clear(address: number, length: number): void {
+    this.#check(address, length, 'memory_write');
+    this.#eachPage(address, length, (index, start, _at, count) => {
+      this.#pages.get(index)?.fill(0, start, start + count);
+    });
+  }
+
   getU8(address: number): number {
     return this.#get(address, 1);
   }
@@ -121,21 +133,23 @@ export class GuestMemory {
 
   #get(address: number, width: number): number {
     this.#check(address, width, 'memory_read');
-    let value = 0;
-    for (let i = width - 1; i >= 0; i -= 1) value = value * 256 + this.#byte(address + i);
-    return value;
+    const start = address % PAGE_SIZE;
+    if (start + width > PAGE_SIZE) return littleEndian(this.read(address, width), 0, width);
+    const page = this.#pages.get((address - start) / PAGE_SIZE);
+    return page === undefined ? 0 : littleEndian(page, start, width);
   }
 
   #set(address: number, width: number, value: number): void {
     this.#check(address, width, 'memory_write');
-    for (let i = 0; i < width; i += 1) {
-      const at = address + i;
-      this.#page(Math.floor(at / PAGE_SIZE))[at % PAGE_SIZE] = value >>> (8 * i);
+    let page = this.#page(Math.floor(address / PAGE_SIZE));
+    let at = address % PAGE_SIZE;
+    for (let i = 0; i < width; i += 1, at += 1) {
+      if (at === PAGE_SIZE) {
+        page = this.#page(Math.floor(address / PAGE_SIZE) + 1);
+        at = 0;
+      }
+      page[at] = value >>> (8 * i);
     }
-  }
-
-  #byte(address: number): number {
-    return this.#pages.get(Math.floor(address / PAGE_SIZE))?.[address % PAGE_SIZE] ?? 0;
   }
 
   #page(index: number): Uint8Array {
@@ -171,3 +185,9 @@ export class GuestMemory {
 
 /** @see GuestMemory.share */
 export const share = GuestMemory.share.bind(GuestMemory);
+
+function littleEndian(bytes: Uint8Array, at: number, width: number): number {
+  let value = 0;
+  for (let i = width - 1; i >= 0; i -= 1) value = value * 256 + (bytes[at + i] ?? 0);
+  return value;
+}

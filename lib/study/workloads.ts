@@ -1,5 +1,5 @@
 import type { Device } from '../base/device';
-import { BlockDevice, EntropyDevice, type DeviceHost, type DeviceRequest } from '../hypervisor';
+import { BlockDevice, EntropyDevice, type BlockImage, type DeviceHost, type DeviceRequest } from '../hypervisor';
 import { blockDisk } from '../subsystems/block';
 import { hwrng } from '../subsystems/hwrng';
 import { SECTOR_SIZE } from '../subsystems/request-queue';
@@ -9,13 +9,21 @@ import type { StudyGuest } from './machine';
 
 const DISK_SECTORS = 64;
 
-/** A disk whose every sector tells which disk it is on. */
+/** A disk whose every sector tells which disk it is on. Most are never read: the bytes are made when they are. */
 class StudyDisk extends BlockDevice {
-  constructor(
-    readonly index: number,
-    readonly bytes = diskContent(index),
-  ) {
-    super({ name: `disk${String(index)}`, image: bytes, serial: `STUDY-DISK-${String(index)}` });
+  #bytes: Uint8Array | null = null;
+
+  constructor(readonly index: number) {
+    const image: BlockImage = {
+      size: DISK_SECTORS * SECTOR_SIZE,
+      read: (offset, length) => this.bytes.slice(offset, offset + length),
+      write: (offset, bytes) => this.bytes.set(bytes, offset),
+    };
+    super({ name: `disk${String(index)}`, image, serial: `STUDY-DISK-${String(index)}` });
+  }
+
+  get bytes(): Uint8Array {
+    return (this.#bytes ??= diskContent(this.index));
   }
 }
 

@@ -45,10 +45,13 @@ interface Step {
  * goes when nobody has what it was made for: the attribute that was added.
  */
 export class Layout {
-  readonly #index: ReadonlyMap<string, Slot>;
-  readonly #added = new WeakMap<object, Layout>();
-  readonly #removed = new Map<string, Layout>();
   readonly #step: Step | null;
+  /** Made when somebody asks: most layouts are only passed on the way to another one. */
+  #slots: readonly Slot[] | null = null;
+  #index: ReadonlyMap<string, Slot> | null = null;
+  #wasAsked = false;
+  #added: WeakMap<object, Layout> | null = null;
+  #removed: Map<string, Layout> | null = null;
   /** The steps that were taken last: like directories take the same ones again. */
   #lastKey: object | null = null;
   #lastAdded: Layout | undefined;
@@ -57,16 +60,29 @@ export class Layout {
   #lastAbsent: string | null = null;
 
   /** @param step how it came from another one; null for the empty one */
-  constructor(
-    readonly slots: readonly Slot[] = [],
-    step: Step | null = null,
-  ) {
+  constructor(step: Step | null = null) {
     this.#step = step;
-    this.#index = new Map(slots.map((slot) => [slot.name, slot]));
   }
 
+  /** In the order of adding. */
+  get slots(): readonly Slot[] {
+    if (this.#slots !== null) return this.#slots;
+    const slots: Slot[] = [];
+    for (let step = this.#step; step !== null; step = step.before.#step) slots.push(step.slot);
+    return (this.#slots = slots.reverse());
+  }
+
+  /** Who asks a second time will ask again. */
   get(name: string): Slot | undefined {
-    return this.#index.get(name);
+    if (this.#index !== null) return this.#index.get(name);
+    if (this.#wasAsked) {
+      this.#index = new Map(this.slots.map((slot) => [slot.name, slot]));
+      return this.#index.get(name);
+    }
+    this.#wasAsked = true;
+    let step = this.#step;
+    while (step !== null && step.slot.name !== name) step = step.before.#step;
+    return step?.slot;
   }
 
   /**
@@ -76,12 +92,13 @@ export class Layout {
   known(key: object): Layout | undefined {
     if (key === this.#lastKey) return this.#lastAdded;
     this.#lastKey = key;
-    return (this.#lastAdded = this.#added.get(key));
+    return (this.#lastAdded = this.#added?.get(key));
   }
 
   /** This layout with one name more, to be found again by {@link known}. The caller has made sure that it is free. */
   extend(key: object, slot: Slot): Layout {
-    const next = new Layout([...this.slots, slot], { before: this, key, slot });
+    const next = new Layout({ before: this, key, slot });
+    this.#added ??= new WeakMap();
     this.#added.set(key, next);
     this.#lastKey = null;
     return next;
@@ -91,27 +108,26 @@ export class Layout {
   without(name: string): Layout {
     if (name === this.#lastAbsent) return this;
     if (name === this.#lastName) return this.#lastWithout;
-    if (!this.#index.has(name)) {
+    if (this.get(name) === undefined) {
       this.#lastAbsent = name;
       return this;
     }
     this.#lastName = name;
-    return (this.#lastWithout = this.#removed.get(name) ?? this.#shrink(name));
+    return (this.#lastWithout = this.#removed?.get(name) ?? this.#shrink(name));
   }
 
+  /**
+   * The layout that the other names give, added in the same order: names that come and go in whatever order come back to
+   * layouts that were there before. It has the name.
+   */
   #shrink(name: string): Layout {
-    const without = this.#step === null ? this : withoutStep(this.#step, name);
+    const later: Step[] = [];
+    let step = this.#step;
+    for (; step !== null && step.slot.name !== name; step = step.before.#step) later.push(step);
+    let without = step?.before ?? this;
+    for (const { key, slot } of later.reverse()) without = without.known(key) ?? without.extend(key, slot);
+    this.#removed ??= new Map();
     this.#removed.set(name, without);
     return without;
   }
-}
-
-/**
- * The layout that the other names give, added in the same order: names that come and go in whatever order come back to
- * layouts that were there before.
- */
-function withoutStep({ before, key, slot }: Step, name: string): Layout {
-  if (slot.name === name) return before;
-  const without = before.without(name);
-  return without.known(key) ?? without.extend(key, slot);
 }

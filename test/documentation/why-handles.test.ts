@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { columnName, compare, GROUPS, INVARIANTS, type Cell, type Comparison, type Row } from '../../lib/study';
-import { FIXTURES, WORKLOADS } from '../../tools/commands/subjects';
+import { columnName, GROUPS, INVARIANTS, type Cell, type Comparison, type Row } from '../../lib/study';
+import { wholeComparison } from '../support/whole-comparison';
 
 const PAGE = readFileSync(join(__dirname, '../../Documentation/why-handles.md'), 'utf8');
 const SCANNED = ['vpci', 'ccw', 'of-tree'];
@@ -39,12 +39,7 @@ function scanned(row: Row): string {
 describe('Documentation/why-handles.md', () => {
   let result: Comparison;
 
-  before(async () => {
-    const [disks] = WORKLOADS;
-    if (disks === undefined) throw new Error('no driver');
-    const subjects = { fixtures: FIXTURES, workloads: [disks] };
-    result = await compare(subjects, { seed: 1, devices: 4, policy: 'lowest' });
-  });
+  before(async () => void (result = await wholeComparison()));
 
   it('has every invariant, with what is measured', () => {
     const rows = PAGE.split('\n').filter((line) => /^\| I\d+ \|/.test(line));

@@ -3,7 +3,7 @@ import { virtioConsole } from '../../drivers/virtio_console';
 import { virtioNet } from '../../drivers/virtio_net';
 import { virtioRng } from '../../drivers/virtio_rng';
 import { blockWorkload, consoleWorkload, netWorkload, rngWorkload, type Workload } from '../../lib/study';
-import { eachFault, type KitWorld } from '../support/kit';
+import { eachFault, fixtures, type KitWorld } from '../support/kit';
 
 const WORKLOADS: readonly (() => Workload)[] = [
   () => blockWorkload(virtioBlk),
@@ -26,8 +26,15 @@ async function use(w: KitWorld, workload: Workload): Promise<void> {
   await w.unload(driver);
 }
 
+/** A driver knows nothing of strategies: beside the one of Linux they have the disk, which does most. */
+const FEW_DRIVERS = fixtures.filter(({ strategy }) => strategy !== null && strategy !== 'repository');
+const ALL_DRIVERS = fixtures.filter((bus) => !FEW_DRIVERS.includes(bus));
+
 describe('drivers, when something fails once from their bind to their removal', () => {
-  for (const make of WORKLOADS) {
-    eachFault(`${make().driver.name} leaves nothing, and binds afterwards`, (w) => use(w, make()), { calls: 2 });
+  for (const [index, make] of WORKLOADS.entries()) {
+    eachFault(`${make().driver.name} leaves nothing, and binds afterwards`, (w) => use(w, make()), {
+      calls: 2,
+      fixtures: index === 0 ? fixtures : ALL_DRIVERS,
+    });
   }
 });

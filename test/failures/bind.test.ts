@@ -29,7 +29,10 @@ describe('whatever fails once while a device is bound, put to sleep and unbound'
         const w = world({ bus: fixture, devices: [workload.makeModel(0)], allow: ['warnings'] });
         await w.boot();
         const before = heldBy(w);
-        for (const failing of failings(fixture)) {
+        await live(w, workload);
+        const passed = failings(fixture).filter(({ name }) => w.faultCounts.all.has(name));
+        expect(passed).to.not.be.empty;
+        for (const failing of passed) {
           for (let nth = 1; nth <= CALLS && (await failOnce(w, workload, failing, nth)); nth += 1) {
             const what = `${failing.name}, call ${String(nth)}`;
             expect(heldBy(w), what).to.deep.equal(before);

@@ -116,9 +116,11 @@ describe('exploring orders', () => {
   it('the parts of a run, joined in any order, are the whole', async () => {
     const whole = await on(ps3AtProbe, { random: 10 });
     const { families, orders, differing, distinct, difference } = whole;
-    for (const of of [2, 5]) {
+    for (const count of [2, 5]) {
       const parts: Count[] = [];
-      for (let index = of; index >= 1; index--) parts.push(await on(ps3AtProbe, { random: 10, shard: { index, of } }));
+      for (let index = count; index >= 1; index--) {
+        parts.push(await on(ps3AtProbe, { random: 10, shard: { index, of: count } }));
+      }
       const joined = parts.reduce(join, NOTHING_TRIED);
       expect(joined).to.deep.equal({ families, orders, differing, distinct, difference });
       expect(parts.every((part) => part.families > 0 && part.families < families)).to.equal(true);
