@@ -3,13 +3,13 @@ import fc from 'fast-check';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { columnName, GROUPS, INVARIANTS, type Comparison } from '../../lib/study';
+import { virtioBlk } from '../../drivers/virtio_blk';
+import { blockWorkload, columnName, compare, GROUPS, INVARIANTS, type Comparison } from '../../lib/study';
 import { page } from '../../tools/commands/compare/html/page';
 import { FIXTURES } from '../../tools/commands/subjects';
 import { main } from '../../tools/ldm';
 import { captured } from '../support/captured';
 import { attribute, elementsBelow, parsePage, textOf, type Element, type ParsedPage } from '../support/page';
-import { wholeComparison } from '../support/whole-comparison';
 
 const withClass = ({ elements }: ParsedPage, name: string): Element[] =>
   elements.filter((element) => attribute(element, 'class')?.split(' ').includes(name));
@@ -19,7 +19,8 @@ describe('ldm compare --html', () => {
   let text: string;
   let parsed: ParsedPage;
   before(async () => {
-    result = await wholeComparison();
+    const subjects = { fixtures: FIXTURES, workloads: [blockWorkload(virtioBlk)] };
+    result = await compare(subjects, { seed: 1, devices: 2, policy: 'lowest' });
     text = page(result);
     parsed = parsePage(text);
   });
@@ -195,14 +196,14 @@ describe('the file of ldm compare --html', () => {
   afterEach(() => rmSync(folder, { recursive: true }));
 
   const write = (path: string) =>
-    captured(() => main(['compare', '--bus', 'vpci', '--driver', 'virtio_blk', '--devices', '2', '--html', path]));
+    captured(() => main(['compare', '--bus', 'vpci', '--driver', 'virtio_blk', '--html', path]));
 
   it('is written next to the report, over what was there', async () => {
     const path = join(folder, 'page.html');
     writeFileSync(path, 'old');
     const { out, err, code } = await write(path);
     expect({ err, code }).to.deep.equal({ err: '', code: 0 });
-    expect(out).to.match(/^2 devices of each class/);
+    expect(out).to.match(/^4 devices of each class/);
     expect(readFileSync(path, 'utf8')).to.match(/^<!DOCTYPE html>[^]*<\/html>\n$/);
     expect(readdirSync(folder)).to.deep.equal(['page.html']);
   });

@@ -10,11 +10,5 @@ export function columnHeads(all: readonly Column[], first: string): Html {
     return html`<th scope="colgroup" colspan="${strategies}" class="bus">${bus}</th>`;
   });
   const below = all.flatMap(({ strategy }) => (strategy === null ? [] : [html`<th scope="col">${strategy}</th>`]));
-  return html`<tr>
-      <th scope="col" rowspan="2">${first}</th>
-      ${top}
-    </tr>
-    <tr>
-      ${below}
-    </tr>`;
+  return html`<tr><th scope="col" rowspan="2">${first}</th>${top}</tr><tr>${below}</tr>`;
 }

@@ -14,12 +14,13 @@ export function verdictOf({ holds }: Pick<Cell, 'holds'>): string {
 export function proof(row: Row, cell: Cell, column: number): Html {
   const id = proofId(row, column);
   return html`<div popover class="proof" id="${id}" role="dialog" aria-labelledby="${id}-title">
-    <button class="close" type="button" popovertarget="${id}" popovertargetaction="hide">Close</button>
-    <h3 id="${id}-title">${columnName(cell)}: ${row.title}</h3>
-    <p>${row.id} ${verdictOf(cell)}: <b>${cell.text}</b></p>
-    <p class="note">Measured: ${row.measure}.</p>
-    <pre>${cell.evidence.map((line) => html`<span class="${lookOf(line)}">${line}</span>`)}</pre>
-  </div> `;
+<button class="close" type="button" popovertarget="${id}" popovertargetaction="hide">Close</button>
+<h3 id="${id}-title">${columnName(cell)}: ${row.title}</h3>
+<p>${row.id} ${verdictOf(cell)}: <b>${cell.text}</b></p>
+<p class="note">Measured: ${row.measure}.</p>
+<pre>${cell.evidence.map((line) => html`<span class="${lookOf(line)}">${line}</span>`)}</pre>
+</div>
+`;
 }
 
 /** What was done stands out, and who claimed what. */

@@ -25,27 +25,14 @@ function diagramPair(sequence: Sequence, isOpen: boolean): Html {
   const claimed = asked === 0 ? 'no claim' : `claims and returns: ${String(asked)}`;
   const about = `${String(bind.length)} and ${String(unbind.length)} messages, ${claimed}`;
   const inside = html`<summary><b>${columnName(sequence)}</b> <span>${about}</span></summary>
-    <div class="pair">
-      <div>
-        <h3>bind</h3>
-        ${diagram(bind)}
-      </div>
-      <div>
-        <h3>unbind</h3>
-        ${diagram(unbind)}
-      </div>
-    </div>`;
+<div class="pair"><div><h3>bind</h3>${diagram(bind)}</div><div><h3>unbind</h3>${diagram(unbind)}</div></div>`;
   return isOpen ? html`<details open>${inside}</details>` : html`<details>${inside}</details>`;
 }
 
 function diagram(messages: readonly Message[]): Html {
   if (messages.length === 0) return html`<p class="note">There is no device to bind.</p>`;
-  return html`<ul class="lanes" aria-hidden="true">
-      ${ACTORS.map((actor) => html`<li>${NAMES[actor]}</li>`)}
-    </ul>
-    <ol class="sequence">
-      ${messages.map(message)}
-    </ol>`;
+  return html`<ul class="lanes" aria-hidden="true">${ACTORS.map((actor) => html`<li>${NAMES[actor]}</li>`)}</ul>
+<ol class="sequence">${messages.map(message)}</ol>`;
 }
 
 const LOOKS: Readonly<Record<Message['kind'], string>> = {
@@ -60,7 +47,7 @@ function message({ from, to, text, kind }: Message, row: number): Html {
   const [start, end] = [2 * left + 2, 2 * Math.max(right, left + 1) + 2];
   const way = ACTORS.indexOf(to) < ACTORS.indexOf(from) ? 'up' : 'down';
   const late = right === ACTORS.length - 1 ? ' late' : '';
-  return html`<li class="${LOOKS[kind]} ${way}${late}" style="--from:${start};--to:${end};--row:${row + 1}">
-    <span class="who">${NAMES[from]} → ${NAMES[to]}</span><span class="what">${text}</span>
-  </li>`;
+  return html`<li class="${LOOKS[kind]} ${way}${late}"
+ style="--from:${start};--to:${end};--row:${row + 1}"><span class="who">${NAMES[from]} → ${NAMES[to]}</span><span
+ class="what">${text}</span></li>`;
 }

@@ -15,31 +15,16 @@ import { html, type Html } from './html';
 export function ledger(rows: readonly Row[]): Html {
   const groups = GROUPS.filter(({ group }) => rowsOf(rows, group).length > 0);
   const lines = groups.map(({ group }) => tallies(rowsOf(rows, group)));
-  return html`<div class="scroll" role="region" aria-label="Invariants kept" tabindex="0">
-    <table class="numbers">
-      <caption>
-        <span
-          >Invariants that each bus keeps, of those that could be judged: what drivers/base itself relies on, what
-          documents promise, what people expect, what is measured besides.</span
-        >
-      </caption>
-      <thead>
-        <tr>
-          <th scope="col">Bus</th>
-          ${groups.map(({ short, title }) => html`<th scope="col"><abbr title="${title}">${short}</abbr></th>`)}
-        </tr>
-      </thead>
-      <tbody>
-        ${tallies(rows).map(
-          ({ column }, i) =>
-            html`<tr>
-              <th scope="row">${columnName(column)}</th>
-              ${lines.map((line) => share(line[i]))}
-            </tr> `,
-        )}
-      </tbody>
-    </table>
-  </div>`;
+  return html`<div class="scroll" role="region" aria-label="Invariants kept" tabindex="0"><table class="numbers">
+<caption><span>Invariants that each bus keeps, of those that could be judged: what drivers/base itself relies on,
+what documents promise, what people expect, what is measured besides.</span></caption>
+<thead><tr><th scope="col">Bus</th>
+${groups.map(({ short, title }) => html`<th scope="col"><abbr title="${title}">${short}</abbr></th>`)}</tr></thead>
+<tbody>${tallies(rows).map(
+    ({ column }, i) => html`<tr><th scope="row">${columnName(column)}</th>
+${lines.map((line) => share(line[i]))}</tr>
+`,
+  )}</tbody></table></div>`;
 }
 
 function share(tally: ReturnType<typeof tallies>[number] | undefined): Html {
@@ -52,69 +37,34 @@ function share(tally: ReturnType<typeof tallies>[number] | undefined): Html {
 
 /** What the script comes to on each bus. */
 export function numbers(timelines: readonly Timeline[]): Html {
-  return html`<div class="scroll" role="region" aria-label="Numbers of the script" tabindex="0">
-    <table class="numbers">
-      <caption>
-        <span>${NUMBERS.map(([title, , meaning]) => `${title}: ${meaning}`).join('; ')}.</span>
-      </caption>
-      <thead>
-        <tr>
-          <th scope="col">Bus</th>
-          ${NUMBERS.map(([title]) => html`<th scope="col" class="number">${title}</th>`)}
-        </tr>
-      </thead>
-      <tbody>
-        ${timelines.map(
-          (timeline) =>
-            html`<tr>
-              <th scope="row">${columnName(timeline)}</th>
-              ${NUMBERS.map(([, of]) => html`<td class="number">${of(timeline.totals)}</td>`)}
-            </tr> `,
-        )}
-      </tbody>
-    </table>
-  </div>`;
+  return html`<div class="scroll" role="region" aria-label="Numbers of the script" tabindex="0"><table class="numbers">
+<caption><span>${NUMBERS.map(([title, , meaning]) => `${title}: ${meaning}`).join('; ')}.</span></caption>
+<thead><tr><th scope="col">Bus</th>
+${NUMBERS.map(([title]) => html`<th scope="col" class="number">${title}</th>`)}</tr></thead>
+<tbody>${timelines.map(
+    (timeline) => html`<tr><th scope="row">${columnName(timeline)}</th>
+${NUMBERS.map(([, of]) => html`<td class="number">${of(timeline.totals)}</td>`)}</tr>
+`,
+  )}</tbody></table></div>`;
 }
 
 /** In how many states the same operations end, and what shows it. */
 export function stateTable(states: readonly StateCount[]): Html {
-  return html`<div class="scroll" role="region" aria-label="Final states" tabindex="0">
-    <table class="numbers states">
-      <caption>
-        <span
-          >Orders that were tried; the most final states that one set of operations had; the shortest order that ends
-          otherwise than the first of its kind.</span
-        >
-      </caption>
-      <thead>
-        <tr>
-          <th scope="col">Bus</th>
-          <th scope="col" class="number">orders</th>
-          <th scope="col" class="number">states</th>
-          <th scope="col">shortest order</th>
-        </tr>
-      </thead>
-      <tbody>
-        ${states.map(
-          (state) =>
-            html`<tr>
-              <th scope="row">${columnName(state)}</th>
-              <td class="number">${state.orders}</td>
-              <td class="number ${state.distinct > 1 ? 'broken' : 'kept'}">${state.distinct}</td>
-              <td class="order">${shortest(state)}</td>
-            </tr> `,
-        )}
-      </tbody>
-    </table>
-  </div>`;
+  return html`<div class="scroll" role="region" aria-label="Final states" tabindex="0"><table class="numbers states">
+<caption><span>Orders that were tried; the most final states that one set of operations had; the shortest order
+that ends otherwise than the first of its kind.</span></caption>
+<thead><tr><th scope="col">Bus</th><th scope="col" class="number">orders</th>
+<th scope="col" class="number">states</th><th scope="col">shortest order</th></tr></thead>
+<tbody>${states.map(
+    (state) => html`<tr><th scope="row">${columnName(state)}</th><td class="number">${state.orders}</td>
+<td class="number ${state.distinct > 1 ? 'broken' : 'kept'}">${state.distinct}</td>
+<td class="order">${shortest(state)}</td></tr>
+`,
+  )}</tbody></table></div>`;
 }
 
 function shortest({ shortest: order }: StateCount): Html {
-  return order === null
-    ? html`-`
-    : html`<ol>
-        ${order.map((operation) => html`<li>${operation}</li>`)}
-      </ol>`;
+  return order === null ? html`-` : html`<ol>${order.map((operation) => html`<li>${operation}</li>`)}</ol>`;
 }
 
 const COSTS: readonly (readonly [head: string, of: (run: Run) => string])[] = [
@@ -133,24 +83,12 @@ const COSTS: readonly (readonly [head: string, of: (run: Run) => string])[] = [
 
 /** What each driver did on each bus. */
 export function runs(all: readonly Run[]): Html {
-  return html`<div class="scroll" role="region" aria-label="Drivers on buses" tabindex="0">
-    <table class="runs">
-      <caption>
-        <span
-          >The same drivers on every bus: devices found before any driver and by how many accesses, bound, used and
-          checked; then what it cost.</span
-        >
-      </caption>
-      <thead>
-        <tr>
-          <th scope="col">Bus</th>
-          <th scope="col">Driver</th>
-          ${COSTS.map(([head]) => html`<th scope="col" class="number">${head}</th>`)}
-        </tr>
-      </thead>
-      ${busesOf(all).map(busBody)}
-    </table>
-  </div>`;
+  return html`<div class="scroll" role="region" aria-label="Drivers on buses" tabindex="0"><table class="runs">
+<caption><span>The same drivers on every bus: devices found before any driver and by how many
+accesses, bound, used and checked; then what it cost.</span></caption>
+<thead><tr><th scope="col">Bus</th><th scope="col">Driver</th>
+${COSTS.map(([head]) => html`<th scope="col" class="number">${head}</th>`)}</tr></thead>
+${busesOf(all).map(busBody)}</table></div>`;
 }
 
 /** The runs of each bus, in the order of the buses. */
@@ -161,14 +99,9 @@ function busesOf(all: readonly Run[]): Run[][] {
 
 function busBody(some: readonly Run[]): Html {
   const head = (run: Run): Html => html`<th scope="rowgroup" rowspan="${some.length}">${columnName(run)}</th>`;
-  return html`<tbody>
-    ${some.map(
-      (run, i) =>
-        html`<tr>
-          ${i > 0 ? '' : head(run)}
-          <td>${run.driver}</td>
-          ${COSTS.map(([, of]) => html`<td class="number">${of(run)}</td>`)}
-        </tr> `,
-    )}
-  </tbody>`;
+  return html`<tbody>${some.map(
+    (run, i) => html`<tr>${i > 0 ? '' : head(run)}<td>${run.driver}</td>
+${COSTS.map(([, of]) => html`<td class="number">${of(run)}</td>`)}</tr>
+`,
+  )}</tbody>`;
 }
