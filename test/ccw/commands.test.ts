@@ -36,7 +36,7 @@ class Listening extends Bench {
     unit.command = (code, data) => {
       const name = NAMES.get(code);
       if (name === undefined) return command(code, data);
-      const line = { name, bytes: new Uint8Array(0) };
+      const line: { name: string; bytes: Uint8Array } = { name, bytes: new Uint8Array(0) };
       this.data.push(line);
       this.commands.push(name);
       const listening: CommandData = {
@@ -138,9 +138,19 @@ describe('ccw: which commands a virtio device gets, in which order (VIRTIO 1.2 Â
 });
 
 describe('ccw: what a start asks the machine for', () => {
-  const PLAIN = { key: 0, spnd: false, format1: true, pfch: true, ssic: false, c64: true, i2k: false, ils: false };
+  const PLAIN = {
+    intparm: 0,
+    key: 0,
+    spnd: false,
+    format1: true,
+    pfch: true,
+    ssic: false,
+    c64: true,
+    i2k: false,
+    ils: false,
+  };
 
-  async function started(options: Parameters<typeof cioStart>[3], lpm = 0): Promise<Partial<Orb> | undefined> {
+  async function started(options: Parameters<typeof cioStart>[3], lpm = 0): Promise<Orb> {
     const bench = new Bench();
     bench.host.plugUnit(new PlainUnit({}, () => null), bench.guest, { devno: 2 });
     await bench.boot();
@@ -152,9 +162,10 @@ describe('ccw: what a start asks the machine for', () => {
     };
     between(bench.guest, { kind: 'program', matches, before: true }, () => undefined);
     await bench.world.run(() => void cioStart(sch, 0x1000, lpm, options));
-    expect(orbs[0]?.intparm).to.equal(sch.token);
-    const { intparm: _, ...rest } = orbs[0] ?? {};
-    return rest;
+    const [orb] = orbs;
+    if (orb === undefined) throw new Error('nothing was started');
+    expect(orb.intparm).to.equal(sch.token);
+    return { ...orb, intparm: 0 };
   }
 
   it('nothing more: format 1, prefetch, 64-bit addresses, all paths', async () => {
