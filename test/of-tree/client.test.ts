@@ -206,7 +206,7 @@ describe('a firmware that lies is refused with the path', () => {
         node(nr, args, {
           [CLIENT.NEXTPROP]: nr === CLIENT.NEXTPROP && given++ < count ? [1, cString(`p${String(given)}`)] : [0],
           [CLIENT.GETPROPLEN]: [length],
-          [CLIENT.GETPROP]: [length, new Uint8Array(length)],
+          [CLIENT.GETPROP]: [length, new Uint8Array(Math.max(0, length))],
         }),
       );
     };
