@@ -266,19 +266,21 @@ export function cancelHaltClear(cdev: CcwDevice): number {
   return cioCancelHaltClear(cdev.sch, cdev.retries);
 }
 
-/** What runs is stopped; the driver is told when it has. @returns true while an interrupt is still to come */
-export function killIo(cdev: CcwDevice, result: number): boolean {
+/** What runs is stopped; the driver is told when it has. @returns -EBUSY while an interrupt is still to come */
+export function killIo(cdev: CcwDevice, result: number): number {
   cdev.setTimeout(0);
   cdev.retries.left = CLEAR_TRIES;
   cdev.killResult = result;
-  if (cancelHaltClear(cdev) !== -EBUSY) return false;
+  const stopped = cancelHaltClear(cdev);
+  if (stopped !== -EBUSY) return stopped;
   cdev.setTimeout(3e9);
   cdev.state = 'timeout-kill';
-  return true;
+  return stopped;
 }
 
-/** The killed request's answer. */
+/** The killed request's answer, unless verification has found the device gone and told so. */
 export function killed(cdev: CcwDevice): void {
+  if (!cdev.ioPending) return;
   cdev.ioPending = false;
   callDriverHandler(cdev, cdev.intparm, cdev.killResult);
 }

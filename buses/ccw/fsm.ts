@@ -117,8 +117,9 @@ function unsolicited(cdev: CcwDevice, irb: Irb): void {
 
 /** @see ccw_device_online_timeout */
 const onlineTimeout: Action = (cdev) => {
-  if (killIo(cdev, -ETIMEDOUT)) return;
-  killed(cdev);
+  const stopped = killIo(cdev, -ETIMEDOUT);
+  if (stopped === 0) killed(cdev);
+  else if (stopped !== -EBUSY) cdev.event('notoper');
 };
 
 /** @see ccw_device_w4sense */

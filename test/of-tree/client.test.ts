@@ -198,6 +198,42 @@ describe('a firmware that lies is refused with the path', () => {
     ).to.match(/node \/: property p of 2147483647 bytes/);
   });
 
+  it('up to the last that is believed, and not one further', () => {
+    /** A firmware of one node with `count` properties of `length` bytes. */
+    const one = (count: number, length: number): string => {
+      let given = 0;
+      return refusal((nr, args) =>
+        node(nr, args, {
+          [CLIENT.NEXTPROP]: nr === CLIENT.NEXTPROP && given++ < count ? [1, cString(`p${String(given)}`)] : [0],
+          [CLIENT.GETPROPLEN]: [length],
+          [CLIENT.GETPROP]: [length, new Uint8Array(Math.max(0, length))],
+        }),
+      );
+    };
+    const nothing = 'nothing was refused';
+    expect(one(1, 1024 * 1024)).to.equal(nothing);
+    expect(one(1, 1024 * 1024 + 1)).to.match(/property p1 of 1048577 bytes/);
+    expect(one(1, 0)).to.equal(nothing);
+    expect(one(1, -2)).to.match(/property p1 of -2 bytes/);
+    expect(one(4096, 0)).to.equal(nothing);
+    expect(one(4097, 0)).to.match(/more than 4096 properties/);
+    /** A chain of `depth` nodes, the root among them. */
+    const chain = (depth: number): string =>
+      refusal((nr, args) => node(nr, args, { [CLIENT.CHILD]: [Number(args[0]) < depth ? Number(args[0]) + 1 : 0] }));
+    expect(chain(64)).to.equal(nothing);
+    expect(chain(65)).to.match(/deeper than 64/);
+    /** A root with `count` children. */
+    const many = (count: number): string =>
+      refusal((nr, args) =>
+        node(nr, args, {
+          [CLIENT.CHILD]: args[0] === 1 && count > 0 ? [2] : [0],
+          [CLIENT.PEER]: [Number(args[0]) <= count ? Number(args[0]) + 1 : 0],
+        }),
+      );
+    expect(many(16383)).to.equal(nothing);
+    expect(many(16384)).to.match(/more than 16384 nodes/);
+  });
+
   it('no root, a negative handle, no number at all', () => {
     expect(refusal(() => [0])).to.match(/node \/: has no handle/);
     expect(refusal(() => [-1])).to.match(/node \/: has no handle/);

@@ -1,10 +1,10 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { ps3SystemBus, Ps3Device, Ps3System, type Ps3Strategy } from '../../buses/ps3-handle/index';
-import { COMMAND } from '../../buses/ps3-handle/layout';
+import { COMMAND, EVENT } from '../../buses/ps3-handle/layout';
 import { Ps3Transport } from '../../buses/ps3-handle/transport';
 import { Kernel } from '../../lib/base/kernel';
-import { ErrnoError } from '../../lib/errno';
+import { ENODEV, ErrnoError } from '../../lib/errno';
 import { GuestMemory } from '../../lib/hypervisor/index';
 import type { CostCounters, Crossing, HypercallResult, InterruptEntry, Port } from '../../lib/hypervisor/index';
 import { World } from '../../lib/world/index';
@@ -84,6 +84,37 @@ describe('Ps3Transport', () => {
     port.answer = () => answers.shift() ?? good(0);
     interrupt();
     expect([got, answers.length]).to.deep.equal([['a', 'b'], 0]);
+  });
+
+  for (const [flags, told] of [
+    [0, 0],
+    [EVENT.CONFIG, 1],
+    [EVENT.MORE, 0],
+    [EVENT.CONFIG | EVENT.MORE, 1],
+    [4, 0],
+    [4 | EVENT.CONFIG, 1],
+  ] as const) {
+    it(`events ${String(flags)}: the configuration has ${told === 0 ? 'not ' : ''}changed`, async () => {
+      const { transport, events, interrupt } = await machine((code) =>
+        code === COMMAND.COMPLETIONS ? good(flags) : good(code === COMMAND.QUEUE_INFO ? 8 : 0),
+      );
+      transport.findVqs([{ name: 'q' }]);
+      interrupt();
+      expect(events).to.have.length(told);
+    });
+  }
+
+  it('a device that has never answered is refused; one that has answered is taken for reset when it is gone', async () => {
+    const state = { status: -ENODEV };
+    const { transport } = await machine(() => ({ status: state.status, values: [0] }));
+    expect(await codeOf(() => transport.getStatus())).to.equal('ENODEV');
+    expect(await codeOf(() => transport.reset())).to.equal('ENODEV');
+    state.status = 0;
+    expect(transport.getStatus()).to.equal(0);
+    state.status = -ENODEV;
+    expect(await codeOf(() => transport.getStatus())).to.equal('');
+    expect(await codeOf(() => transport.reset())).to.equal('');
+    expect(await codeOf(() => transport.generation()), 'reading').to.equal('ENODEV');
   });
 
   it('does not believe a host that always has more, and nothing good', async () => {
