@@ -47,7 +47,8 @@ function killLocked(_: void, dev: Device): void {
 }
 
 function leaveParent(dev: Device): void {
-  if (dev.knodeParent !== null) dev.parent?.klistChildren?.del(dev.knodeParent);
+  if (dev.knodeParent === null) return;
+  dev.parent?.klistChildren?.del(dev.knodeParent);
   dev.knodeParent = null;
 }
 

@@ -11,6 +11,7 @@ import type { Port } from '../hypervisor/port';
 import { SysfsFs } from '../sysfs/fs';
 import { Sysfs, type Guarded } from '../sysfs/sysfs';
 import { Tracer } from '../trace';
+import { Mutex } from '../world/mutex';
 import { WaitQueue } from '../world/wait';
 import { Workqueue } from '../world/workqueue';
 import type { World } from '../world/world';
@@ -97,6 +98,8 @@ export abstract class KernelCore {
   virtualDir: Kobject | null = null;
   /** What waits for the end of boot; null: that is over. */
   #lateSync: (() => MaySleep<void>)[] | null;
+  /** The lock that the last device gave back: a device has one only while it is locked. */
+  spareMutex: Mutex | null = null;
   #probeCount = 0;
   #warnings = 0;
   readonly #probeIdle = new WaitQueue();
@@ -323,6 +326,13 @@ export abstract class KernelCore {
   /** How often the kernel has warned of itself. */
   get warnings(): number {
     return this.#warnings;
+  }
+
+  /** A free lock for a device. */
+  takeMutex(): Mutex {
+    const mutex = this.spareMutex ?? new Mutex();
+    this.spareMutex = null;
+    return mutex;
   }
 
   /** For the core: a device's last reference is gone. Warns of one that nobody released. */

@@ -15,7 +15,7 @@ import { whileIn } from '../world/foreign-wait';
 export function deviceUnbindCleanup(dev: Device): void {
   dev.devres?.releaseAll();
   dev.driver = null;
-  dev.drvdata = null;
+  if (dev.drvdata !== null) dev.drvdata = null;
 }
 
 /**

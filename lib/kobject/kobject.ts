@@ -43,7 +43,7 @@ export class Kobject {
   stateInSysfs = false;
   stateAddUeventSent = false;
   stateRemoveUeventSent = false;
-  ueventSuppress = false;
+  declare ueventSuppress: boolean;
   /** Its place in the kset's list. */
   ksetEntry: KlistNode<Kobject> | null = null;
 
@@ -54,6 +54,9 @@ export class Kobject {
     kernel.kobjects?.add(this);
   }
 }
+
+/** Most objects never have it set: it is held once for all. */
+Object.assign(Kobject.prototype, { ueventSuppress: false } satisfies Partial<Kobject>);
 
 /** @see lib/kobject.c kobject_get */
 export function kobjectGet<K extends Kobject>(kobj: K): K {

@@ -150,7 +150,7 @@ export class SysfsDir {
   removeName(name: string): MaySleep<void> {
     const entry = this.#entries?.get(name);
     if (entry !== undefined) {
-      this.#entries?.delete(name);
+      this.removeLink(name);
       return this.isChild(name, entry) ? entry.#markRemoved() : undefined;
     }
     if (this.view?.removeName(name) === true) return undefined;
@@ -158,9 +158,12 @@ export class SysfsDir {
     return this.#calls?.drain(this.root.world, this.path, name);
   }
 
-  /** {@link removeName} for a link that nobody else can have replaced. */
+  /**
+   * {@link removeName} for a link that nobody else can have replaced. An empty map goes: V8 keeps the names that were
+   * deleted in it alive.
+   */
   removeLink(name: string): void {
-    this.#entries?.delete(name);
+    if (this.#entries?.delete(name) === true && this.#entries.size === 0) this.#entries = null;
   }
 
   /**
@@ -185,7 +188,7 @@ export class SysfsDir {
 
   /** Takes a child out of the names, without waiting. */
   forget(child: SysfsDir): void {
-    if (this.#entries?.get(child.name) === child) this.#entries.delete(child.name);
+    if (this.#entries?.get(child.name) === child) this.removeLink(child.name);
   }
 
   /** EEXIST if the new name is taken, ENOENT if one of them is gone. @see fs/kernfs/dir.c kernfs_rename_ns */
