@@ -26,6 +26,13 @@ export interface KlistHooks<T> {
   put(item: T): void;
 }
 
+/** A walk over some of the items, until the list has changed. */
+interface PartialWalk<T> {
+  readonly nodes: readonly KlistNode<T>[];
+  next: number;
+  readonly changes: number;
+}
+
 /**
  * An ordered list that survives deletion while it is walked: a deleted node is skipped by all iterators and is
  * unlinked when the last one leaves it.
@@ -38,6 +45,8 @@ export class Klist<T> {
   #waiters: Map<KlistNode<T>, Task> | null = null;
   /** Items on the list; those that only an iterator holds do not count. */
   length = 0;
+  /** Counts what a walk over some of the items must notice: items that come, go or move, or matter to other walks. */
+  changes = 0;
 
   constructor(hooks: KlistHooks<T> | null = null) {
     this.#hooks = hooks;
@@ -67,6 +76,7 @@ export class Klist<T> {
   del(node: KlistNode<T>): void {
     if (node.isDead) return;
     this.length--;
+    this.changes++;
     this.#drop(node, LIVE);
   }
 
@@ -81,11 +91,11 @@ export class Klist<T> {
     return asleep;
   }
 
-  /** Moves an item to the tail, where no iterator may stand on it. Gives its new node. */
-  moveTail(node: KlistNode<T>): KlistNode<T> {
+  /** Moves an item, on which no iterator may stand, to the tail. */
+  moveTail(node: KlistNode<T>): void {
     this.#unlink(node);
     this.#link(node, this.#head.prev);
-    return node;
+    this.changes++;
   }
 
   get isEmpty(): boolean {
@@ -107,6 +117,44 @@ export class Klist<T> {
    */
   forEach<D>(fn: (item: T, data: D) => MaySleep<number>, data: D): MaySleep<number> {
     return this.#goOn(0, null, fn, data);
+  }
+
+  /** {@link forEach} of these items only, in the list's order; of all that are left, once something has changed. */
+  forEachOf<D>(nodes: readonly KlistNode<T>[], fn: (item: T, data: D) => MaySleep<number>, data: D): MaySleep<number> {
+    return this.#goOnOf(0, null, { nodes, next: 0, changes: this.changes }, fn, data);
+  }
+
+  #goOnOf<D>(
+    before: number,
+    from: KlistNode<T> | null,
+    walk: PartialWalk<T>,
+    fn: (item: T, data: D) => MaySleep<number>,
+    data: D,
+  ): MaySleep<number> {
+    let at = from;
+    let ret = before;
+    while (ret === 0) {
+      if (this.changes !== walk.changes && at !== null) return this.#goOn(0, at, fn, data);
+      if (at !== null) this.#drop(at);
+      at = walk.nodes[walk.next++] ?? null;
+      if (at === null) return 0;
+      at.refs++;
+      const result = fn(at.item, data);
+      if (isPending(result)) return this.#goOnOfLater(result, at, walk, fn, data);
+      ret = result;
+    }
+    if (at !== null) this.#drop(at);
+    return ret;
+  }
+
+  #goOnOfLater<D>(
+    result: Promise<number>,
+    at: KlistNode<T>,
+    walk: PartialWalk<T>,
+    fn: (item: T, data: D) => MaySleep<number>,
+    data: D,
+  ): Promise<number> {
+    return result.then((ret) => this.#goOnOf(ret, at, walk, fn, data));
   }
 
   #goOn<D>(
@@ -176,7 +224,7 @@ export class Klist<T> {
     this.#hooks?.get(item);
     this.#link(node, behind);
     this.length++;
-    return node;
+    this.changes++;
   }
 
   #link(node: KlistNode<T>, behind: KlistNode<T>): void {

@@ -2,11 +2,11 @@ import { EINVAL } from '../errno';
 import { Kset } from '../kobject/kset';
 import { cString } from '../kstrtox';
 import { Klist } from '../list';
-import { each, isPending, type MaySleep } from '../may-sleep';
+import { each, type MaySleep } from '../may-sleep';
 import { Mutex } from '../world/mutex';
 import type { Device } from './device';
 import type { Driver } from './driver';
-import { DriverIndex } from './driver-index';
+import { KeyIndex } from './key-index';
 import { guardVoid } from './guard';
 import type { KernelCore } from './kernel-core';
 import type { BusNotifier, BusNotifyEvent, BusType, SubsysInterface } from './types';
@@ -27,8 +27,8 @@ export class Bus extends Kset {
   readonly klistDevices = new Klist<Device>({ get: (dev) => dev.get(), put: (dev) => dev.put() });
   /** Drivers in the order of registration: the order in which they are asked. */
   readonly klistDrivers = new Klist<Driver>();
-  /** Drivers by key, where the bus type has keys. */
-  readonly driverIndex: DriverIndex | null;
+  /** Where the bus type has keys. */
+  readonly keyIndex: KeyIndex | null;
   readonly interfaces: SubsysInterface[] = [];
   readonly mutex = new Mutex();
   driversAutoprobe = true;
@@ -39,7 +39,7 @@ export class Bus extends Kset {
     readonly type: BusType,
   ) {
     super(kernel, null, busKtype);
-    this.driverIndex = type.deviceKeys === undefined ? null : new DriverIndex(type);
+    this.keyIndex = type.deviceKeys === undefined ? null : new KeyIndex(this);
     this.devicesKset = new Kset(kernel);
     this.driversKset = new Kset(kernel);
   }
@@ -151,34 +151,18 @@ export function busForEachCandidate<D>(
 ): MaySleep<number> {
   const { bus } = dev;
   if (bus === null) return -EINVAL;
-  const drivers = bus.driverIndex?.candidates(dev) ?? null;
-  return drivers === null ? busForEachDrv(bus, fn, data) : eachFrom(0, drivers, fn, data);
+  const nodes = bus.keyIndex?.driversFor(dev) ?? null;
+  return nodes === null ? busForEachDrv(bus, fn, data) : bus.klistDrivers.forEachOf(nodes, fn, data);
 }
 
-function eachFrom<D>(
-  from: number,
-  drivers: readonly Driver[],
-  fn: (drv: Driver, data: D) => MaySleep<number>,
-  data: D,
+/** {@link busForEachDev} of the driver's bus, without the devices that it cannot match. */
+export function busForEachCandidateDev(
+  drv: Driver,
+  fn: (dev: Device, drv: Driver) => MaySleep<number>,
 ): MaySleep<number> {
-  for (let at = from; at < drivers.length; at++) {
-    const drv = drivers[at] as Driver;
-    // It may have been unregistered since the index was asked.
-    const result = drv.knodeBus === null ? 0 : fn(drv, data);
-    if (isPending(result)) return eachLater(result, at + 1, drivers, fn, data);
-    if (result !== 0) return result;
-  }
-  return 0;
-}
-
-function eachLater<D>(
-  result: Promise<number>,
-  next: number,
-  drivers: readonly Driver[],
-  fn: (drv: Driver, data: D) => MaySleep<number>,
-  data: D,
-): Promise<number> {
-  return result.then((ret) => (ret === 0 ? eachFrom(next, drivers, fn, data) : ret));
+  const { bus } = drv;
+  const nodes = bus.keyIndex?.devicesFor(drv) ?? null;
+  return nodes === null ? busForEachDev(bus, fn, drv) : bus.klistDevices.forEachOf(nodes, fn, drv);
 }
 
 /** Calls a bus's notifiers in order. @see kernel/notifier.c blocking_notifier_call_chain */

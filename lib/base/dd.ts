@@ -1,7 +1,7 @@
 import { EAGAIN, EBUSY, ENODEV, EPROBE_DEFER } from '../errno';
 import { nameOf } from '../kobject/kobject';
 import { andThen, type MaySleep } from '../may-sleep';
-import { busForEachCandidate, busForEachDev, notifyBus } from './bus';
+import { busForEachCandidate, busForEachCandidateDev, notifyBus } from './bus';
 import { devErrProbe } from './dev-err-probe';
 import { devMessage, type Device } from './device';
 import type { Driver } from './driver';
@@ -274,5 +274,5 @@ async function scheduleProbe(drv: Driver, dev: Device): Promise<number> {
 
 /** Offers every device of the bus to a driver. @see drivers/base/dd.c driver_attach */
 export function driverAttach(drv: Driver): MaySleep<number> {
-  return busForEachDev(drv.bus, __driverAttach, drv);
+  return busForEachCandidateDev(drv, __driverAttach);
 }

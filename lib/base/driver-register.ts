@@ -80,7 +80,7 @@ function busAddDriver(drv: Driver): MaySleep<number> {
   }
   if (drv.sd !== null) drv.sd.view = drv.links;
   drv.knodeBus = bus.klistDrivers.addTail(drv);
-  bus.driverIndex?.add(drv);
+  bus.keyIndex?.add(drv, drv.knodeBus);
   return andThen(bus.driversAutoprobe ? driverAttach(drv) : 0, addFiles, drv);
 }
 
@@ -131,7 +131,7 @@ async function busRemoveDriver(drv: Driver): Promise<void> {
   await sd?.removeName('uevent');
   const node = drv.knodeBus;
   drv.knodeBus = null;
-  bus.driverIndex?.remove(drv);
+  bus.keyIndex?.remove(drv);
   if (node !== null) await bus.klistDrivers.remove(node, drv.kernel.world, def.name);
   await driverDetach(drv);
   moduleRemoveDriver(drv);
@@ -150,6 +150,10 @@ export async function driverSetOverride(dev: Device, text: string): Promise<numb
   const name = /^[^\0\n]*/.exec(text)?.[0] ?? '';
   await dev.lock();
   dev.driverOverride = name === '' ? null : name;
+  if (dev.bus !== null) {
+    dev.bus.klistDevices.changes++;
+    dev.bus.klistDrivers.changes++;
+  }
   dev.unlock();
   return 0;
 }
