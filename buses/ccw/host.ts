@@ -8,7 +8,7 @@ import {
   type HypercallResult,
   type Hypervisor,
 } from '../../lib/hypervisor';
-import type { Plugged } from '../../lib/study/fixture';
+import type { Plugged } from '../../lib/machine/fixture';
 import { DIAG_VIRTIO_CCW_NOTIFY, INSTRUCTION, INSTRUCTION_NAMES, unpackSchid } from './layout';
 import { HostCss, type Place } from './host-css';
 import { execute, INSTRUCTIONS } from './host-instructions';

@@ -7,7 +7,7 @@
  */
 import type { Kernel } from '../../lib/base/kernel';
 import { andThen, type MaySleep } from '../../lib/may-sleep';
-import type { BusFixture, GuestBus } from '../../lib/study/fixture';
+import type { BusFixture, GuestBus } from '../../lib/machine/fixture';
 import { registerVirtioBus } from '../../lib/virtio';
 import { ccwBus } from './ccw-bus';
 import { ChannelSubsystem } from './css';

@@ -1,6 +1,6 @@
 import type { Kernel } from '../../lib/base/kernel';
 import { each } from '../../lib/may-sleep';
-import type { GuestBus } from '../../lib/study/fixture';
+import type { GuestBus } from '../../lib/machine/fixture';
 import { ambaInit, ambaStubDrvInit } from './amba';
 import { platformBus, registerPlatformBus } from './bus';
 import { ofEarlyInit } from './early';

@@ -1,6 +1,6 @@
 import { ErrnoError } from '../../lib/errno';
 import type { DeviceModel, Guest, Hypervisor, MmioHandlers } from '../../lib/hypervisor';
-import type { Plugged } from '../../lib/study/fixture';
+import type { Plugged } from '../../lib/machine/fixture';
 import { defineClientInterface } from './host-client';
 import { hotplugVectorOf, machineTree, placesOf, windowOf, type Place } from './host-machine';
 import { primecell, primecellPart } from './host-primecell';

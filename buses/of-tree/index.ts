@@ -4,7 +4,7 @@
  */
 import type { Kernel } from '../../lib/base/kernel';
 import type { Guest, Hypervisor } from '../../lib/hypervisor';
-import type { BusFixture, GuestBus, HostBus } from '../../lib/study/fixture';
+import type { BusFixture, GuestBus, HostBus } from '../../lib/machine/fixture';
 import type { MaySleep } from '../../lib/may-sleep';
 import { MACHINE } from './layout';
 import { bootOfTree } from './boot';

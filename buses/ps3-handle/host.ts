@@ -1,7 +1,7 @@
 import { EBUSY, EINVAL, ENODEV, ENOENT, ENOSPC, EPERM, errno, ErrnoError } from '../../lib/errno';
 import { done, hex, type Crossing, type DeviceModel, type Guest } from '../../lib/hypervisor';
 import type { HypercallResult, Hypervisor } from '../../lib/hypervisor';
-import type { FixtureOptions, Plugged } from '../../lib/study/fixture';
+import type { FixtureOptions, Plugged } from '../../lib/machine/fixture';
 import { Args } from './host-args';
 import { command } from './host-commands';
 import { HostDevice } from './host-device';

@@ -8,7 +8,7 @@
 import type { Kernel } from '../../lib/base/kernel';
 import type { DeviceModel, Guest, Hypervisor } from '../../lib/hypervisor';
 import { andThen, type MaySleep } from '../../lib/may-sleep';
-import type { BusFixture, GuestBus, HostBus, Plugged } from '../../lib/study/fixture';
+import type { BusFixture, GuestBus, HostBus, Plugged } from '../../lib/machine/fixture';
 import { registerVirtioBus } from '../../lib/virtio';
 import { bootPci, rescanPci } from './boot';
 import type { PciBus } from './device';

@@ -3,7 +3,7 @@ import { virtioBlk } from '../../drivers/virtio_blk';
 import { virtioNet } from '../../drivers/virtio_net';
 import { virtioRng } from '../../drivers/virtio_rng';
 import { BlockDevice, DeviceModel, type BlockImage, type DeviceHost, type DeviceRequest } from '../../lib/hypervisor';
-import { blockWorkload, type BusFixture } from '../../lib/study';
+import { blockWorkload, type BusFixture } from '../../lib/machine';
 import { blockDisk } from '../../lib/subsystems';
 import { hwrng } from '../../lib/subsystems/hwrng';
 import { DEVICE_ID } from '../../lib/virtio';

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { virtioNet } from '../../drivers/virtio_net';
 import { NetworkDevice, NetworkHub } from '../../lib/hypervisor';
-import { netWorkload, type Machine } from '../../lib/study';
+import { netWorkload, type Machine } from '../../lib/machine';
 import { netDevices } from '../../lib/subsystems';
 import { virtioBreakDevice } from '../../lib/virtio';
 import { machineOn, worksOn } from '../support/class-machines';

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { CcwHost } from '../../buses/ccw';
 import { VpciHost, PciFunction } from '../../buses/vpci';
 import { BlockDevice, EntropyDevice, ErrnoError, Hypervisor, World, type DeviceModel } from '../../lib';
-import { columnName } from '../../lib/study';
+import { fixtureName } from '../../lib/machine';
 import { ALL_FIXTURES } from '../support/fixtures';
 
 const disk = (name = 'disk0'): BlockDevice => new BlockDevice({ name, image: new Uint8Array(512) });
@@ -25,7 +25,7 @@ function refusal(body: () => unknown): ErrnoError {
 }
 
 for (const fixture of ALL_FIXTURES) {
-  describe(`models plugged on ${columnName(fixture)}`, () => {
+  describe(`models plugged on ${fixtureName(fixture)}`, () => {
     function machine() {
       const hypervisor = new Hypervisor(new World());
       const host = fixture.install(hypervisor);

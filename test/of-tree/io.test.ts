@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { virtioBlk } from '../../drivers/virtio_blk';
 import { BlockDevice } from '../../lib/hypervisor';
 import { BlockDisk } from '../../lib/subsystems';
-import { deviceTree } from '../../lib/study';
+import { deviceTree } from '../../lib/machine';
 import { rejection } from '../support/rejection';
 import { OfRig } from './support';
 

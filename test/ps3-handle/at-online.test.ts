@@ -11,7 +11,7 @@ import {
   diskWorks,
   EchoModel,
   load,
-  marker,
+  backingDevice,
   read,
   Rig,
   RNG,
@@ -171,7 +171,7 @@ describe('ps3-handle, strategy at-online', () => {
     const rig = rigWith(0);
     const gone = rig.plug(new EchoModel('gone'));
     const g1 = await boot(rig, 'g1');
-    expect(marker(rig, g1, 'rng_00')).to.equal('gone');
+    expect(backingDevice(rig, g1, 'rng_00')).to.equal('gone');
     gone.unplug();
     await rig.world.advance(1_000_000);
     expect(boundNames(g1)).to.deep.equal([]);

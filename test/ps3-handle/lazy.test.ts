@@ -12,7 +12,7 @@ import {
   diskWorks,
   EchoModel,
   load,
-  marker,
+  backingDevice,
   Rig,
   type RigOptions,
 } from './support';
@@ -52,11 +52,11 @@ describe('ps3-handle, strategy lazy', () => {
   it('keeps device and handle through an unbind', async () => {
     const rig = rigWith(2, { policy: 'random' });
     const g1 = await boot(rig, 'g1');
-    const before = marker(rig, g1, 'rng_01');
+    const before = backingDevice(rig, g1, 'rng_01');
     await device(g1, 'rng_01').releaseDriver();
     expect(rig.claims.length).to.equal(2);
     await device(g1, 'rng_01').attach();
-    expect(marker(rig, g1, 'rng_01')).to.equal(before);
+    expect(backingDevice(rig, g1, 'rng_01')).to.equal(before);
   });
 
   it('gives a handle back with the last reference', async () => {

@@ -9,7 +9,7 @@ import {
   devicesOf,
   diskWorks,
   EchoModel,
-  marker,
+  backingDevice,
   read,
   Rig,
   write,
@@ -147,10 +147,10 @@ describe('ps3-handle, strategy named', () => {
     const rig = rigWith(4, { policy: 'random' });
     const g1 = await boot(rig, 'g1');
     await write(g1, CREATE, 'a');
-    const before = marker(rig, g1, 'a');
+    const before = backingDevice(rig, g1, 'a');
     for (let i = 0; i < 5; i += 1) {
       await device(g1, 'a').reprobe();
-      expect(marker(rig, g1, 'a')).to.equal(before);
+      expect(backingDevice(rig, g1, 'a')).to.equal(before);
     }
   });
 

@@ -8,7 +8,7 @@ import { BlockDevice, DeviceModel, EntropyDevice, Hypervisor } from '../../lib/h
 import type { Crossing, DeviceHost, DeviceRequest, Guest, HypercallResult } from '../../lib/hypervisor/index';
 import { errnoName } from '../../lib/errno';
 import type { MaySleep } from '../../lib/may-sleep';
-import type { GuestBus, Plugged } from '../../lib/study/fixture';
+import type { GuestBus, Plugged } from '../../lib/machine/fixture';
 import { blockDisk, initSubsystems } from '../../lib/subsystems';
 import { STATUS } from '../../lib/virtio/spec';
 import { virtioBus, type VirtioDevice, type VirtioDriver, type Virtqueue } from '../../lib/virtio/index';
@@ -203,7 +203,7 @@ export async function read({ kernel }: Booted, path: string): Promise<string> {
 }
 
 /** The host-side name of the device behind a name; undefined without a handle. */
-export function marker(rig: Rig, booted: Booted, name: string): string | undefined {
+export function backingDevice(rig: Rig, booted: Booted, name: string): string | undefined {
   const { handle } = device(booted, name);
   return handle === null ? undefined : rig.deviceOf(handle);
 }

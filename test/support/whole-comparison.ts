@@ -1,5 +1,6 @@
 import { virtioBlk } from '../../drivers/virtio_blk';
-import { blockWorkload, compare, type Comparison } from '../../lib/study';
+import { blockWorkload } from '../../lib/machine';
+import { compare, type Comparison } from '../../lib/study';
 import { FIXTURES } from '../../tools/commands/subjects';
 
 let made: Promise<Comparison> | undefined;

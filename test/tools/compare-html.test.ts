@@ -4,7 +4,8 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { virtioBlk } from '../../drivers/virtio_blk';
-import { blockWorkload, columnName, compare, GROUPS, INVARIANTS, type Comparison } from '../../lib/study';
+import { blockWorkload, fixtureName } from '../../lib/machine';
+import { compare, GROUPS, INVARIANTS, type Comparison } from '../../lib/study';
 import { page } from '../../tools/commands/compare/html/page';
 import { FIXTURES } from '../../tools/commands/subjects';
 import { main } from '../../tools/ldm';
@@ -94,7 +95,7 @@ describe('ldm compare --html', () => {
 
   it('has a chart and a pair of sequences for each bus', () => {
     const charts = withClass(parsed, 'chart');
-    expect(charts.map((chart) => textOf(chart.childNodes[0]!).split('\n')[0])).to.deep.equal(FIXTURES.map(columnName));
+    expect(charts.map((chart) => textOf(chart.childNodes[0]!).split('\n')[0])).to.deep.equal(FIXTURES.map(fixtureName));
     const images = parsed.elements.filter(
       (element) => element.tagName === 'svg' && attribute(element, 'role') === 'img',
     );

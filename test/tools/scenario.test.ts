@@ -1,14 +1,6 @@
 import { expect } from 'chai';
-import {
-  besideControl,
-  columnName,
-  play,
-  SCENARIOS,
-  type BusFixture,
-  type Conditions,
-  type Played,
-  type Scenario,
-} from '../../lib/study';
+import { besideControl, play, SCENARIOS, type Played, type Scenario } from '../../lib/study';
+import { fixtureName, type BusFixture, type Conditions } from '../../lib/machine';
 import { everywhere, sideBySide } from '../../tools/commands/scenario-report';
 import { FIXTURES, WORKLOADS } from '../../tools/commands/subjects';
 import { main } from '../../tools/ldm';
@@ -51,15 +43,15 @@ describe('ldm scenario', () => {
   });
 
   it('fits whatever the width is and cuts nothing, whatever the scenario', async () => {
-    const { conditions, lab } = {
+    const { conditions, testbed } = {
       conditions: { seed: 1, devices: 4 },
-      lab: FIXTURES.find(({ bus }) => bus === 'of-tree')!,
+      testbed: FIXTURES.find(({ bus }) => bus === 'of-tree')!,
     };
     for (const one of SCENARIOS) {
       const policy = one.policy ?? 'lowest';
       const subject = FIXTURES.find(({ strategy }) => strategy === one.strategy)!;
       const [left, right] = [
-        await playOn(one, lab, { ...conditions, policy }),
+        await playOn(one, testbed, { ...conditions, policy }),
         await playOn(one, subject, { ...conditions, policy }),
       ];
       const texts = [
@@ -135,7 +127,7 @@ describe('ldm scenario', () => {
 
   it('--all prints a line for each bus and strategy, and what was measured', async () => {
     const { out } = await scenario('quota-as-truth', '--all');
-    const columns = FIXTURES.map(columnName);
+    const columns = FIXTURES.map(fixtureName);
     const lines = out.split('\n').filter((line) => columns.includes(line.split(/ +/)[0] ?? ''));
     expect(lines.map((line) => line.split(/ +/)[0])).to.deep.equal(columns);
     expect(lines[0]).to.match(/^vpci +no +2 +2 +1 +2$/);

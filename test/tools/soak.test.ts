@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { columnName } from '../../lib/study';
+import { fixtureName } from '../../lib/machine';
 import { FIXTURES } from '../../tools/commands/subjects';
 import { soak, soakText, type Soakable } from '../../tools/soak/measure';
 import { SoakMachine } from '../../tools/soak/machine';
@@ -26,7 +26,7 @@ function soakable(onCycle: (index: number) => void): Soakable {
 describe('soak', () => {
   // Objects are counted, not bytes: what the compiler makes for itself is none, and no clock is looked at.
   for (const fixture of HERE) {
-    it(`regression: nothing is left of a device that came and went [${columnName(fixture)}]`, async () => {
+    it(`regression: nothing is left of a device that came and went [${fixtureName(fixture)}]`, async () => {
       const { grown, end } = await soak(new SoakMachine(fixture), PLAN);
       expect(grown).to.deep.equal([]);
       expect(end.seqnum).to.be.greaterThan(PLAN.cycles);

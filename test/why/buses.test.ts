@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { why, type Device, type Driver } from '../../lib';
-import { columnName } from '../../lib/study';
+import { fixtureName } from '../../lib/machine';
 import { FIXTURES } from '../../tools/commands/subjects';
 import { sceneOfBus, type Scene } from '../../tools/commands/why-scene';
 
@@ -17,7 +17,7 @@ function matchDetails(dev: Device, drv: Driver): readonly string[] {
 
 describe('why on the buses', () => {
   for (const fixture of FIXTURES) {
-    describe(columnName(fixture), () => {
+    describe(fixtureName(fixture), () => {
       let scene: Scene;
 
       before(async () => {

@@ -1,16 +1,6 @@
 import { Argument, Option, type Command } from 'commander';
-import {
-  besideControl,
-  columnName,
-  differences,
-  play,
-  SCENARIOS,
-  type AllocationPolicy,
-  type BusFixture,
-  type Conditions,
-  type Played,
-  type Scenario,
-} from '../../lib/study';
+import { besideControl, differences, play, SCENARIOS, type Played, type Scenario } from '../../lib/study';
+import { fixtureName, type AllocationPolicy, type BusFixture, type Conditions } from '../../lib/machine';
 import { unknownName } from '../names';
 import { UsageError } from '../usage-error';
 import { NameOption, policyOption, seedOption } from './options';
@@ -63,7 +53,7 @@ function controlOption(): Option {
 function strategyOption(): Option {
   const what = 'strategy of ps3-handle; default: the one that the scenario is about';
   const names = SUBJECTS.map(({ strategy }) => strategy ?? '');
-  const canonical = (text: string): string => SUBJECTS.find((known) => columnName(known) === text)?.strategy ?? text;
+  const canonical = (text: string): string => SUBJECTS.find((known) => fixtureName(known) === text)?.strategy ?? text;
   return new NameOption('--strategy <strategy>', what, names, { canonical });
 }
 
@@ -99,7 +89,7 @@ function listed(name: string | undefined, { json: asJson }: Options): string {
 
 async function playOn(scenario: Scenario, fixture: BusFixture, conditions: Conditions): Promise<Played> {
   const [workload] = WORKLOADS;
-  if (workload === undefined) throw new Error(`no driver for ${columnName(fixture)}`);
+  if (workload === undefined) throw new Error(`no driver for ${fixtureName(fixture)}`);
   return play(scenario, fixture, conditions, workload);
 }
 

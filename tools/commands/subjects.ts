@@ -13,7 +13,7 @@ import {
   rngWorkload,
   type BusFixture,
   type Workload,
-} from '../../lib/study';
+} from '../../lib/machine';
 
 /** Every bus and strategy, in the order of the report. */
 export const FIXTURES: readonly BusFixture[] = [vpci, ccw, ofTree, ...ps3Handle];

@@ -1,5 +1,4 @@
-import type { AllocationPolicy } from '../fixture';
-import type { Column } from '../verdict';
+import type { AllocationPolicy, FixtureId } from '../../machine/fixture';
 import type { Stage } from './stage';
 
 /** What was measured of one thing; null: it could not be measured. */
@@ -51,7 +50,7 @@ export interface Step {
 }
 
 /** A scenario on one bus. */
-export interface Played extends Column {
+export interface Played extends FixtureId {
   readonly happens: boolean;
   readonly facts: Facts;
   readonly steps: readonly Step[];

@@ -1,6 +1,6 @@
 import type { Driver } from '../../../lib/base/driver';
 import { ErrnoError } from '../../../lib/errno';
-import type { BusFixture, StudyGuest } from '../../../lib/study';
+import type { BusFixture, MachineGuest } from '../../../lib/machine';
 import { ForeignWait, orForeignWait } from '../../../lib/world';
 import { realTime } from '../../../tools/real-time';
 import type { ManyWorldsOptions } from './each-bus';
@@ -97,14 +97,14 @@ function placesOf({ faultCounts: { all, atBoot } }: KitWorld, boot: boolean): Pl
 async function reload(made: KitWorld, drivers: Iterable<Driver['def']>): Promise<Reloaded> {
   const wanted = [...drivers];
   for (const guest of made.guests) {
-    await (guest.hasBooted ? guest.lookAgain() : guest.boot());
+    await (guest.hasBooted ? guest.rescanAndConfigure() : guest.boot());
     for (const def of wanted) await guest.loadDriver(def);
   }
   await made.settle();
   return new Map(wanted.map((def) => [def, boundTo(def, made.guests)]));
 }
 
-function boundTo(def: Driver['def'], guests: readonly StudyGuest[]): number {
+function boundTo(def: Driver['def'], guests: readonly MachineGuest[]): number {
   const devices = guests.flatMap(({ kernel }) => [...kernel.buses.values()].flatMap((bus) => [...bus.devices()]));
   return devices.filter((dev) => dev.isBound && dev.driver?.def === def).length;
 }
