@@ -9,7 +9,7 @@ import { listenForHotplug, tryAgain } from './hotplug';
 import { FDT, FdtError } from './spec-fdt';
 import { fdtTotalSize } from './spec-fdt-header';
 import { ofPlatformDefaultPopulate, ofPlatformDefaultPopulateInit } from './default-populate';
-import { virtioMmioDriver } from './transport';
+import { virtioMmioDriver } from './virtio-mmio';
 import { unflattenDeviceTree } from './unflatten';
 
 /** How a guest gets its tree: a flattened one at an address of its memory; null asks the firmware by client calls. */

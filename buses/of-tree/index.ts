@@ -77,7 +77,7 @@ export { fdtTotalSize } from './spec-fdt-header';
 export { readFdt } from './spec-fdt-reader';
 export { writeFdt } from './spec-fdt-writer';
 export { simplePmBusDriver } from './simple-pm-bus';
-export { virtioMmioDriver } from './transport';
+export { virtioMmioDriver } from './virtio-mmio';
 export { ofModalias } from './uevent';
 export { unflattenDeviceTree } from './unflatten';
 

@@ -43,14 +43,6 @@ export interface NativeDevices {
   touch(dev: Device): boolean;
 }
 
-/** What experiments give on a bus: with three devices, seed 1 and policy `lowest`. Tests hold it against them. */
-export interface Expectations {
-  /** The finding for each invariant, by id: `yes`, `NO` or, where it does not apply, `-`, and what was measured. */
-  readonly invariants: Readonly<Record<string, string>>;
-  /** Names of the scenarios whose surprise shows, in the order of the study; with four devices and their own policy. */
-  readonly surprises: readonly string[];
-}
-
 /** A column of every comparison. */
 export interface FixtureId {
   /** Name of its folder. */
@@ -68,8 +60,6 @@ export function fixtureName({ bus, strategy }: FixtureId): string {
 export interface BusFixture extends FixtureId {
   /** Default: all devices of the bus are virtio devices. */
   readonly native?: NativeDevices;
-  /** Default: every invariant that applies holds, and no scenario surprises. */
-  readonly expected?: Expectations;
   /**
    * Prepares the host half: defines its hypercalls. Nothing is plugged, and no guest need be there.
    *

@@ -6,7 +6,6 @@ export {
   fixtureName,
   type AllocationPolicy,
   type BusFixture,
-  type Expectations,
   type FixtureId,
   type FixtureOptions,
   type GuestBus,

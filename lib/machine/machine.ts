@@ -43,7 +43,7 @@ interface Host {
 }
 
 /** A device that is plugged. */
-interface Place {
+interface PluggedModel {
   readonly model: DeviceModel;
   /** Number of the guest. */
   readonly guest: number;
@@ -58,7 +58,7 @@ export class Machine {
   /** The devices in their places, in the order of {@link models}. */
   readonly plugged: readonly Plugged[];
   #host: Host;
-  readonly #places: Place[] = [];
+  readonly #places: PluggedModel[] = [];
 
   /**
    * @param models the hypervisor's devices; where configuration decides, they go to the guests in turn
@@ -99,7 +99,7 @@ export class Machine {
   }
 
   #plug(model: DeviceModel, guest: number): Plugged {
-    const place: Place = { model, guest, plugged: this.host.plug(model, this.guest(guest).guest) };
+    const place: PluggedModel = { model, guest, plugged: this.host.plug(model, this.guest(guest).guest) };
     this.#places.push(place);
     return {
       unplug: () => {

@@ -57,5 +57,5 @@ export {
   type Facts,
   type Played,
   type Scenario,
-  type Step,
+  type ScenarioStep,
 } from './scenarios';

@@ -1,13 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
+import { fixtures } from '../../buses';
 import { fixtureName } from '../../lib/machine';
 import { GROUPS, INVARIANTS, type Cell, type Comparison, type Row } from '../../lib/study';
 import { wholeComparison } from '../support/whole-comparison';
 
 const PAGE = readFileSync(join(__dirname, '../../Documentation/why-handles.md'), 'utf8');
 const SCANNED = ['vpci', 'ccw', 'of-tree'];
-const STRATEGIES = ['eager', 'lazy', 'at-probe', 'repository', 'at-online', 'named'];
+const STRATEGIES = fixtures.flatMap(({ strategy }) => strategy ?? []);
 
 /** The table as it must be; the page was made with it. */
 function tableOf({ invariants }: Comparison): string[] {

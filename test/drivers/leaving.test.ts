@@ -15,7 +15,7 @@ import {
 import { virtioConfigChanged, virtioDeviceFreeze, VirtioDevice, type VirtioDriver } from '../../lib/virtio';
 import { boundDevices, machineOn } from '../support/class-machines';
 import { SOON } from '../support/driver';
-import { ALL_FIXTURES } from '../support/fixtures';
+import { fixtures } from '../../buses';
 import { MAC } from '../support/net';
 import { VirtioMachine } from '../support/virtio';
 
@@ -40,7 +40,7 @@ function watchDelVqs({ transport }: VirtioDevice): number[] {
 describe('a driver that leaves', () => {
   for (const makeWorkload of WORKLOADS) {
     const { driver } = makeWorkload();
-    for (const fixture of ALL_FIXTURES) {
+    for (const fixture of fixtures) {
       it(`has the device forget its queues before their memory is given back: ${driver.name} [${fixtureName(fixture)}]`, async () => {
         const workload = makeWorkload();
         const machine = await machineOn(fixture, workload, 1);

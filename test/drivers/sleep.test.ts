@@ -17,7 +17,7 @@ import { utf8Encode } from '../../lib/utf8';
 import { virtioDeviceFreeze, virtioDeviceRestore, type VirtioDevice } from '../../lib/virtio';
 import { boundDevices, expectQuiet, held, machineOn } from '../support/class-machines';
 import { code, SOON } from '../support/driver';
-import { ALL_FIXTURES } from '../support/fixtures';
+import { fixtures } from '../../buses';
 import { frame, machineWithNet, MAC, PEER } from '../support/net';
 import { VirtioMachine } from '../support/virtio';
 
@@ -27,7 +27,7 @@ const WORKLOADS: readonly (() => Workload)[] = [
   () => consoleWorkload(virtioConsole),
   () => rngWorkload(virtioRng),
 ];
-const SLEEPING = ALL_FIXTURES.filter(({ bus }) => bus !== 'ccw');
+const SLEEPING = fixtures.filter(({ bus }) => bus !== 'ccw');
 
 /** Both devices serve. */
 async function expectServed(machine: Awaited<ReturnType<typeof machineOn>>, workload: Workload): Promise<void> {

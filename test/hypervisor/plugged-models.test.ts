@@ -3,7 +3,7 @@ import { CcwHost } from '../../buses/ccw';
 import { VpciHost, PciFunction } from '../../buses/vpci';
 import { BlockDevice, EntropyDevice, ErrnoError, Hypervisor, World, type DeviceModel } from '../../lib';
 import { fixtureName } from '../../lib/machine';
-import { ALL_FIXTURES } from '../support/fixtures';
+import { fixtures } from '../../buses';
 
 const disk = (name = 'disk0'): BlockDevice => new BlockDevice({ name, image: new Uint8Array(512) });
 
@@ -24,7 +24,7 @@ function refusal(body: () => unknown): ErrnoError {
   throw new Error('nothing was refused');
 }
 
-for (const fixture of ALL_FIXTURES) {
+for (const fixture of fixtures) {
   describe(`models plugged on ${fixtureName(fixture)}`, () => {
     function machine() {
       const hypervisor = new Hypervisor(new World());

@@ -103,7 +103,7 @@ export function queueDriver(name: string, device: number): VirtioDriver {
 }
 
 /** One guest with a device tree, its kernel, and what users see. */
-export class OfRig {
+export class OfMachine {
   readonly world: World;
   readonly hv: Hypervisor;
   readonly guest: Guest;
@@ -123,13 +123,13 @@ export class OfRig {
   }
 
   /** A machine with this tree and nothing else. */
-  static of(root: FdtNode): OfRig {
-    return new OfRig({ dtb: writeFdt({ root }) });
+  static of(root: FdtNode): OfMachine {
+    return new OfMachine({ dtb: writeFdt({ root }) });
   }
 
   /** The recorded machine: devices of the classes that it had in the places where they were. */
-  static recorded(world: WorldOptions = {}): OfRig {
-    const rig = new OfRig({ dtb: machineDtb(), world });
+  static recorded(world: WorldOptions = {}): OfMachine {
+    const rig = new OfMachine({ dtb: machineDtb(), world });
     for (const [index, id] of [
       [0, 2],
       [1, 1],

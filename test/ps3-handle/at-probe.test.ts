@@ -11,20 +11,20 @@ import {
   devicesOf,
   echoDriver,
   EchoModel,
-  Rig,
+  Ps3Machine,
   virtioDevices,
   type Booted,
-  type RigOptions,
+  type Ps3MachineOptions,
 } from './support';
 
-function rigWith(rngs: number, options: RigOptions = {}) {
-  const rig = new Rig(options);
+function rigWith(rngs: number, options: Ps3MachineOptions = {}) {
+  const rig = new Ps3Machine(options);
   rig.rngs(rngs);
   return rig;
 }
 
 /** The host-side name of the device behind a placeholder. */
-function backingDevice(rig: Rig, booted: Booted, name: string): string | undefined {
+function backingDevice(rig: Ps3Machine, booted: Booted, name: string): string | undefined {
   const { handle } = device(booted, name);
   return handle === null ? undefined : rig.deviceOf(handle);
 }
@@ -33,7 +33,7 @@ function plain(changes: Partial<Ps3Driver>): Ps3Driver {
   return { name: 'plain', bus: ps3SystemBus, matchId: 12, ...changes };
 }
 
-const calls = (rig: Rig, nr: number): number => rig.hv.log.calls().filter((entry) => entry.nr === nr).length;
+const calls = (rig: Ps3Machine, nr: number): number => rig.hv.log.calls().filter((entry) => entry.nr === nr).length;
 
 describe('ps3-handle, strategy at-probe', () => {
   it('registers a placeholder for each device of the pool, and asks the hypervisor nothing', async () => {
@@ -54,7 +54,7 @@ describe('ps3-handle, strategy at-probe', () => {
   });
 
   it('numbers them in hexadecimal, and names a class without a name by its number', async () => {
-    const rig = new Rig();
+    const rig = new Ps3Machine();
     for (let i = 0; i < 11; i += 1) rig.plug(new EchoModel(`e${String(i)}`, 42));
     const names = [...devicesOf(await boot(rig, 'g1')).keys()];
     expect(names.slice(0, 1).concat(names.slice(-2))).to.deep.equal(['class42_00', 'class42_09', 'class42_0a']);
@@ -152,7 +152,7 @@ describe('ps3-handle, strategy at-probe', () => {
   });
 
   it('rejects a placeholder of a class that has no device: it is not deferred', async () => {
-    const rig = new Rig();
+    const rig = new Ps3Machine();
     const guest = rig.guest('g1');
     const kernel = new Kernel(rig.world, { port: guest.port });
     const bus = await bootPs3(kernel, new AtProbe(new Map([[4, 1]])));

@@ -10,12 +10,12 @@ import {
   diskWorks,
   EchoModel,
   backingDevice,
-  Rig,
-  type RigOptions,
+  Ps3Machine,
+  type Ps3MachineOptions,
 } from './support';
 
-function rigWith(rngs: number, options: RigOptions = {}) {
-  const rig = new Rig({ strategy: 'eager', ...options });
+function rigWith(rngs: number, options: Ps3MachineOptions = {}) {
+  const rig = new Ps3Machine({ strategy: 'eager', ...options });
   rig.rngs(rngs);
   return rig;
 }
@@ -126,7 +126,7 @@ describe('ps3-handle, strategy eager', () => {
   });
 
   it('does real I/O with virtio_blk', async () => {
-    const rig = new Rig({ strategy: 'eager' });
+    const rig = new Ps3Machine({ strategy: 'eager' });
     const image = rig.disk();
     expect(await diskWorks(rig, await boot(rig, 'g1', { subsystems: true }), image)).to.equal(true);
   });

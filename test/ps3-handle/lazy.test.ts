@@ -13,12 +13,12 @@ import {
   EchoModel,
   load,
   backingDevice,
-  Rig,
-  type RigOptions,
+  Ps3Machine,
+  type Ps3MachineOptions,
 } from './support';
 
-function rigWith(rngs: number, options: RigOptions = {}) {
-  const rig = new Rig({ strategy: 'lazy', ...options });
+function rigWith(rngs: number, options: Ps3MachineOptions = {}) {
+  const rig = new Ps3Machine({ strategy: 'lazy', ...options });
   rig.rngs(rngs);
   return rig;
 }
@@ -89,7 +89,7 @@ describe('ps3-handle, strategy lazy', () => {
   });
 
   it('takes only what the configuration gives the guest', async () => {
-    const rig = new Rig({ strategy: 'lazy' });
+    const rig = new Ps3Machine({ strategy: 'lazy' });
     const [a, b] = [rig.guest('a'), rig.guest('b')];
     for (const [i, guest] of [a, b, a].entries()) rig.bus.plug(new EchoModel(`e${String(i)}`), guest);
     const g1 = await boot(rig, a);
@@ -140,7 +140,7 @@ describe('ps3-handle, strategy lazy', () => {
   });
 
   it('does real I/O with virtio_blk', async () => {
-    const rig = new Rig({ strategy: 'lazy' });
+    const rig = new Ps3Machine({ strategy: 'lazy' });
     const image = rig.disk();
     expect(await diskWorks(rig, await boot(rig, 'g1', { subsystems: true }), image)).to.equal(true);
   });

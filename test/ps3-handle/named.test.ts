@@ -11,14 +11,14 @@ import {
   EchoModel,
   backingDevice,
   read,
-  Rig,
+  Ps3Machine,
   write,
-  type RigOptions,
+  type Ps3MachineOptions,
 } from './support';
 
 /** Nothing is created at boot. */
-function rigWith(rngs: number, options: RigOptions = {}) {
-  const rig = new Rig({ strategy: 'named', placeholders: 0, ...options });
+function rigWith(rngs: number, options: Ps3MachineOptions = {}) {
+  const rig = new Ps3Machine({ strategy: 'named', placeholders: 0, ...options });
   rig.rngs(rngs);
   return rig;
 }
@@ -165,7 +165,7 @@ describe('ps3-handle, strategy named', () => {
   });
 
   it('creates at boot what is configured: the share of the guest, or a number of each class, as far as there are devices', async () => {
-    const rig = new Rig({ strategy: 'named' });
+    const rig = new Ps3Machine({ strategy: 'named' });
     const [a, b] = [rig.guest('a'), rig.guest('b')];
     for (const [i, guest] of [a, b, a].entries()) rig.bus.plug(new EchoModel(`e${String(i)}`), guest);
     const [g1, g2] = [await boot(rig, a), await boot(rig, b)];
@@ -192,7 +192,7 @@ describe('ps3-handle, strategy named', () => {
   });
 
   it('does real I/O with virtio_blk', async () => {
-    const rig = new Rig({ strategy: 'named' });
+    const rig = new Ps3Machine({ strategy: 'named' });
     const image = rig.disk();
     expect(await diskWorks(rig, await boot(rig, 'g1', { subsystems: true }), image)).to.equal(true);
   });

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { fixtureName } from '../../lib/machine';
-import { FIXTURES } from '../../tools/commands/subjects';
+import { fixtures } from '../../buses';
 import { soak, soakText, type Soakable } from '../../tools/soak/measure';
 import { SoakMachine } from '../../tools/soak/machine';
 import { main } from '../../tools/soak/soak';
@@ -9,7 +9,7 @@ import { captured, type Outcome } from '../support/captured';
 const command = (...args: string[]): Promise<Outcome> => captured(() => main(args));
 
 /** Counting objects takes seconds: the command, which has all buses, is a step of its own in .ci/run. */
-const HERE = FIXTURES.filter(({ bus }) => bus === 'vpci');
+const HERE = fixtures.filter(({ bus }) => bus === 'vpci');
 
 const PLAN = { cycles: 60, warmUp: 20, limit: 1_000_000 };
 

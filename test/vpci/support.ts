@@ -41,7 +41,7 @@ export function devfnOfName(name: string): number {
 }
 
 /** One guest with PCI, its kernel, and what users and the log see. */
-export class PciRig {
+export class PciMachine {
   readonly world: World;
   readonly hv: Hypervisor;
   readonly guest: Guest;

@@ -1,5 +1,5 @@
 import { fixtureName, type Conditions } from '../../lib/machine';
-import { differences, partingAt, type Fact, type Played, type Scenario, type Step } from '../../lib/study';
+import { differences, partingAt, type Fact, type Played, type Scenario, type ScenarioStep } from '../../lib/study';
 import { counted } from '../../lib/study/evidence/words';
 import { lineWidth } from '../terminal';
 import { legend, prose, quoted, wrap } from './prose';
@@ -69,7 +69,7 @@ function stepTable(control: Played, subject: Played): string {
   return table(rows, { widths: [NUMBER_WIDTH, width + 1, width] });
 }
 
-function stepText(step: Step | undefined, width: number): string {
+function stepText(step: ScenarioStep | undefined, width: number): string {
   if (step === undefined) return '';
   const evidence = step.evidence.map((line) => wrap(line, width, '      ', '  '));
   return [wrap(step.outcome, width), ...evidence].join('\n');

@@ -5,7 +5,8 @@ import { unknownName } from '../names';
 import { UsageError } from '../usage-error';
 import { NameOption, policyOption, seedOption } from './options';
 import { everywhere, list, sideBySide } from './scenario-report';
-import { FIXTURES, WORKLOADS } from './subjects';
+import { fixtures } from '../../buses';
+import { WORKLOADS } from './subjects';
 
 interface Options {
   readonly list?: boolean;
@@ -20,8 +21,8 @@ interface Options {
 /** Devices of each class that the hypervisor has. */
 const DEVICES = 4;
 
-const CONTROLS = FIXTURES.filter(({ strategy }) => strategy === null);
-const SUBJECTS = FIXTURES.filter(({ strategy }) => strategy !== null);
+const CONTROLS = fixtures.filter(({ strategy }) => strategy === null);
+const SUBJECTS = fixtures.filter(({ strategy }) => strategy !== null);
 
 /** Options that say what is played: a list plays nothing. */
 const OF_A_PLAY = ['all', 'control', 'strategy', 'policy', 'seed'];
@@ -69,7 +70,7 @@ async function run(name: string | undefined, options: Options): Promise<string> 
   const control = await on(fixtureOf(CONTROLS, ({ bus }) => bus === options.control));
   if (options.all === true) {
     const sides: Played[] = [];
-    for (const fixture of FIXTURES) sides.push(besideControl(control, await on(fixture)));
+    for (const fixture of fixtures) sides.push(besideControl(control, await on(fixture)));
     return options.json === true
       ? json({ ...named(scenario), conditions, sides })
       : everywhere(scenario, conditions, sides);

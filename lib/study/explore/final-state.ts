@@ -4,7 +4,7 @@ import { deviceTree, backingDeviceOf, type Workload } from '../../machine/worklo
 import type { Trial } from './trial';
 
 /** A device that is bound when all is done. */
-export interface Bound {
+export interface BoundDevice {
   readonly guest: MachineGuest;
   /** On its bus. */
   readonly name: string;
@@ -33,12 +33,12 @@ export async function finalState(trial: Trial, workloads: readonly Workload[]): 
 }
 
 /** Who has which device; afterwards the drivers of all classes are there, without which that cannot be seen. */
-export async function boundDevices(trial: Trial, workloads: readonly Workload[]): Promise<Bound[]> {
+export async function boundDevices(trial: Trial, workloads: readonly Workload[]): Promise<BoundDevice[]> {
   const seen = trial.guests.flatMap((guest) => {
     return guest.boundDevices().map((dev) => ({ guest, name: String(dev.name), drivers: driversBelow(dev) }));
   });
   for (const guest of new Set(seen.map((known) => known.guest))) await loadMissing(guest, workloads);
-  const bound: Bound[] = [];
+  const bound: BoundDevice[] = [];
   for (const known of seen)
     bound.push({ ...known, backingDevice: await serverOf(known.guest, known.name, trial, workloads) });
   return bound;

@@ -5,9 +5,9 @@ import type { RecordedMachine } from '../evidence/recorded-machine';
 import { sameAssignments, type AssignedRun } from './same-assignments';
 
 /** Devices come and are looked for; the transport driver; the driver of their class. */
-type Step = 'scan' | 'transport' | 'driver';
+type Arrival = 'scan' | 'transport' | 'driver';
 
-const ORDERS: readonly (readonly Step[])[] = [
+const ORDERS: readonly (readonly Arrival[])[] = [
   ['scan', 'transport', 'driver'],
   ['scan', 'driver', 'transport'],
   ['transport', 'scan', 'driver'],
@@ -35,7 +35,7 @@ export const driverOrDeviceFirst: Invariant = {
   },
 };
 
-async function run(testbed: Testbed, order: readonly Step[]): Promise<AssignedRun> {
+async function run(testbed: Testbed, order: readonly Arrival[]): Promise<AssignedRun> {
   const machine = testbed.machine();
   const guest = machine.guest();
   for (const plugged of machine.plugged) plugged.unplug();
@@ -45,7 +45,7 @@ async function run(testbed: Testbed, order: readonly Step[]): Promise<AssignedRu
   return { machine, map: (await mapOf(testbed, machine, guest)).join('\n') };
 }
 
-async function take(testbed: Testbed, machine: RecordedMachine, step: Step): Promise<void> {
+async function take(testbed: Testbed, machine: RecordedMachine, step: Arrival): Promise<void> {
   const guest = machine.guest();
   if (step === 'transport') return guest.loadTransport();
   if (step === 'driver') return guest.loadDriver(testbed.workload.driver);

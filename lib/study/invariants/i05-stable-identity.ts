@@ -23,7 +23,7 @@ export const stableIdentity: Invariant = {
     const [guest, rival] = [machine.guest(), machine.guest(1)];
     await rival.boot();
     await prepare(testbed, rival);
-    const tally: Tally = { known: new Map(), changed: 0, asked: 0 };
+    const tally: IdentityCounts = { known: new Map(), changed: 0, asked: 0 };
     await guest.boot();
     await look(testbed, machine, guest, tally);
     for (let round = 1; round <= REBOOTS; round++) {
@@ -42,7 +42,7 @@ export const stableIdentity: Invariant = {
   },
 };
 
-interface Tally {
+interface IdentityCounts {
   /** What each name led to when it was last asked. */
   readonly known: Map<string, string>;
   changed: number;
@@ -57,7 +57,12 @@ async function prepare(testbed: Testbed, guest: MachineGuest): Promise<void> {
 }
 
 /** A name that leads to nothing, because it was refused, is no other device. */
-async function look(testbed: Testbed, machine: RecordedMachine, guest: MachineGuest, tally: Tally): Promise<void> {
+async function look(
+  testbed: Testbed,
+  machine: RecordedMachine,
+  guest: MachineGuest,
+  tally: IdentityCounts,
+): Promise<void> {
   await prepare(testbed, guest);
   for (const name of guest.deviceNames()) {
     const backingDevice = await bindAndIdentify(testbed, machine, guest, name);

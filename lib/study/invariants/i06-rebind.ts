@@ -30,16 +30,21 @@ export const rebindGivesTheSameDevice: Invariant = {
   },
 };
 
-type Tally = { same: number; other: number; refused: number };
+type RebindCounts = { same: number; other: number; refused: number };
 
-function describe({ same, other, refused }: Tally): string {
+function describe({ same, other, refused }: RebindCounts): string {
   const parts = [`${String(same)} same`];
   if (other > 0) parts.push(`${String(other)} other`);
   if (refused > 0) parts.push(`${String(refused)} refused`);
   return parts.join(', ');
 }
 
-async function rebindOften(testbed: Testbed, machine: RecordedMachine, name: string, tally: Tally): Promise<void> {
+async function rebindOften(
+  testbed: Testbed,
+  machine: RecordedMachine,
+  name: string,
+  tally: RebindCounts,
+): Promise<void> {
   const guest = machine.guest();
   let before = await bindAndIdentify(testbed, machine, guest, name);
   for (let round = 0; round < ROUNDS; round++) {

@@ -1,6 +1,6 @@
 import { bindAny, startIdle } from '../evidence/experiment';
 import type { Scenario } from './scenario';
-import type { Bound } from './stage';
+import type { BindOutcome } from './stage';
 
 type Facts = { readonly before: string | null; readonly after: string | null };
 
@@ -36,7 +36,7 @@ export const rebindChangesTheDisk: Scenario<Facts> = {
     const machine = stage.use(await startIdle(stage.testbed, 2));
     const [guest, rival] = [machine.guest(), machine.guest(1)];
     const name = guest.deviceNames()[0] ?? '';
-    const told = ({ text }: Bound): string => text;
+    const told = ({ text }: BindOutcome): string => text;
     const first = await stage.step('guest 1 binds its first device', () => stage.bind(guest, name), told);
     await stage.step(
       'guest 1 unbinds it',

@@ -63,9 +63,14 @@ export const nextDriverAnotherDevice: Scenario<Facts> = {
   happens: ({ other }) => other > 0,
 };
 
-type Tally = { compared: number; other: number };
+type ComparedCounts = { compared: number; other: number };
 
-async function probeOnce(stage: Stage, guest: MachineGuest, seen: (string | null)[], tally: Tally): Promise<string> {
+async function probeOnce(
+  stage: Stage,
+  guest: MachineGuest,
+  seen: (string | null)[],
+  tally: ComparedCounts,
+): Promise<string> {
   const name = guest.deviceNames()[0] ?? '';
   await guest.write(`${guest.busPath}/drivers_probe`, name);
   const first = seen.at(-1) ?? null;

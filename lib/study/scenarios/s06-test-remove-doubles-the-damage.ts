@@ -73,9 +73,14 @@ export const testRemoveDoublesTheDamage: Scenario<Facts> = {
   happens: ({ other }) => other > 0,
 };
 
-type Tally = { binds: number; compared: number; other: number };
+type BindCounts = { binds: number; compared: number; other: number };
 
-async function bindTested(guest: MachineGuest, name: string, seen: (string | null)[], tally: Tally): Promise<string> {
+async function bindTested(
+  guest: MachineGuest,
+  name: string,
+  seen: (string | null)[],
+  tally: BindCounts,
+): Promise<string> {
   const from = seen.length;
   if ((await guest.write(`${guest.busPath}/drivers/${DRIVER}/bind`, name)) !== 0) return `${name} is refused`;
   const [first = null, second = null] = seen.slice(from);

@@ -42,7 +42,7 @@ export interface Scenario<F extends Facts = Facts> {
 }
 
 /** One operation and what came of it. */
-export interface Step {
+export interface ScenarioStep {
   readonly what: string;
   readonly outcome: string;
   /** The decisive lines of the record, shortened. */
@@ -53,7 +53,7 @@ export interface Step {
 export interface Played extends FixtureId {
   readonly happens: boolean;
   readonly facts: Facts;
-  readonly steps: readonly Step[];
+  readonly steps: readonly ScenarioStep[];
   /** Lines to be compared between buses; none where a scenario is about single facts. */
   readonly trace: readonly string[];
 }

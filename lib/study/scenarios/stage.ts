@@ -7,10 +7,10 @@ import type { Testbed } from '../evidence/testbed';
 import { RecordedMachine } from '../evidence/recorded-machine';
 import type { MachineParts, MachineGuest } from '../../machine/machine';
 import { decisive } from './decisive';
-import type { Step } from './scenario';
+import type { ScenarioStep } from './scenario';
 
 /** What a bind by hand gave. */
-export interface Bound {
+export interface BindOutcome {
   /** Host-side name of the device; null when the bind was refused or the device does not work. */
   readonly backingDevice: string | null;
   readonly text: string;
@@ -18,7 +18,7 @@ export interface Bound {
 
 /** Where a scenario runs: machines with one bus, and the record of its operations. */
 export class Stage {
-  readonly steps: Step[] = [];
+  readonly steps: ScenarioStep[] = [];
   /** Lines to be compared between buses, where a scenario is about all that happens. */
   readonly trace: string[] = [];
   #machine: RecordedMachine | null = null;
@@ -89,7 +89,7 @@ export class Stage {
   }
 
   /** Binds by hand and finds out which device that is. */
-  async bind(guest: MachineGuest, name: string): Promise<Bound> {
+  async bind(guest: MachineGuest, name: string): Promise<BindOutcome> {
     const error = await guest.bindFile('bind', name);
     const backingDevice = error === 0 ? await this.identify(guest, guest.device(name)) : null;
     return {

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { ccw } from '../../../buses/ccw';
 import { ofTree } from '../../../buses/of-tree';
-import { ps3AtOnline, ps3AtProbe, ps3Eager, ps3Lazy, ps3Named, ps3Repository } from '../../../buses/ps3-handle';
+import { ps3Eager } from '../../../buses/ps3-handle';
 import { vpci } from '../../../buses/vpci';
 import type { Device } from '../../../lib/base/device';
 import { devicesKsetMoveLast } from '../../../lib/base/device-order';
@@ -36,15 +36,6 @@ const claiming = withTransport((like, { hypervisor, models, guest }) => {
   };
 });
 
-async function textsOf(id: string): Promise<Record<string, string>> {
-  const texts: Record<string, string> = {};
-  for (const fixture of [ps3Eager, ps3Lazy, ps3AtProbe, ps3Repository, ps3AtOnline, ps3Named]) {
-    const { holds, text } = await detect(id, fixture);
-    texts[fixture.strategy] = `${holds === true ? 'yes' : 'NO'}: ${text}`;
-  }
-  return texts;
-}
-
 describe('detectors of what happens to guests', () => {
   for (const id of ['I20', 'I21', 'I22', 'I24']) {
     for (const fixture of [vpci, ccw, ofTree]) {
@@ -64,46 +55,13 @@ describe('detectors of what happens to guests', () => {
     expect(await detect('I20', claiming)).to.include({ holds: false, value: 1, text: '1 held, 3 of 4 hang' });
   });
 
-  it('I20 on ps3-handle: nobody gives back the device of the oops, not even who gives back all', async () => {
-    expect(await textsOf('I20')).to.deep.equal({
-      eager: 'NO: 1 held, 4 of 4 hang',
-      lazy: 'NO: 1 held, 4 of 4 hang',
-      'at-probe': 'NO: 1 held, 3 of 4 hang',
-      repository: 'NO: 1 held, 3 of 4 hang',
-      'at-online': 'NO: 1 held, 3 of 4 hang',
-      named: 'NO: 1 held, 4 of 4 hang',
-    });
-  });
-
   it('I21 sees devices that the next kernel is refused', async () => {
     const busy = withTransport((_like, { boots }) => (boots === 0 ? {} : { probe: () => -16 }));
     expect(await detect('I21', busy)).to.include({ holds: false, value: 3, text: '3 after a crash, 3 after kexec' });
   });
 
-  it('I21 on ps3-handle: a crash leaves all busy; kexec what only a release returns', async () => {
-    expect(await textsOf('I21')).to.deep.equal({
-      eager: 'NO: 3 after a crash, 3 after kexec',
-      lazy: 'NO: 3 after a crash, 3 after kexec',
-      'at-probe': 'NO: 3 after a crash, 0 after kexec',
-      repository: 'NO: 3 after a crash, 0 after kexec',
-      'at-online': 'NO: 3 after a crash, 0 after kexec',
-      named: 'NO: 3 after a crash, 3 after kexec',
-    });
-  });
-
   it('I22 sees what only remove gives back', async () => {
     expect(await detect('I22', claiming)).to.include({ holds: false, value: 3, text: '3 held, 3 by a quiet driver' });
-  });
-
-  it('I22 on ps3-handle: it is a matter of every single driver where the bus calls remove in place of ->shutdown', async () => {
-    expect(await textsOf('I22')).to.deep.equal({
-      eager: 'NO: 3 held, 3 by a quiet driver',
-      lazy: 'NO: 3 held, 3 by a quiet driver',
-      'at-probe': 'NO: 0 held, 3 by a quiet driver',
-      repository: 'NO: 0 held, 3 by a quiet driver',
-      'at-online': 'NO: 0 held, 3 by a quiet driver',
-      named: 'NO: 3 held, 3 by a quiet driver',
-    });
   });
 
   it('I23 sees a device that does not come back, though its driver is bound', async () => {
@@ -113,17 +71,6 @@ describe('detectors of what happens to guests', () => {
     expect(found.evidence.join('\n')).to.contain('a request: hung');
     const sleepy = withTransport((like) => ({ pm: { ...like.pm, resume: () => -5 } }));
     expect(await detect('I23', sleepy)).to.include({ holds: false, text: '0 and 1 of 1' });
-  });
-
-  it('I23 on ps3-handle: only an id outlives the host', async () => {
-    expect(await textsOf('I23')).to.deep.equal({
-      eager: 'NO: 2 and 0 of 2',
-      lazy: 'NO: 1 and 0 of 1',
-      'at-probe': 'NO: 2 and 0 of 2',
-      repository: 'yes: 2 and 2 of 2',
-      'at-online': 'NO: 2 and 0 of 2',
-      named: 'NO: 1 and 0 of 1',
-    });
   });
 
   it('I24 sees suppliers that sleep before their consumers', async () => {
@@ -144,16 +91,7 @@ describe('detectors of what happens to guests', () => {
     expect(await detect('I24', abrupt)).to.include({ holds: false, value: 6, text: '0 suspend, 6 shutdown' });
   });
 
-  it('I24 on ps3-handle: placeholders are not in the order of devices, and devices of a driver come after their users', async () => {
-    expect(await textsOf('I24')).to.deep.equal({
-      eager: 'yes: 0 suspend, 0 shutdown',
-      lazy: 'NO: 3 suspend, 3 shutdown',
-      'at-probe': 'NO: 3 suspend, 3 shutdown',
-      repository: 'yes: 0 suspend, 0 shutdown',
-      'at-online': 'NO: 3 suspend, 3 shutdown',
-      named: 'yes: 0 suspend, 0 shutdown',
-    });
-    const moving = await detect('I24', ps3Eager, { policy: 'random', seed: 3 });
-    expect(moving.holds).to.equal(false);
+  it('I24 sees devices in the order of chance', async () => {
+    expect((await detect('I24', ps3Eager, { policy: 'random', seed: 3 })).holds).to.equal(false);
   });
 });

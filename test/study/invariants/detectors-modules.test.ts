@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { ccw } from '../../../buses/ccw';
 import { ofTree } from '../../../buses/of-tree';
-import { ps3AtOnline, ps3AtProbe, ps3Eager, ps3Lazy, ps3Named, ps3Repository } from '../../../buses/ps3-handle';
+import { ps3AtProbe, ps3Lazy, ps3Named, ps3Repository } from '../../../buses/ps3-handle';
 import { vpci } from '../../../buses/vpci';
 import type { BusFixture } from '../../../lib';
 import { detect, silent, spoiled } from '../../support/detect';
@@ -68,13 +68,6 @@ describe('detectors of names and modules', () => {
       expect((await detect('I5', fixture, { policy: 'lowest' })).holds).to.equal(true);
       expect((await detect('I5', fixture, { policy: 'recent' })).holds).to.equal(false);
     }
-    expect((await detect('I5', ps3AtOnline)).holds).to.equal(false);
-    expect(await detect('I5', ps3Eager)).to.include({ holds: null, value: 0 });
-  });
-
-  it('I13 and I14 see that devices which a driver registers bring no module', async () => {
-    expect(await detect('I13', ps3Lazy)).to.include({ holds: false, value: 0, text: '0 announced, 0 of 3 bound' });
-    expect(await detect('I14', ps3Lazy)).to.include({ holds: false, value: 0 });
   });
 
   it('I5 sees devices that swap places', async () => {

@@ -1,6 +1,6 @@
 import { fixtureName, type BusFixture } from '../../../lib/machine';
 import type { DeviceModel } from '../../../lib/hypervisor';
-import { fixtures } from './fixtures';
+import { fixtures } from '../../../buses';
 import { giveTime } from './mocha';
 import { TestScope } from './test-scope';
 import { world, type KitOptions, type KitWorld } from './world';

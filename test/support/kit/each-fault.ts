@@ -3,7 +3,7 @@ import { fixtureName, type BusFixture } from '../../../lib/machine';
 import { definer, type EachBusOptions, type ManyWorldsOptions } from './each-bus';
 import { fault, type Fault } from './faults';
 import type { Finding } from './findings';
-import { fixtures } from './fixtures';
+import { fixtures } from '../../../buses';
 import { FaultTrial, type Reloaded } from './fault-trial';
 import type { KitWorld } from './world';
 

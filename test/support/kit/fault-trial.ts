@@ -9,7 +9,7 @@ import { NotClean, type Finding } from './findings';
 import { makeWorld, type KitWorld } from './world';
 
 /** A step that can fail, and which calls of it a body makes, from 1. */
-export interface Place {
+export interface FallibleStep {
   readonly step: string;
   readonly first: number;
   readonly last: number;
@@ -20,7 +20,7 @@ export type Reloaded = ReadonlyMap<Driver['def'], number>;
 
 /** What a body passes when nothing fails. */
 export interface CleanRun {
-  readonly places: readonly Place[];
+  readonly places: readonly FallibleStep[];
   readonly reloaded: Reloaded;
 }
 
@@ -88,7 +88,7 @@ export class FaultTrial {
   }
 }
 
-function placesOf({ faultCounts: { all, atBoot } }: KitWorld, boot: boolean): Place[] {
+function placesOf({ faultCounts: { all, atBoot } }: KitWorld, boot: boolean): FallibleStep[] {
   const places = [...all].map(([step, last]) => ({ step, first: boot ? 1 : (atBoot?.get(step) ?? 0) + 1, last }));
   return places.filter(({ first, last }) => first <= last);
 }

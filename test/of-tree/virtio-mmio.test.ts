@@ -3,22 +3,22 @@ import { INTERRUPT, MACHINE, MMIO, ofFindNodeByPath, ofTree } from '../../buses/
 import { FEATURE, featureBit, virtioBus, VirtioDevice, type VirtioDriver, type Virtqueue } from '../../lib/virtio';
 import { rejection } from '../support/rejection';
 import { HeldDevice } from '../support/held-device';
-import { AnyDevice, OfRig, queueDriver } from './support';
+import { AnyDevice, OfMachine, queueDriver } from './support';
 
 const FIRST = 'a000000.virtio_mmio';
 const SECOND = 'a000200.virtio_mmio';
 const HELD = 42;
 
 /** What the driver below has of its device. */
-interface Held {
+interface HandDriverState {
   vq: Virtqueue;
   readonly done: string[];
   changes: number;
 }
 
 /** A driver whose queue tests use by hand; what comes back, or fails at the end, is in `done`. */
-function handDriver(): VirtioDriver & { readonly bound: Map<string, Held> } {
-  const bound = new Map<string, Held>();
+function handDriver(): VirtioDriver & { readonly bound: Map<string, HandDriverState> } {
+  const bound = new Map<string, HandDriverState>();
   return {
     name: 'hand',
     bus: virtioBus,
@@ -51,22 +51,22 @@ async function bootHand(
   model = new HeldDevice([8]),
   world = {},
 ): Promise<{
-  rig: OfRig;
+  rig: OfMachine;
   hand: ReturnType<typeof handDriver>;
   model: HeldDevice;
-  held: Held;
+  held: HandDriverState;
   unplug: () => void;
 }> {
-  const rig = new OfRig({ slots: 4, world });
+  const rig = new OfMachine({ slots: 4, world });
   const plugged = rig.plug(model);
   await rig.boot();
   await rig.kernel.registerDriver(rig.bus.transport);
   const hand = handDriver();
   await rig.kernel.registerDriver(hand);
-  return { rig, hand, model, held: hand.bound.get('virtio0') as Held, unplug: () => plugged.unplug() };
+  return { rig, hand, model, held: hand.bound.get('virtio0') as HandDriverState, unplug: () => plugged.unplug() };
 }
 
-function vdev(rig: OfRig, name = 'virtio0'): VirtioDevice {
+function vdev(rig: OfMachine, name = 'virtio0'): VirtioDevice {
   const found = rig.device(name, 'virtio');
   if (found instanceof VirtioDevice) return found;
   throw new Error(`${name} is no virtio device`);
@@ -149,7 +149,7 @@ describe('virtio over MMIO (VI-07)', () => {
   });
 
   it('a queue that the device does not have is ENOENT, and all are given up', async () => {
-    const rig = new OfRig({ slots: 1 });
+    const rig = new OfMachine({ slots: 1 });
     rig.plug(new AnyDevice(HELD));
     await rig.boot();
     await rig.kernel.registerDriver(rig.bus.transport);
@@ -192,7 +192,7 @@ describe('registers of a transport, as the host has them', () => {
   const base = MACHINE.SLOT_BASE;
 
   it('are there without a device: magic, version 2, device id 0', async () => {
-    const rig = await new OfRig({ slots: 2 }).boot();
+    const rig = await new OfMachine({ slots: 2 }).boot();
     const read = (offset: number): number => rig.guest.port.read(base + offset, 4);
     expect([read(MMIO.MAGIC_VALUE), read(MMIO.VERSION), read(MMIO.DEVICE_ID), read(MMIO.VENDOR_ID)]).to.deep.equal([
       0x74726976, 2, 0, 0x554d4551,
@@ -202,7 +202,7 @@ describe('registers of a transport, as the host has them', () => {
   });
 
   it('are whole words: others are refused and logged', async () => {
-    const rig = await new OfRig({ slots: 1 }).boot();
+    const rig = await new OfMachine({ slots: 1 }).boot();
     rig.plug(new AnyDevice(HELD));
     expect(rig.guest.port.read(base + MMIO.DEVICE_ID, 1)).to.equal(0);
     rig.guest.port.write(base + MMIO.STATUS, 2, 1);
@@ -215,7 +215,7 @@ describe('registers of a transport, as the host has them', () => {
   });
 
   it('interrupt on an edge: a second event before the acknowledgement raises nothing', async () => {
-    const rig = new OfRig({ slots: 1 });
+    const rig = new OfMachine({ slots: 1 });
     const model = new HeldDevice([8]);
     rig.plug(model);
     await rig.boot();
@@ -240,7 +240,7 @@ describe('registers of a transport, as the host has them', () => {
 
 describe('of-tree: plugging', () => {
   it('fills the first empty place; ENOSPC when there is none', async () => {
-    const rig = new OfRig({ slots: 2 });
+    const rig = new OfMachine({ slots: 2 });
     const first = rig.plug(new AnyDevice(1));
     rig.plug(new AnyDevice(2));
     expect((await rejection(() => rig.plug(new AnyDevice(4)))).code).to.equal('ENOSPC');
@@ -324,7 +324,7 @@ describe('of-tree: plugging', () => {
   });
 
   it('the recorded machine has no such events: a rescan finds what was plugged', async () => {
-    const rig = await OfRig.recorded().bootAll();
+    const rig = await OfMachine.recorded().bootAll();
     rig.of.host.plug(new AnyDevice(4, 'late'), rig.guest, 5);
     await rig.settle();
     expect(rig.device('a000a00.virtio_mmio').driver).to.equal(null);
@@ -335,7 +335,7 @@ describe('of-tree: plugging', () => {
 
 describe('of-tree: the fixture', () => {
   it("boots each guest with its own places and nobody else's devices", async () => {
-    const rig = new OfRig({ slots: 4 });
+    const rig = new OfMachine({ slots: 4 });
     const other = rig.hv.createGuest({ name: 'g2' });
     rig.plug(new AnyDevice(HELD));
     expect(rig.of.host.slots(other).map(({ isEmpty }) => isEmpty)).to.deep.equal([true, true, true, true]);
@@ -343,7 +343,7 @@ describe('of-tree: the fixture', () => {
   });
 
   it("has as many transports as the hypervisor's machine says, and holds nothing", async () => {
-    const rig = await new OfRig().boot();
+    const rig = await new OfMachine().boot();
     expect(rig.names()).to.have.length(MACHINE.SLOTS);
     expect([rig.bus.busName, rig.bus.transport.name]).to.deep.equal(['platform', 'virtio-mmio']);
     expect(rig.hv.claims.list()).to.deep.equal([]);

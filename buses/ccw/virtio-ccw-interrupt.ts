@@ -2,7 +2,7 @@ import { EIO, EOPNOTSUPP } from '../../lib/errno';
 import { virtioConfigChanged } from '../../lib/virtio';
 import { SENSE0 } from './layout-ccw';
 import { DSTAT, type Irb } from './layout-scsw';
-import type { VirtioCcwDevice } from './transport-device';
+import type { VirtioCcwDevice } from './virtio-ccw-transport';
 
 /** What a command has ended with: a command that the device does not have is told from all other errors. */
 function errorOf({ scsw, ecw }: Irb): number {

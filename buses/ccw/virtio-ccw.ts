@@ -6,8 +6,8 @@ import { VIRTIO_CU_TYPE } from './layout-virtio';
 import { ccwBus } from './ccw-bus';
 import type { CcwDevice, CcwDriver } from './device';
 import { ccwDeviceSetOnline } from './online';
-import { virtioCcwHandler } from './transport-interrupt';
-import { VirtioCcwDevice } from './transport-device';
+import { virtioCcwHandler } from './virtio-ccw-interrupt';
+import { VirtioCcwDevice } from './virtio-ccw-transport';
 
 function vcdevOf(cdev: CcwDevice): VirtioCcwDevice | null {
   return cdev.drvdata as VirtioCcwDevice | null;

@@ -27,7 +27,7 @@ import {
 } from './layout-virtio';
 import type { IndicatorBits } from './airq';
 import type { CcwDevice } from './device';
-import { ChannelIo, type ChannelResult } from './transport-io';
+import { ChannelIo, type ChannelResult } from './virtio-ccw-io';
 
 /** Two words of indicators, then the command and its data. */
 const AREA = Object.freeze({ INDICATORS: 0, CONFIG_INDICATORS: 8, IO: 16, BYTES: 16 + 8 + VIRTIO_BYTES.CONFIG });

@@ -7,7 +7,7 @@ import { blockDisk, hwrng } from '../../lib/subsystems';
 import { virtioBus, type VirtioDevice, type VirtioDriver, type Virtqueue } from '../../lib/virtio';
 import type { WorldOptions } from '../../lib/world';
 import { rejection } from '../support/rejection';
-import { Bench, IdleModel } from './support';
+import { CcwMachine, IdleModel } from './support';
 
 function image(sectors = 16): Uint8Array {
   return Uint8Array.from({ length: sectors * 512 }, (_, i) => (i >> 9) + 1);
@@ -17,8 +17,8 @@ function disk(name = 'disk0', latency = 50_000): BlockDevice {
   return new BlockDevice({ name, image: image(), serial: 'SERIAL', latency });
 }
 
-async function withDisk(options: WorldOptions = {}): Promise<{ bench: Bench; unplug: () => void }> {
-  const bench = new Bench(options);
+async function withDisk(options: WorldOptions = {}): Promise<{ bench: CcwMachine; unplug: () => void }> {
+  const bench = new CcwMachine(options);
   const plugged = bench.host.plug(disk(), bench.guest, { devno: 0x1000 });
   await bench.boot(virtioCcw);
   await bench.kernel.registerDriver(virtioBlk);
@@ -44,12 +44,12 @@ function keepingDriver(seen: { vqs: readonly Virtqueue[]; calls: string[] }): Vi
 }
 
 async function withIdle(): Promise<{
-  bench: Bench;
+  bench: CcwMachine;
   model: IdleModel;
   seen: { vqs: readonly Virtqueue[]; calls: string[] };
   vdev: VirtioDevice;
 }> {
-  const bench = new Bench();
+  const bench = new CcwMachine();
   const model = new IdleModel(42, 'idle0');
   const seen = { vqs: [] as readonly Virtqueue[], calls: [] as string[] };
   bench.host.plug(model, bench.guest, { devno: 1 });
@@ -60,7 +60,7 @@ async function withIdle(): Promise<{
   return { bench, model, seen, vdev: vdev as VirtioDevice };
 }
 
-function commands(bench: Bench): string[] {
+function commands(bench: CcwMachine): string[] {
   return bench.hv.log.calls().map(({ name }) => name ?? '');
 }
 
@@ -90,7 +90,7 @@ describe('ccw: virtio over channel I/O (VIRTIO 1.2 §4.3)', () => {
   });
 
   it('an entropy device, and its status without and with a driver', async () => {
-    const bench = new Bench();
+    const bench = new CcwMachine();
     bench.host.plug(new EntropyDevice({ name: 'rng0', seed: 7 }), bench.guest, { devno: 0x0f00 });
     await bench.boot(virtioCcw);
     expect(await bench.read('/sys/bus/virtio/devices/virtio0/status')).to.equal('0x00000001\n');
@@ -103,7 +103,7 @@ describe('ccw: virtio over channel I/O (VIRTIO 1.2 §4.3)', () => {
   });
 
   it('a legacy device (revision 0): status ends at 7, features without VERSION_1, and it works', async () => {
-    const bench = new Bench();
+    const bench = new CcwMachine();
     bench.host.plug(new EntropyDevice({ name: 'rng0', seed: 7 }), bench.guest, { devno: 0x0300, maxRevision: 0 });
     bench.host.plug(disk(), bench.guest, { devno: 0x1000, maxRevision: 0 });
     await bench.boot(virtioCcw);
@@ -123,7 +123,7 @@ describe('ccw: virtio over channel I/O (VIRTIO 1.2 §4.3)', () => {
   });
 
   it('unbind and bind of the virtio driver: the device stays, status 1 in between', async () => {
-    const bench = new Bench();
+    const bench = new CcwMachine();
     bench.host.plug(new EntropyDevice({ name: 'rng0', seed: 7 }), bench.guest, { devno: 0x0f00 });
     await bench.boot(virtioCcw);
     await bench.kernel.registerDriver(virtioRng);
@@ -152,7 +152,7 @@ describe('ccw: virtio over channel I/O (VIRTIO 1.2 §4.3)', () => {
   });
 
   it('without room for indicators the subchannel itself interrupts', async () => {
-    const bench = new Bench();
+    const bench = new CcwMachine();
     bench.host.plug(disk(), bench.guest, { devno: 0x1000 });
     await bench.boot();
     while (channelSubsystem(bench.kernel).airq.alloc(Array.from({ length: 8 }, () => null as never)) !== null);
@@ -188,7 +188,7 @@ describe('ccw: virtio over channel I/O (VIRTIO 1.2 §4.3)', () => {
   });
 
   it('a queue that the device does not have is ENOENT, and nothing is kept', async () => {
-    const bench = new Bench();
+    const bench = new CcwMachine();
     bench.host.plug(new IdleModel(42, 'idle0'), bench.guest, { devno: 1 });
     await bench.boot(virtioCcw);
     const before = bench.kernel.dma?.inUse;
@@ -204,7 +204,7 @@ describe('ccw: virtio over channel I/O (VIRTIO 1.2 §4.3)', () => {
   });
 
   it('unbind of the transport gives all back', async () => {
-    const bench = new Bench();
+    const bench = new CcwMachine();
     bench.host.plug(disk(), bench.guest, { devno: 0x1000 });
     await bench.boot();
     const before = bench.kernel.dma?.inUse;
@@ -245,7 +245,7 @@ describe('ccw: virtio over channel I/O (VIRTIO 1.2 §4.3)', () => {
     });
 
     it('takes nothing from another device', async () => {
-      const bench = new Bench();
+      const bench = new CcwMachine();
       const first = bench.host.plug(disk('disk0'), bench.guest, { devno: 1 });
       bench.host.plug(disk('disk1'), bench.guest, { devno: 2 });
       await bench.boot(virtioCcw);
@@ -263,7 +263,7 @@ describe('ccw: virtio over channel I/O (VIRTIO 1.2 §4.3)', () => {
         throw new Error('no configuration');
       }
     }
-    const bench = new Bench();
+    const bench = new CcwMachine();
     bench.host.plug(new Broken(2, 'broken'), bench.guest, { devno: 1 });
     bench.host.plug(disk(), bench.guest, { devno: 2 });
     await bench.boot(virtioCcw);

@@ -16,7 +16,7 @@ import { disableDevice, enableDevice, setMaster } from './enable';
 import { COMMON, VIRTIO_PCI } from './layout';
 import { deviceIsPresent } from './scan';
 import { modernProbe, type ModernDevice } from './virtio-caps';
-import { VirtioPciTransport } from './virtio-transport';
+import { VirtioPciTransport } from './virtio-pci-transport';
 
 /** @see drivers/virtio/virtio_pci_common.c virtio_pci_probe */
 function virtioPciProbe(dev: PciDevice): MaySleep<number> {
