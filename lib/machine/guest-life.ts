@@ -15,7 +15,7 @@ import type { MaySleep } from '../may-sleep';
 import { initSubsystems } from '../subsystems';
 import { registerVirtioBus } from '../virtio';
 import type { GuestBus } from './fixture';
-import type { Machine } from './machine';
+import type { GuestMachine } from './parts';
 
 /** How a guest boots. */
 export interface GuestBootOptions {
@@ -25,14 +25,14 @@ export interface GuestBootOptions {
 
 /** The life of one guest: its kernel, if it has one, comes up, ends and sleeps. */
 export class GuestLife {
-  protected readonly machine: Machine;
+  protected readonly machine: GuestMachine;
   #guest: Guest;
   #kernel: Kernel | null = null;
   #bus: GuestBus | null = null;
   #sleep: 'mem' | 'disk' | null = null;
 
   constructor(
-    machine: Machine,
+    machine: GuestMachine,
     readonly name: string,
   ) {
     this.machine = machine;
@@ -126,7 +126,7 @@ export class GuestLife {
   }
 
   /**
-   * The image of {@link hibernate} goes on, on the hypervisor that is there: {@link Machine.replaceHypervisor} makes it
+   * The image of {@link hibernate} goes on, on the hypervisor that is there: `Machine.replaceHypervisor` makes it
    * a fresh one. What fails in a device is in the kernel's log.
    */
   async restore(): Promise<void> {
@@ -134,13 +134,13 @@ export class GuestLife {
     await this.#wakeUp('disk', 'restore', PM_RESTORE);
   }
 
-  /** For {@link Machine.replaceHypervisor}: the old host is about to go. */
+  /** For `Machine.replaceHypervisor`: the old host is about to go. */
   losesHost(): void {
     if (this.#sleep !== 'disk') this.#end();
     this.#guest.destroy();
   }
 
-  /** For {@link Machine.replaceHypervisor}: the new host is there and has no devices. */
+  /** For `Machine.replaceHypervisor`: the new host is there and has no devices. */
   getsHost(): void {
     const image = this.#sleep === 'disk' ? { image: this.#guest } : {};
     this.#guest = this.machine.hypervisor.createGuest({ name: this.name, ...image });
@@ -171,7 +171,7 @@ export class GuestLife {
     await this.settle();
   }
 
-  /** As {@link Machine.settle}. Within a task nothing can be waited for: who started the task does that. */
+  /** As {@link GuestMachine.settle}. Within a task nothing can be waited for: who started the task does that. */
   async settle(): Promise<void> {
     if (this.machine.world.current === null) await this.machine.settle();
   }

@@ -14,7 +14,9 @@ export {
   type Plugged,
   type SysfsWrite,
 } from './fixture';
-export { Machine, MachineGuest, type Conditions, type MachineParts } from './machine';
+export { Machine, type Conditions } from './machine';
+export { MachineGuest } from './guest';
+export type { MachineParts } from './parts';
 export { backingDeviceOf, classDeviceBelow, deviceTree, type Workload } from './workload';
 export { blockWorkload, rngWorkload } from './workloads-block-rng';
 export { consoleWorkload, netWorkload } from './workloads-console-net';

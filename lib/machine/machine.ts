@@ -1,10 +1,8 @@
-import type { Kernel, KernelOptions } from '../base/kernel';
 import { Hypervisor, type DeviceModel } from '../hypervisor';
 import { World } from '../world';
 import type { AllocationPolicy, BusFixture, HostBus, Plugged } from './fixture';
 import { MachineGuest } from './guest';
-
-export { MachineGuest } from './guest';
+import type { GuestMachine, MachineParts } from './parts';
 
 /** The conditions of an experiment: the same for every bus. */
 export interface Conditions {
@@ -12,25 +10,6 @@ export interface Conditions {
   /** Devices of each class that the hypervisor has. */
   readonly devices: number;
   readonly policy: AllocationPolicy;
-}
-
-/** What a machine is given instead of what it would make itself. */
-export interface MachineParts {
-  readonly world?: World;
-  /** How its kernels are configured. */
-  readonly kernel?: Pick<KernelOptions, 'testDriverRemove' | 'logBufShift'>;
-  /** How many lines the log of its hypervisor keeps. Default: as {@link Hypervisor}. */
-  readonly logLimit?: number;
-  /** Told of the hypervisor, and of each that replaces it, before it has devices. */
-  hypervisorMade?(hypervisor: Hypervisor): void;
-  /** Told of each operation before it is done. @param who a guest, or `host` */
-  operation?(who: string, what: string): void;
-  /** Told of each operation that was refused. @param error the negative errno */
-  refused?(who: string, error: number): void;
-  /** Told of each guest's kernel when it is made, before it looks for devices. */
-  kernelMade?(kernel: Kernel): void;
-  /** Told of each guest's kernel when it has looked for devices, before there is any driver. */
-  kernelBooted?(kernel: Kernel): void;
 }
 
 /** Devices that experiments plug into a machine that runs, beyond those that it has. */
@@ -52,7 +31,7 @@ interface PluggedModel {
 }
 
 /** A world with one bus, devices in the hypervisor, and guests that have not booted. */
-export class Machine {
+export class Machine implements GuestMachine {
   readonly world: World;
   readonly guests: readonly MachineGuest[];
   /** The devices in their places, in the order of {@link models}. */

@@ -3,7 +3,7 @@ import { ErrnoError } from '../errno';
 import type { DeviceModel } from '../hypervisor';
 import type { MaySleep } from '../may-sleep';
 import type { VirtioDriver } from '../virtio';
-import type { MachineGuest } from './machine';
+import type { MachineGuest } from './guest';
 
 /** A driver together with the devices that it is for, and a way to use them that can be checked. */
 export interface Workload {

@@ -5,7 +5,7 @@ import { hwrng } from '../subsystems/hwrng';
 import { SECTOR_SIZE } from '../subsystems/request-queue';
 import type { VirtioDriver } from '../virtio';
 import { classDeviceBelow, deviceTree, type Workload } from './workload';
-import type { MachineGuest } from './machine';
+import type { MachineGuest } from './guest';
 
 const DISK_SECTORS = 64;
 

@@ -5,7 +5,7 @@ import { netDevices, type NetDevice } from '../subsystems/net';
 import { ErrnoError } from '../errno';
 import { utf8Encode } from '../utf8';
 import type { VirtioDriver } from '../virtio';
-import type { MachineGuest } from './machine';
+import type { MachineGuest } from './guest';
 import { deviceTree, type Workload } from './workload';
 
 /** Lines that have a terminal. @see drivers/tty/hvc/hvc_console.h HVC_ALLOC_TTY_ADAPTERS */

@@ -14,7 +14,7 @@ import type { Device } from '../../lib/base/device';
 import { Kernel } from '../../lib/base/kernel';
 import { errnoName } from '../../lib/errno';
 import { Hypervisor, type DeviceModel, type Guest } from '../../lib/hypervisor';
-import type { GuestBus, Plugged } from '../../lib/machine/fixture';
+import type { GuestBus, Plugged } from '../../lib/machine';
 import { virtioBus, type VirtioDevice, type VirtioDriver } from '../../lib/virtio';
 import { World, type WorldOptions } from '../../lib/world';
 import { HeldDevice } from '../support/held-device';

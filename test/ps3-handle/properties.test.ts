@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { COMMAND, LV1 } from '../../buses/ps3-handle/layout';
 import { errno } from '../../lib/errno';
 import type { Crossing } from '../../lib/hypervisor/index';
-import type { AllocationPolicy, Plugged } from '../../lib/machine/fixture';
+import type { AllocationPolicy, Plugged } from '../../lib/machine';
 import { BLK, Caller, EchoModel, Ps3Machine, RNG } from './support';
 
 const { EBADF, EBUSY, EINVAL, ENODEV, ENOENT, EPERM } = errno;

@@ -8,7 +8,7 @@ import { BlockDevice, DeviceModel, EntropyDevice, Hypervisor } from '../../lib/h
 import type { Crossing, DeviceHost, DeviceRequest, Guest, HypercallResult } from '../../lib/hypervisor/index';
 import { errnoName } from '../../lib/errno';
 import type { MaySleep } from '../../lib/may-sleep';
-import type { GuestBus, Plugged } from '../../lib/machine/fixture';
+import type { GuestBus, Plugged } from '../../lib/machine';
 import { blockDisk, initSubsystems } from '../../lib/subsystems';
 import { STATUS } from '../../lib/virtio/spec';
 import { virtioBus, type VirtioDevice, type VirtioDriver, type Virtqueue } from '../../lib/virtio/index';

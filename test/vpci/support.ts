@@ -11,7 +11,7 @@ import {
 import { Kernel } from '../../lib/base/kernel';
 import { errnoName } from '../../lib/errno';
 import { Hypervisor, type DeviceModel, type Guest } from '../../lib/hypervisor';
-import type { GuestBus, Plugged } from '../../lib/machine/fixture';
+import type { GuestBus, Plugged } from '../../lib/machine';
 import { World, type WorldOptions } from '../../lib/world';
 
 /** What the recorded machine is and what its kernel said. */

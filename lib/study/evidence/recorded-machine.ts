@@ -1,7 +1,6 @@
 import { errnoName, strerror } from '../../errno';
 import type { DeviceModel } from '../../hypervisor';
-import type { BusFixture } from '../../machine/fixture';
-import { Machine, type Conditions, type MachineParts } from '../../machine/machine';
+import { type BusFixture, Machine, type Conditions, type MachineParts } from '../../machine';
 import { Evidence } from './evidence';
 
 /** A machine of which all that is done and all that happens is written down. */

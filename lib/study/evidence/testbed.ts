@@ -1,6 +1,4 @@
-import type { BusFixture } from '../../machine/fixture';
-import type { Conditions, MachineParts } from '../../machine/machine';
-import type { Workload } from '../../machine/workload';
+import type { BusFixture, Conditions, MachineParts, Workload } from '../../machine';
 import { RecordedMachine } from './recorded-machine';
 
 /** What is to be compared. */

@@ -1,6 +1,5 @@
-import type { FixtureId } from '../../machine/fixture';
+import type { FixtureId, Conditions } from '../../machine';
 import type { Subjects } from '../evidence/testbed';
-import type { Conditions } from '../../machine/machine';
 import { countOf, join, NOTHING_TRIED, type Count } from './count';
 import { tryFamily } from './family';
 import { learnNames } from './names';

@@ -1,6 +1,5 @@
 import type { Device } from '../../base/device';
-import type { MachineGuest } from '../../machine/machine';
-import { deviceTree, backingDeviceOf, type Workload } from '../../machine/workload';
+import { type MachineGuest, deviceTree, backingDeviceOf, type Workload } from '../../machine';
 import type { Trial } from './trial';
 
 /** A device that is bound when all is done. */

@@ -1,7 +1,5 @@
 import type { DeviceModel } from '../../hypervisor';
-import type { BusFixture } from '../../machine/fixture';
-import type { Conditions } from '../../machine/machine';
-import type { Workload } from '../../machine/workload';
+import type { BusFixture, Conditions, Workload } from '../../machine';
 import { TRANSPORT, type Operation, type Order, type Scope } from './operation';
 
 /** A bus on which orders are tried, and the conditions. */

@@ -1,7 +1,6 @@
 import type { DeviceModel } from '../../hypervisor';
 import type { World } from '../../world';
-import type { Plugged } from '../../machine/fixture';
-import { Machine, type MachineGuest } from '../../machine/machine';
+import { type Plugged, Machine, type MachineGuest } from '../../machine';
 import type { Operation } from './operation';
 import { makeModels, workloadOf, type Subject } from './subject';
 

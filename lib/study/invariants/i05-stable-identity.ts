@@ -2,7 +2,7 @@ import { bindAndIdentify, bindAny, loadDrivers, releaseAll, unbindAll } from '..
 import type { Invariant } from './finding';
 import type { Testbed } from '../evidence/testbed';
 import type { RecordedMachine } from '../evidence/recorded-machine';
-import type { MachineGuest } from '../../machine/machine';
+import type { MachineGuest } from '../../machine';
 
 const REBOOTS = 4;
 

@@ -1,7 +1,7 @@
 import { driverMatchDevice } from '../../base/dd';
 import { startIdle } from '../evidence/experiment';
 import type { Invariant } from './finding';
-import type { MachineGuest } from '../../machine/machine';
+import type { MachineGuest } from '../../machine';
 
 /** @see include/linux/device/bus.h struct bus_type match */
 export const matchIsPure: Invariant = {

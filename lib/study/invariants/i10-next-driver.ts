@@ -4,7 +4,7 @@ import type { Invariant } from './finding';
 import type { Testbed } from '../evidence/testbed';
 import { decliningDriver } from '../evidence/declining-driver';
 import type { RecordedMachine } from '../evidence/recorded-machine';
-import type { MachineGuest } from '../../machine/machine';
+import type { MachineGuest } from '../../machine';
 import { counted } from '../evidence/words';
 
 const DRIVERS = 3;

@@ -10,7 +10,7 @@ import {
 import type { Invariant } from './finding';
 import type { Testbed } from '../evidence/testbed';
 import type { RecordedMachine } from '../evidence/recorded-machine';
-import type { MachineGuest } from '../../machine/machine';
+import type { MachineGuest } from '../../machine';
 
 /** Binds in the waiting guest that have nothing to do with the bus. */
 const OTHER_BINDS = 3;

@@ -4,8 +4,7 @@ import { bootLoaded } from '../evidence/experiment';
 import type { Invariant } from './finding';
 import type { Testbed } from '../evidence/testbed';
 import type { RecordedMachine } from '../evidence/recorded-machine';
-import type { MachineGuest } from '../../machine/machine';
-import { backingDeviceOf } from '../../machine/workload';
+import { type MachineGuest, backingDeviceOf } from '../../machine';
 
 const SECOND_NS = 1_000_000_000;
 

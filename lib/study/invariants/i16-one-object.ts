@@ -4,7 +4,7 @@ import { bootLoaded } from '../evidence/experiment';
 import type { Invariant } from './finding';
 import type { Testbed } from '../evidence/testbed';
 import type { RecordedMachine } from '../evidence/recorded-machine';
-import type { MachineGuest } from '../../machine/machine';
+import type { MachineGuest } from '../../machine';
 import { counted } from '../evidence/words';
 import { servedBy } from '../../machine/workload';
 

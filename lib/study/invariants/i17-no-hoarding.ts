@@ -2,7 +2,7 @@ import { loadDrivers, unbindAll } from '../evidence/experiment';
 import type { Invariant } from './finding';
 import type { Testbed } from '../evidence/testbed';
 import type { RecordedMachine } from '../evidence/recorded-machine';
-import { backingDeviceOf } from '../../machine/workload';
+import { backingDeviceOf } from '../../machine';
 
 /** How long a guest stays in each state. */
 const SECOND_NS = 1_000_000_000;

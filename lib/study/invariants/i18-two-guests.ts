@@ -2,7 +2,7 @@ import { bindAndIdentify, startIdle } from '../evidence/experiment';
 import type { Invariant } from './finding';
 import type { Testbed } from '../evidence/testbed';
 import type { RecordedMachine } from '../evidence/recorded-machine';
-import type { MachineGuest } from '../../machine/machine';
+import type { MachineGuest } from '../../machine';
 
 /**
  * Each of two guests wants half of the devices and binds by hand, name after name, until it has them; the first guest

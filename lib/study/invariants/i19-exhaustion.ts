@@ -1,6 +1,6 @@
 import type { Kernel } from '../../base/kernel';
 import { errno, ErrnoError, errnoName } from '../../errno';
-import type { MachineGuest } from '../../machine/machine';
+import type { MachineGuest } from '../../machine';
 import { claimAll, claimByHand, releaseAll, spareName, startIdle, unserved } from '../evidence/experiment';
 import type { RecordedMachine } from '../evidence/recorded-machine';
 import { notApplicable, type Invariant } from './finding';

@@ -4,7 +4,7 @@ import type { Invariant } from './finding';
 import type { Testbed } from '../evidence/testbed';
 import { decliningDriver } from '../evidence/declining-driver';
 import type { RecordedMachine } from '../evidence/recorded-machine';
-import type { MachineGuest } from '../../machine/machine';
+import type { MachineGuest } from '../../machine';
 
 /** A driver that does all that the transport driver does, and then runs into a fault of its own. */
 function clumsyDriver(transport: DeviceDriver<never>): DeviceDriver<never> {

@@ -3,7 +3,7 @@ import type { Proof, ProofLine } from '../evidence/excerpt';
 import type { Finding, Invariant } from './finding';
 import type { Testbed } from '../evidence/testbed';
 import type { RecordedMachine } from '../evidence/recorded-machine';
-import type { MachineGuest } from '../../machine/machine';
+import type { MachineGuest } from '../../machine';
 
 /** How a kernel ends before the next one starts in the same guest; the host is told of neither. */
 const ENDS: readonly { readonly text: string; readonly end: (guest: MachineGuest) => Promise<void> }[] = [

@@ -3,7 +3,7 @@ import type { Proof } from '../evidence/excerpt';
 import type { Finding, Invariant } from './finding';
 import type { Testbed } from '../evidence/testbed';
 import type { RecordedMachine } from '../evidence/recorded-machine';
-import type { MachineGuest } from '../../machine/machine';
+import type { MachineGuest } from '../../machine';
 
 /**
  * A guest uses the first half of its devices and sleeps while another guest takes the last of its own: once suspended,

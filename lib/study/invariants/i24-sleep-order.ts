@@ -3,7 +3,7 @@ import { backingDeviceIfAny, startIdle } from '../evidence/experiment';
 import type { Invariant } from './finding';
 import type { Testbed } from '../evidence/testbed';
 import type { RecordedMachine } from '../evidence/recorded-machine';
-import type { MachineGuest } from '../../machine/machine';
+import type { MachineGuest } from '../../machine';
 
 /** What is made of all the disks, once they are there. */
 const CONSUMER = 'array';

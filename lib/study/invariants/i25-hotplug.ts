@@ -2,7 +2,7 @@ import { virtioBus } from '../../virtio';
 import { bootLoaded } from '../evidence/experiment';
 import type { Invariant } from './finding';
 import type { RecordedMachine } from '../evidence/recorded-machine';
-import type { MachineGuest } from '../../machine/machine';
+import type { MachineGuest } from '../../machine';
 
 const SECOND_NS = 1_000_000_000;
 

@@ -3,7 +3,7 @@ import { mapOf } from '../evidence/experiment';
 import type { Invariant } from './finding';
 import type { Testbed } from '../evidence/testbed';
 import type { RecordedMachine } from '../evidence/recorded-machine';
-import type { MachineGuest } from '../../machine/machine';
+import type { MachineGuest } from '../../machine';
 import { Random } from '../../world';
 
 const INTERLEAVINGS = 8;

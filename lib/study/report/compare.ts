@@ -1,15 +1,13 @@
 import type { CostCounters } from '../../hypervisor';
 import { excerpt, type Proof } from '../evidence/excerpt';
 import { explore, type Exploration, type Progress, type StateCount } from '../explore';
-import type { FixtureId } from '../../machine/fixture';
+import type { FixtureId, Conditions, Workload } from '../../machine';
 import { Testbed, type Subjects } from '../evidence/testbed';
 import type { Group, Invariant } from '../invariants/finding';
 import { RecordedMachine } from '../evidence/recorded-machine';
-import type { Conditions } from '../../machine/machine';
 import { INVARIANTS } from '../invariants';
 import { recordSequence, type Sequence } from './sequence';
 import { recordTimeline, type Timeline } from './timeline';
-import type { Workload } from '../../machine/workload';
 
 /** One driver on one bus: did it work, and at what cost? */
 export interface Run extends FixtureId {

@@ -1,6 +1,6 @@
 import type { Kernel } from '../../base/kernel';
 import type { ClaimEvent } from '../../hypervisor';
-import type { Machine, MachineGuest } from '../../machine/machine';
+import type { Machine, MachineGuest } from '../../machine';
 
 /** How many of the hypervisor's devices guests hold, and how many devices of the bus are bound, in all guests. */
 export interface Level {

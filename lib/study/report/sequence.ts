@@ -1,7 +1,6 @@
-import type { FixtureId } from '../../machine/fixture';
+import type { FixtureId, MachineGuest } from '../../machine';
 import { errnoName } from '../../errno';
 import type { Testbed } from '../evidence/testbed';
-import type { MachineGuest } from '../../machine/machine';
 import { MessageRecorder, type Message } from './messages';
 
 /** Who says what to whom while a user binds a device and unbinds it again. */

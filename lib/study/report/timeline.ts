@@ -1,9 +1,7 @@
-import type { FixtureId } from '../../machine/fixture';
+import { type FixtureId, type Machine, type MachineGuest, backingDeviceOf } from '../../machine';
 import { bindAny, loadDrivers, unbindAll } from '../evidence/experiment';
 import type { Testbed } from '../evidence/testbed';
 import { LevelMeter, type Level } from './levels';
-import type { Machine, MachineGuest } from '../../machine/machine';
-import { backingDeviceOf } from '../../machine/workload';
 
 /** One operation of the script, and how the levels moved while it ran. */
 export interface TimelineStep {

@@ -1,4 +1,4 @@
-import { fixtureName, type FixtureId } from '../../machine/fixture';
+import { fixtureName, type FixtureId } from '../../machine';
 import type { Cell, Comparison, Row } from './compare';
 import type { Group } from '../invariants/finding';
 import type { StateCount } from '../explore';

@@ -3,7 +3,7 @@ import type { DeviceDriver } from '../../base/types';
 import { errnoName } from '../../errno';
 import type { DeviceModel } from '../../hypervisor';
 import type { RecordedMachine } from '../evidence/recorded-machine';
-import type { MachineGuest } from '../../machine/machine';
+import type { MachineGuest } from '../../machine';
 import { servedBy } from '../../machine/workload';
 import type { Stage } from './stage';
 

@@ -1,6 +1,6 @@
 import { bootLoaded } from '../evidence/experiment';
 import type { RecordedMachine } from '../evidence/recorded-machine';
-import type { MachineGuest } from '../../machine/machine';
+import type { MachineGuest } from '../../machine';
 import { counted } from '../evidence/words';
 import type { Stage } from './stage';
 

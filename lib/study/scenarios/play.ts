@@ -1,7 +1,5 @@
-import type { BusFixture } from '../../machine/fixture';
+import type { BusFixture, Conditions, Workload } from '../../machine';
 import { Testbed } from '../evidence/testbed';
-import type { Conditions } from '../../machine/machine';
-import type { Workload } from '../../machine/workload';
 import type { Fact, Played, Scenario } from './scenario';
 import { Stage } from './stage';
 

@@ -1,7 +1,7 @@
 import type { Device } from '../../base/device';
 import { kobjectGetPath } from '../../kobject';
 import type { TraceEvent } from '../../trace';
-import type { MachineGuest } from '../../machine/machine';
+import type { MachineGuest } from '../../machine';
 import { lastPart } from '../evidence/words';
 
 /** One thing that happened, and to which object. */

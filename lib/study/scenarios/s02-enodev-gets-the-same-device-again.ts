@@ -1,6 +1,6 @@
 import type { Device } from '../../base/device';
 import { decliningDriver } from '../evidence/declining-driver';
-import type { MachineGuest } from '../../machine/machine';
+import type { MachineGuest } from '../../machine';
 import { counted } from '../evidence/words';
 import type { Scenario } from './scenario';
 import type { Stage } from './stage';

@@ -1,5 +1,5 @@
 import { decliningDriver } from '../evidence/declining-driver';
-import type { MachineGuest } from '../../machine/machine';
+import type { MachineGuest } from '../../machine';
 import type { Scenario } from './scenario';
 import type { Stage } from './stage';
 

@@ -1,4 +1,4 @@
-import type { MachineGuest } from '../../machine/machine';
+import type { MachineGuest } from '../../machine';
 import { bindUnrelated } from '../evidence/experiment';
 import { counted } from '../evidence/words';
 import { deferredNames, startContended } from './operations';

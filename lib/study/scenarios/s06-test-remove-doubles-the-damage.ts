@@ -1,5 +1,5 @@
 import { decliningDriver } from '../evidence/declining-driver';
-import type { MachineGuest } from '../../machine/machine';
+import type { MachineGuest } from '../../machine';
 import { counted } from '../evidence/words';
 import type { Scenario } from './scenario';
 import { listed } from './operations';

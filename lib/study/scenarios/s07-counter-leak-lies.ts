@@ -1,5 +1,5 @@
 import { unbindAll } from '../evidence/experiment';
-import type { MachineGuest } from '../../machine/machine';
+import type { MachineGuest } from '../../machine';
 import { counted } from '../evidence/words';
 import { bindKind, bootKind, kindOf, type Kind } from './kind';
 import type { Scenario } from './scenario';

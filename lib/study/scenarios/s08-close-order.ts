@@ -1,6 +1,6 @@
 import { unbind } from '../evidence/experiment';
 import type { RecordedMachine } from '../evidence/recorded-machine';
-import type { MachineGuest } from '../../machine/machine';
+import type { MachineGuest } from '../../machine';
 import { bootKind, groupByDevice, kindOf, type Kind } from './kind';
 import type { Scenario } from './scenario';
 import { listed } from './operations';

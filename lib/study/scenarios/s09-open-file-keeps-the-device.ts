@@ -2,7 +2,7 @@ import { errnoName } from '../../errno';
 import type { OpenFile } from '../../sysfs';
 import { bootLoaded, releaseAll } from '../evidence/experiment';
 import type { RecordedMachine } from '../evidence/recorded-machine';
-import type { MachineGuest } from '../../machine/machine';
+import type { MachineGuest } from '../../machine';
 import { counted } from '../evidence/words';
 import { bootAndUse, workingNames } from './operations';
 import type { Scenario } from './scenario';

@@ -3,7 +3,7 @@ import type { MaySleep } from '../../may-sleep';
 import { HungTask } from '../../world';
 import { bootLoaded, unbindAll } from '../evidence/experiment';
 import type { Testbed } from '../evidence/testbed';
-import type { MachineGuest } from '../../machine/machine';
+import type { MachineGuest } from '../../machine';
 import { counted } from '../evidence/words';
 import { bootAndUse } from './operations';
 import type { Scenario } from './scenario';

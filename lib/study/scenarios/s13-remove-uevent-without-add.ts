@@ -2,7 +2,7 @@ import { ENOMEM, ErrnoError } from '../../errno';
 import type { Uevent } from '../../kobject';
 import { bootLoaded } from '../evidence/experiment';
 import type { RecordedMachine } from '../evidence/recorded-machine';
-import type { MachineGuest } from '../../machine/machine';
+import type { MachineGuest } from '../../machine';
 import { counted, lastPart } from '../evidence/words';
 import { workingNames, listed } from './operations';
 import type { Scenario } from './scenario';

@@ -1,6 +1,6 @@
 import { driverModule, loadedModules } from '../../module';
 import { ModuleIndex, Udev } from '../../userspace';
-import type { MachineGuest } from '../../machine/machine';
+import type { MachineGuest } from '../../machine';
 import { counted, lastPart } from '../evidence/words';
 import { bootAndUse, countUsable, deferredNames, listed } from './operations';
 import type { Scenario } from './scenario';

@@ -1,5 +1,5 @@
 import type { DeviceDriver } from '../../base/types';
-import type { MachineGuest } from '../../machine/machine';
+import type { MachineGuest } from '../../machine';
 import { counted } from '../evidence/words';
 import { workingNames, mapped } from './operations';
 import type { Scenario } from './scenario';

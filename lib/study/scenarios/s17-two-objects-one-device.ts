@@ -1,7 +1,7 @@
 import type { Device } from '../../base/device';
 import type { DeviceDriver } from '../../base/types';
 import type { MaySleep } from '../../may-sleep';
-import type { MachineGuest } from '../../machine/machine';
+import type { MachineGuest } from '../../machine';
 import { groupByDevice, kindOf, type Groups, type Kind } from './kind';
 import type { Scenario } from './scenario';
 import type { Stage } from './stage';

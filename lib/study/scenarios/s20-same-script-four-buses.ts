@@ -1,6 +1,6 @@
 import { Random } from '../../world';
 import { startIdle } from '../evidence/experiment';
-import type { MachineGuest } from '../../machine/machine';
+import type { MachineGuest } from '../../machine';
 import { counted } from '../evidence/words';
 import { RenamedTrace } from './renamed-trace';
 import type { Scenario } from './scenario';

@@ -1,5 +1,5 @@
-import type { AllocationPolicy, FixtureId } from '../../machine/fixture';
-import type { Stage } from './stage';
+import type { AllocationPolicy, FixtureId } from '../../machine';
+import type { ScenarioStep, Stage } from './stage';
 
 /** What was measured of one thing; null: it could not be measured. */
 export type Fact = string | number | boolean | null;
@@ -39,14 +39,6 @@ export interface Scenario<F extends Facts = Facts> {
   run(stage: Stage): Promise<F>;
   /** Does the surprise show in what was measured? */
   happens(facts: F): boolean;
-}
-
-/** One operation and what came of it. */
-export interface ScenarioStep {
-  readonly what: string;
-  readonly outcome: string;
-  /** The decisive lines of the record, shortened. */
-  readonly evidence: readonly string[];
 }
 
 /** A scenario on one bus. */

@@ -2,12 +2,18 @@ import type { Device } from '../../base/device';
 import { errnoName } from '../../errno';
 import type { DeviceModel } from '../../hypervisor';
 import { backingDeviceIfAny } from '../evidence/experiment';
-import type { Plugged } from '../../machine/fixture';
+import type { Plugged, MachineParts, MachineGuest } from '../../machine';
 import type { Testbed } from '../evidence/testbed';
 import { RecordedMachine } from '../evidence/recorded-machine';
-import type { MachineParts, MachineGuest } from '../../machine/machine';
 import { decisive } from './decisive';
-import type { ScenarioStep } from './scenario';
+
+/** One operation and what came of it. */
+export interface ScenarioStep {
+  readonly what: string;
+  readonly outcome: string;
+  /** The decisive lines of the record, shortened. */
+  readonly evidence: readonly string[];
+}
 
 /** What a bind by hand gave. */
 export interface BindOutcome {
