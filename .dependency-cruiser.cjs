@@ -1,4 +1,7 @@
-/** Who may import whom. Direction: drivers -> lib; buses -> lib; inside lib study -> all, virtio -> base -> kobject, sysfs. */
+/**
+ * Who may import whom. Direction: drivers -> lib; buses -> lib; inside lib study -> machine -> all,
+ * virtio -> base -> kobject, sysfs.
+ */
 const forbid = (name, comment, from, to) => ({ name, comment, severity: 'error', from, to });
 
 module.exports = {
@@ -24,9 +27,9 @@ module.exports = {
     ),
     forbid(
       'buses-know-lib',
-      'A bus knows no driver and no other bus.',
+      'A bus knows no driver, no other bus and no study: the contract that it fulfils is in lib/machine/fixture.ts.',
       { path: '^buses/([^/]+)/' },
-      { path: '^(drivers|tools|test|buses/(?!$1/))' },
+      { path: '^(drivers|tools|test|lib/study|buses/(?!$1/))' },
     ),
     forbid(
       'guest-not-host',
@@ -89,10 +92,28 @@ module.exports = {
       { path: '^lib/(userspace|virtio|subsystems|hypervisor)/' },
     ),
     forbid(
+      'machine-above-kernel',
+      'Nothing of a kernel or a host knows the machine that it is in.',
+      { path: '^(lib/(?!machine/|study/|index)|drivers/)' },
+      { path: '^lib/machine/' },
+    ),
+    forbid(
       'only-study-sees-all',
       'Nothing in lib needs the study.',
       { path: '^lib/(?!study/|index)' },
       { path: '^lib/study/' },
+    ),
+    forbid(
+      'evidence-below-experiments',
+      'What experiments are made of knows none of them.',
+      { path: '^lib/study/evidence/' },
+      { path: '^lib/study/(?!evidence/)' },
+    ),
+    forbid(
+      'experiments-apart',
+      'Orders, invariants and scenarios know neither each other nor who reports them.',
+      { path: '^lib/study/(explore|invariants|scenarios)/' },
+      { path: '^lib/study/(?!evidence/|$1/)' },
     ),
     forbid('not-to-unresolvable', 'Every import leads somewhere.', {}, { couldNotResolve: true }),
   ],

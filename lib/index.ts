@@ -285,4 +285,5 @@ export {
   type OpenedFile,
   type OpenOptions,
 } from './subsystems';
+export * from './machine';
 export * from './study';

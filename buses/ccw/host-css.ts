@@ -23,7 +23,7 @@ export interface ChannelPath {
 }
 
 /** Where a device is to be. */
-export interface Place {
+export interface SubchannelPlace {
   /** Device number; default: the lowest free one. */
   readonly devno?: number;
   /** Subchannel set, default 0. */
@@ -65,7 +65,7 @@ export class HostCss {
    * @throws ErrnoError EEXIST when the device number is taken, EBUSY when the unit has one already, EINVAL for a number
    *   that cannot be, ENOSPC when the set is full
    */
-  plug(unit: ControlUnit, { devno, ssid = 0, path = VIRTUAL_PATH }: Place = {}): HostSubchannel {
+  plug(unit: ControlUnit, { devno, ssid = 0, path = VIRTUAL_PATH }: SubchannelPlace = {}): HostSubchannel {
     const number = devno ?? this.#freeDevno(ssid);
     this.#check(ssid, number);
     this.#checkNew(unit, busId(ssid, number));

@@ -8,16 +8,16 @@ import {
   type HypercallResult,
   type Hypervisor,
 } from '../../lib/hypervisor';
-import type { Plugged } from '../../lib/study/fixture';
+import type { Plugged } from '../../lib/machine/fixture';
 import { DIAG_VIRTIO_CCW_NOTIFY, INSTRUCTION, INSTRUCTION_NAMES, unpackSchid } from './layout';
-import { HostCss, type Place } from './host-css';
+import { HostCss, type SubchannelPlace } from './host-css';
 import { execute, INSTRUCTIONS } from './host-instructions';
 import type { HostSubchannel } from './host-subchannel';
 import type { ControlUnit } from './host-unit';
 import { VirtioUnit } from './host-virtio';
 
 /** Where a virtio device is to be, and how old it is. */
-export interface VirtioPlace extends Place {
+export interface VirtioPlace extends SubchannelPlace {
   /** The highest revision of the transport; 0: the legacy interface only. Default: the highest that there is. */
   readonly maxRevision?: number;
 }
@@ -69,7 +69,7 @@ export class CcwHost {
   }
 
   /** Gives a guest any device. @throws ErrnoError as {@link HostCss.plug} */
-  plugUnit(unit: ControlUnit, guest: Guest, place: Place = {}): CcwPlugged {
+  plugUnit(unit: ControlUnit, guest: Guest, place: SubchannelPlace = {}): CcwPlugged {
     const css = this.css(guest);
     const subchannel = css.plug(unit, place);
     return { subchannel, unplug: () => this.#unplug(css, subchannel, unit) };

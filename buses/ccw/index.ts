@@ -7,13 +7,13 @@
  */
 import type { Kernel } from '../../lib/base/kernel';
 import { andThen, type MaySleep } from '../../lib/may-sleep';
-import type { BusFixture, GuestBus } from '../../lib/study/fixture';
+import type { BusFixture, GuestBus } from '../../lib/machine/fixture';
 import { registerVirtioBus } from '../../lib/virtio';
 import { ccwBus } from './ccw-bus';
 import { ChannelSubsystem } from './css';
 import { CcwHost } from './host';
 import { ioSubchannelDriver } from './io-subchannel';
-import { virtioCcw } from './transport';
+import { virtioCcw } from './virtio-ccw';
 
 export { ccwBus, ccwIdMatch, ccwModalias } from './ccw-bus';
 export { cdevOf, ioSubchannelDriver } from './io-subchannel';
@@ -31,9 +31,9 @@ export { ccwDeviceClear, ccwDeviceHalt, ccwDeviceResume, ccwDeviceStart, type Cc
 export { DEV_JUMPTABLE } from './fsm';
 export { ccwDeviceSetOffline, ccwDeviceSetOnline } from './online';
 export { cssBus, Subchannel, type CssDriver } from './subchannel';
-export { virtioCcw } from './transport';
+export { virtioCcw } from './virtio-ccw';
 export { CcwHost, type CcwPlugged, type VirtioPlace } from './host';
-export { HostCss, type ChannelPath, type Place } from './host-css';
+export { HostCss, type ChannelPath, type SubchannelPlace } from './host-css';
 export type { CommandData } from './host-data';
 export { ControlUnit, ENDED } from './host-unit';
 export * from './layout';

@@ -1,6 +1,6 @@
 import type { Kernel } from '../../lib/base/kernel';
 import { each } from '../../lib/may-sleep';
-import type { GuestBus } from '../../lib/study/fixture';
+import type { GuestBus } from '../../lib/machine/fixture';
 import { ambaInit, ambaStubDrvInit } from './amba';
 import { platformBus, registerPlatformBus } from './bus';
 import { ofEarlyInit } from './early';
@@ -9,7 +9,7 @@ import { listenForHotplug, tryAgain } from './hotplug';
 import { FDT, FdtError } from './spec-fdt';
 import { fdtTotalSize } from './spec-fdt-header';
 import { ofPlatformDefaultPopulate, ofPlatformDefaultPopulateInit } from './default-populate';
-import { virtioMmioDriver } from './transport';
+import { virtioMmioDriver } from './virtio-mmio';
 import { unflattenDeviceTree } from './unflatten';
 
 /** How a guest gets its tree: a flattened one at an address of its memory; null asks the firmware by client calls. */

@@ -3,7 +3,7 @@ import { isCompatible, makeNode, propertyOf, u32Of, type FirmwareTree, type Pack
 import type { FdtNode } from './spec-fdt';
 
 /** A place for a device: where its registers are and how it interrupts. */
-export interface Place {
+export interface SlotResources {
   readonly phandle: number;
   readonly base: number;
   readonly size: number;
@@ -55,7 +55,7 @@ function slotNode(index: number): FdtNode {
 }
 
 /** The virtio-mmio transports of a tree, in its order: children of the root with registers and an interrupt. */
-export function placesOf(tree: FirmwareTree): Place[] {
+export function placesOf(tree: FirmwareTree): SlotResources[] {
   const nodes = tree.root.children.filter(({ node }) => isCompatible(node, 'virtio,mmio'));
   return nodes.map((at) => placeOf(tree, at)).filter((place) => place !== undefined);
 }
@@ -66,7 +66,7 @@ export function hotplugVectorOf(tree: FirmwareTree): number | undefined {
   return source === undefined ? undefined : vectorOf(source.node);
 }
 
-function placeOf(tree: FirmwareTree, { phandle, node }: Package): Place | undefined {
+function placeOf(tree: FirmwareTree, { phandle, node }: Package): SlotResources | undefined {
   const window = windowOf(tree, node);
   const vector = vectorOf(node);
   if (window === undefined || vector === undefined || window.size < MMIO.CONFIG) return undefined;
@@ -74,7 +74,7 @@ function placeOf(tree: FirmwareTree, { phandle, node }: Package): Place | undefi
 }
 
 /** The first window of `reg` of a child of the root. */
-export function windowOf(tree: FirmwareTree, node: FdtNode): Pick<Place, 'base' | 'size'> | undefined {
+export function windowOf(tree: FirmwareTree, node: FdtNode): Pick<SlotResources, 'base' | 'size'> | undefined {
   const reg = cellsOf(propertyOf(node, 'reg') ?? new Uint8Array(0));
   const addressCells = u32Of(tree.root.node, '#address-cells') ?? 1;
   const sizeCells = u32Of(tree.root.node, '#size-cells') ?? 1;

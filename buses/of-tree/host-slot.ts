@@ -1,7 +1,7 @@
 import { EINVAL } from '../../lib/errno';
 import { hex, VirtioBackend, type DeviceModel, type Guest, type MmioHandlers, type Width } from '../../lib/hypervisor';
 import { INTERRUPT, MMIO } from './layout';
-import type { Place } from './host-machine';
+import type { SlotResources } from './host-machine';
 
 type Queue = VirtioBackend['queues'][number];
 
@@ -30,7 +30,7 @@ export class Slot implements MmioHandlers {
   #isr = 0;
 
   constructor(
-    readonly place: Place,
+    readonly place: SlotResources,
     readonly guest: Guest,
   ) {}
 

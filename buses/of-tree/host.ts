@@ -1,8 +1,8 @@
 import { ErrnoError } from '../../lib/errno';
 import type { DeviceModel, Guest, Hypervisor, MmioHandlers } from '../../lib/hypervisor';
-import type { Plugged } from '../../lib/study/fixture';
+import type { Plugged } from '../../lib/machine/fixture';
 import { defineClientInterface } from './host-client';
-import { hotplugVectorOf, machineTree, placesOf, windowOf, type Place } from './host-machine';
+import { hotplugVectorOf, machineTree, placesOf, windowOf, type SlotResources } from './host-machine';
 import { primecell, primecellPart } from './host-primecell';
 import { Slot } from './host-slot';
 import { FirmwareTree } from './host-tree';
@@ -116,7 +116,7 @@ export class OfTreeHost {
   }
 
   /** A tree from a file may put things where there is no room: then there is nothing at that place. */
-  #map(guest: Guest, { base, size }: Pick<Place, 'base' | 'size'>, handlers: MmioHandlers): boolean {
+  #map(guest: Guest, { base, size }: Pick<SlotResources, 'base' | 'size'>, handlers: MmioHandlers): boolean {
     try {
       this.#hv.mapMmio(guest, base, size, handlers);
       return true;

@@ -2,7 +2,7 @@ import type { Device } from '../../lib/base/device';
 import type { Kernel } from '../../lib/base/kernel';
 import { andThen, type MaySleep } from '../../lib/may-sleep';
 import { platformBus } from './bus';
-import { virtioMmioDriver, breakTransport } from './transport';
+import { virtioMmioDriver, breakTransport } from './virtio-mmio';
 import { HOTPLUG } from './layout';
 import { ofIrqGet } from './irq';
 import { ofFindNodeByPath } from './of-path';

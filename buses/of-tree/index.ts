@@ -4,7 +4,7 @@
  */
 import type { Kernel } from '../../lib/base/kernel';
 import type { Guest, Hypervisor } from '../../lib/hypervisor';
-import type { BusFixture, GuestBus, HostBus } from '../../lib/study/fixture';
+import type { BusFixture, GuestBus, HostBus } from '../../lib/machine/fixture';
 import type { MaySleep } from '../../lib/may-sleep';
 import { MACHINE } from './layout';
 import { bootOfTree } from './boot';
@@ -77,7 +77,7 @@ export { fdtTotalSize } from './spec-fdt-header';
 export { readFdt } from './spec-fdt-reader';
 export { writeFdt } from './spec-fdt-writer';
 export { simplePmBusDriver } from './simple-pm-bus';
-export { virtioMmioDriver } from './transport';
+export { virtioMmioDriver } from './virtio-mmio';
 export { ofModalias } from './uevent';
 export { unflattenDeviceTree } from './unflatten';
 

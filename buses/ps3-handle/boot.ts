@@ -1,6 +1,6 @@
 import type { Kernel } from '../../lib/base/kernel';
 import type { MaySleep } from '../../lib/may-sleep';
-import type { GuestBus } from '../../lib/study/fixture';
+import type { GuestBus } from '../../lib/machine/fixture';
 import { registerVirtioBus } from '../../lib/virtio';
 import { ps3SystemBus } from './bus';
 import { ps3Registration } from './registration';

@@ -37,7 +37,7 @@ function callProbe(dev: Ps3Device): MaySleep<number | void> {
 }
 
 /** Has the driver leave; what it refuses with is not looked at. @see system-bus.c ps3_system_bus_remove */
-export function driverLeaves(dev: Ps3Device): MaySleep<void> {
+export function callDriverRemove(dev: Ps3Device): MaySleep<void> {
   const where = (): string => `ps3_system_bus_remove: device ${String(dev.name)}`;
   const leave = (): MaySleep<void> => driverOf(dev)?.remove?.(dev);
   return guardVoid(dev.kernel.world, where, leave);
@@ -45,7 +45,7 @@ export function driverLeaves(dev: Ps3Device): MaySleep<void> {
 
 function callRemove(dev: Ps3Device): MaySleep<void> {
   const { strategy } = dev.system;
-  return strategy.remove === undefined ? driverLeaves(dev) : strategy.remove(dev, () => driverLeaves(dev));
+  return strategy.remove === undefined ? callDriverRemove(dev) : strategy.remove(dev, () => callDriverRemove(dev));
 }
 
 /**

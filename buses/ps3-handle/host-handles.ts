@@ -2,7 +2,7 @@ import type { Guest } from '../../lib/hypervisor';
 import type { HostDevice } from './host-device';
 
 /** A handle that a guest holds. */
-export interface Held {
+export interface OpenHandle {
   readonly handle: number;
   readonly guest: Guest;
   readonly device: HostDevice;
@@ -13,17 +13,17 @@ export interface Held {
  * given twice: a handle that was given back stays invalid for ever, whoever tries it.
  */
 export class HandleTable {
-  readonly #held = new Map<number, Held>();
+  readonly #held = new Map<number, OpenHandle>();
   #last = 0;
 
-  issue(guest: Guest, device: HostDevice): Held {
+  issue(guest: Guest, device: HostDevice): OpenHandle {
     this.#last += 1;
     const held = { handle: this.#last, guest, device };
     this.#held.set(held.handle, held);
     return held;
   }
 
-  get(handle: number): Held | undefined {
+  get(handle: number): OpenHandle | undefined {
     return this.#held.get(handle);
   }
 
@@ -33,12 +33,12 @@ export class HandleTable {
   }
 
   /** Handles that are held, oldest first; of one guest if given. */
-  list(guest?: Guest): readonly Held[] {
+  list(guest?: Guest): readonly OpenHandle[] {
     return [...this.#held.values()].filter((held) => guest === undefined || held.guest === guest);
   }
 
   /** Who holds a device; undefined when nobody does. */
-  holderOf(device: HostDevice): Held | undefined {
+  holderOf(device: HostDevice): OpenHandle | undefined {
     return this.list().find((held) => held.device === device);
   }
 

@@ -1,4 +1,4 @@
-import type { AllocationPolicy } from '../../lib/study/fixture';
+import type { AllocationPolicy } from '../../lib/machine/fixture';
 import type { Random } from '../../lib/world';
 import type { HostDevice } from './host-device';
 

@@ -1,11 +1,11 @@
 import { EBUSY, EINVAL, ENODEV, ENOENT, ENOSPC, EPERM, errno, ErrnoError } from '../../lib/errno';
 import { done, hex, type Crossing, type DeviceModel, type Guest } from '../../lib/hypervisor';
 import type { HypercallResult, Hypervisor } from '../../lib/hypervisor';
-import type { FixtureOptions, Plugged } from '../../lib/study/fixture';
+import type { FixtureOptions, Plugged } from '../../lib/machine/fixture';
 import { Args } from './host-args';
 import { command } from './host-commands';
 import { HostDevice } from './host-device';
-import { HandleTable, type Held } from './host-handles';
+import { HandleTable, type OpenHandle } from './host-handles';
 import { GraphicsProcessor } from './host-native';
 import { DevicePool } from './host-pool';
 import { MappedRegions } from './host-regions';
@@ -144,17 +144,17 @@ export class Ps3Host {
   }
 
   /** What this guest holds under these ids. */
-  #opened(args: Args): Held {
+  #opened(args: Args): OpenHandle {
     const [busId, devId] = this.#deviceArgs(args);
     const held = this.handles.list().find(({ device }) => device.busId === busId && device.devId === devId);
     return this.#checkHolder(args, held, `device ${String(busId)}.${String(devId)}`);
   }
 
-  #holding(args: Args, device: HostDevice): Held {
+  #holding(args: Args, device: HostDevice): OpenHandle {
     return this.#checkHolder(args, this.handles.holderOf(device), `device ${device.name}`);
   }
 
-  #checkHolder(args: Args, held: Held | undefined, what: string): Held {
+  #checkHolder(args: Args, held: OpenHandle | undefined, what: string): OpenHandle {
     if (held?.guest === args.guest) return held;
     throw args.refusal(`guest ${args.guest.name} does not have ${what} open`, held === undefined ? EINVAL : EPERM);
   }
@@ -179,7 +179,7 @@ export class Ps3Host {
   }
 
   /** A device that is gone can be given back as well: the handle ends, and nothing else happens. */
-  #giveBack({ handle, device }: Held): HypercallResult {
+  #giveBack({ handle, device }: OpenHandle): HypercallResult {
     this.handles.close(handle);
     if (device.gone) return done();
     device.close();
@@ -196,7 +196,7 @@ export class Ps3Host {
   }
 
   /** What the handle in the first argument means to this guest. */
-  #held(args: Args): Held {
+  #held(args: Args): OpenHandle {
     const handle = args.number(0, 'handle');
     const held = this.handles.get(handle);
     if (held?.guest === args.guest) return held;

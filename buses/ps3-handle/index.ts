@@ -9,7 +9,7 @@
  *
  * Host half: host*.ts. Guest half: all else. Both know layout.ts, and nothing else of each other.
  */
-import type { BusFixture, FixtureOptions, HostBus, NativeDevices, Plugged } from '../../lib/study/fixture';
+import type { BusFixture, FixtureOptions, HostBus, NativeDevices, Plugged } from '../../lib/machine/fixture';
 import type { DeviceModel, Guest, Hypervisor } from '../../lib/hypervisor';
 import { bootPs3 } from './boot';
 import { Ps3Device } from './device';

@@ -10,10 +10,10 @@ import { registerVirtioDevice, unregisterVirtioDevice } from '../../lib/virtio/v
 import { ps3SystemBus } from './bus';
 import type { Ps3Device, Ps3Driver } from './device';
 import { MATCH_ID_VIRTIO } from './layout';
-import { Ps3Transport } from './transport';
+import { Ps3Transport } from './virtio-ps3-transport';
 
 /** What the driver keeps of a device that it has. */
-class Bound {
+class VirtioPs3Device {
   readonly transport: Ps3Transport;
   #vdev: VirtioDevice | null = null;
 
@@ -94,18 +94,18 @@ export const ps3VirtioDriver: Ps3Driver = {
   matchId: MATCH_ID_VIRTIO,
 
   probe(dev) {
-    const bound = new Bound(dev);
+    const bound = new VirtioPs3Device(dev);
     dev.devm.addAction(() => bound.transport.dispose(), 'ps3_transport', bound);
     dev.drvdata = bound;
     return bound.register();
   },
 
   remove(dev) {
-    return (dev.drvdata as Bound).unregister();
+    return (dev.drvdata as VirtioPs3Device).unregister();
   },
 
   pm: systemSleepPmOps(
-    (dev) => (dev.drvdata as Bound).freeze(),
-    (dev) => (dev.drvdata as Bound).restore(),
+    (dev) => (dev.drvdata as VirtioPs3Device).freeze(),
+    (dev) => (dev.drvdata as VirtioPs3Device).restore(),
   ),
 };

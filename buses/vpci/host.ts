@@ -13,7 +13,7 @@ export interface RootComplexOptions {
 }
 
 /** Where a function goes. */
-export interface Place {
+export interface FunctionPlace {
   /** The bridge in front of it; absent: the root bus. */
   readonly bridge?: PciFunction;
   readonly devfn: number;
@@ -69,7 +69,7 @@ export class PciRootComplex {
    * @throws ErrnoError EEXIST when the place is taken, EBUSY for a function that has one, EINVAL for a place that is
    *   none
    */
-  plug(fn: PciFunction, { bridge, devfn }: Place): void {
+  plug(fn: PciFunction, { bridge, devfn }: FunctionPlace): void {
     const slots = bridge === undefined ? this.#root : bridge.behind;
     const path = `${this.#guest.name}: ${bdfName(0, devfn)}`;
     if (!Number.isInteger(devfn) || devfn < 0 || devfn > 255) {
@@ -86,7 +86,7 @@ export class PciRootComplex {
   }
 
   /** Takes a function out, whatever it does; its registers read as all ones from now on. Safe to call twice. */
-  unplug(fn: PciFunction, { bridge, devfn }: Place): void {
+  unplug(fn: PciFunction, { bridge, devfn }: FunctionPlace): void {
     const slots = bridge === undefined ? this.#root : bridge.behind;
     if (slots.get(devfn) !== fn) return;
     slots.delete(devfn);

@@ -2,19 +2,19 @@
  * PCI as the mail's first way of probing: a limited space of numbers in which every place is asked. Naming costs reads
  * and claims nothing.
  *
- * The guest half (bus.ts, device.ts, scan.ts, transport.ts and what they use) and the host half (host*.ts) meet only
+ * The guest half (bus.ts, device.ts, scan.ts, virtio-pci.ts and what they use) and the host half (host*.ts) meet only
  * here and in layout.ts.
  */
 import type { Kernel } from '../../lib/base/kernel';
 import type { DeviceModel, Guest, Hypervisor } from '../../lib/hypervisor';
 import { andThen, type MaySleep } from '../../lib/may-sleep';
-import type { BusFixture, GuestBus, HostBus, Plugged } from '../../lib/study/fixture';
+import type { BusFixture, GuestBus, HostBus, Plugged } from '../../lib/machine/fixture';
 import { registerVirtioBus } from '../../lib/virtio';
 import { bootPci, rescanPci } from './boot';
 import type { PciBus } from './device';
 import { PciRootComplex, type RootComplexOptions } from './host';
 import { VirtioPciFunction } from './host-virtio';
-import { virtioPci } from './transport';
+import { virtioPci } from './virtio-pci';
 
 export { bootPci, rescanPci } from './boot';
 export { pciBus } from './bus';
@@ -27,10 +27,10 @@ export { allocIrqVectors, freeIrq, freeIrqVectors, irqVector, PCI_IRQ, requestIr
 export { allocMsixVectors, freeMsixVectors } from './msi';
 export { formatResource, IORESOURCE, RESOURCE, type PciResource } from './resource';
 export { deviceIsPresent } from './scan';
-export { virtioPci } from './transport';
-export { VirtioPciTransport } from './virtio-transport';
+export { virtioPci } from './virtio-pci';
+export { VirtioPciTransport } from './virtio-pci-transport';
 
-export { PciRootComplex, type Place, type RootComplexOptions } from './host';
+export { PciRootComplex, type FunctionPlace, type RootComplexOptions } from './host';
 export { PciFunction, type BarSpec, type FunctionOptions, type MessageOptions } from './host-function';
 export { VirtioPciFunction, type VirtioFunctionOptions } from './host-virtio';
 

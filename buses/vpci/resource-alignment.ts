@@ -29,7 +29,7 @@ export function setResourceAlignment(roots: readonly PciBus[], text: string): nu
 }
 
 /** The part of a parameter that a device was held against. */
-interface Held {
+interface DevStrMatch {
   /** -EINVAL for a text that names no device. */
   readonly matches: boolean | number;
   /** What follows it. */
@@ -42,7 +42,7 @@ const FUNCTION = new RegExp(String.raw`^(?:${HEX}:)?${HEX}:${HEX}\.${HEX}$`, 'i'
 const STEP = new RegExp(String.raw`^${HEX}\.${HEX}$`, 'i');
 
 /** @see drivers/pci/pci.c pci_dev_str_match */
-function devStrMatch(dev: PciDevice, text: string): Held {
+function devStrMatch(dev: PciDevice, text: string): DevStrMatch {
   if (!text.startsWith('pci:')) return devStrMatchPath(dev, text);
   const ids = IDS.exec(text);
   if (ids === null) return { matches: -EINVAL, rest: text };
@@ -52,7 +52,7 @@ function devStrMatch(dev: PciDevice, text: string): Held {
 }
 
 /** From the device up: the last step is its own, the first is on a bus with a number. @see pci_dev_str_match_path */
-function devStrMatchPath(dev: PciDevice, text: string): Held {
+function devStrMatchPath(dev: PciDevice, text: string): DevStrMatch {
   const end = text.indexOf(';');
   const path = end < 0 ? text : text.slice(0, end);
   return { matches: pathMatches(dev, path.split('/')), rest: end < 0 ? '' : text.slice(end) };

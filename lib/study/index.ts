@@ -1,4 +1,16 @@
-export { compare, type Cell, type Comparison, type Row, type Run, type Show, type Subjects } from './compare';
+/**
+ * The study: experiments that know no bus, and what they measure. Each folder knows those above it only:
+ *
+ * - `evidence/`: machines on record, what experiments do in them, and what is quoted of the record
+ * - `explore/`: orders of operations, and the states in which they end
+ * - `invariants/`: a detector for each invariant
+ * - `scenarios/`: twenty surprises
+ * - `report/`: all of it measured on every bus and told as one comparison
+ */
+export { Evidence, EvidenceLine, type LineKind } from './evidence/evidence';
+export { excerpt, wholeProof, type Proof, type ProofLine } from './evidence/excerpt';
+export { RecordedMachine } from './evidence/recorded-machine';
+export { Testbed, type Subjects } from './evidence/testbed';
 export {
   explore,
   join,
@@ -14,23 +26,25 @@ export {
   type StateCount,
   type Told,
 } from './explore';
-export { Evidence } from './evidence';
-export { EvidenceLine, type LineKind } from './evidence-line';
-export { excerpt, wholeProof, type Proof, type ProofLine } from './excerpt';
-export { Lab, type Finding, type Group, type Invariant } from './finding';
-export type {
-  AllocationPolicy,
-  BusFixture,
-  FixtureOptions,
-  GuestBus,
-  HostBus,
-  NativeDevices,
-  Plugged,
-  SysfsWrite,
-} from './fixture';
-export { GROUPS, type GroupText } from './groups';
 export { INVARIANTS } from './invariants';
-export { Machine, StudyGuest, type Conditions, type MachineParts } from './machine';
+export type { Finding, Group, Invariant } from './invariants/finding';
+export { compare, type Cell, type Comparison, type Row, type Run, type Show } from './report/compare';
+export type { Level } from './report/levels';
+export { ACTORS, type Actor, type Message } from './report/messages';
+export { recordSequence, type Sequence } from './report/sequence';
+export { recordTimeline, type Timeline, type TimelineStep, type TimelineTotals } from './report/timeline';
+export {
+  columns,
+  conclusions,
+  GROUPS,
+  groupSentences,
+  rowsOf,
+  tallies,
+  verdict,
+  type GroupText,
+  type Tally,
+  type Verdict,
+} from './report/verdict';
 export {
   besideControl,
   differences,
@@ -43,24 +57,5 @@ export {
   type Facts,
   type Played,
   type Scenario,
-  type Step,
+  type ScenarioStep,
 } from './scenarios';
-export type { Level } from './levels';
-export { ACTORS, type Actor, type Message } from './messages';
-export { recordSequence, type Sequence } from './sequence';
-export { recordTimeline, type Timeline, type TimelineStep, type TimelineTotals } from './timeline';
-export {
-  columnName,
-  columns,
-  conclusions,
-  groupSentences,
-  rowsOf,
-  tallies,
-  verdict,
-  type Column,
-  type Tally,
-  type Verdict,
-} from './verdict';
-export { blockWorkload, rngWorkload } from './workloads';
-export { consoleWorkload, netWorkload } from './workloads-console-net';
-export { classDeviceBelow, deviceTree, markerOf, type Workload } from './workload';

@@ -1,13 +1,13 @@
 import { expect } from 'chai';
 import { attrRo, Completion, errno, HungTask } from '../../lib';
 import { errorOf } from '../world/support';
-import { Bench } from './support';
+import { CoreMachine } from './support';
 
 const ASYNC = { probeType: 'prefer-asynchronous' } as const;
 
 describe('asynchronous probes', () => {
   it('regression: run beside each other, and start in the order of the devices', async () => {
-    const bench = await Bench.make();
+    const bench = await CoreMachine.make();
     for (const name of ['d1', 'd2', 'd3']) await bench.add(name);
     const slow = bench.probing(
       'r',
@@ -25,7 +25,7 @@ describe('asynchronous probes', () => {
   it('end in another order with another schedule', async () => {
     const orders = new Set<string>();
     for (let seed = 0; seed < 8; seed++) {
-      const bench = await Bench.make({}, { world: { seed } });
+      const bench = await CoreMachine.make({}, { world: { seed } });
       for (const name of ['d1', 'd2', 'd3']) await bench.add(name);
       await bench.register(bench.driver('r', ASYNC));
       await bench.kernel.waitForDeviceProbe();
@@ -37,7 +37,7 @@ describe('asynchronous probes', () => {
 
   it('regression: a driver whose own files are refused takes back what it bound before a deferred device is tried again', async () => {
     const taken = [{ attrs: [attrRo('own', () => '')] }];
-    const bench = await Bench.make({ drvGroups: taken });
+    const bench = await CoreMachine.make({ drvGroups: taken });
     await bench.register(bench.probing('waits', -errno.EPROBE_DEFER, { ids: ['y'] }));
     await bench.add('e', {}, 'y');
     await bench.add('d');
@@ -50,7 +50,7 @@ describe('asynchronous probes', () => {
   });
 
   it('who waits for a probe that never ends is told', async () => {
-    const bench = await Bench.make();
+    const bench = await CoreMachine.make();
     await bench.add('d');
     await bench.register(bench.probing('r', () => new Completion().wait(bench.world, 'doom'), ASYNC));
     const error = await errorOf(() => bench.kernel.waitForDeviceProbe());

@@ -1,12 +1,12 @@
 import { expect } from 'chai';
 import { attrRo, type Bus, type BusNotifyEvent } from '../../lib';
 import { errorOf } from '../world/support';
-import { Bench, type TestBus } from './support';
+import { CoreMachine, type TestBus } from './support';
 
 describe('bus', () => {
   describe('BU-01 register', () => {
     it('makes the directory, sends add before any file is there, then makes the files', async () => {
-      const bench = new Bench({ busGroups: [{ attrs: [attrRo<Bus>('own', () => '')] }] });
+      const bench = new CoreMachine({ busGroups: [{ attrs: [attrRo<Bus>('own', () => '')] }] });
       const atAdd: string[][] = [];
       bench.kernel.uevents.subscribe(() => atAdd.push(bench.ls('bus/b')));
       await bench.kernel.registerBus(bench.bus);
@@ -23,7 +23,7 @@ describe('bus', () => {
     });
 
     it('sends one event only: those of devices/ and drivers/ are filtered', async () => {
-      const bench = new Bench();
+      const bench = new CoreMachine();
       const env: (readonly string[])[] = [];
       bench.kernel.uevents.subscribe((event) => env.push(event.env.slice(0, -1)));
       await bench.kernel.registerBus(bench.bus);
@@ -31,8 +31,8 @@ describe('bus', () => {
     });
 
     it('a name that is taken is EEXIST; nothing is left', async () => {
-      const bench = await Bench.make();
-      const second = new Bench().bus;
+      const bench = await CoreMachine.make();
+      const second = new CoreMachine().bus;
       expect(await errorOf(() => bench.kernel.registerBus(second))).to.include({
         code: 'EEXIST',
         syscall: 'bus_register',
@@ -43,7 +43,7 @@ describe('bus', () => {
     });
 
     it('a file that is refused takes everything back, with a remove event', async () => {
-      const bench = new Bench({ busGroups: [{ attrs: [attrRo<Bus>('uevent', () => '')] }] });
+      const bench = new CoreMachine({ busGroups: [{ attrs: [attrRo<Bus>('uevent', () => '')] }] });
       bench.kernel.uevents.subscribe(({ action, devpath }) => bench.note(`${action} ${devpath}`));
       expect(await errorOf(() => bench.kernel.registerBus(bench.bus))).to.include({ code: 'EEXIST' });
       expect(bench.ls('bus')).to.deep.equal([]);
@@ -51,7 +51,7 @@ describe('bus', () => {
     });
 
     it('unregister removes all of it and sends remove', async () => {
-      const bench = await Bench.make();
+      const bench = await CoreMachine.make();
       bench.kernel.uevents.subscribe(({ action, devpath }) => bench.note(`${action} ${devpath}`));
       await bench.kernel.busOf(bench.bus)?.unregister();
       expect(bench.log).to.deep.equal(['remove /bus/b']);
@@ -61,7 +61,7 @@ describe('bus', () => {
   });
 
   it('BU-02 devices and drivers are kept and asked in the order of registration', async () => {
-    const bench = await Bench.make();
+    const bench = await CoreMachine.make();
     for (const name of ['z', 'a', 'm']) await bench.register(bench.probing(name, -19));
     await bench.add('d2');
     await bench.add('d1');
@@ -80,7 +80,7 @@ describe('bus', () => {
 
   describe('BU-03 drivers_autoprobe', () => {
     it('a text that begins with 0 turns both kinds of probing off, any other on', async () => {
-      const bench = await Bench.make();
+      const bench = await CoreMachine.make();
       expect(await bench.read('bus/b/drivers_autoprobe')).to.equal('1\n');
       for (const [text, shown] of [
         ['0', '0\n'],
@@ -105,7 +105,7 @@ describe('bus', () => {
 
   describe('BU-04 drivers_probe', () => {
     it('tries an unbound device of that name', async () => {
-      const bench = await Bench.make();
+      const bench = await CoreMachine.make();
       await bench.write('bus/b/drivers_autoprobe', '0');
       await bench.register(bench.driver('r'));
       const dev = await bench.add('d');
@@ -114,7 +114,7 @@ describe('bus', () => {
     });
 
     it('an unknown device is ENODEV; a bound one, or one without a match, is success', async () => {
-      const bench = await Bench.make();
+      const bench = await CoreMachine.make();
       await bench.register(bench.driver('r'));
       await bench.add('bound');
       await bench.add('other', {}, 'y');
@@ -125,12 +125,12 @@ describe('bus', () => {
     });
 
     it('any error of the attempt becomes EINVAL; a refusal by probe is success', async () => {
-      const bench = await Bench.make({ match: () => -5 });
+      const bench = await CoreMachine.make({ match: () => -5 });
       await bench.write('bus/b/drivers_autoprobe', '0');
       await bench.register(bench.driver('r'));
       await bench.add('d');
       expect(await errorOf(() => bench.write('bus/b/drivers_probe', 'd'))).to.include({ code: 'EINVAL' });
-      const other = await Bench.make();
+      const other = await CoreMachine.make();
       await other.write('bus/b/drivers_autoprobe', '0');
       await other.register(other.probing('r', -5));
       await other.add('d');
@@ -140,8 +140,8 @@ describe('bus', () => {
   });
 
   describe('BU-05 bind', () => {
-    async function unbound(result: number): Promise<Bench> {
-      const bench = await Bench.make();
+    async function unbound(result: number): Promise<CoreMachine> {
+      const bench = await CoreMachine.make();
       await bench.write('bus/b/drivers_autoprobe', '0');
       await bench.register(bench.probing('r', result));
       await bench.add('d');
@@ -178,7 +178,7 @@ describe('bus', () => {
     });
 
     it('a match that is an error counts as a match', async () => {
-      const bench = await Bench.make({ match: () => -5 });
+      const bench = await CoreMachine.make({ match: () => -5 });
       await bench.register(bench.driver('r'));
       const dev = await bench.add('d');
       await bench.write('bus/b/drivers/r/bind', 'd');
@@ -193,7 +193,7 @@ describe('bus', () => {
   });
 
   it('BU-06 unbind: only if bound to this very driver, else ENODEV', async () => {
-    const bench = await Bench.make();
+    const bench = await CoreMachine.make();
     await bench.register(bench.driver('r'));
     await bench.register(bench.driver('other'));
     const dev = await bench.add('d');
@@ -212,7 +212,7 @@ describe('bus', () => {
 
   describe('BU-08 match', () => {
     it('without a callback every driver matches', async () => {
-      const bench = new Bench();
+      const bench = new CoreMachine();
       const rest: TestBus = { name: 'b' };
       await bench.kernel.registerBus(rest);
       await bench.kernel.registerDriver({ ...bench.driver('r', { ids: [] }), bus: rest });
@@ -230,7 +230,7 @@ describe('bus', () => {
       [-517, 'a deferral stops the walk of a device', []],
     ] as const) {
       it(text, async () => {
-        const bench = await Bench.make({ match: (_, drv) => (drv.def.name === 'r1' ? result : 1) });
+        const bench = await CoreMachine.make({ match: (_, drv) => (drv.def.name === 'r1' ? result : 1) });
         await bench.register(bench.driver('r1'));
         await bench.register(bench.driver('r2'));
         await bench.add('d');
@@ -240,7 +240,9 @@ describe('bus', () => {
     }
 
     it('a new driver goes on to the next device after an error of match', async () => {
-      const bench = await Bench.make({ match: (dev) => (dev.name === 'bad' ? -22 : dev.name === 'later' ? -517 : 1) });
+      const bench = await CoreMachine.make({
+        match: (dev) => (dev.name === 'bad' ? -22 : dev.name === 'later' ? -517 : 1),
+      });
       for (const name of ['bad', 'later', 'good']) await bench.add(name);
       await bench.register(bench.driver('r'));
       expect(bench.log).to.deep.equal(['probe r good']);
@@ -250,7 +252,7 @@ describe('bus', () => {
   });
 
   it("BU-09 the bus's probe and remove are called instead of the driver's", async () => {
-    const bench: Bench = await Bench.make({
+    const bench: CoreMachine = await CoreMachine.make({
       probe: (dev) => bench.note(`bus probe ${dev.name ?? ''} ${dev.driver?.def.name ?? ''}`),
       remove: (dev) => bench.note(`bus remove ${dev.name ?? ''}`),
     });
@@ -263,7 +265,7 @@ describe('bus', () => {
 
   describe('BU-10 notifiers', () => {
     it('see the life of a device in order, with its driver at that moment', async () => {
-      const bench = await Bench.make();
+      const bench = await CoreMachine.make();
       bench.kernel
         .busOf(bench.bus)
         ?.registerNotifier((event, dev) => bench.note(`${event} ${dev.driver?.def.name ?? '-'}`));
@@ -285,7 +287,7 @@ describe('bus', () => {
     });
 
     it('are told when a probe failed', async () => {
-      const bench = await Bench.make();
+      const bench = await CoreMachine.make();
       const events: BusNotifyEvent[] = [];
       const stop = bench.kernel.busOf(bench.bus)?.registerNotifier((event) => {
         events.push(event);
@@ -299,7 +301,7 @@ describe('bus', () => {
     });
 
     it('may sleep: the core waits for each', async () => {
-      const bench = await Bench.make();
+      const bench = await CoreMachine.make();
       bench.kernel.busOf(bench.bus)?.registerNotifier(async (event) => {
         await bench.world.sleep(5);
         bench.note(`${event} after ${String(bench.world.now)}`);
@@ -316,7 +318,7 @@ describe('bus', () => {
   });
 
   it('BU-11 rescan tries the devices that have no driver, reprobe unbinds first', async () => {
-    const bench = await Bench.make();
+    const bench = await CoreMachine.make();
     await bench.write('bus/b/drivers_autoprobe', '0');
     await bench.register(bench.driver('r'));
     const first = await bench.add('d1');
@@ -330,7 +332,7 @@ describe('bus', () => {
   });
 
   it('BU-12 an interface is told of present and later devices, after their probe; of their end before the links go', async () => {
-    const bench = await Bench.make();
+    const bench = await CoreMachine.make();
     await bench.register(bench.driver('r'));
     await bench.add('old');
     const bus = bench.kernel.busOf(bench.bus);
@@ -356,7 +358,7 @@ describe('bus', () => {
   });
 
   it('BU-13 devices and drivers are found by name', async () => {
-    const bench = await Bench.make();
+    const bench = await CoreMachine.make();
     const drv = await bench.register(bench.driver('r'));
     const dev = await bench.add('d');
     const bus = bench.kernel.busOf(bench.bus);
@@ -365,14 +367,14 @@ describe('bus', () => {
   });
 
   it('BU-14 a bus can name its devices', async () => {
-    const bench = await Bench.make({ devName: 'cpu' });
+    const bench = await CoreMachine.make({ devName: 'cpu' });
     const dev = await bench.add('', { id: 3 });
     expect(dev.name).to.equal('cpu3');
     expect(bench.ls('bus/b/devices')).to.deep.equal(['cpu3']);
   });
 
   it('BU-16 the list of devices can be put in order', async () => {
-    const bench = await Bench.make();
+    const bench = await CoreMachine.make();
     for (const name of ['c', 'a', 'b']) await bench.add(name);
     const bus = bench.kernel.busOf(bench.bus);
     bus?.sortBreadthfirst((a, b) => (a.name ?? '').localeCompare(b.name ?? ''));

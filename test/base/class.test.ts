@@ -1,10 +1,10 @@
 import { expect } from 'chai';
 import { attrRo, Device, type Class, type ClassInterface, type DeviceClass } from '../../lib';
 import { errorOf } from '../world/support';
-import { Bench } from './support';
+import { CoreMachine } from './support';
 
 async function setUp(extra: Partial<DeviceClass> = {}) {
-  const bench = new Bench();
+  const bench = new CoreMachine();
   bench.kernel.uevents.subscribe(({ action, devpath }) => bench.note(`uevent ${action} ${devpath}`));
   const type: DeviceClass = { name: 'c', devRelease: () => undefined, ...extra };
   const cls = await bench.kernel.registerClass(type);
@@ -19,7 +19,7 @@ async function setUp(extra: Partial<DeviceClass> = {}) {
 describe('class', () => {
   it('CL-01 register makes the directory, sends add, makes the files; unregister takes all away', async () => {
     const atAdd: string[][] = [];
-    const bench = new Bench();
+    const bench = new CoreMachine();
     bench.kernel.uevents.subscribe(({ action }) => {
       atAdd.push([action, ...bench.ls('class/c')]);
     });
@@ -44,7 +44,7 @@ describe('class', () => {
   });
 
   it('CL-01 a file that is refused takes the class away again', async () => {
-    const bench = new Bench();
+    const bench = new CoreMachine();
     const own = attrRo<Class>('own', () => '');
     expect(
       await errorOf(() => bench.kernel.registerClass({ name: 'c', classGroups: [{ attrs: [own, own] }] })),

@@ -1,12 +1,12 @@
 import { expect } from 'chai';
 import { Device } from '../../lib';
-import { Bench, type TestDevice } from './support';
+import { CoreMachine, type TestDevice } from './support';
 
 const EPROBE_DEFER = -517;
 
 /** A bench with a driver `con` whose probe waits for a device `sup` to be bound. */
-async function waiting(): Promise<Bench> {
-  const bench = await Bench.make();
+async function waiting(): Promise<CoreMachine> {
+  const bench = await CoreMachine.make();
   await bench.register(
     bench.probing('con', () => (bench.kernel.busOf(bench.bus)?.findDevice('sup')?.isBound === true ? 0 : EPROBE_DEFER)),
   );
@@ -72,7 +72,7 @@ describe('deferred probe', () => {
   });
 
   it('DP-04 while the machine boots triggers are ignored; late_initcall runs two rounds', async () => {
-    const bench = await Bench.make({}, { kernel: { booting: true } });
+    const bench = await CoreMachine.make({}, { kernel: { booting: true } });
     let chain = 2;
     await bench.register(bench.probing('con', () => (chain-- > 0 ? EPROBE_DEFER : 0)));
     await bench.add('c');
@@ -86,7 +86,7 @@ describe('deferred probe', () => {
   });
 
   it('DP-05 only devices that a driver matched are kept', async () => {
-    const bench = await Bench.make();
+    const bench = await CoreMachine.make();
     await bench.register(bench.probing('r', EPROBE_DEFER));
     await bench.add('d');
     await bench.add('other', {}, 'y');
@@ -94,7 +94,7 @@ describe('deferred probe', () => {
   });
 
   it('DP-06 a trigger during the probe causes another one', async () => {
-    const bench = await Bench.make();
+    const bench = await CoreMachine.make();
     await bench.register(bench.driver('other', { ids: ['o'] }));
     let first = true;
     await bench.register(
@@ -113,7 +113,7 @@ describe('deferred probe', () => {
 
   describe('DP-07 a retry runs the whole walk over the drivers', () => {
     it('so another driver may take the device', async () => {
-      const bench = await Bench.make();
+      const bench = await CoreMachine.make();
       await bench.register(bench.probing('picky', EPROBE_DEFER));
       const dev = await bench.add('d');
       await bench.write('bus/b/drivers_autoprobe', '0');
@@ -127,7 +127,7 @@ describe('deferred probe', () => {
     });
 
     it('and respects drivers_autoprobe: then the device is forgotten', async () => {
-      const bench = await Bench.make();
+      const bench = await CoreMachine.make();
       await bench.register(bench.probing('r', EPROBE_DEFER));
       await bench.add('d');
       await bench.write('bus/b/drivers_autoprobe', '0');
@@ -138,7 +138,7 @@ describe('deferred probe', () => {
     });
 
     it("and tells the bus's interfaces again", async () => {
-      const bench = await Bench.make();
+      const bench = await CoreMachine.make();
       await bench.register(bench.probing('r', EPROBE_DEFER));
       await bench.kernel
         .busOf(bench.bus)
@@ -178,7 +178,7 @@ describe('deferred probe', () => {
   });
 
   it('DP-13 blocked probing defers everything, and waits for what runs', async () => {
-    const bench = await Bench.make();
+    const bench = await CoreMachine.make();
     await bench.register(
       bench.driver('r', {
         probe: async (dev) => {

@@ -1,12 +1,13 @@
 import { expect } from 'chai';
 import { devErrProbe, errnoText, setDeferredProbeReason, why } from '../../lib';
 import { EIO, ENOMEM, ENXIO, EPROBE_DEFER } from '../../lib/errno';
-import { Bench } from './support';
+import { CoreMachine } from './support';
 
-const messages = (bench: Bench): string[] => bench.kernel.log.entries.map(({ level, text }) => `${level} ${text}`);
+const messages = (bench: CoreMachine): string[] =>
+  bench.kernel.log.entries.map(({ level, text }) => `${level} ${text}`);
 
 async function probing(error: number, text: string, options: { readonly debug?: boolean } = {}) {
-  const bench = await Bench.make({}, { kernel: options });
+  const bench = await CoreMachine.make({}, { kernel: options });
   await bench.register({ ...bench.driver('user'), probe: (dev) => devErrProbe(dev, error, text) });
   return { bench, dev: await bench.add('d') };
 }
@@ -24,7 +25,7 @@ describe('dev_err_probe', () => {
   });
 
   it('the reason is gone when the device is tried again', async () => {
-    const bench = await Bench.make();
+    const bench = await CoreMachine.make();
     let tries = 0;
     await bench.register({
       ...bench.driver('user'),
@@ -64,7 +65,7 @@ describe('dev_err_probe', () => {
   });
 
   it('a supplier that is not ready is told in the same way', async () => {
-    const bench = await Bench.make({}, { kernel: { debug: true } });
+    const bench = await CoreMachine.make({}, { kernel: { debug: true } });
     const [con, sup] = [await bench.add('con'), await bench.add('sup', {}, 'none')];
     await con.linkTo(sup);
     await bench.register(bench.driver('user', { ids: ['x'] }));

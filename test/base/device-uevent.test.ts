@@ -1,12 +1,12 @@
 import { expect } from 'chai';
 import { Device, type DeviceClass, type DeviceType, type Uevent } from '../../lib';
 import { errorOf } from '../world/support';
-import { Bench, type TestBus } from './support';
+import { CoreMachine, type TestBus } from './support';
 
 const UUID = 'fe4d7c9d-b8c6-4a70-9ef1-3d8a58d18eed';
 
 async function setUp(extra: Partial<TestBus> = {}) {
-  const bench = await Bench.make(extra);
+  const bench = await CoreMachine.make(extra);
   const events: Uevent[] = [];
   bench.kernel.uevents.subscribe((event) => events.push(event));
   return { bench, events, actions: () => events.map(({ action }) => action) };

@@ -12,11 +12,11 @@ import {
 import { ADD } from '../../lib/base/device-add';
 import { ENOMEM } from '../../lib/errno';
 import { errorOf } from '../world/support';
-import { Bench } from './support';
+import { CoreMachine } from './support';
 
 describe('device', () => {
   it('DE-01 initialise, add, del, put: only put frees it', async () => {
-    const bench = await Bench.make();
+    const bench = await CoreMachine.make();
     const dev = bench.device('d');
     expect([dev.isRegistered, dev.refcount]).to.deep.equal([false, 1]);
     await dev.add();
@@ -28,18 +28,18 @@ describe('device', () => {
   });
 
   it('DE-01 one that was never added is freed by put too', () => {
-    const bench = new Bench();
+    const bench = new CoreMachine();
     new Device(bench.kernel, { name: 'd', release: () => bench.note('released') }).put();
     expect(bench.log).to.deep.equal(['released']);
   });
 
   it('DE-01 without a name it is EINVAL', async () => {
-    const bench = await Bench.make();
+    const bench = await CoreMachine.make();
     expect(await errorOf(() => bench.device('').add())).to.include({ code: 'EINVAL', syscall: 'device_add' });
   });
 
   it('DE-02 the order of add', async () => {
-    const bench = await Bench.make({ devGroups: [{ attrs: [attrRo('of_bus', () => '')] }] });
+    const bench = await CoreMachine.make({ devGroups: [{ attrs: [attrRo('of_bus', () => '')] }] });
     const steps: string[] = [];
     bench.kernel.trace.subscribe((event) => {
       if (event.kind === 'step' && event.fn === 'device_add') steps.push(event.step);
@@ -68,7 +68,7 @@ describe('device', () => {
   });
 
   it('DE-02 a child is probed before it is on the list of its parent', async () => {
-    const bench = await Bench.make();
+    const bench = await CoreMachine.make();
     const parent = await bench.add('p', {}, 'y');
     const children: (string | null)[][] = [];
     await bench.register(bench.probing('r', () => void children.push([...parent.children()].map((dev) => dev.name))));
@@ -78,7 +78,7 @@ describe('device', () => {
   });
 
   it('DE-03 a failed add takes everything back, and sends remove though add was never sent', async () => {
-    const bench = await Bench.make({ devGroups: [{ attrs: [attrRo('taken', () => '')] }] });
+    const bench = await CoreMachine.make({ devGroups: [{ attrs: [attrRo('taken', () => '')] }] });
     bench.listen();
     const parent = await bench.add('p');
     bench.taken();
@@ -98,7 +98,7 @@ describe('device', () => {
   for (const { name: step, cannotFail } of ADD.steps) {
     if (cannotFail === true) continue;
     it(`DE-03 a failure at ${step} leaves the device on no list, and the next add works`, async () => {
-      const bench = await Bench.make();
+      const bench = await CoreMachine.make();
       const parent = await bench.add('p');
       const before = [bench.ls('devices/p'), bench.ls('bus/b/devices'), parent.refcount];
       bench.kernel.faults = (fn, at, dev) => (fn === 'device_add' && at === step && dev.name === 'd' ? -ENOMEM : 0);
@@ -117,7 +117,7 @@ describe('device', () => {
   }
 
   it('DE-03 a failure before the directory was made sends nothing', async () => {
-    const bench = (await Bench.make()).listen();
+    const bench = (await CoreMachine.make()).listen();
     await bench.add('d');
     bench.taken();
     expect(await errorOf(() => bench.add('d'))).to.include({ code: 'EEXIST' });
@@ -125,14 +125,14 @@ describe('device', () => {
   });
 
   it('DE-03 below a parent that is not added it is ENOENT', async () => {
-    const bench = await Bench.make();
+    const bench = await CoreMachine.make();
     const parent = bench.device('p');
     expect(await errorOf(() => bench.add('d', { parent }))).to.include({ code: 'ENOENT' });
     expect(parent.refcount).to.equal(1);
   });
 
   it('DE-04 the order of del: the driver leaves after files and links, before the directory', async () => {
-    const bench = (await Bench.make()).listen();
+    const bench = (await CoreMachine.make()).listen();
     const parent = await bench.add('p', {}, 'y');
     let left: string[] = [];
     await bench.register(
@@ -161,7 +161,7 @@ describe('device', () => {
   });
 
   it('DE-05 a deleted device stays dead: no driver can have it', async () => {
-    const bench = await Bench.make();
+    const bench = await CoreMachine.make();
     const drv = await bench.register(bench.driver('r'));
     const dev = await bench.add('d');
     await dev.del();
@@ -173,7 +173,7 @@ describe('device', () => {
 
   describe('DE-06 release', () => {
     async function releasedBy(init: DeviceInit): Promise<{ log: string[]; warnings: number }> {
-      const bench = await Bench.make();
+      const bench = await CoreMachine.make();
       const type: DeviceType = { name: 't', release: () => bench.note('type') };
       const cls: DeviceClass = { name: 'c', devRelease: () => bench.note('class') };
       await bench.kernel.registerClass(cls);
@@ -203,7 +203,7 @@ describe('device', () => {
     });
 
     it('the warning names the device', async () => {
-      const { kernel } = await Bench.make();
+      const { kernel } = await CoreMachine.make();
       new Device(kernel, { name: 'fsi0' }).put();
       const text = "Device 'fsi0' does not have a release() function, it is broken and must be fixed.";
       expect(kernel.log.entries.map((entry) => entry.text)).to.deep.equal([text]);
@@ -211,7 +211,7 @@ describe('device', () => {
   });
 
   it('a file whose store unregisters its own device waits for itself', async () => {
-    const bench = await Bench.make();
+    const bench = await CoreMachine.make();
     const groups = [{ attrs: [attrWo<Device>('delete', (self) => andThen(self.unregister(), () => undefined))] }];
     await bench.add('d', { groups });
     const error = await errorOf(() => bench.write('devices/d/delete', '1'));
@@ -220,7 +220,7 @@ describe('device', () => {
   });
 
   it('DE-07 from the beginning of del on probing is ENODEV', async () => {
-    const bench = await Bench.make();
+    const bench = await CoreMachine.make();
     const drv = await bench.register(bench.driver('r'));
     const dev = await bench.add('d');
     const tries: string[] = [];
@@ -234,11 +234,11 @@ describe('device', () => {
 
   describe('DE-08 path', () => {
     async function classy(): Promise<{
-      bench: Bench;
+      bench: CoreMachine;
       cls: DeviceClass;
       at: (name: string, init: DeviceInit) => Promise<Device>;
     }> {
-      const bench = await Bench.make();
+      const bench = await CoreMachine.make();
       const cls: DeviceClass = { name: 'c', devRelease: () => undefined };
       await bench.kernel.registerClass(cls);
       const at = async (name: string, init: DeviceInit): Promise<Device> => {
@@ -250,7 +250,7 @@ describe('device', () => {
     }
 
     it('is /sys/devices and the parents', async () => {
-      const bench = await Bench.make();
+      const bench = await CoreMachine.make();
       const top = await bench.add('top');
       const child = await bench.add('child', { parent: top });
       expect(child.sd?.path).to.equal('/sys/devices/top/child');
@@ -288,7 +288,7 @@ describe('device', () => {
   });
 
   it('DE-09 files of the class, the type, the device; a failure takes them back in reverse', async () => {
-    const bench = await Bench.make();
+    const bench = await CoreMachine.make();
     const group = (name: string) => [{ attrs: [attrRo<Device>(name, () => '')] }];
     const cls: DeviceClass = { name: 'c', devGroups: group('of_class'), devRelease: () => undefined };
     await bench.kernel.registerClass(cls);
@@ -302,7 +302,7 @@ describe('device', () => {
   });
 
   it('DE-10 children in order, in reverse, by name', async () => {
-    const bench = await Bench.make();
+    const bench = await CoreMachine.make();
     const parent = await bench.add('p');
     const children = [];
     for (const name of ['c', 'a', 'b']) children.push(await bench.add(name, { parent }));
@@ -314,7 +314,7 @@ describe('device', () => {
   });
 
   it('DE-11 unbinding keeps the device: name, path, files; bind can be repeated', async () => {
-    const bench = await Bench.make({ devGroups: [{ attrs: [attrRo('of_bus', () => '')] }] });
+    const bench = await CoreMachine.make({ devGroups: [{ attrs: [attrRo('of_bus', () => '')] }] });
     await bench.register(bench.driver('r'));
     const dev = await bench.add('d');
     expect(bench.ls('devices/d')).to.deep.equal(['driver', 'of_bus', 'subsystem', 'uevent']);
@@ -327,7 +327,7 @@ describe('device', () => {
   });
 
   it('DE-14 a device number gives a file, a link and three variables', async () => {
-    const bench = await Bench.make();
+    const bench = await CoreMachine.make();
     const events: (readonly string[])[] = [];
     bench.kernel.uevents.subscribe(({ env }) => events.push(env));
     const dev = await bench.add('a/b', { devt: { major: 240, minor: 7 } });
@@ -339,7 +339,7 @@ describe('device', () => {
   });
 
   it('DE-17 a device without bus and class sends no events', async () => {
-    const bench = (await Bench.make()).listen();
+    const bench = (await CoreMachine.make()).listen();
     const dev = new Device(bench.kernel, { name: 'root' });
     await dev.add();
     await dev.del();

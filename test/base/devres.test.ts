@@ -1,9 +1,9 @@
 import { expect } from 'chai';
 import { errno } from '../../lib';
-import { Bench, type TestDevice } from './support';
+import { CoreMachine, type TestDevice } from './support';
 
-async function setUp(): Promise<{ bench: Bench; dev: TestDevice; add: (...names: string[]) => void }> {
-  const bench = await Bench.make();
+async function setUp(): Promise<{ bench: CoreMachine; dev: TestDevice; add: (...names: string[]) => void }> {
+  const bench = await CoreMachine.make();
   const dev = await bench.add('d');
   const add = (...names: string[]): void => {
     for (const name of names) dev.devm.addAction(() => bench.note(name), name, name);
@@ -23,7 +23,7 @@ describe('devres', () => {
 
   describe('DV-02 when', () => {
     it('a probe fails', async () => {
-      const bench = await Bench.make();
+      const bench = await CoreMachine.make();
       await bench.register(
         bench.probing('r', (dev) => {
           dev.devm.addAction(() => bench.note('devm'));
@@ -35,7 +35,7 @@ describe('devres', () => {
     });
 
     it('the driver has left', async () => {
-      const bench = await Bench.make();
+      const bench = await CoreMachine.make();
       await bench.register(bench.probing('r', (dev) => dev.devm.addAction(() => bench.note('devm'))));
       const dev = await bench.add('d');
       await dev.releaseDriver();
@@ -83,7 +83,7 @@ describe('devres', () => {
   });
 
   it('an action finds the drvdata that probe has set, when probe refuses and when the driver leaves; then it is gone', async () => {
-    const bench = await Bench.make();
+    const bench = await CoreMachine.make();
     const seen: unknown[] = [];
     await bench.register(
       bench.probing('r', (dev) => {

@@ -1,10 +1,10 @@
 import { expect } from 'chai';
 import { attrRo } from '../../lib';
 import { errorOf } from '../world/support';
-import { Bench } from './support';
+import { CoreMachine } from './support';
 
 /** Names in a directory that are links to devices of these tests. */
-function links(bench: Bench, dir: string): string[] {
+function links(bench: CoreMachine, dir: string): string[] {
   return bench.ls(dir).filter((name) => name.startsWith('d'));
 }
 
@@ -13,7 +13,7 @@ describe("links from a driver's directory to its devices", () => {
   const BUS = 'bus/b/devices';
 
   it('are there while the devices are bound, each under its name', async () => {
-    const bench = await Bench.make();
+    const bench = await CoreMachine.make();
     await bench.register(bench.driver('r'));
     const d1 = await bench.add('d1');
     await bench.add('d2');
@@ -25,7 +25,7 @@ describe("links from a driver's directory to its devices", () => {
   });
 
   it('are no links of another driver of the bus', async () => {
-    const bench = await Bench.make();
+    const bench = await CoreMachine.make();
     await bench.register(bench.driver('r'));
     await bench.register(bench.driver('other', { ids: ['y'] }));
     await bench.add('d1', {}, 'y');
@@ -34,7 +34,7 @@ describe("links from a driver's directory to its devices", () => {
   });
 
   it('keep the old name when a device is renamed, and stay behind when it leaves, as those of the bus do', async () => {
-    const bench = await Bench.make();
+    const bench = await CoreMachine.make();
     await bench.register(bench.driver('r'));
     const dev = await bench.add('d1');
     await dev.rename('d2');
@@ -48,7 +48,7 @@ describe("links from a driver's directory to its devices", () => {
   });
 
   it('regression: a device that was renamed takes away the link with its present name, whosever it is', async () => {
-    const bench = await Bench.make();
+    const bench = await CoreMachine.make();
     await bench.register(bench.driver('r'));
     const first = await bench.add('d1');
     const parent = await bench.add('p', {}, 'none');
@@ -66,7 +66,7 @@ describe("links from a driver's directory to its devices", () => {
   });
 
   it('regression: go when a file of their name is refused, with the other names of its group', async () => {
-    const bench = await Bench.make({ drvGroups: [{ attrs: [attrRo('dx', () => ''), attrRo('d1', () => '')] }] });
+    const bench = await CoreMachine.make({ drvGroups: [{ attrs: [attrRo('dx', () => ''), attrRo('d1', () => '')] }] });
     const dev = await bench.add('d1');
     const drv = await bench.register(bench.driver('r'));
     expect([dev.driver === drv, links(bench, DRIVER)]).to.deep.equal([true, []]);
@@ -77,7 +77,7 @@ describe("links from a driver's directory to its devices", () => {
 
   it("are there until the driver has left, though the bus's link is gone", async () => {
     const slow = { name: 'slow', mode: 0o444, show: () => bench.world.sleep(1).then(() => '1\n') };
-    const bench = await Bench.make({ devGroups: [{ attrs: [slow] }] });
+    const bench = await CoreMachine.make({ devGroups: [{ attrs: [slow] }] });
     await bench.register(bench.driver('r'));
     const dev = await bench.add('d1');
     const reading = bench.read('bus/b/devices/d1/slow').catch(() => undefined);
@@ -89,14 +89,14 @@ describe("links from a driver's directory to its devices", () => {
   });
 
   it('make a file of such a name impossible', async () => {
-    const bench = await Bench.make();
+    const bench = await CoreMachine.make();
     await bench.add('d1');
     const groups = [{ attrs: [attrRo('d1', () => '1\n')] }];
     expect(await errorOf(() => bench.register(bench.driver('r', { groups })))).to.include({ code: 'EEXIST' });
   });
 
   it('are refused where a file has the name', async () => {
-    const bench = await Bench.make();
+    const bench = await CoreMachine.make();
     const groups = [{ attrs: [attrRo('d1', () => '1\n')] }];
     await bench.register(bench.driver('r', { groups }));
     const dev = await bench.add('d1');

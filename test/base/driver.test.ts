@@ -1,12 +1,12 @@
 import { expect } from 'chai';
 import { attrRo, type Driver } from '../../lib';
 import { errorOf } from '../world/support';
-import { Bench, type TestDevice } from './support';
+import { CoreMachine, type TestDevice } from './support';
 
 describe('driver', () => {
   describe('DR-01 register', () => {
     it('probes the devices before it has its files, and sends add after their bind events', async () => {
-      const bench = await Bench.make({ drvGroups: [{ attrs: [attrRo<Driver>('of_bus', () => '')] }] });
+      const bench = await CoreMachine.make({ drvGroups: [{ attrs: [attrRo<Driver>('of_bus', () => '')] }] });
       bench.listen();
       await bench.add('d');
       bench.taken();
@@ -31,7 +31,7 @@ describe('driver', () => {
     });
 
     it('unregister sends remove last, when the devices are unbound', async () => {
-      const bench = (await Bench.make()).listen();
+      const bench = (await CoreMachine.make()).listen();
       const drv = await bench.register(bench.driver('r'));
       await bench.add('d');
       bench.taken();
@@ -47,7 +47,7 @@ describe('driver', () => {
     });
 
     it("when the driver's own files are refused its devices are unbound again", async () => {
-      const bench = await Bench.make();
+      const bench = await CoreMachine.make();
       const dev = await bench.add('d');
       const groups = [{ attrs: [attrRo<Driver>('bind', () => '')] }];
       expect(await errorOf(() => bench.register(bench.driver('r', { groups })))).to.include({
@@ -59,14 +59,14 @@ describe('driver', () => {
     });
 
     it("the bus's files for drivers are only complained about", async () => {
-      const bench = await Bench.make({ drvGroups: [{ attrs: [attrRo<Driver>('uevent', () => '')] }] });
+      const bench = await CoreMachine.make({ drvGroups: [{ attrs: [attrRo<Driver>('uevent', () => '')] }] });
       await bench.register(bench.driver('r'));
       expect(bench.dmesg('err')).to.deep.equal(['bus_add_driver: driver_add_groups(r) failed']);
     });
   });
 
   it('DR-02 a bus that is not registered is EINVAL, a name that is taken is EBUSY', async () => {
-    const bench = new Bench();
+    const bench = new CoreMachine();
     expect(await errorOf(() => bench.register(bench.driver('r')))).to.include({ code: 'EINVAL', path: 'r' });
     await bench.kernel.registerBus(bench.bus);
     await bench.register(bench.driver('r'));
@@ -75,7 +75,7 @@ describe('driver', () => {
   });
 
   it('DR-03 it succeeds with no device bound: errors of probe never reach the caller', async () => {
-    const bench = await Bench.make();
+    const bench = await CoreMachine.make();
     await bench.add('d1');
     await bench.add('d2');
     const drv = await bench.register(bench.probing('r', -5));
@@ -84,7 +84,7 @@ describe('driver', () => {
   });
 
   it('DR-04 unregister unbinds all, newest bound first', async () => {
-    const bench = await Bench.make();
+    const bench = await CoreMachine.make();
     const drv = await bench.register(bench.driver('r'));
     for (const name of ['d1', 'd2', 'd3']) await bench.add(name);
     await (bench.kernel.busOf(bench.bus)?.findDevice('d1') as TestDevice).reprobe();
@@ -94,13 +94,13 @@ describe('driver', () => {
   });
 
   it('DR-05 suppressBindAttrs hides bind and unbind', async () => {
-    const bench = await Bench.make();
+    const bench = await CoreMachine.make();
     await bench.register(bench.driver('r', { suppressBindAttrs: true }));
     expect(bench.ls('bus/b/drivers/r')).to.deep.equal(['uevent']);
   });
 
   it('DR-06 devGroups are there from after probe to before remove', async () => {
-    const bench = await Bench.make();
+    const bench = await CoreMachine.make();
     const has = (dev: TestDevice): void => bench.note(String(dev.sd?.has('of_driver')));
     await bench.register(
       bench.driver('r', {
@@ -116,7 +116,7 @@ describe('driver', () => {
   });
 
   it('DR-06 when they are refused, remove is called and the device stays unbound', async () => {
-    const bench = await Bench.make();
+    const bench = await CoreMachine.make();
     await bench.register(bench.driver('r', { devGroups: [{ attrs: [attrRo<TestDevice>('uevent', () => '')] }] }));
     const dev = await bench.add('d');
     expect(bench.log).to.deep.equal(['probe r d', 'remove r d']);
@@ -124,7 +124,7 @@ describe('driver', () => {
   });
 
   it('DR-07 an override: a newline or a NUL ends it, no name clears it, a page is EINVAL', async () => {
-    const bench = await Bench.make();
+    const bench = await CoreMachine.make();
     const dev = await bench.add('d');
     for (const [text, value] of [
       ['r1', 'r1'],
@@ -150,7 +150,7 @@ describe('driver', () => {
   });
 
   it('a driver that is unregistered twice only warns', async () => {
-    const bench = await Bench.make();
+    const bench = await CoreMachine.make();
     const drv = await bench.register(bench.driver('r'));
     await drv.unregister();
     await drv.unregister();
@@ -158,7 +158,7 @@ describe('driver', () => {
   });
 
   it('one definition works in two kernels at once', async () => {
-    const [one, two] = [await Bench.make(), new Bench()];
+    const [one, two] = [await CoreMachine.make(), new CoreMachine()];
     const def = one.driver('r');
     await two.kernel.registerBus(one.bus);
     await one.register(def);

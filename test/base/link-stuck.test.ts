@@ -1,10 +1,10 @@
 import { expect } from 'chai';
 import { HungTask } from '../../lib';
-import { Bench } from './support';
+import { CoreMachine } from './support';
 
 describe('a link whose consumer was refused in the middle of a probe', () => {
   it('unbinding the supplier goes on for ever in Linux; here it is reported as hung', async () => {
-    const bench = await Bench.make();
+    const bench = await CoreMachine.make();
     const supplier = bench.device('s');
     const consumer = bench.device('c');
     await supplier.add();

@@ -13,7 +13,7 @@ import {
 } from '../../lib';
 import type { DevPmOps, PmEvent, PmPhase, PmSleepEvent } from '../../lib/base/power/pm-ops';
 import { rejection } from '../support/rejection';
-import { Bench, TestDevice } from './support';
+import { CoreMachine, TestDevice } from './support';
 
 const PHASES: readonly PmPhase[] = [
   'prepare',
@@ -40,7 +40,7 @@ const PHASES: readonly PmPhase[] = [
 
 /** A bench with a parent and a child that write down each callback; one of them may refuse. */
 async function sleepers(refuse: Partial<Record<PmPhase, string>> = {}) {
-  const bench = await Bench.make();
+  const bench = await CoreMachine.make();
   const pm: DevPmOps<TestDevice> = Object.fromEntries(
     PHASES.map((phase) => [
       phase,
@@ -154,7 +154,7 @@ describe('system sleep', () => {
   });
 
   it('PM-16 only a suspend leaves a device alone that sleeps already', async () => {
-    const bench = await Bench.make();
+    const bench = await CoreMachine.make();
     const seen: string[] = [];
     const pm: DevPmOps<TestDevice> = {
       prepare: () => 1,
@@ -176,7 +176,7 @@ describe('system sleep', () => {
       () => void seen.push('down'),
       () => void seen.push('up'),
     );
-    const { kernel } = new Bench();
+    const { kernel } = new CoreMachine();
     const dev = new Device(kernel, { name: 'd', release: () => undefined });
     for (const phase of PHASES) void ops[phase]?.(dev);
     expect(seen).to.deep.equal(['down', 'up', 'down', 'up', 'down', 'up']);

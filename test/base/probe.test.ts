@@ -1,11 +1,11 @@
 import { expect } from 'chai';
 import { attrRo, ErrnoError, HungTask, Mutex } from '../../lib';
 import { errorOf, thrownBy } from '../world/support';
-import { Bench, type TestDevice } from './support';
+import { CoreMachine, type TestDevice } from './support';
 
 describe('match and probe', () => {
   it('DD-01 a new device is offered to the drivers, a new driver gets the devices', async () => {
-    const bench = await Bench.make();
+    const bench = await CoreMachine.make();
     await bench.register(bench.driver('r1'));
     await bench.add('d1');
     await bench.add('d2', {}, 'y');
@@ -16,7 +16,7 @@ describe('match and probe', () => {
   describe('DD-02 a refusal by probe lets the next driver try, an error before probe stops', () => {
     for (const refusal of [-19, -6, -5, -517]) {
       it(`probe gives ${String(refusal)}: the next one is asked`, async () => {
-        const bench = await Bench.make();
+        const bench = await CoreMachine.make();
         await bench.register(bench.probing('r1', refusal));
         await bench.register(bench.driver('r2'));
         const dev = await bench.add('d');
@@ -27,7 +27,7 @@ describe('match and probe', () => {
     }
 
     it('a positive result is no success and stops the walk', async () => {
-      const bench = await Bench.make();
+      const bench = await CoreMachine.make();
       await bench.register(bench.probing('r1', 5));
       await bench.register(bench.driver('r2'));
       const dev = await bench.add('d');
@@ -35,7 +35,7 @@ describe('match and probe', () => {
     });
 
     it('an error before probe, as of dma_configure, is structural: no other driver is asked', async () => {
-      const bench = await Bench.make({ dmaConfigure: () => -5 });
+      const bench = await CoreMachine.make({ dmaConfigure: () => -5 });
       await bench.register(bench.driver('r1'));
       await bench.register(bench.driver('r2'));
       const dev = await bench.add('d');
@@ -44,7 +44,7 @@ describe('match and probe', () => {
     });
 
     it('a thrown errno is the same as a returned one', async () => {
-      const bench = await Bench.make();
+      const bench = await CoreMachine.make();
       await bench.register(
         bench.probing('r1', () => {
           throw new ErrnoError('ENODEV');
@@ -64,7 +64,7 @@ describe('match and probe', () => {
   });
 
   it('DD-03 the order of a bind: links before probe, list, notification and event after it', async () => {
-    const bench: Bench = await Bench.make({ dmaConfigure: () => bench.note('dma_configure') });
+    const bench: CoreMachine = await CoreMachine.make({ dmaConfigure: () => bench.note('dma_configure') });
     bench.listen();
     let inProbe: unknown[] = [];
     await bench.register(
@@ -94,7 +94,7 @@ describe('match and probe', () => {
   });
 
   it('DD-04 the order of a failure: links, notification, DMA, managed resources newest first; no event', async () => {
-    const bench: Bench = await Bench.make({
+    const bench: CoreMachine = await CoreMachine.make({
       dmaConfigure: () => 0,
       dmaCleanup: (dev) => bench.note(`dma_cleanup ${dev.driver?.name ?? ''}`),
     });
@@ -122,7 +122,7 @@ describe('match and probe', () => {
   });
 
   it('DD-04 a failed dma_configure: no notification at all', async () => {
-    const bench = (await Bench.make({ dmaConfigure: () => -5 })).listen();
+    const bench = (await CoreMachine.make({ dmaConfigure: () => -5 })).listen();
     await bench.register(bench.driver('r'));
     bench.taken();
     await bench.add('d');
@@ -130,7 +130,7 @@ describe('match and probe', () => {
   });
 
   it('DD-04 a link that cannot be made: told as not bound, probe is not called', async () => {
-    const bench = (await Bench.make()).listen();
+    const bench = (await CoreMachine.make()).listen();
     await bench.register(bench.driver('r'));
     bench.taken();
     const dev = await bench.add('d', { groups: [{ attrs: [attrRo('driver', () => '')] }] });
@@ -145,7 +145,7 @@ describe('match and probe', () => {
   });
 
   it('DD-05 a probe while the device is not ready is put off, but not onto the deferred list', async () => {
-    const bench = await Bench.make();
+    const bench = await CoreMachine.make();
     const results: unknown[] = [];
     bench.kernel.busOf(bench.bus)?.registerNotifier(async (event, dev) => {
       if (event !== 'add-device') return;
@@ -158,7 +158,7 @@ describe('match and probe', () => {
   });
 
   it('DD-06 the first match wins; a driver that comes later gets EBUSY', async () => {
-    const bench = await Bench.make();
+    const bench = await CoreMachine.make();
     await bench.register(bench.driver('r1'));
     const second = await bench.register(bench.driver('r2'));
     const dev = await bench.add('d');
@@ -173,7 +173,7 @@ describe('match and probe', () => {
   it('DD-07 ENODEV, ENXIO and a deferral are debug messages, other errors warnings', async () => {
     const levels: Record<string, [string, string][]> = {};
     for (const result of [-19, -6, -517, -5]) {
-      const bench = await Bench.make({}, { kernel: { debug: true } });
+      const bench = await CoreMachine.make({}, { kernel: { debug: true } });
       await bench.register(bench.probing('r', result));
       await bench.add('d');
       levels[String(result)] = bench.kernel.log.entries
@@ -189,7 +189,7 @@ describe('match and probe', () => {
   });
 
   it('DD-08 the order of an unbind', async () => {
-    const bench: Bench = await Bench.make({ dmaCleanup: () => bench.note('dma_cleanup') });
+    const bench: CoreMachine = await CoreMachine.make({ dmaCleanup: () => bench.note('dma_cleanup') });
     bench.listen();
     let inRemove: unknown[] = [];
     await bench.register(
@@ -225,7 +225,7 @@ describe('match and probe', () => {
   });
 
   it('DD-09 unbinding a supplier first unbinds its active consumers', async () => {
-    const bench = await Bench.make();
+    const bench = await CoreMachine.make();
     await bench.register(bench.driver('r'));
     const supplier = await bench.add('s');
     const consumer = bench.device('c');
@@ -241,7 +241,7 @@ describe('match and probe', () => {
 
   describe('DD-10 the device lock', () => {
     it('is held by probe and remove: others wait', async () => {
-      const bench = await Bench.make();
+      const bench = await CoreMachine.make();
       await bench.register(
         bench.driver('r', {
           probe: async (dev) => {
@@ -259,7 +259,7 @@ describe('match and probe', () => {
     });
 
     it("releasing the driver in the same device's remove is a deadlock, told at once", async () => {
-      const bench = await Bench.make();
+      const bench = await CoreMachine.make();
       await bench.register(bench.driver('r', { remove: (dev) => dev.releaseDriver() }));
       const dev = await bench.add('d');
       expect((await errorOf(() => dev.releaseDriver())).message).to.match(
@@ -269,7 +269,7 @@ describe('match and probe', () => {
   });
 
   it('DD-11 after a failure the device is as before', async () => {
-    const bench = await Bench.make();
+    const bench = await CoreMachine.make();
     await bench.register(
       bench.probing('r', (dev) => {
         dev.drvdata = {};
@@ -287,7 +287,7 @@ describe('match and probe', () => {
   });
 
   it('DD-12 a driver that is preset binds without a call of probe', async () => {
-    const bench = await Bench.make();
+    const bench = await CoreMachine.make();
     await bench.write('bus/b/drivers_autoprobe', '0');
     const drv = await bench.register(bench.driver('r', { ids: [] }));
     const dev = await bench.add('d');
@@ -296,7 +296,7 @@ describe('match and probe', () => {
   });
 
   it('DD-13 resources before the probe: EBUSY and a critical line', async () => {
-    const bench = await Bench.make();
+    const bench = await CoreMachine.make();
     const dev = await bench.add('d');
     dev.devm.addAction(() => undefined);
     const drv = await bench.register(bench.driver('r'));
@@ -309,7 +309,7 @@ describe('match and probe', () => {
     const error = new Error('null pointer');
 
     it('ends the task with the lock held: the caller gets the thrown value, the next one hangs', async () => {
-      const bench = await Bench.make();
+      const bench = await CoreMachine.make();
       await bench.register(
         bench.probing('r', () => {
           throw error;
@@ -328,7 +328,7 @@ describe('match and probe', () => {
     });
 
     it('is the same when probe has slept', async () => {
-      const bench = await Bench.make();
+      const bench = await CoreMachine.make();
       await bench.register(
         bench.probing('r', async () => {
           await bench.world.sleep(5);
@@ -342,7 +342,7 @@ describe('match and probe', () => {
     });
 
     it('lets a foreign lock be held too', async () => {
-      const bench = await Bench.make();
+      const bench = await CoreMachine.make();
       const mutex = new Mutex();
       await bench.register(
         bench.probing('r', async () => {
@@ -355,7 +355,7 @@ describe('match and probe', () => {
     });
 
     it("is EFAULT and an ordinary unwind in a world with oops: 'error'", async () => {
-      const bench = await Bench.make({}, { world: { oops: 'error' } });
+      const bench = await CoreMachine.make({}, { world: { oops: 'error' } });
       await bench.register(
         bench.probing('r', () => {
           throw error;
@@ -369,7 +369,7 @@ describe('match and probe', () => {
   });
 
   it('DD-17 wait_for_device_probe waits for probes and their deferred successors', async () => {
-    const bench = await Bench.make();
+    const bench = await CoreMachine.make();
     await bench.register(bench.driver('r', { probe: () => bench.world.sleep(50) }));
     bench.world.spawn(() => bench.add('d'));
     await bench.world.settle();
@@ -378,7 +378,7 @@ describe('match and probe', () => {
   });
 
   it('sync_state is called once, after the bind, and told by a file', async () => {
-    const bench = await Bench.make();
+    const bench = await CoreMachine.make();
     await bench.register(bench.driver('r', { syncState: (dev) => bench.note(`sync ${dev.name ?? ''}`) }));
     const dev = await bench.add('d');
     expect(await bench.read('devices/d/state_synced')).to.equal('1\n');

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { errno } from '../../lib';
 import { errorOf } from '../world/support';
-import { Bench } from './support';
+import { CoreMachine } from './support';
 
 /** What a program may give where a result is expected, and is none. */
 const NO_RESULTS: readonly [string, unknown][] = [
@@ -21,7 +21,7 @@ describe('a result that is no number', () => {
       ['returned late', async () => number],
     ] as const) {
       it(`regression: ${what}, ${how} by probe, is an oops that names the driver, the device and the number`, async () => {
-        const bench = await Bench.make();
+        const bench = await CoreMachine.make();
         const dev = await bench.add('d');
         const error = await errorOf(() => bench.register(bench.driver('r', { probe: give })));
         expect(error).to.be.instanceOf(RangeError);
@@ -32,7 +32,7 @@ describe('a result that is no number', () => {
     }
 
     it(`${what} is an error where an oops is one`, async () => {
-      const bench = await Bench.make({}, { world: { oops: 'error' } });
+      const bench = await CoreMachine.make({}, { world: { oops: 'error' } });
       const dev = await bench.add('d');
       await bench.register(bench.driver('r', { probe: async () => number }));
       expect(dev.isBound).to.equal(false);
@@ -43,7 +43,7 @@ describe('a result that is no number', () => {
 
   it('is an oops from a callback of a bus as well', async () => {
     for (const give of [() => NaN, async () => NaN]) {
-      const bench = await Bench.make({ dmaConfigure: give });
+      const bench = await CoreMachine.make({ dmaConfigure: give });
       await bench.add('d');
       await errorOf(() => bench.register(bench.driver('r')));
       expect(bench.world.oopses.map(({ where }) => where)).to.deep.equal(['dma_configure: bus b, device d']);
@@ -51,7 +51,7 @@ describe('a result that is no number', () => {
   });
 
   it('is an oops from show and store', async () => {
-    const bench = await Bench.make();
+    const bench = await CoreMachine.make();
     const file = { name: 'f', mode: 0o644, show: () => NaN, store: () => 0.5 };
     await bench.add('d', { groups: [{ attrs: [file] }] });
     const path = '/sys/devices/d/f';
@@ -61,7 +61,7 @@ describe('a result that is no number', () => {
   });
 
   it('does not matter where there is no result', async () => {
-    const bench = await Bench.make();
+    const bench = await CoreMachine.make();
     const dev = await bench.add('d');
     const drv = await bench.kernel.registerDriver(
       bench.driver('r', { remove: () => NaN as never, shutdown: () => 1.5 as never }),

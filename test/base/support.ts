@@ -29,7 +29,7 @@ export interface TestDriver extends DeviceDriver<TestDevice> {
 export type TestBus = BusType<TestDevice, TestDriver>;
 
 /** One kernel with one bus `b`, and everything that happens in it as lines of text. */
-export class Bench {
+export class CoreMachine {
   readonly world: World;
   readonly kernel: Kernel;
   /** What happened, in order. */
@@ -46,8 +46,8 @@ export class Bench {
   static async make(
     extra: Partial<TestBus> = {},
     options: { world?: WorldOptions; kernel?: KernelOptions } = {},
-  ): Promise<Bench> {
-    const bench = new Bench(extra, options);
+  ): Promise<CoreMachine> {
+    const bench = new CoreMachine(extra, options);
     await bench.kernel.registerBus(bench.bus);
     return bench;
   }

@@ -1,18 +1,18 @@
 import { expect } from 'chai';
-import { Bench, type TestDriver } from './support';
+import { CoreMachine, type TestDriver } from './support';
 
 /** A kernel with CONFIG_DEBUG_TEST_DRIVER_REMOVE. */
-const configured = (): Promise<Bench> => Bench.make({}, { kernel: { testDriverRemove: true } });
+const configured = (): Promise<CoreMachine> => CoreMachine.make({}, { kernel: { testDriverRemove: true } });
 
 /** A driver whose probes give these results, one after the other. */
-function probing(bench: Bench, results: readonly number[], extra: Partial<TestDriver> = {}): TestDriver {
+function probing(bench: CoreMachine, results: readonly number[], extra: Partial<TestDriver> = {}): TestDriver {
   let call = 0;
   return bench.probing('r', () => results[call++] ?? 0, extra);
 }
 
 describe('CONFIG_DEBUG_TEST_DRIVER_REMOVE (DD-14)', () => {
   it('is off in a kernel that says nothing of it', async () => {
-    const bench = await Bench.make();
+    const bench = await CoreMachine.make();
     await bench.register(bench.driver('r'));
     await bench.add('d');
     expect(bench.log).to.deep.equal(['probe r d']);

@@ -12,7 +12,8 @@ import { expect } from 'chai';
 import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core';
 import { compare } from '../../lib/study';
 import { page as makePage } from '../../tools/commands/compare/html/page';
-import { FIXTURES, WORKLOADS } from '../../tools/commands/subjects';
+import { fixtures } from '../../buses';
+import { WORKLOADS } from '../../tools/commands/subjects';
 import { FAINT_TEXTS } from './contrast';
 
 const VIEWS: Readonly<Record<string, BrowserContextOptions>> = {
@@ -105,7 +106,7 @@ function findChromium(): string | undefined {
 async function check(executablePath: string, pictures?: string): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'ldm-html-check-'));
   const file = join(folder, 'page.html');
-  const result = await compare({ fixtures: FIXTURES, workloads: WORKLOADS }, { seed: 1, devices: 4, policy: 'lowest' });
+  const result = await compare({ fixtures: fixtures, workloads: WORKLOADS }, { seed: 1, devices: 4, policy: 'lowest' });
   writeFileSync(file, makePage(result));
   const browser = await chromium.launch({ executablePath, args: QUIET });
   try {

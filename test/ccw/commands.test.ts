@@ -3,8 +3,8 @@ import { unpackOrb, virtioCcw, VIRTIO_CMD, type CommandData, type Orb } from '..
 import { unpackThinint } from '../../buses/ccw/layout-virtio';
 import { cioStart } from '../../buses/ccw/cio';
 import { virtioBus, type VirtioDevice, type VirtioDriver } from '../../lib/virtio';
-import { between, type Step } from '../support/between';
-import { Bench, IdleModel, PlainUnit } from './support';
+import { between, type GuestStep } from '../support/between';
+import { CcwMachine, IdleModel, PlainUnit } from './support';
 
 const NAMES = new Map(Object.entries(VIRTIO_CMD).map(([name, code]) => [code as number, name]));
 
@@ -23,7 +23,7 @@ const taking: VirtioDriver = {
 };
 
 /** A machine with a virtio device, and the commands that it gets with their data. */
-class Listening extends Bench {
+class Listening extends CcwMachine {
   readonly commands: string[] = [];
   readonly data: { name: string; bytes: Uint8Array }[] = [];
 
@@ -151,12 +151,12 @@ describe('ccw: what a start asks the machine for', () => {
   };
 
   async function started(options: Parameters<typeof cioStart>[3], lpm = 0): Promise<Orb> {
-    const bench = new Bench();
+    const bench = new CcwMachine();
     bench.host.plugUnit(new PlainUnit({}, () => null), bench.guest, { devno: 2 });
     await bench.boot();
     const { sch } = bench.cdev('0.0.0002');
     const orbs: (Orb | undefined)[] = [];
-    const matches = ({ args }: Step): boolean => {
+    const matches = ({ args }: GuestStep): boolean => {
       orbs.push(unpackOrb(bench.guest.memory.read(Number(args?.[1]), 32)));
       return true;
     };

@@ -17,13 +17,13 @@ import {
 import { SchidSet } from '../../buses/ccw/schid-set';
 import { EBUSY, EINVAL, ETIMEDOUT } from '../../lib/errno';
 import { rejection } from '../support/rejection';
-import { BareMachine, Bench, PlainUnit } from './support';
+import { BareMachine, CcwMachine, PlainUnit } from './support';
 
 const LAST = 0xffff;
 const HOUR = 3600e9;
 
 /** A device that is online, and what its driver was told. */
-class Online extends Bench {
+class Online extends CcwMachine {
   readonly told: string[] = [];
   readonly unit: PlainUnit;
   readonly plugged;
@@ -128,7 +128,7 @@ describe('ccw: timers that end with what they are for', () => {
   });
 
   it('a device without a path is looked at every 300 s for as long as it takes', async () => {
-    const bench = new Bench();
+    const bench = new CcwMachine();
     const { subchannel } = bench.host.plugUnit(new PlainUnit({}), bench.guest, { devno: 0x0500 });
     const driver: CcwDriver = {
       name: 'keeper',
@@ -204,11 +204,11 @@ describe('ccw: sense data', () => {
 });
 
 describe('ccw: the ends of device numbers and subchannel sets', () => {
-  const plug = (bench: Bench, place: { devno: number; ssid?: number }): unknown =>
+  const plug = (bench: CcwMachine, place: { devno: number; ssid?: number }): unknown =>
     bench.host.plugUnit(new PlainUnit({}), bench.guest, place);
 
   it('the last device number of the last set is one, the next ones are EINVAL', async () => {
-    const bench = new Bench();
+    const bench = new CcwMachine();
     plug(bench, { devno: LAST, ssid: 3 });
     plug(bench, { devno: LAST, ssid: 0 });
     for (const place of [{ devno: LAST + 1 }, { devno: -1 }, { devno: 0, ssid: 4 }, { devno: 0, ssid: -1 }]) {

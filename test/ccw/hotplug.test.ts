@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { ccwBus, packSenseId, virtioCcw, type CcwDriver } from '../../buses/ccw';
 import { MAX_CRWS } from '../../buses/ccw/host-css';
-import { Bench, IdleModel, plugRecorded, PlainUnit, recordedMachine, terminalDriver } from './support';
+import { CcwMachine, IdleModel, plugRecorded, PlainUnit, recordedMachine, terminalDriver } from './support';
 
 const EVENT = 'SUBSYSTEM=ccw CU_TYPE=3832 CU_MODEL=04 DEV_TYPE=0000 DEV_MODEL=00';
 
@@ -22,8 +22,8 @@ function keeper(told: string[]): CcwDriver {
   };
 }
 
-async function kept(): Promise<{ bench: Bench; told: string[]; unplug: () => void }> {
-  const bench = new Bench();
+async function kept(): Promise<{ bench: CcwMachine; told: string[]; unplug: () => void }> {
+  const bench = new CcwMachine();
   const told: string[] = [];
   const plugged = bench.host.plugUnit(new PlainUnit({}), bench.guest, { devno: 0x0500 });
   bench.host.plugUnit(new PlainUnit({ cuType: 0x3270 }), bench.guest, { devno: 0x0009 });
@@ -78,7 +78,7 @@ describe('ccw hot-plug: channel reports', () => {
   });
 
   it('a subchannel in the middle stays without a device, and the next device takes it', async () => {
-    const bench = new Bench();
+    const bench = new CcwMachine();
     plugRecorded(bench);
     const [, , rng] = bench.host.css(bench.guest).all();
     await bench.boot(terminalDriver, virtioCcw);
@@ -108,7 +108,7 @@ describe('ccw hot-plug: channel reports', () => {
   });
 
   it('another device behind the same subchannel, before anybody looked, replaces the first', async () => {
-    const bench = new Bench();
+    const bench = new CcwMachine();
     const first = bench.host.plug(new IdleModel(4, 'a'), bench.guest, { devno: 0x10 });
     await bench.boot(virtioCcw);
     first.unplug();
@@ -121,28 +121,28 @@ describe('ccw hot-plug: channel reports', () => {
   });
 
   it('reports of other sets come in two words', async () => {
-    const bench = await new Bench().boot(virtioCcw);
+    const bench = await new CcwMachine().boot(virtioCcw);
     bench.host.plug(new IdleModel(4, 'a'), bench.guest, { ssid: 3, devno: 0x77 });
     await bench.settle();
     expect(bench.names('ccw')).to.deep.equal(['0.3.0077']);
   });
 
   it('when reports are lost everything is looked at', async () => {
-    const bench = await new Bench().boot();
+    const bench = await new CcwMachine().boot();
     for (let i = 0; i < MAX_CRWS; i += 1) bench.host.plug(new IdleModel(4, `d${String(i)}`), bench.guest, { devno: i });
     await bench.settle(100e6);
     expect(bench.names('ccw')).to.have.length(MAX_CRWS);
   });
 
   it('what is plugged before boot needs no report', async () => {
-    const bench = new Bench();
+    const bench = new CcwMachine();
     bench.host.plug(new IdleModel(4, 'a'), bench.guest);
     await bench.boot();
     expect(bench.hv.log.calls().filter(({ name }) => name === 'stcrw')).to.deep.equal([]);
   });
 
   it('a device that leaves while it is recognised is forgotten', async () => {
-    const bench = await new Bench().boot();
+    const bench = await new CcwMachine().boot();
     const plugged = bench.host.plug(new IdleModel(4, 'a'), bench.guest);
     for (let i = 0; i < 40 && bench.css.recognising === 0; i += 1) await bench.world.advance(500);
     expect(bench.css.recognising).to.equal(1);
@@ -155,7 +155,7 @@ describe('ccw hot-plug: channel reports', () => {
 
   it('whenever a device leaves while it is found and opened, nothing hangs and nothing is left', async () => {
     for (let ns = 0; ns < 140_000; ns += 3500) {
-      const bench = await new Bench().boot(virtioCcw);
+      const bench = await new CcwMachine().boot(virtioCcw);
       const plugged = bench.host.plug(new IdleModel(4, 'a'), bench.guest);
       await bench.world.advance(ns);
       plugged.unplug();
@@ -240,7 +240,7 @@ describe('ccw devices that are gone and come back (CC-03, CC-09, CC-10, CC-12)',
   });
 
   it('a device without a path is tried again after 3 s, then 30 s, then every 300 s', async () => {
-    const bench = new Bench();
+    const bench = new CcwMachine();
     const told: string[] = [];
     const { subchannel } = bench.host.plugUnit(new PlainUnit({}), bench.guest, { devno: 0x0500 });
     await bench.boot(keeper(told));
@@ -272,8 +272,8 @@ describe('ccw devices that another system holds (CC-11)', () => {
   const DIR = '/sys/bus/ccw/devices/0.0.0500';
 
   /** A device that was recognised once and then answers nothing until its lock is stolen. */
-  async function boxed(force: boolean): Promise<Bench> {
-    const bench = new Bench();
+  async function boxed(force: boolean): Promise<CcwMachine> {
+    const bench = new CcwMachine();
     const state = { held: false };
     const unit = new PlainUnit({}, (code, data) => {
       if (code === 0x14) state.held = false;

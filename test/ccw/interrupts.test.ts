@@ -3,16 +3,16 @@ import { channelSubsystem, ENDED, FCTL, INSTRUCTION, packSchid, STCTL, virtioCcw
 import { AdapterInterrupts, AIRQ_BYTES } from '../../buses/ccw/airq';
 import { GuestMemory } from '../../lib/hypervisor';
 import type { SplitVirtqueue, Virtqueue } from '../../lib/virtio';
-import { between, eachMoment, type Step } from '../support/between';
+import { between, eachMoment, type GuestStep } from '../support/between';
 import { HeldDevice } from '../support/held-device';
-import { BareMachine, Bench, PlainUnit } from './support';
+import { BareMachine, CcwMachine, PlainUnit } from './support';
 import { heldDriver } from '../support/held-driver';
 
 const SCH0 = packSchid({ ssid: 0, schNo: 0 });
 const LONG = 20e9;
 
 /** A device with queues of 8, its driver, and what its interrupts told. */
-class Held extends Bench {
+class InterruptMachine extends CcwMachine {
   readonly told: string[] = [];
   readonly model: HeldDevice;
   /** Memory in use when the device was reset. */
@@ -58,9 +58,9 @@ describe('ccw: adapter interrupts (VIRTIO 1.2 §4.3.2.6.3)', () => {
   // Reading and clearing a bit is one step, as the kernel's test_and_clear_bit is.
   it('a queue that finishes before any read and after any write of the handler is served', async () => {
     for (const before of [true, false]) {
-      const matches = ({ what }: Step): boolean => what === (before ? 'read' : 'write');
+      const matches = ({ what }: GuestStep): boolean => what === (before ? 'read' : 'write');
       const moments = await eachMoment(async (nth) => {
-        const held = await new Held(2).up();
+        const held = await new InterruptMachine(2).up();
         held.give(0);
         held.give(1);
         const wait = between(held.guest, { kind: 'ring', nth, before, matches }, () => held.model.complete());
@@ -74,7 +74,7 @@ describe('ccw: adapter interrupts (VIRTIO 1.2 §4.3.2.6.3)', () => {
   });
 
   it('is one interrupt for all that finish before it is served, and another one afterwards', async () => {
-    const held = await new Held(3).up();
+    const held = await new InterruptMachine(3).up();
     const interrupts = (): number => held.guest.counters.interrupts;
     const before = interrupts();
     for (const queue of [2, 0, 1]) held.give(queue);
@@ -111,7 +111,7 @@ describe('ccw: adapter interrupts (VIRTIO 1.2 §4.3.2.6.3)', () => {
 
 describe('ccw: indicators of a device without an adapter bit (§4.3.2.6.1)', () => {
   it('the last of 64 queues has the highest bit', async () => {
-    const held = await new Held(64).up(false);
+    const held = await new InterruptMachine(64).up(false);
     held.give(63);
     held.give(0);
     held.model.complete();
@@ -122,9 +122,9 @@ describe('ccw: indicators of a device without an adapter bit (§4.3.2.6.1)', () 
 
   it('a queue that finishes at any step of the handler is served', async () => {
     for (const kind of ['ring', 'hypercall'] as const) {
-      const matches = ({ what }: Step): boolean => what !== 'read';
+      const matches = ({ what }: GuestStep): boolean => what !== 'read';
       await eachMoment(async (nth) => {
-        const held = await new Held(2).up(false);
+        const held = await new InterruptMachine(2).up(false);
         held.give(0);
         held.give(1);
         const wait = between(held.guest, { kind, nth, matches }, () => held.model.complete());
@@ -140,7 +140,7 @@ describe('ccw: indicators of a device without an adapter bit (§4.3.2.6.1)', () 
 describe('ccw: queues and reset', () => {
   for (const indicators of [true, false]) {
     it(`the device is reset while it has its queues' memory (${indicators ? 'adapter' : 'own'} indicators)`, async () => {
-      const held = await new Held(2).up(indicators);
+      const held = await new InterruptMachine(2).up(indicators);
       const full = held.kernel.dma?.inUse ?? 0;
       held.atReset.length = 0;
       expect(await held.echo('virtio0', '/sys/bus/virtio/drivers/held/unbind')).to.equal('');

@@ -14,12 +14,12 @@ import { devFsmEvent } from '../../buses/ccw/fsm';
 import { ccwDeviceOffline, verifyDone } from '../../buses/ccw/fsm-done';
 import type { Scsw } from '../../buses/ccw/layout-scsw';
 import { EACCES, EIO, ENODEV, errno, ETIMEDOUT } from '../../lib/errno';
-import { Bench, PlainUnit } from './support';
+import { CcwMachine, PlainUnit } from './support';
 
 const DEVICE = '/sys/bus/ccw/devices/0.0.0002';
 
 /** A device whose driver answers every event with `keeps`, or does not listen to any. */
-class Rig extends Bench {
+class JumpTableMachine extends CcwMachine {
   readonly told: string[] = [];
   readonly unit: PlainUnit;
   readonly plugged;
@@ -93,8 +93,12 @@ const EVENTS: readonly DevEvent[] = ['notoper', 'interrupt', 'timeout', 'verify'
 const NEVER_ONLINE: readonly DevState[] = ['not-oper', 'sense-id', 'offline', 'steal-lock'];
 
 /** A device in a state, whose program is under way with the parameter 7. */
-async function inState(state: DevState, keeps: boolean | null, online = !NEVER_ONLINE.includes(state)): Promise<Rig> {
-  const rig = new Rig();
+async function inState(
+  state: DevState,
+  keeps: boolean | null,
+  online = !NEVER_ONLINE.includes(state),
+): Promise<JumpTableMachine> {
+  const rig = new JumpTableMachine();
   rig.keeps = keeps;
   await rig.up();
   Object.assign(rig.dev, { state, online, ioPending: true, intparm: 7, killResult: -ETIMEDOUT });
@@ -102,7 +106,10 @@ async function inState(state: DevState, keeps: boolean | null, online = !NEVER_O
 }
 
 /** What each event does in each state; what does nothing is left out. */
-async function table(keeps: boolean | null, prepare: (rig: Rig) => void = () => undefined): Promise<Table> {
+async function table(
+  keeps: boolean | null,
+  prepare: (rig: JumpTableMachine) => void = () => undefined,
+): Promise<Table> {
   const rows: Record<string, string> = {};
   for (const state of STATES) {
     for (const event of EVENTS) {
@@ -182,7 +189,7 @@ function unlike(a: Table, b: Table): Table {
   return Object.fromEntries(Object.entries(a).filter(([name, row]) => row !== b[name]));
 }
 
-function leave({ plugged: { subchannel } }: Rig): void {
+function leave({ plugged: { subchannel } }: JumpTableMachine): void {
   subchannel.pmcw = { ...subchannel.pmcw, dnv: false };
 }
 

@@ -2,13 +2,13 @@ import { expect } from 'chai';
 import { ccwBus, ccwDeviceSetOffline, ccwDeviceSetOnline, type CcwDriver } from '../../buses/ccw';
 import { ErrnoError } from '../../lib/errno';
 import { otherwise, recordedWrites } from '../support/attribute-writes';
-import { Bench, PlainUnit, recordedMachine } from './support';
+import { CcwMachine, PlainUnit, recordedMachine } from './support';
 
 const ONLINE = '/sys/bus/ccw/devices/0.0.0f00/online';
 
 /** A machine with one device, and a driver whose setOnline and setOffline give what a test wants. */
-async function withDriver(driver: Partial<CcwDriver>): Promise<Bench> {
-  const bench = new Bench();
+async function withDriver(driver: Partial<CcwDriver>): Promise<CcwMachine> {
+  const bench = new CcwMachine();
   bench.host.plugUnit(new PlainUnit({}), bench.guest, { devno: 0x0f00 });
   return bench.boot({ name: 'test', bus: ccwBus, ids: [{ cuType: 0x1234 }], probe: () => undefined, ...driver });
 }
@@ -165,7 +165,7 @@ describe('ccw online (CC-04)', () => {
   });
 
   it('a device whose paths do not work cannot be opened: ENODEV, and it goes', async () => {
-    const bench = new Bench();
+    const bench = new CcwMachine();
     let broken = false;
     const unit = new PlainUnit({});
     unit.command = (code, data) => (broken ? null : PlainUnit.prototype.command.call(unit, code, data));

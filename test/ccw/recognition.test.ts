@@ -1,18 +1,18 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { virtioCcw } from '../../buses/ccw';
-import { Bench, IdleModel, PlainUnit, terminalDriver } from './support';
+import { CcwMachine, IdleModel, PlainUnit, terminalDriver } from './support';
 
 /** Boots a guest with this unit between two honest devices. */
-async function between(unit: PlainUnit): Promise<Bench> {
-  const bench = new Bench();
+async function between(unit: PlainUnit): Promise<CcwMachine> {
+  const bench = new CcwMachine();
   bench.host.plugUnit(new PlainUnit({ cuType: 0x3270 }), bench.guest, { devno: 1 });
   bench.host.plugUnit(unit, bench.guest, { devno: 2 });
   bench.host.plugUnit(new PlainUnit({ cuType: 0x3270 }), bench.guest, { devno: 3 });
   return bench.boot(terminalDriver);
 }
 
-function senseIds(bench: Bench): number {
+function senseIds(bench: CcwMachine): number {
   return bench.hv.log.calls().filter(({ name }) => name === 'ssch').length - 2;
 }
 
@@ -117,7 +117,7 @@ describe('ccw recognition (S14): SENSE ID', () => {
 
 describe('ccw scan (CC-01, CC-02, CC-13)', () => {
   it('ends each set at the first condition code 3: one look behind the last subchannel', async () => {
-    const bench = new Bench();
+    const bench = new CcwMachine();
     for (const name of ['a', 'b', 'c']) bench.host.plug(new IdleModel(4, name), bench.guest);
     await bench.boot();
     const looked = bench.hv.log
@@ -128,13 +128,13 @@ describe('ccw scan (CC-01, CC-02, CC-13)', () => {
   });
 
   it('finds nothing in an empty machine, with four looks', async () => {
-    const bench = await new Bench().boot();
+    const bench = await new CcwMachine().boot();
     expect(bench.names('css')).to.deep.equal([]);
     expect(bench.hv.log.calls().filter(({ name }) => name === 'stsch')).to.have.length(4);
   });
 
   it('goes on over subchannels without a device', async () => {
-    const bench = new Bench();
+    const bench = new CcwMachine();
     const first = bench.host.plug(new IdleModel(4, 'a'), bench.guest, { devno: 0x10 });
     bench.host.plug(new IdleModel(4, 'b'), bench.guest, { devno: 0x20 });
     first.unplug();
@@ -144,7 +144,7 @@ describe('ccw scan (CC-01, CC-02, CC-13)', () => {
   });
 
   it('scans further sets', async () => {
-    const bench = new Bench();
+    const bench = new CcwMachine();
     bench.host.plug(new IdleModel(4, 'a'), bench.guest, { devno: 0x10, ssid: 2 });
     bench.host.plug(new IdleModel(4, 'b'), bench.guest, { devno: 0x10 });
     await bench.boot(virtioCcw);
@@ -154,7 +154,7 @@ describe('ccw scan (CC-01, CC-02, CC-13)', () => {
   });
 
   it('each guest has subchannels of its own', async () => {
-    const one = new Bench();
+    const one = new CcwMachine();
     one.host.plug(new IdleModel(4, 'a'), one.guest);
     const other = one.hv.createGuest({ name: 'g2' });
     await one.boot();
@@ -163,7 +163,7 @@ describe('ccw scan (CC-01, CC-02, CC-13)', () => {
   });
 
   it('a device number that is taken or cannot be is refused to the host', () => {
-    const bench = new Bench();
+    const bench = new CcwMachine();
     bench.host.plug(new IdleModel(4, 'a'), bench.guest, { devno: 0x10 });
     expect(() => bench.host.plug(new IdleModel(4, 'b'), bench.guest, { devno: 0x10 })).to.throw(
       /^EEXIST.*device 0\.0\.0010 of guest g1/,

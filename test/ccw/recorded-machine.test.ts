@@ -1,10 +1,10 @@
 import { expect } from 'chai';
 import { ErrnoError, strerror } from '../../lib/errno';
-import { recorded, recordedMachine, RECORDED_DEVICES, type Bench } from './support';
+import { recorded, recordedMachine, RECORDED_DEVICES, type CcwMachine } from './support';
 
 /** What a user sees of a path: text, link, or error. */
 async function seen(
-  bench: Bench,
+  bench: CcwMachine,
   path: string,
 ): Promise<{ mode?: string; text?: string; to?: string; error?: string }> {
   const stat = await bench.kernel.fs.lstat(path);

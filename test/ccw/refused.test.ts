@@ -4,10 +4,10 @@ import { ccwRequestStart } from '../../buses/ccw/ccwreq';
 import { Device } from '../../lib/base/device';
 import type { Kobject } from '../../lib/kobject';
 import { rejection } from '../support/rejection';
-import { BareMachine, Bench, IdleModel, PlainUnit } from './support';
+import { BareMachine, CcwMachine, IdleModel, PlainUnit } from './support';
 
 /** What is alive of what was made since. */
-function watched(bench: Bench): () => string[] {
+function watched(bench: CcwMachine): () => string[] {
   const kobjects = new Set<Kobject>();
   bench.kernel.kobjects = kobjects;
   return () => [...kobjects].map(({ name }) => name ?? '');
@@ -15,7 +15,7 @@ function watched(bench: Bench): () => string[] {
 
 describe('ccw: what cannot be made known is forgotten', () => {
   it('a subchannel whose name is taken: nothing of it is left, and the next one is found', async () => {
-    const bench = await new Bench().boot();
+    const bench = await new CcwMachine().boot();
     await new Device(bench.kernel, { name: '0.0.0000', parent: bench.css.root, release: () => undefined }).add();
     const alive = watched(bench);
     bench.host.plugUnit(new PlainUnit({}), bench.guest, { devno: 0x0500 });
@@ -30,7 +30,7 @@ describe('ccw: what cannot be made known is forgotten', () => {
   });
 
   it('a device that finds no memory takes its subchannel along; nothing of both is left', async () => {
-    const bench = await new Bench().boot();
+    const bench = await new CcwMachine().boot();
     const alive = watched(bench);
     const { dma } = bench.kernel;
     if (dma === null) throw new Error('no memory for devices');
@@ -58,7 +58,7 @@ describe('ccw: what cannot be made known is forgotten', () => {
 
 describe('ccw: a unit and a device number belong to one device', () => {
   it('a unit that is plugged already: EBUSY; and a number that is taken: EEXIST', async () => {
-    const bench = new Bench();
+    const bench = new CcwMachine();
     const unit: ControlUnit = new PlainUnit({});
     const { subchannel } = bench.host.plugUnit(unit, bench.guest, { devno: 1 });
     const css = bench.host.css(bench.guest);
@@ -71,7 +71,7 @@ describe('ccw: a unit and a device number belong to one device', () => {
   });
 
   it('a virtio device whose id is more than the model of a control unit can be is refused', async () => {
-    const bench = new Bench();
+    const bench = new CcwMachine();
     bench.host.plug(new IdleModel(255, 'last'), bench.guest);
     const refused = await rejection(() => bench.host.plug(new IdleModel(256, 'beyond'), bench.guest));
     expect(refused.code).to.be.a('string');
@@ -106,7 +106,7 @@ describe("ccw: a request of the device's own goes from path to path", () => {
 
   /** A device with two paths, of which `works` are operational; and how a request on all of them ends. */
   async function asked(works: number, singlePath: boolean): Promise<{ result: number | undefined; starts: number }> {
-    const bench = new Bench();
+    const bench = new CcwMachine();
     const { subchannel } = bench.host.plugUnit(new PlainUnit({}), bench.guest, { devno: 1 });
     const driver: CcwDriver = {
       name: 'test',

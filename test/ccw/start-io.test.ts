@@ -16,10 +16,10 @@ import {
   type Irb,
 } from '../../buses/ccw';
 import { EACCES, EBUSY, EINVAL, EIO, ENODEV, ETIMEDOUT } from '../../lib/errno';
-import { Bench, PlainUnit } from './support';
+import { CcwMachine, PlainUnit } from './support';
 
 /** One device, its driver's record of interrupts, and memory for programs. */
-class Rig extends Bench {
+class StartIoMachine extends CcwMachine {
   readonly got: { intparm: number; irb: Irb | number }[] = [];
   readonly unit: PlainUnit;
   readonly plugged;
@@ -70,7 +70,7 @@ class Rig extends Bench {
 
 describe('ccw start I/O', () => {
   it('CC-06: the interrupt gives back the parameter of the request', async () => {
-    const rig = await new Rig().online();
+    const rig = await new StartIoMachine().online();
     expect(ccwDeviceStart(rig.dev, rig.program(0x01), 0xcafe)).to.equal(0);
     expect(rig.got).to.deep.equal([]);
     await rig.settle();
@@ -83,13 +83,13 @@ describe('ccw start I/O', () => {
 
   describe('CC-05, CC-07: what a start is refused with', () => {
     it('EINVAL: not enabled', async () => {
-      const rig = new Rig();
+      const rig = new StartIoMachine();
       await rig.boot(rig.driver);
       expect(ccwDeviceStart(rig.dev, rig.program(0x01), 1)).to.equal(-EINVAL);
     });
 
     it('EBUSY: condition code 2, a program runs', async () => {
-      const rig = await new Rig().online();
+      const rig = await new StartIoMachine().online();
       expect(ccwDeviceStart(rig.dev, rig.program(0x01), 1)).to.equal(0);
       expect(ccwDeviceStart(rig.dev, rig.program(0x01), 2)).to.equal(-EBUSY);
       await rig.settle();
@@ -97,7 +97,7 @@ describe('ccw start I/O', () => {
     });
 
     it('EBUSY: condition code 1, status is pending', async () => {
-      const rig = await new Rig().online();
+      const rig = await new StartIoMachine().online();
       ccwDeviceStart(rig.dev, rig.program(0x01), 1);
       await rig.world.advance(1500);
       expect(ccwDeviceStart(rig.dev, rig.program(0x01), 2)).to.equal(-EBUSY);
@@ -109,13 +109,13 @@ describe('ccw start I/O', () => {
     });
 
     it('EACCES: none of the paths that were asked for', async () => {
-      const rig = await new Rig().online();
+      const rig = await new StartIoMachine().online();
       expect(ccwDeviceStart(rig.dev, rig.program(0x01), 1, { lpm: 0x40 })).to.equal(-EACCES);
       expect(ccwDeviceStart(rig.dev, rig.program(0x01), 1, { lpm: 0xc0 })).to.equal(0);
     });
 
     it('ENODEV: condition code 3 without a path that is left; the device is verified and goes', async () => {
-      const rig = await new Rig().online();
+      const rig = await new StartIoMachine().online();
       rig.plugged.subchannel.pmcw = { ...rig.plugged.subchannel.pmcw, pam: 0 };
       const { dev } = rig;
       expect(ccwDeviceStart(dev, rig.program(0x01), 1)).to.equal(-ENODEV);
@@ -125,7 +125,7 @@ describe('ccw start I/O', () => {
   });
 
   it('a program that the machine cannot execute comes back with its check', async () => {
-    const rig = await new Rig().online();
+    const rig = await new StartIoMachine().online();
     expect(ccwDeviceStart(rig.dev, 0x7ffffff8, 1)).to.equal(0);
     await rig.settle();
     const [{ irb } = { irb: 0 }] = rig.got;
@@ -136,7 +136,7 @@ describe('ccw start I/O', () => {
   });
 
   it('sense data come along', async () => {
-    const rig = await new Rig().online();
+    const rig = await new StartIoMachine().online();
     rig.serve = () => {
       rig.unit.sense[0] = SENSE0.INTERVENTION_REQUIRED;
       return ENDED | DSTAT.UNIT_CHECK;
@@ -148,7 +148,7 @@ describe('ccw start I/O', () => {
   });
 
   it('sense data are asked for where the machine does not bring them: state w4sense meanwhile', async () => {
-    const rig = new Rig();
+    const rig = new StartIoMachine();
     Object.assign(rig.unit, { concurrentSense: false });
     await rig.online();
     rig.serve = () => {
@@ -169,7 +169,7 @@ describe('ccw start I/O', () => {
   });
 
   it('a start during path verification is answered when that is over', async () => {
-    const rig = await new Rig().online();
+    const rig = await new StartIoMachine().online();
     rig.dev.event('verify');
     expect(rig.dev.state).to.equal('verify');
     expect(ccwDeviceStart(rig.dev, rig.program(0x01), 5)).to.equal(0);
@@ -181,7 +181,7 @@ describe('ccw start I/O', () => {
   });
 
   it('a timeout kills the program: ETIMEDOUT once, and the device works on', async () => {
-    const rig = await new Rig().online();
+    const rig = await new StartIoMachine().online();
     rig.serve = () => null;
     expect(ccwDeviceStart(rig.dev, rig.program(0x01), 9, { expires: 1e9 })).to.equal(0);
     await rig.settle(2e9);
@@ -194,7 +194,7 @@ describe('ccw start I/O', () => {
   });
 
   it('halt and clear end a program; without an open device they are refused', async () => {
-    const rig = new Rig();
+    const rig = new StartIoMachine();
     await rig.boot(rig.driver);
     expect([ccwDeviceHalt(rig.dev, 1), ccwDeviceClear(rig.dev, 1), ccwDeviceResume(rig.dev)]).to.deep.equal([
       -EINVAL,
@@ -216,7 +216,7 @@ describe('ccw start I/O', () => {
   });
 
   it('a program suspends and is resumed by its driver', async () => {
-    const rig = await new Rig().online();
+    const rig = await new StartIoMachine().online();
     const cpa = rig.program(0x01, 0x02);
     expect(ccwDeviceStart(rig.dev, cpa, 1, { allowSuspend: true })).to.equal(0);
     await rig.settle();
@@ -228,7 +228,7 @@ describe('ccw start I/O', () => {
   });
 
   it('offline while a program runs: it ends with EIO and the device is closed', async () => {
-    const rig = await new Rig().online();
+    const rig = await new StartIoMachine().online();
     rig.serve = () => null;
     ccwDeviceStart(rig.dev, rig.program(0x01), 1);
     await rig.settle();
@@ -239,7 +239,7 @@ describe('ccw start I/O', () => {
   });
 
   it('a device that leaves while a program runs: it ends with EIO', async () => {
-    const rig = await new Rig().online();
+    const rig = await new StartIoMachine().online();
     rig.serve = () => null;
     ccwDeviceStart(rig.dev, rig.program(0x01), 1);
     await rig.settle();

@@ -1,7 +1,8 @@
 import { expect } from 'chai';
 import { ccw } from '../../buses/ccw';
 import { virtioBlk } from '../../drivers/virtio_blk';
-import { blockWorkload, compare } from '../../lib/study';
+import { blockWorkload } from '../../lib/machine';
+import { compare } from '../../lib/study';
 
 describe('ccw in the comparison', () => {
   it('works with the disk driver, and every invariant that has a verdict holds', async () => {

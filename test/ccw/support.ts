@@ -91,7 +91,7 @@ export class PlainUnit extends ControlUnit {
 }
 
 /** A guest with a kernel whose channel subsystem is up. */
-export class Bench {
+export class CcwMachine {
   readonly world: World;
   readonly hv: Hypervisor;
   readonly host: CcwHost;
@@ -300,7 +300,7 @@ export const RECORDED_DEVICES = [
   { devno: 0x0300, virtio: 4, name: 'rng1', maxRevision: 0 },
 ] as const;
 
-export function plugRecorded(bench: Bench): void {
+export function plugRecorded(bench: CcwMachine): void {
   for (const { virtio, name, ...place } of RECORDED_DEVICES)
     bench.host.plug(new IdleModel(virtio, name), bench.guest, place);
   const terminal = new PlainUnit({ cuType: 0x3270, cuModel: 0 });
@@ -308,8 +308,8 @@ export function plugRecorded(bench: Bench): void {
 }
 
 /** The recorded machine, booted with the drivers that it had; what it told on the way is forgotten. */
-export async function recordedMachine(): Promise<Bench> {
-  const bench = new Bench();
+export async function recordedMachine(): Promise<CcwMachine> {
+  const bench = new CcwMachine();
   plugRecorded(bench);
   await bench.boot(terminalDriver, virtioCcw);
   bench.events.length = 0;

@@ -3,11 +3,11 @@ import { virtioCcw } from '../../buses/ccw';
 import { virtioBlk } from '../../drivers/virtio_blk';
 import { virtioRng } from '../../drivers/virtio_rng';
 import { BlockDevice, EntropyDevice } from '../../lib/hypervisor';
-import { Bench } from './support';
+import { CcwMachine } from './support';
 
 /** Plugs a disk and an entropy device, and takes both away after a while, whatever is going on then. */
-async function takenAwayAfter(ns: number, seed?: number): Promise<Bench> {
-  const bench = await new Bench(seed === undefined ? {} : { seed }).boot(virtioCcw);
+async function takenAwayAfter(ns: number, seed?: number): Promise<CcwMachine> {
+  const bench = await new CcwMachine(seed === undefined ? {} : { seed }).boot(virtioCcw);
   await bench.kernel.registerDriver(virtioBlk);
   await bench.kernel.registerDriver(virtioRng);
   const disk = bench.host.plug(new BlockDevice({ name: 'disk0', image: new Uint8Array(8192) }), bench.guest);

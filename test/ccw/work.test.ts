@@ -14,7 +14,7 @@ import { CDEV_TODO } from '../../buses/ccw/device';
 import { SCH_TODO, type Subchannel } from '../../buses/ccw/subchannel';
 import { EBUSY, ETIMEDOUT } from '../../lib/errno';
 import { virtioBus, type VirtioDevice } from '../../lib/virtio';
-import { Bench, IdleModel, PlainUnit } from './support';
+import { CcwMachine, IdleModel, PlainUnit } from './support';
 
 const DIR = '/sys/bus/ccw/devices/0.0.0500';
 const SECOND = 1e9;
@@ -36,15 +36,15 @@ function keeper(told: string[]): CcwDriver {
   };
 }
 
-interface Held {
-  readonly bench: Bench;
+interface OnlineDevice {
+  readonly bench: CcwMachine;
   readonly told: string[];
   readonly plugged: ReturnType<CcwHost['plugUnit']>;
 }
 
 /** One device of a keeper, online; with another device behind it. */
-async function online(withOther = false): Promise<Held> {
-  const bench = new Bench();
+async function online(withOther = false): Promise<OnlineDevice> {
+  const bench = new CcwMachine();
   const told: string[] = [];
   const plugged = bench.host.plugUnit(new PlainUnit({}), bench.guest, { devno: 0x0500 });
   if (withOther) bench.host.plugUnit(new PlainUnit({ cuType: 0x3270 }), bench.guest, { devno: 0x0009 });
@@ -54,7 +54,7 @@ async function online(withOther = false): Promise<Held> {
   return { bench, told, plugged };
 }
 
-function subchannel(bench: Bench, schNo: number): Subchannel {
+function subchannel(bench: CcwMachine, schNo: number): Subchannel {
   const found = bench.css.subchannel({ ssid: 0, schNo });
   if (found === null) throw new Error('no subchannel');
   return found;
@@ -195,7 +195,7 @@ describe('ccw: a device that moves holds the subchannel that it is on, and no ot
 
 describe('ccw: devices without a path are looked at again (recovery_delay)', () => {
   it('another one that loses its path starts the delays from the beginning', async () => {
-    const bench = new Bench();
+    const bench = new CcwMachine();
     const plug = (devno: number) => bench.host.plugUnit(new PlainUnit({}), bench.guest, { devno }).subchannel;
     const subs = [plug(0x0500), plug(0x0501)];
     await bench.boot(keeper([]));
@@ -242,8 +242,8 @@ describe('ccw: devices without a path are looked at again (recovery_delay)', () 
 
 describe('ccw: how long things are waited for', () => {
   /** A device that answers nothing any more, and a program of its that has 1 s. */
-  async function overdue(): Promise<{ bench: Bench; dev: CcwDevice; told: string[] }> {
-    const bench = new Bench();
+  async function overdue(): Promise<{ bench: CcwMachine; dev: CcwDevice; told: string[] }> {
+    const bench = new CcwMachine();
     const told: string[] = [];
     bench.host.plugUnit(new PlainUnit({}, () => null), bench.guest, { devno: 0x0500 });
     await bench.boot({
@@ -287,8 +287,8 @@ describe('ccw: how long things are waited for', () => {
 });
 
 describe('ccw: a virtio command while the device is busy', () => {
-  async function virtio(): Promise<{ bench: Bench; cdev: CcwDevice; vdev: VirtioDevice }> {
-    const bench = new Bench();
+  async function virtio(): Promise<{ bench: CcwMachine; cdev: CcwDevice; vdev: VirtioDevice }> {
+    const bench = new CcwMachine();
     bench.host.plug(new IdleModel(42, 'idle0'), bench.guest, { devno: 0x0500 });
     await bench.boot(virtioCcw);
     const [vdev] = bench.kernel.busOf(virtioBus)?.devices() ?? [];

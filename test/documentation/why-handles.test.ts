@@ -1,12 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { columnName, GROUPS, INVARIANTS, type Cell, type Comparison, type Row } from '../../lib/study';
+import { fixtures } from '../../buses';
+import { fixtureName } from '../../lib/machine';
+import { GROUPS, INVARIANTS, type Cell, type Comparison, type Row } from '../../lib/study';
 import { wholeComparison } from '../support/whole-comparison';
 
 const PAGE = readFileSync(join(__dirname, '../../Documentation/why-handles.md'), 'utf8');
 const SCANNED = ['vpci', 'ccw', 'of-tree'];
-const STRATEGIES = ['eager', 'lazy', 'at-probe', 'repository', 'at-online', 'named'];
+const STRATEGIES = fixtures.flatMap(({ strategy }) => strategy ?? []);
 
 /** The table as it must be; the page was made with it. */
 function tableOf({ invariants }: Comparison): string[] {
@@ -17,7 +19,7 @@ function tableOf({ invariants }: Comparison): string[] {
 }
 
 function cellOf({ cells }: Row, column: string): Cell {
-  const cell = cells.find((known) => columnName(known) === column);
+  const cell = cells.find((known) => fixtureName(known) === column);
   if (cell === undefined) throw new Error(`no column ${column}`);
   return cell;
 }
@@ -53,7 +55,7 @@ describe('Documentation/why-handles.md', () => {
         result.invariants.filter((row) => cellOf(row, name).holds === false),
         name,
       ).to.deep.equal([]);
-      expect(result.states.find((count) => columnName(count) === name)?.distinct, name).to.equal(1);
+      expect(result.states.find((count) => fixtureName(count) === name)?.distinct, name).to.equal(1);
     }
   });
 

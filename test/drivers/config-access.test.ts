@@ -5,7 +5,7 @@ import { virtioBlk } from '../../drivers/virtio_blk';
 import { virtioConsole } from '../../drivers/virtio_console';
 import { virtioNet } from '../../drivers/virtio_net';
 import { BlockDevice, ConsoleDevice, NetworkDevice, NetworkHub, type DeviceModel } from '../../lib/hypervisor';
-import type { BusFixture } from '../../lib/study';
+import type { BusFixture } from '../../lib/machine';
 import { BLK, CONSOLE, NET, type VirtioDriver } from '../../lib/virtio';
 import { world } from '../support/kit';
 import { MAC } from '../support/net';

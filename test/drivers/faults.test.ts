@@ -2,7 +2,7 @@ import { virtioBlk } from '../../drivers/virtio_blk';
 import { virtioConsole } from '../../drivers/virtio_console';
 import { virtioNet } from '../../drivers/virtio_net';
 import { virtioRng } from '../../drivers/virtio_rng';
-import { blockWorkload, consoleWorkload, netWorkload, rngWorkload, type Workload } from '../../lib/study';
+import { blockWorkload, consoleWorkload, netWorkload, rngWorkload, type Workload } from '../../lib/machine';
 import { eachFault, fixtures, type KitWorld } from '../support/kit';
 
 const WORKLOADS: readonly (() => Workload)[] = [

@@ -4,11 +4,18 @@ import { virtioConsole } from '../../drivers/virtio_console';
 import { virtioNet } from '../../drivers/virtio_net';
 import { virtioRng } from '../../drivers/virtio_rng';
 import { BlockDevice, ConsoleDevice, NetworkDevice, NetworkHub, type DeviceModel } from '../../lib/hypervisor';
-import { blockWorkload, columnName, consoleWorkload, netWorkload, rngWorkload, type Workload } from '../../lib/study';
+import {
+  blockWorkload,
+  fixtureName,
+  consoleWorkload,
+  netWorkload,
+  rngWorkload,
+  type Workload,
+} from '../../lib/machine';
 import { virtioConfigChanged, virtioDeviceFreeze, VirtioDevice, type VirtioDriver } from '../../lib/virtio';
 import { boundDevices, machineOn } from '../support/class-machines';
 import { SOON } from '../support/driver';
-import { ALL_FIXTURES } from '../support/fixtures';
+import { fixtures } from '../../buses';
 import { MAC } from '../support/net';
 import { VirtioMachine } from '../support/virtio';
 
@@ -33,8 +40,8 @@ function watchDelVqs({ transport }: VirtioDevice): number[] {
 describe('a driver that leaves', () => {
   for (const makeWorkload of WORKLOADS) {
     const { driver } = makeWorkload();
-    for (const fixture of ALL_FIXTURES) {
-      it(`has the device forget its queues before their memory is given back: ${driver.name} [${columnName(fixture)}]`, async () => {
+    for (const fixture of fixtures) {
+      it(`has the device forget its queues before their memory is given back: ${driver.name} [${fixtureName(fixture)}]`, async () => {
         const workload = makeWorkload();
         const machine = await machineOn(fixture, workload, 1);
         const guest = machine.guest();

@@ -3,14 +3,14 @@ import { virtioBlk } from '../../drivers/virtio_blk';
 import { virtioNet } from '../../drivers/virtio_net';
 import { virtioRng } from '../../drivers/virtio_rng';
 import { BlockDevice, DeviceModel, type BlockImage, type DeviceHost, type DeviceRequest } from '../../lib/hypervisor';
-import { blockWorkload, type BusFixture } from '../../lib/study';
+import { blockWorkload, type BusFixture } from '../../lib/machine';
 import { blockDisk } from '../../lib/subsystems';
 import { hwrng } from '../../lib/subsystems/hwrng';
 import { DEVICE_ID } from '../../lib/virtio';
 import { between, eachMoment, type StepKind } from '../support/between';
 import { machineOn } from '../support/class-machines';
 import { SOON } from '../support/driver';
-import { ALL_FIXTURES } from '../support/fixtures';
+import { fixtures } from '../../buses';
 import { eth, frame, MAC, OddNet, PEER } from '../support/net';
 import { VirtioMachine } from '../support/virtio';
 
@@ -63,9 +63,7 @@ async function heldDisk(fixture: BusFixture) {
 }
 
 /** Requests go the same way whatever the strategy. */
-const ONE_OF_EACH_BUS = ALL_FIXTURES.filter(
-  ({ bus }, at) => ALL_FIXTURES.findIndex((other) => other.bus === bus) === at,
-);
+const ONE_OF_EACH_BUS = fixtures.filter(({ bus }, at) => fixtures.findIndex((other) => other.bus === bus) === at);
 
 describe('a device that does something at any moment', () => {
   for (const fixture of ONE_OF_EACH_BUS) {

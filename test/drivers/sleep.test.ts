@@ -5,12 +5,19 @@ import { virtioNet } from '../../drivers/virtio_net';
 import { virtioRng } from '../../drivers/virtio_rng';
 import { BlockDevice, ConsoleDevice, EntropyDevice } from '../../lib/hypervisor';
 import { blockDisk, hwrng, openChrdev } from '../../lib/subsystems';
-import { blockWorkload, columnName, consoleWorkload, netWorkload, rngWorkload, type Workload } from '../../lib/study';
+import {
+  blockWorkload,
+  fixtureName,
+  consoleWorkload,
+  netWorkload,
+  rngWorkload,
+  type Workload,
+} from '../../lib/machine';
 import { utf8Encode } from '../../lib/utf8';
 import { virtioDeviceFreeze, virtioDeviceRestore, type VirtioDevice } from '../../lib/virtio';
 import { boundDevices, expectQuiet, held, machineOn } from '../support/class-machines';
 import { code, SOON } from '../support/driver';
-import { ALL_FIXTURES } from '../support/fixtures';
+import { fixtures } from '../../buses';
 import { frame, machineWithNet, MAC, PEER } from '../support/net';
 import { VirtioMachine } from '../support/virtio';
 
@@ -20,7 +27,7 @@ const WORKLOADS: readonly (() => Workload)[] = [
   () => consoleWorkload(virtioConsole),
   () => rngWorkload(virtioRng),
 ];
-const SLEEPING = ALL_FIXTURES.filter(({ bus }) => bus !== 'ccw');
+const SLEEPING = fixtures.filter(({ bus }) => bus !== 'ccw');
 
 /** Both devices serve. */
 async function expectServed(machine: Awaited<ReturnType<typeof machineOn>>, workload: Workload): Promise<void> {
@@ -34,7 +41,7 @@ describe('drivers that sleep', () => {
   for (const makeWorkload of WORKLOADS) {
     for (const fixture of SLEEPING) {
       const { driver } = makeWorkload();
-      it(`${driver.name} serves again after suspend, thaw and restore on another host [${columnName(fixture)}]`, async () => {
+      it(`${driver.name} serves again after suspend, thaw and restore on another host [${fixtureName(fixture)}]`, async () => {
         const workload = makeWorkload();
         const machine = await machineOn(fixture, workload);
         const guest = machine.guest();

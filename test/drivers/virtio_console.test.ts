@@ -1,18 +1,18 @@
 import { expect } from 'chai';
 import { virtioConsole } from '../../drivers/virtio_console';
 import { ConsoleDevice } from '../../lib/hypervisor';
-import { consoleWorkload } from '../../lib/study';
+import { consoleWorkload } from '../../lib/machine';
 import { hvcWinsize } from '../../lib/subsystems';
 import { utf8Encode } from '../../lib/utf8';
 import { virtioBreakDevice } from '../../lib/virtio';
 import { worksOn } from '../support/class-machines';
 import { code, expectClean, SOON } from '../support/driver';
 import { machineWithConsole, PORTS, text, unbindConsole } from '../support/console';
-import { ALL_FIXTURES } from '../support/fixtures';
+import { fixtures } from '../../buses';
 import { VirtioMachine } from '../support/virtio';
 
 describe('virtio_console', () => {
-  for (const fixture of ALL_FIXTURES) {
+  for (const fixture of fixtures) {
     describe(`on ${fixture.bus} ${fixture.strategy ?? ''}`, () =>
       worksOn(fixture, () => consoleWorkload(virtioConsole)));
   }

@@ -1,11 +1,11 @@
 import { expect } from 'chai';
 import { virtioNet } from '../../drivers/virtio_net';
 import { NetworkDevice, NetworkHub } from '../../lib/hypervisor';
-import { netWorkload, type Machine } from '../../lib/study';
+import { netWorkload, type Machine } from '../../lib/machine';
 import { netDevices } from '../../lib/subsystems';
 import { virtioBreakDevice } from '../../lib/virtio';
 import { machineOn, worksOn } from '../support/class-machines';
-import { ALL_FIXTURES } from '../support/fixtures';
+import { fixtures } from '../../buses';
 import { code, expectClean, SOON } from '../support/driver';
 import { eth, EVERYBODY, frame, MAC, machineWithNet, OddNet, PEER, unbindNet } from '../support/net';
 import { VirtioMachine, type Plugged } from '../support/virtio';
@@ -25,7 +25,7 @@ async function shareDevices(machine: Machine): Promise<void> {
 }
 
 describe('virtio_net', () => {
-  for (const fixture of ALL_FIXTURES) {
+  for (const fixture of fixtures) {
     describe(`on ${fixture.bus} ${fixture.strategy ?? ''}`, () => {
       worksOn(fixture, () => netWorkload(virtioNet));
 

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
-import { columnName, type BusFixture, type Workload } from '../../lib/study';
+import { fixtureName, type BusFixture, type Workload } from '../../lib/machine';
 import { fixtures, world, type KitWorld } from '../support/kit';
-import { expectUsable, failings, heldBy, live, lookAgain, WORKLOADS, type Failing } from './support';
+import { expectUsable, failings, heldBy, live, rescanAndConfigure, WORKLOADS, type Failing } from './support';
 
 /** Every driver on each bus; on the strategies of ps3-handle beside the one of Linux the disk, which does most. */
 function workloadsOn(bus: BusFixture): readonly (() => Workload)[] {
@@ -17,14 +17,14 @@ async function failOnce(w: KitWorld, workload: Workload, failing: Failing, nth: 
   const armed = failing.arm(w, nth);
   await live(w, workload);
   armed.remove();
-  if (armed.happened) await lookAgain(w);
+  if (armed.happened) await rescanAndConfigure(w);
   return armed.happened;
 }
 
 describe('whatever fails once while a device is bound, put to sleep and unbound', () => {
   for (const fixture of fixtures) {
     for (const makeWorkload of workloadsOn(fixture)) {
-      it(`regression: leaves nothing, and a clean bind works: ${makeWorkload().driver.name} [${columnName(fixture)}]`, async () => {
+      it(`regression: leaves nothing, and a clean bind works: ${makeWorkload().driver.name} [${fixtureName(fixture)}]`, async () => {
         const workload = makeWorkload();
         const w = world({ bus: fixture, devices: [workload.makeModel(0)], allow: ['warnings'] });
         await w.boot();

@@ -3,7 +3,7 @@ import { virtioBlk } from '../../drivers/virtio_blk';
 import { virtioConsole } from '../../drivers/virtio_console';
 import { BlockDevice, ConsoleDevice, EntropyDevice } from '../../lib/hypervisor';
 import { ErrnoError } from '../../lib/errno';
-import { columnName } from '../../lib/study';
+import { fixtureName } from '../../lib/machine';
 import { DEVICE_ID, virtioBus, type VirtioDriver } from '../../lib/virtio';
 import { eachBus, fault, fixtures, type KitWorld } from '../support/kit';
 import { heldBy, spoilReads } from './support';
@@ -68,7 +68,7 @@ describe('the removal of a driver', () => {
     }
   }
 
-  for (const bus of fixtures.filter((one) => ['vpci', 'of-tree'].includes(columnName(one)))) {
+  for (const bus of fixtures.filter((one) => ['vpci', 'of-tree'].includes(fixtureName(one)))) {
     eachBus(
       'regression: finishes when every register reads as all ones',
       async (w) => {

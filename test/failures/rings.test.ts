@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { columnName } from '../../lib/study';
+import { fixtureName } from '../../lib/machine';
 import { SplitVirtqueue, virtioBus, type VirtioDevice, type VirtioDriver } from '../../lib/virtio';
 import { AVAIL, DESC_F, USED } from '../../lib/virtio/spec';
 import { eachBus, fixtures, type KitWorld } from '../support/kit';
@@ -7,7 +7,7 @@ import { HeldDevice } from '../support/held-device';
 import { heldBy } from './support';
 
 /** Where queues are rings in memory. */
-const RINGS = fixtures.filter((bus) => !columnName(bus).startsWith('ps3-handle'));
+const RINGS = fixtures.filter((bus) => !fixtureName(bus).startsWith('ps3-handle'));
 const ID = 42;
 
 /** A driver that takes whatever comes, and counts how often it was told that its device is broken. */

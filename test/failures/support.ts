@@ -12,7 +12,7 @@ import {
   rngWorkload,
   type BusFixture,
   type Workload,
-} from '../../lib/study';
+} from '../../lib/machine';
 import { hwrng } from '../../lib/subsystems';
 import { fault, knownSteps, world, type KitWorld } from '../support/kit';
 
@@ -113,7 +113,7 @@ export async function live(w: KitWorld, { driver }: Workload): Promise<void> {
 }
 
 /** What a user does who finds a device gone: looks again, binds its driver, puts it online. */
-export async function lookAgain(w: KitWorld): Promise<void> {
+export async function rescanAndConfigure(w: KitWorld): Promise<void> {
   const { transport, busName } = w.bus;
   await w.guest().rescan();
   await w.settle();

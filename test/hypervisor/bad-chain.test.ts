@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { FEATURE, STATUS, featureBit } from '../../lib/virtio/spec';
-import { LIVE, READ, Rig, TestModel, VERSION_1, WRITE, type Segment } from './support';
+import { LIVE, READ, BackendMachine, TestModel, VERSION_1, WRITE, type Segment } from './support';
 
 describe('a chain that is bad', () => {
   const INDIRECT = VERSION_1 | featureBit(FEATURE.RING_INDIRECT_DESC);
@@ -8,27 +8,27 @@ describe('a chain that is bad', () => {
   /** One descriptor with any flags, made available. */
   const single =
     (segment: Segment, flags: number, next = 0) =>
-    (rig: Rig) => {
+    (rig: BackendMachine) => {
       rig.ring.descriptor(0, segment, flags, next);
       rig.ring.offer(0);
     };
   const chain =
     (...segments: Segment[]) =>
-    (rig: Rig) =>
+    (rig: BackendMachine) =>
       rig.ring.chain(segments);
   const offer =
     (...heads: number[]) =>
-    (rig: Rig) =>
+    (rig: BackendMachine) =>
       heads.forEach((head) => rig.ring.offer(head));
-  const loop = (rig: Rig) => {
+  const loop = (rig: BackendMachine) => {
     rig.ring.descriptor(1, READ, 1, 0);
     single(READ, 1, 1)(rig);
   };
-  const nest = (rig: Rig) => {
+  const nest = (rig: BackendMachine) => {
     rig.ring.descriptor(0, TABLE, 4, 0, TABLE.address);
     single(TABLE, 4)(rig);
   };
-  const cases: [string, bigint, (rig: Rig) => void, string][] = [
+  const cases: [string, bigint, (rig: BackendMachine) => void, string][] = [
     [
       'points outside',
       VERSION_1,
@@ -72,7 +72,7 @@ describe('a chain that is bad', () => {
   for (const [title, features, arrange, reason] of cases) {
     it(`${title}: needs a reset, is logged with queue and place, and serves nothing`, () => {
       const model = new TestModel();
-      const rig = new Rig(model).start(features);
+      const rig = new BackendMachine(model).start(features);
       arrange(rig);
       rig.queue.notify();
       expect(rig.backend.status).to.equal(LIVE | STATUS.DEVICE_NEEDS_RESET);
@@ -87,7 +87,7 @@ describe('a chain that is bad', () => {
 
   it('regression: is not one that holds more bytes than there is memory', () => {
     const model = new TestModel();
-    const rig = new Rig(model).start(VERSION_1);
+    const rig = new BackendMachine(model).start(VERSION_1);
     chain({ address: 0, length: 1 << 20 }, WRITE)(rig);
     rig.queue.notify();
     expect(rig.refusals).to.deep.equal([]);
@@ -96,7 +96,7 @@ describe('a chain that is bad', () => {
 
   it('regression: is not one with an empty buffer, wherever that is', () => {
     const model = new TestModel();
-    const rig = new Rig(model).start(VERSION_1);
+    const rig = new BackendMachine(model).start(VERSION_1);
     chain(READ, { address: 2 ** 40, length: 0 }, WRITE, { address: 2 ** 40, length: 0, write: true })(rig);
     rig.queue.notify();
     expect(rig.errors).to.deep.equal([]);
@@ -106,7 +106,7 @@ describe('a chain that is bad', () => {
 
   it('leaves the good ones before it served, and none after', () => {
     const model = new TestModel();
-    const rig = new Rig(model).start();
+    const rig = new BackendMachine(model).start();
     rig.ring.chain([READ], 0);
     rig.ring.offer(9);
     rig.ring.chain([READ], 1);

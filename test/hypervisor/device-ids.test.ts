@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { Hypervisor, World, type BusFixture } from '../../lib';
-import { ALL_FIXTURES } from '../support/fixtures';
+import { fixtures } from '../../buses';
 import { TestModel, thrownBy } from './support';
 
 /** A device whose type is given as a number. */
@@ -24,7 +24,7 @@ const LAST: Readonly<Record<string, number>> = {
 };
 
 describe('device ids', () => {
-  for (const fixture of ALL_FIXTURES) {
+  for (const fixture of fixtures) {
     const last = LAST[fixture.bus] ?? 0;
 
     it(`regression: ${fixture.bus} ${fixture.strategy ?? ''} refuses with EINVAL what it cannot tell a guest`, () => {

@@ -2,8 +2,8 @@ import { expect } from 'chai';
 import { CcwHost } from '../../buses/ccw';
 import { VpciHost, PciFunction } from '../../buses/vpci';
 import { BlockDevice, EntropyDevice, ErrnoError, Hypervisor, World, type DeviceModel } from '../../lib';
-import { columnName } from '../../lib/study';
-import { ALL_FIXTURES } from '../support/fixtures';
+import { fixtureName } from '../../lib/machine';
+import { fixtures } from '../../buses';
 
 const disk = (name = 'disk0'): BlockDevice => new BlockDevice({ name, image: new Uint8Array(512) });
 
@@ -24,8 +24,8 @@ function refusal(body: () => unknown): ErrnoError {
   throw new Error('nothing was refused');
 }
 
-for (const fixture of ALL_FIXTURES) {
-  describe(`models plugged on ${columnName(fixture)}`, () => {
+for (const fixture of fixtures) {
+  describe(`models plugged on ${fixtureName(fixture)}`, () => {
     function machine() {
       const hypervisor = new Hypervisor(new World());
       const host = fixture.install(hypervisor);

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import type { DeviceHost, DeviceRequest } from '../../lib/hypervisor/index';
 import { STATUS } from '../../lib/virtio/spec';
-import { LIVE, READ, Rig, TestModel, WRITE } from './support';
+import { LIVE, READ, BackendMachine, TestModel, WRITE } from './support';
 
 const later = (ns: number, written = new Uint8Array([7])) =>
   new TestModel((request: DeviceRequest, host: DeviceHost) => host.after(ns, () => request.complete(written)));
@@ -9,12 +9,12 @@ const later = (ns: number, written = new Uint8Array([7])) =>
 describe('requests in flight', () => {
   const arranged = (ns = 100) => {
     const model = later(ns, new Uint8Array([7, 7, 7, 7]));
-    const rig = new Rig(model).start();
+    const rig = new BackendMachine(model).start();
     rig.ring.chain([READ, WRITE]);
     rig.queue.notify();
     return { model, rig };
   };
-  const untouched = ({ rig, model }: { rig: Rig; model: TestModel }) => {
+  const untouched = ({ rig, model }: { rig: BackendMachine; model: TestModel }) => {
     expect(rig.guest.memory.getU32(WRITE.address)).to.equal(0);
     expect(rig.ring.usedIdx).to.equal(0);
     expect(rig.interrupts).to.deep.equal([]);
@@ -65,7 +65,7 @@ describe('requests in flight', () => {
   it('kept by the model past a reset do nothing when completed', () => {
     const kept: DeviceRequest[] = [];
     const model = new TestModel((request) => void kept.push(request));
-    const rig = new Rig(model).start();
+    const rig = new BackendMachine(model).start();
     rig.ring.chain([READ, WRITE]);
     rig.queue.notify();
     rig.backend.status = 0;
@@ -94,7 +94,7 @@ describe('requests in flight', () => {
 
   it('end in the order that the model gives them', async () => {
     const model = new TestModel((r, host) => host.after(r.readable.length * 100, () => r.complete()));
-    const rig = new Rig(model).start();
+    const rig = new BackendMachine(model).start();
     rig.ring.chain([{ address: 0x8000, length: 3 }], 0);
     rig.ring.chain([{ address: 0x8000, length: 1 }], 1);
     rig.ring.chain([{ address: 0x8000, length: 1 }], 2);
@@ -107,7 +107,7 @@ describe('requests in flight', () => {
 describe('a model that throws', () => {
   const broken = (serve: (r: DeviceRequest, h: DeviceHost) => void) => {
     const model = new TestModel(serve);
-    const rig = new Rig(model).start();
+    const rig = new BackendMachine(model).start();
     rig.ring.chain([READ, WRITE]);
     return { model, rig };
   };
@@ -168,7 +168,7 @@ describe('a model that throws', () => {
 
   it('in config, writeConfig, reset or attach throws nothing at the guest', () => {
     const model = new TestModel();
-    const rig = new Rig(model).negotiate();
+    const rig = new BackendMachine(model).negotiate();
     Object.assign(model, { config: toss });
     expect([...rig.backend.readConfig(0, 2)]).to.deep.equal([255, 255]);
     rig.backend.writeConfig(0, new Uint8Array(1));
@@ -176,7 +176,7 @@ describe('a model that throws', () => {
     Object.assign(model, { reset: toss });
     rig.backend.status = 0;
     expect(rig.backend.status).to.equal(0);
-    const other = new Rig(Object.assign(new TestModel(), { attach: toss }));
+    const other = new BackendMachine(Object.assign(new TestModel(), { attach: toss }));
     expect([...rig.errors, ...other.errors]).to.deep.equal([
       'device test0: config threw: Error: defect',
       'device test0: writeConfig threw: Error: defect',
@@ -188,7 +188,7 @@ describe('a model that throws', () => {
   it('leaves other devices of the guest untouched', async () => {
     const { rig } = broken(toss);
     const good = later(10);
-    const other = new Rig(good).start();
+    const other = new BackendMachine(good).start();
     other.ring.chain([READ, WRITE]);
     rig.queue.notify();
     other.queue.notify();

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { STATUS, USED, usedRingBytes } from '../../lib/virtio/spec';
-import { DriverRing, LIVE, Rig, TestModel, VERSION_1 } from './support';
+import { DriverRing, LIVE, BackendMachine, TestModel, VERSION_1 } from './support';
 
 const MEMORY = 64 * 1024;
 const U64 = { min: 0n, max: (1n << 64n) - 1n };
@@ -31,7 +31,7 @@ const scenario = fc.record({
   noise: fc.uint8Array({ maxLength: 64 }),
 });
 
-function fill(rig: Rig, { table, heads, availIdx, availFlags, noise }: Filling) {
+function fill(rig: BackendMachine, { table, heads, availIdx, availFlags, noise }: Filling) {
   const { memory } = rig.guest;
   table.forEach((entry, i) => {
     const at = rig.ring.desc + 16 * i;
@@ -59,7 +59,7 @@ describe('the device side of a queue against arbitrary rings', () => {
     fc.assert(
       fc.property(scenario, fc.boolean(), (filling, extras) => {
         const model = new TestModel((request) => request.complete());
-        const rig = new Rig(model, { memory: MEMORY }).start(extras ? ALL : VERSION_1);
+        const rig = new BackendMachine(model, { memory: MEMORY }).start(extras ? ALL : VERSION_1);
         fill(rig, filling);
         rig.queue.notify();
         expect(rig.ring.usedIdx).to.equal(model.seen.length);
@@ -77,7 +77,7 @@ describe('the device side of a queue against arbitrary rings', () => {
     fc.assert(
       fc.property(scenario, (filling) => {
         const model = new TestModel((request) => request.complete());
-        const rig = new Rig(model, { memory: MEMORY }).start(ALL);
+        const rig = new BackendMachine(model, { memory: MEMORY }).start(ALL);
         fill(rig, filling);
         const before = rig.guest.memory.read(0, MEMORY);
         rig.queue.notify();
@@ -94,7 +94,7 @@ describe('the device side of a queue against arbitrary rings', () => {
     fc.assert(
       fc.property(scenario, fc.uint8Array({ minLength: 1, maxLength: 64 }), (filling, written) => {
         const model = new TestModel((request) => request.complete(written.subarray(0, request.writable)));
-        const rig = new Rig(model, { memory: MEMORY }).start(ALL);
+        const rig = new BackendMachine(model, { memory: MEMORY }).start(ALL);
         const over = [rig.ring.driver, rig.ring.device, rig.ring.desc].map((address) => ({ address, length: 64 }));
         fill(rig, { ...filling, table: [...over, ...over, ...over].map((s) => ({ ...s, flags: 2, next: 0 })) });
         rig.queue.notify();
@@ -111,7 +111,7 @@ describe('the device side of a queue against arbitrary rings', () => {
     fc.assert(
       fc.property(fc.array(bytes, { minLength: 1, maxLength: 40 }), fc.boolean(), (requests, extras) => {
         const model = new TestModel((request) => request.complete(request.readable.slice().reverse()));
-        const rig = new Rig(model, { memory: MEMORY }).start(extras ? ALL : VERSION_1);
+        const rig = new BackendMachine(model, { memory: MEMORY }).start(extras ? ALL : VERSION_1);
         for (const [i, sent] of requests.entries()) {
           rig.guest.memory.write(0x8000, sent);
           const first = (2 * i) % 8;
@@ -133,7 +133,7 @@ describe('the device side of a queue against arbitrary rings', () => {
     await fc.assert(
       fc.asyncProperty(scenario, fc.array(step, { maxLength: 30 }), async (filling, steps) => {
         const model = new TestModel((request, host) => host.after(10, () => request.complete()));
-        const rig = new Rig(model, { memory: MEMORY }).start();
+        const rig = new BackendMachine(model, { memory: MEMORY }).start();
         fill(rig, filling);
         const { queue, backend } = rig;
         const actions: ((n: number, features: bigint) => void)[] = [
@@ -160,9 +160,12 @@ describe('the device side of a queue against arbitrary rings', () => {
   it("keeps two guests apart: what one writes into its ring cannot move the other's memory", () => {
     fc.assert(
       fc.property(scenario, (filling) => {
-        const rig = new Rig(new TestModel((r) => r.complete(new Uint8Array(Math.min(r.writable, 99)).fill(1))), {
-          memory: MEMORY,
-        }).start(ALL);
+        const rig = new BackendMachine(
+          new TestModel((r) => r.complete(new Uint8Array(Math.min(r.writable, 99)).fill(1))),
+          {
+            memory: MEMORY,
+          },
+        ).start(ALL);
         const other = rig.hv.createGuest({ name: 'g2', memory: MEMORY });
         const victim = new DriverRing(other.memory);
         victim.chain([{ address: 0x8000, length: 64, write: true }]);

@@ -86,7 +86,7 @@ export class DriverRing {
 }
 
 /** One guest with one device behind a bare backend. */
-export class Rig {
+export class BackendMachine {
   readonly world: World;
   readonly hv: Hypervisor;
   readonly guest: Guest;

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { DeviceModel, ModelServer, type DeviceHost, type DeviceRequest } from '../../lib/hypervisor/index';
 import { World } from '../../lib/world/index';
-import { LIVE, Rig, VERSION_1 } from './support';
+import { LIVE, BackendMachine, VERSION_1 } from './support';
 
 /** A device as a user would write it: adds up the bytes it gets and answers with sum and time. */
 class Adder extends DeviceModel {
@@ -37,7 +37,7 @@ class Adder extends DeviceModel {
 
 describe("a device model of one's own", () => {
   it('works behind the backend: id, features, configuration, queues', async () => {
-    const rig = new Rig(new Adder('adder0'), { size: 4 }).start(VERSION_1 | 1n);
+    const rig = new BackendMachine(new Adder('adder0'), { size: 4 }).start(VERSION_1 | 1n);
     expect(rig.backend.status).to.equal(LIVE);
     expect(rig.backend.queues.map((q) => q.maxSize)).to.deep.equal([4, 8]);
     rig.guest.memory.write(0x8000, new Uint8Array([1, 2, 3]));

@@ -1,12 +1,22 @@
 import { expect } from 'chai';
 import { TRANSITIONS } from '../../lib/hypervisor/index';
 import { FEATURE, STATUS, featureBit } from '../../lib/virtio/spec';
-import { ACK_DRIVER, FEATURES_DONE, LIVE, READ, Rig, TestModel, VERSION_1, WRITE, thrownBy } from './support';
+import {
+  ACK_DRIVER,
+  FEATURES_DONE,
+  LIVE,
+  READ,
+  BackendMachine,
+  TestModel,
+  VERSION_1,
+  WRITE,
+  thrownBy,
+} from './support';
 
 describe('VirtioBackend', () => {
   describe('status', () => {
     it('climbs the steps of VIRTIO 1.2 §3.1.1', () => {
-      const { backend } = new Rig(new TestModel());
+      const { backend } = new BackendMachine(new TestModel());
       const { ACKNOWLEDGE, DRIVER, FEATURES_OK, DRIVER_OK } = STATUS;
       backend.driverFeatures = VERSION_1;
       let status = 0;
@@ -19,7 +29,7 @@ describe('VirtioBackend', () => {
 
     it('refuses a bit before those it stands on, for each row of the table', () => {
       for (const { bit, name, needs } of TRANSITIONS.filter((row) => row.needs !== 0)) {
-        const rig = new Rig(new TestModel());
+        const rig = new BackendMachine(new TestModel());
         rig.backend.status = bit;
         expect(rig.backend.status, name).to.equal(0);
         expect(rig.refusals.length, name).to.equal(1);
@@ -28,7 +38,7 @@ describe('VirtioBackend', () => {
     });
 
     it('refuses to lose a bit without a reset', () => {
-      const rig = new Rig(new TestModel());
+      const rig = new BackendMachine(new TestModel());
       rig.backend.status = ACK_DRIVER;
       rig.backend.status = STATUS.ACKNOWLEDGE;
       expect(rig.backend.status).to.equal(ACK_DRIVER);
@@ -36,33 +46,33 @@ describe('VirtioBackend', () => {
     });
 
     it("refuses bits that are not the driver's", () => {
-      const rig = new Rig(new TestModel());
+      const rig = new BackendMachine(new TestModel());
       for (const bit of [16, 32, STATUS.DEVICE_NEEDS_RESET, 256]) rig.backend.status = STATUS.ACKNOWLEDGE | bit;
       expect(rig.backend.status).to.equal(0);
       expect(rig.refusals.length).to.equal(4);
     });
 
     it('takes FAILED at any time', () => {
-      const rig = new Rig(new TestModel());
+      const rig = new BackendMachine(new TestModel());
       rig.backend.status = STATUS.FAILED;
       expect(rig.backend.status).to.equal(STATUS.FAILED);
     });
 
     it('keeps FEATURES_OK clear for features that were not offered, and without VERSION_1', () => {
       for (const features of [VERSION_1 | 2n, 1n, 0n, VERSION_1 | featureBit(63)]) {
-        const { backend } = new Rig(new TestModel()).negotiate(features);
+        const { backend } = new BackendMachine(new TestModel()).negotiate(features);
         expect(backend.status, String(features)).to.equal(ACK_DRIVER);
       }
     });
 
     it('gives no DRIVER_OK with features that were refused in the same write', () => {
-      const { backend } = new Rig(new TestModel());
+      const { backend } = new BackendMachine(new TestModel());
       backend.status = LIVE;
       expect(backend.status).to.equal(ACK_DRIVER);
     });
 
     it('keeps DEVICE_NEEDS_RESET whatever the driver writes, until a reset', () => {
-      const { backend } = new Rig(new TestModel()).start();
+      const { backend } = new BackendMachine(new TestModel()).start();
       backend.needsReset();
       backend.status = LIVE | STATUS.FAILED;
       expect(backend.status).to.equal(LIVE | STATUS.FAILED | STATUS.DEVICE_NEEDS_RESET);
@@ -71,7 +81,7 @@ describe('VirtioBackend', () => {
     });
 
     it('tells a live driver once that the device needs a reset, and no other', () => {
-      const rig = new Rig(new TestModel()).negotiate();
+      const rig = new BackendMachine(new TestModel()).negotiate();
       rig.backend.needsReset();
       expect(rig.interrupts).to.deep.equal([]);
       rig.backend.status = 0;
@@ -84,13 +94,13 @@ describe('VirtioBackend', () => {
 
   describe('features', () => {
     it("are the model's and those of the ring", () => {
-      const { backend } = new Rig(new TestModel());
+      const { backend } = new BackendMachine(new TestModel());
       const ring = featureBit(FEATURE.RING_INDIRECT_DESC) | featureBit(FEATURE.RING_EVENT_IDX);
       expect(backend.deviceFeatures).to.equal(VERSION_1 | ring | 0b101n);
     });
 
     it('are fixed by FEATURES_OK, and free again after a reset', () => {
-      const rig = new Rig(new TestModel()).negotiate(VERSION_1 | 1n);
+      const rig = new BackendMachine(new TestModel()).negotiate(VERSION_1 | 1n);
       rig.backend.driverFeatures = VERSION_1;
       expect(rig.backend.driverFeatures).to.equal(VERSION_1 | 1n);
       expect(rig.refusals).to.deep.equal(['device test0: features written after FEATURES_OK']);
@@ -101,7 +111,7 @@ describe('VirtioBackend', () => {
 
   describe('configuration', () => {
     it("is the model's, with all ones behind its end", () => {
-      const { backend } = new Rig(new TestModel());
+      const { backend } = new BackendMachine(new TestModel());
       expect([...backend.readConfig(0, 4)]).to.deep.equal([1, 2, 3, 4]);
       expect([...backend.readConfig(2, 4)]).to.deep.equal([3, 4, 255, 255]);
       expect([...backend.readConfig(100, 2)]).to.deep.equal([255, 255]);
@@ -109,7 +119,7 @@ describe('VirtioBackend', () => {
 
     it('is written as far as it goes', () => {
       const model = new TestModel();
-      const { backend } = new Rig(model);
+      const { backend } = new BackendMachine(model);
       const writes: number[][] = [];
       model.writeConfig = (offset, bytes) => void writes.push([offset, ...bytes]);
       backend.writeConfig(2, new Uint8Array([8, 9, 10]));
@@ -120,7 +130,7 @@ describe('VirtioBackend', () => {
 
     it('that changes counts a generation and interrupts a live driver', () => {
       const model = new TestModel();
-      const rig = new Rig(model);
+      const rig = new BackendMachine(model);
       model.host?.configChanged();
       expect(rig.backend.configGeneration).to.equal(1);
       expect(rig.interrupts).to.deep.equal([]);
@@ -134,7 +144,7 @@ describe('VirtioBackend', () => {
   describe('queues', () => {
     it('serve a chain: readable to the model, writable back, used entry, interrupt', () => {
       const model = new TestModel((request) => request.complete(Uint8Array.from(request.readable, (b) => b + 1)));
-      const rig = new Rig(model).start();
+      const rig = new BackendMachine(model).start();
       rig.guest.memory.write(READ.address, new Uint8Array([1, 2, 3, 4]));
       rig.ring.chain([READ, WRITE]);
       rig.queue.notify();
@@ -148,7 +158,7 @@ describe('VirtioBackend', () => {
 
     it('gather and scatter over many descriptors', () => {
       const model = new TestModel((request) => request.complete(request.readable.slice().reverse()));
-      const rig = new Rig(model).start();
+      const rig = new BackendMachine(model).start();
       rig.guest.memory.write(0x8000, new Uint8Array([1, 2, 3]));
       rig.guest.memory.write(0x8100, new Uint8Array([4, 5]));
       rig.ring.chain([
@@ -164,7 +174,7 @@ describe('VirtioBackend', () => {
     });
 
     it('go round: indexes wrap at 65536 and slots at the size', () => {
-      const rig = new Rig(new TestModel(), { size: 2 }).start();
+      const rig = new BackendMachine(new TestModel(), { size: 2 }).start();
       for (let i = 0; i < 65540; i += 1) {
         rig.ring.chain([READ], i % 2);
         rig.queue.notify();
@@ -176,7 +186,7 @@ describe('VirtioBackend', () => {
 
     it('may be full at one notification', () => {
       const model = new TestModel();
-      const rig = new Rig(model).start();
+      const rig = new BackendMachine(model).start();
       for (let i = 0; i < 8; i += 1) rig.ring.chain([READ], i);
       rig.queue.notify();
       expect([model.served, rig.ring.usedIdx]).to.deep.equal([8, 8]);
@@ -185,7 +195,7 @@ describe('VirtioBackend', () => {
 
     it('follow an indirect table', () => {
       const model = new TestModel((request) => request.complete(new Uint8Array(request.writable).fill(6)));
-      const rig = new Rig(model, { size: 2 }).start(VERSION_1 | featureBit(FEATURE.RING_INDIRECT_DESC));
+      const rig = new BackendMachine(model, { size: 2 }).start(VERSION_1 | featureBit(FEATURE.RING_INDIRECT_DESC));
       const pieces = [0x8000, 0x8004, 0x8008].map((address) => ({ address, length: 4 }));
       rig.ring.chain([...pieces, WRITE], 0, 0x7000);
       rig.ring.descriptor(1, { address: 0x7000, length: 64 }, 4);
@@ -198,7 +208,7 @@ describe('VirtioBackend', () => {
 
     it('serve nothing before DRIVER_OK, when stopped, or when the device needs a reset', () => {
       const model = new TestModel();
-      const rig = new Rig(model).negotiate();
+      const rig = new BackendMachine(model).negotiate();
       Object.assign(rig.queue, { size: 8, desc: rig.ring.desc, driver: rig.ring.driver, device: rig.ring.device });
       rig.queue.ready = true;
       rig.ring.chain([READ]);
@@ -216,7 +226,7 @@ describe('VirtioBackend', () => {
     });
 
     it('cannot be made ready before FEATURES_OK', () => {
-      const rig = new Rig(new TestModel());
+      const rig = new BackendMachine(new TestModel());
       rig.queue.ready = true;
       expect(rig.queue.ready).to.equal(false);
       expect(rig.refusals).to.deep.equal(['device test0: queue 0 made ready before FEATURES_OK']);
@@ -236,7 +246,7 @@ describe('VirtioBackend', () => {
         [{ driver: NaN }, 'driver area at 0xNaN lies outside memory'],
       ] as const;
       for (const [fields, reason] of layouts) {
-        const rig = new Rig(new TestModel()).negotiate();
+        const rig = new BackendMachine(new TestModel()).negotiate();
         Object.assign(rig.queue, fields);
         rig.queue.ready = true;
         expect(rig.queue.ready, reason).to.equal(false);
@@ -249,14 +259,14 @@ describe('VirtioBackend', () => {
       for (const size of [0, 3, 65536, 1.5]) {
         const model = new TestModel();
         model.sizes = [8, size];
-        expect(thrownBy(() => new Rig(model)).message).to.include(`test0: queue size ${String(size)}`);
+        expect(thrownBy(() => new BackendMachine(model)).message).to.include(`test0: queue size ${String(size)}`);
       }
     });
   });
 
   describe('interrupt suppression (VIRTIO 1.2 §2.7.7)', () => {
     it('obeys the flag', () => {
-      const rig = new Rig(new TestModel()).start();
+      const rig = new BackendMachine(new TestModel()).start();
       rig.ring.noInterrupt = true;
       rig.ring.chain([READ], 0);
       rig.queue.notify();
@@ -268,7 +278,7 @@ describe('VirtioBackend', () => {
     });
 
     it('obeys used_event, and says with avail_event what it has seen', () => {
-      const rig = new Rig(new TestModel()).start(VERSION_1 | featureBit(FEATURE.RING_EVENT_IDX));
+      const rig = new BackendMachine(new TestModel()).start(VERSION_1 | featureBit(FEATURE.RING_EVENT_IDX));
       rig.ring.usedEvent = 2;
       for (let i = 0; i < 3; i += 1) {
         expect(rig.interrupts.length).to.equal(0);

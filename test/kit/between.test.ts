@@ -3,7 +3,7 @@ import { ccw } from '../../buses/ccw';
 import { vpci } from '../../buses/vpci';
 import { virtioBlk } from '../../drivers/virtio_blk';
 import { blockDisk } from '../../lib';
-import { columnName, type BusFixture } from '../../lib/study';
+import { fixtureName, type BusFixture } from '../../lib/machine';
 import { between, eachMoment, type Between, type Moment, type StepKind } from '../support/between';
 import { world, type KitWorld } from '../support/kit';
 import { disk } from './support';
@@ -30,7 +30,7 @@ describe('the support: between two steps of a guest', () => {
 
   for (const [bus, ofBus] of kinds) {
     for (const kind of ofBus) {
-      it(`${columnName(bus)}: sees each ${kind} of the guest, and acts within the one that was asked for`, async () => {
+      it(`${fixtureName(bus)}: sees each ${kind} of the guest, and acts within the one that was asked for`, async () => {
         const steps: string[] = [];
         const all = await waited(
           bus,

@@ -4,7 +4,7 @@ import { ps3AtProbe, ps3Repository } from '../../buses/ps3-handle';
 import { ccw } from '../../buses/ccw';
 import { vpci } from '../../buses/vpci';
 import { virtioBlk } from '../../drivers/virtio_blk';
-import type { BusFixture } from '../../lib/study';
+import type { BusFixture } from '../../lib/machine';
 import { compareBuses, fault, type KitWorld } from '../support/kit';
 import { disk } from './support';
 

@@ -4,14 +4,14 @@ import { DeviceModel, EntropyDevice, type DeviceRequest } from '../../lib';
 import { eachBus, type KitWorld } from '../support/kit';
 import { thrownBy } from './support';
 
-type Place = 'deviceId' | 'queueSizes' | 'features' | 'attach' | 'handle' | 'reset';
+type ThrowingMember = 'deviceId' | 'queueSizes' | 'features' | 'attach' | 'handle' | 'reset';
 
 /** A source of random numbers that throws in one place. */
 class Faulty extends DeviceModel {
   readonly name = 'faulty';
-  readonly #place: Place;
+  readonly #place: ThrowingMember;
 
-  constructor(place: Place) {
+  constructor(place: ThrowingMember) {
     super();
     this.#place = place;
   }
@@ -40,7 +40,7 @@ class Faulty extends DeviceModel {
     this.#at('reset', undefined);
   }
 
-  #at<T>(place: Place, value: T): T {
+  #at<T>(place: ThrowingMember, value: T): T {
     if (place === this.#place) throw new Error(`broken ${place}`);
     return value;
   }

@@ -4,7 +4,7 @@ import { VpciHost } from '../../buses/vpci';
 import { virtioBlk } from '../../drivers/virtio_blk';
 import { blockDisk } from '../../lib';
 import { eachBus, fixtures, world } from '../support/kit';
-import { ALL_FIXTURES } from '../support/fixtures';
+import { fixtures as allFixtures } from '../../buses';
 import { disk, thrownBy } from './support';
 
 describe('the kit: world', () => {
@@ -78,7 +78,7 @@ describe('the kit: world', () => {
   });
 
   it('knows the fixtures of all tests', () => {
-    expect(ALL_FIXTURES).to.equal(fixtures);
+    expect(fixtures).to.equal(allFixtures);
     expect(fixtures.map(({ bus }) => bus)).to.include.members(['vpci', 'ccw', 'of-tree', 'ps3-handle']);
   });
 

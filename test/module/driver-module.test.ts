@@ -12,7 +12,7 @@ import {
   initModule,
   type DeviceModel,
 } from '../../lib';
-import { Bench } from '../base/support';
+import { CoreMachine } from '../base/support';
 import { errorOf } from '../world/support';
 import { bootOn } from './machine';
 import { describeEvent } from './support';
@@ -115,7 +115,7 @@ describe('modules of drivers', () => {
   }
 
   it('DR-08 the module link comes after the probes, and before the files of the driver', async () => {
-    const bench = await Bench.make();
+    const bench = await CoreMachine.make();
     await bench.add('d');
     let atProbe: string[] = [];
     const def = bench.probing('r', () => {
@@ -129,13 +129,13 @@ describe('modules of drivers', () => {
   });
 
   it('a driver that no module brought has no module link', async () => {
-    const bench = await Bench.make();
+    const bench = await CoreMachine.make();
     await bench.register(bench.driver('r'));
     expect(bench.ls('bus/b/drivers/r')).to.not.include('module');
   });
 
   it('of two drivers the second of which is refused none stays', async () => {
-    const bench = await Bench.make();
+    const bench = await CoreMachine.make();
     await bench.register(bench.driver('taken'));
     const module = driverModule([bench.driver('first'), bench.driver('taken')]);
     expect(await errorOf(() => initModule(bench.kernel, module)))
@@ -145,7 +145,7 @@ describe('modules of drivers', () => {
   });
 
   it('two drivers are unregistered in reverse', async () => {
-    const bench = await Bench.make();
+    const bench = await CoreMachine.make();
     await initModule(bench.kernel, driverModule([bench.driver('one'), bench.driver('two')], { name: 'both' }));
     expect(bench.ls('module/both/drivers')).to.deep.equal(['b:one', 'b:two']);
     bench.listen();
@@ -158,7 +158,7 @@ describe('modules of drivers', () => {
   });
 
   it('loading waits for probes that run in workers', async () => {
-    const bench = await Bench.make();
+    const bench = await CoreMachine.make();
     await bench.add('d');
     const def = bench.probing(
       'r',

@@ -14,7 +14,7 @@ import { Kernel } from '../../lib/base/kernel';
 import { Hypervisor } from '../../lib/hypervisor';
 import { World } from '../../lib/world';
 import { rejection } from '../support/rejection';
-import { machineDtb, node, OfRig } from './support';
+import { machineDtb, node, OfMachine } from './support';
 
 const AT = 0x10_0000;
 
@@ -28,7 +28,7 @@ function guestWith(blob: Uint8Array): { readonly kernel: Kernel; readonly hv: Hy
 }
 
 const windows = { '#address-cells': [1], '#size-cells': [1] };
-const names = (rig: OfRig): string[] => rig.names();
+const names = (rig: OfMachine): string[] => rig.names();
 
 describe('a device tree that is wrong', () => {
   it('truncated: no tree, no device, an error with the place, and the kernel works on', async () => {
@@ -61,11 +61,11 @@ describe('a device tree that is wrong', () => {
   });
 
   it('the host refuses a file that is no tree', () => {
-    expect(() => new OfRig({ dtb: new Uint8Array(100) })).to.throw(FdtError, /magic is 0x0/);
+    expect(() => new OfMachine({ dtb: new Uint8Array(100) })).to.throw(FdtError, /magic is 0x0/);
   });
 
   it('a ring of interrupt-parents leaves its device without interrupt, and only that', async () => {
-    const rig = OfRig.of(
+    const rig = OfMachine.of(
       node('', windows, [
         node('a', { compatible: 'x,a', phandle: [1], 'interrupt-parent': [2], interrupts: [5] }),
         node('b', { compatible: 'x,b', phandle: [2], 'interrupt-parent': [1], interrupts: [5] }),
@@ -77,7 +77,7 @@ describe('a device tree that is wrong', () => {
   });
 
   it('reg, cells and ranges that lie: a device without windows, named by its node', async () => {
-    const rig = OfRig.of(
+    const rig = OfMachine.of(
       node('', windows, [
         node('short@1', { compatible: 'x', reg: [1] }),
         node('bus@2', { compatible: 'simple-bus', '#address-cells': [9], '#size-cells': [1], ranges: [] }, [
@@ -107,7 +107,7 @@ describe('a device tree that is wrong', () => {
 
   it('two nodes of one name: both are shown, the second device is refused as Linux does', async () => {
     const twin = node('twin', { compatible: 'x' });
-    const rig = OfRig.of(node('', windows, [twin, twin, node('after', { compatible: 'x' })]));
+    const rig = OfMachine.of(node('', windows, [twin, twin, node('after', { compatible: 'x' })]));
     await rig.boot();
     expect(names(rig)).to.deep.equal(['twin', 'after']);
     expect(rig.ls('/sys/firmware/devicetree/base').filter((name) => name.startsWith('twin'))).to.deep.equal([
@@ -118,7 +118,7 @@ describe('a device tree that is wrong', () => {
   });
 
   it('a node without name is refused, others are not', async () => {
-    const rig = OfRig.of(node('', windows, [node('', { compatible: 'x' }), node('good', { compatible: 'x' })]));
+    const rig = OfMachine.of(node('', windows, [node('', { compatible: 'x' }), node('good', { compatible: 'x' })]));
     await rig.boot();
     expect(names(rig)).to.deep.equal(['good']);
   });
@@ -126,7 +126,7 @@ describe('a device tree that is wrong', () => {
   it('deeper than 64: what lies below is left out, with a warning', async () => {
     let deep = node('n', { compatible: 'simple-bus', ranges: [] });
     for (let i = 0; i < 100; i += 1) deep = node('n', { compatible: 'simple-bus', ranges: [] }, [deep]);
-    const rig = OfRig.of(node('', windows, [deep]));
+    const rig = OfMachine.of(node('', windows, [deep]));
     await rig.boot();
     expect(names(rig)).to.have.length(62);
     expect(rig.log.filter((text) => text.includes('deeper than 64'))).to.have.length(1);
@@ -135,7 +135,7 @@ describe('a device tree that is wrong', () => {
   it('a virtio window where there is nothing, in RAM, or without magic: the device stays without driver', async () => {
     const slot = (at: number, size = 0x200): ReturnType<typeof node> =>
       node(`virtio_mmio@${at.toString(16)}`, { compatible: 'virtio,mmio', reg: [at, size], interrupts: [0, 16, 1] });
-    const rig = OfRig.of(
+    const rig = OfMachine.of(
       node('', windows, [slot(0x1000), slot(0x0a00_0000, 0), slot(0x0b00_0000, 0x200), slot(0x0b00_0100, 0x200)]),
     );
     await rig.boot();
@@ -149,7 +149,7 @@ describe('a device tree that is wrong', () => {
   it('two PrimeCells in one window: the second is refused and told', async () => {
     const cell = (name: string): ReturnType<typeof node> =>
       node(name, { compatible: ['arm,pl011', 'arm,primecell'], reg: [0x900_0000, 0x1000] });
-    const rig = OfRig.of(node('', windows, [cell('one@9000000'), cell('two@9000000')]));
+    const rig = OfMachine.of(node('', windows, [cell('one@9000000'), cell('two@9000000')]));
     await rig.boot();
     expect(rig.names('amba')).to.deep.equal(['9000000.one']);
     expect(rig.log).to.include('OF: amba_device_add() failed (-16) for /two@9000000');
@@ -157,7 +157,7 @@ describe('a device tree that is wrong', () => {
 
   it('a PrimeCell that does not say who it is sends no event and makes its driver wait', async () => {
     const cell = node('x@9000000', { compatible: ['x', 'arm,primecell'], reg: [0x900_0000, 0x1000] });
-    const rig = OfRig.of(node('', windows, [cell]));
+    const rig = OfMachine.of(node('', windows, [cell]));
     await rig.boot();
     expect(rig.device('9000000.x', 'amba').ueventSuppress).to.equal(true);
     expect(rig.takeUevents().flat()).to.not.include('DEVPATH=/devices/platform/9000000.x');

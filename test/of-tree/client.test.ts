@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { CLIENT, cString, flattenDeviceTree, PROM_ERROR, readFdt, type FdtNode } from '../../buses/of-tree';
 import type { Crossing, HypercallResult, Port } from '../../lib/hypervisor';
-import { OfRig } from './support';
+import { OfMachine } from './support';
 
 /** Raw client calls of one guest. */
 class Client {
@@ -43,11 +43,11 @@ function refusal(answer: (nr: number, args: readonly Crossing[]) => readonly Cro
 }
 
 describe('the client interface of open firmware', () => {
-  let rig: OfRig;
+  let rig: OfMachine;
   let client: Client;
 
   beforeEach(() => {
-    rig = new OfRig({ slots: 3 });
+    rig = new OfMachine({ slots: 3 });
     client = new Client(rig.guest.port);
   });
 
@@ -145,7 +145,7 @@ describe('the client interface of open firmware', () => {
   });
 
   it('a guest without such a firmware is told ENOSYS', () => {
-    const flattened = OfRig.recorded();
+    const flattened = OfMachine.recorded();
     expect(flattened.guest.port.hypercall(CLIENT.PEER, [0]).status).to.equal(-38);
   });
 });

@@ -2,12 +2,12 @@ import { expect } from 'chai';
 import { virtioBlk } from '../../drivers/virtio_blk';
 import { BlockDevice } from '../../lib/hypervisor';
 import { BlockDisk } from '../../lib/subsystems';
-import { deviceTree } from '../../lib/study';
+import { deviceTree } from '../../lib/machine';
 import { rejection } from '../support/rejection';
-import { OfRig } from './support';
+import { OfMachine } from './support';
 
-async function bootDisk(): Promise<{ rig: OfRig; disk: BlockDisk; unplug: () => void }> {
-  const rig = new OfRig({ slots: 2 });
+async function bootDisk(): Promise<{ rig: OfMachine; disk: BlockDisk; unplug: () => void }> {
+  const rig = new OfMachine({ slots: 2 });
   const image = Uint8Array.from({ length: 4096 }, (_, i) => i >> 9);
   const plugged = rig.plug(new BlockDevice({ name: 'disk0', image }));
   await rig.boot();

@@ -33,7 +33,7 @@ import { Kernel } from '../../lib/base/kernel';
 import { FWNODE_FLAG } from '../../lib/base/links/fwnode';
 import { World } from '../../lib/world';
 import { rejection } from '../support/rejection';
-import { node, OfRig } from './support';
+import { node, OfMachine } from './support';
 
 /** A tree without a machine. */
 function unflat(root: FdtNode): DeviceNode {
@@ -276,13 +276,13 @@ const tree = node('', one, [
 
 describe('of: populate (S15, OF-03)', () => {
   it('a device for each node with compatible that is available; below buses only', async () => {
-    const rig = await OfRig.of(tree).boot();
+    const rig = await OfMachine.of(tree).boot();
     expect(rig.names()).to.deep.equal(['soc', '1000.a', 'dev']);
     expect(rig.device('1000.a').parent?.name).to.equal('soc');
   });
 
   it('a second time makes nothing', async () => {
-    const rig = await OfRig.of(tree).boot();
+    const rig = await OfMachine.of(tree).boot();
     rig.takeUevents();
     await ofPlatformDefaultPopulate(rig.kernel);
     await rig.bus.rescan();
@@ -290,7 +290,7 @@ describe('of: populate (S15, OF-03)', () => {
   });
 
   it('depopulate takes the children of a bus, the last first, and populate brings them back', async () => {
-    const rig = await OfRig.of(tree).boot();
+    const rig = await OfMachine.of(tree).boot();
     const soc = rig.pdev('soc');
     await ofPlatformDepopulate(soc);
     expect(rig.names()).to.deep.equal(['soc', 'dev']);
@@ -299,13 +299,15 @@ describe('of: populate (S15, OF-03)', () => {
   });
 
   it('a device that cannot be added leaves its node free', async () => {
-    const rig = await OfRig.of(node('', one, [node('x', { compatible: 'a' }), node('x', { compatible: 'b' })])).boot();
+    const rig = await OfMachine.of(
+      node('', one, [node('x', { compatible: 'a' }), node('x', { compatible: 'b' })]),
+    ).boot();
     const { root } = ofState(rig.kernel);
     expect(root?.children.map(({ populated }) => populated)).to.deep.equal([true, false]);
   });
 
   it('the alias is in the events (OF-06), and drivers match by the node', async () => {
-    const rig = await OfRig.of(tree).boot();
+    const rig = await OfMachine.of(tree).boot();
     expect(await rig.cat('/sys/devices/platform/dev/uevent')).to.match(
       /OF_COMPATIBLE_N=1\nOF_ALIAS_0=led0\nMODALIAS=of:NdevT\(null\)Cx,b\n$/,
     );
@@ -324,7 +326,7 @@ describe('of: nodes that come later (OF-08, OF-10)', () => {
   const late = [{ name: 'compatible', value: cString('x,late') }];
 
   it('a node that is attached is the first child, and has its device', async () => {
-    const rig = await OfRig.of(tree).boot();
+    const rig = await OfMachine.of(tree).boot();
     const soc = at(ofState(rig.kernel).root as DeviceNode, '/soc');
     const made = await ofAttachNode(rig.kernel, { parent: soc, unitName: 'late', properties: late });
     expect(soc.children.map(({ unitName }) => unitName)).to.deep.equal(['late', 'a@1000', 'off@2000', 'plain@3000']);
@@ -334,7 +336,7 @@ describe('of: nodes that come later (OF-08, OF-10)', () => {
   });
 
   it('a node that is detached takes its device along', async () => {
-    const rig = await OfRig.of(tree).boot();
+    const rig = await OfMachine.of(tree).boot();
     const a = at(ofState(rig.kernel).root as DeviceNode, '/soc/a@1000');
     await ofDetachNode(a);
     expect(rig.names()).to.deep.equal(['soc', 'dev']);
@@ -343,7 +345,7 @@ describe('of: nodes that come later (OF-08, OF-10)', () => {
   });
 
   it('a handle leads to the node that had it first, until that is detached', async () => {
-    const rig = await OfRig.of(tree).boot();
+    const rig = await OfMachine.of(tree).boot();
     const soc = at(ofState(rig.kernel).root as DeviceNode, '/soc');
     const handle = [...late, { name: 'phandle', value: cells(77) }];
     const first = await ofAttachNode(rig.kernel, { parent: soc, unitName: 'first', properties: handle });
@@ -359,7 +361,7 @@ describe('of: nodes that come later (OF-08, OF-10)', () => {
   });
 
   it("a node that is off, or that is attached below what is no bus, is nobody's supplier", async () => {
-    const rig = await OfRig.of(tree).boot();
+    const rig = await OfMachine.of(tree).boot();
     const root = ofState(rig.kernel).root as DeviceNode;
     const off = [...late, { name: 'status', value: cString('disabled') }];
     const made = await ofAttachNode(rig.kernel, { parent: at(root, '/soc'), unitName: 'off', properties: off });
@@ -370,7 +372,7 @@ describe('of: nodes that come later (OF-08, OF-10)', () => {
   });
 
   it('below what is no bus no device is made', async () => {
-    const rig = await OfRig.of(tree).boot();
+    const rig = await OfMachine.of(tree).boot();
     const dev = at(ofState(rig.kernel).root as DeviceNode, '/dev');
     const made = await ofAttachNode(rig.kernel, { parent: dev, unitName: 'late', properties: late });
     expect(ofFindDeviceByNode(made)).to.equal(null);

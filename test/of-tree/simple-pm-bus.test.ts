@@ -13,7 +13,7 @@ import {
 } from '../../buses/of-tree';
 import { Kernel, type KernelOptions } from '../../lib/base/kernel';
 import { World } from '../../lib/world';
-import { node, OfRig } from './support';
+import { node, OfMachine } from './support';
 
 const one = { '#address-cells': [1], '#size-cells': [1] };
 
@@ -42,7 +42,7 @@ describe('simple-pm-bus, built in with every device tree', () => {
   });
 
   it('is there after a boot, and a rescan makes nothing more', async () => {
-    const rig = await OfRig.of(node('', one, [pm])).boot();
+    const rig = await OfMachine.of(node('', one, [pm])).boot();
     await rig.bus.rescan();
     expect(rig.names()).to.deep.equal(['1000.pm', '2010.dev', '1000.pm:inner']);
   });

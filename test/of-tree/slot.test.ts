@@ -2,13 +2,13 @@ import { expect } from 'chai';
 import { INTERRUPT, MACHINE, MMIO } from '../../buses/of-tree';
 import { featureBit, FEATURE } from '../../lib/virtio';
 import { HeldDevice } from '../support/held-device';
-import { OfRig } from './support';
+import { OfMachine } from './support';
 
 const VERSION_1 = featureBit(FEATURE.VERSION_1);
 
 /** The registers of a transport as a guest without drivers has them. */
 async function slot(model = new HeldDevice([8, 16], 0b101n)) {
-  const rig = new OfRig({ slots: 1 });
+  const rig = new OfMachine({ slots: 1 });
   const plugged = rig.plug(model);
   await rig.boot();
   const read = (offset: number, width: 1 | 2 | 4 = 4): number => rig.guest.port.read(MACHINE.SLOT_BASE + offset, width);

@@ -14,7 +14,7 @@ import type { Device } from '../../lib/base/device';
 import { Kernel } from '../../lib/base/kernel';
 import { errnoName } from '../../lib/errno';
 import { Hypervisor, type DeviceModel, type Guest } from '../../lib/hypervisor';
-import type { GuestBus, Plugged } from '../../lib/study/fixture';
+import type { GuestBus, Plugged } from '../../lib/machine';
 import { virtioBus, type VirtioDevice, type VirtioDriver } from '../../lib/virtio';
 import { World, type WorldOptions } from '../../lib/world';
 import { HeldDevice } from '../support/held-device';
@@ -103,7 +103,7 @@ export function queueDriver(name: string, device: number): VirtioDriver {
 }
 
 /** One guest with a device tree, its kernel, and what users see. */
-export class OfRig {
+export class OfMachine {
   readonly world: World;
   readonly hv: Hypervisor;
   readonly guest: Guest;
@@ -123,13 +123,13 @@ export class OfRig {
   }
 
   /** A machine with this tree and nothing else. */
-  static of(root: FdtNode): OfRig {
-    return new OfRig({ dtb: writeFdt({ root }) });
+  static of(root: FdtNode): OfMachine {
+    return new OfMachine({ dtb: writeFdt({ root }) });
   }
 
   /** The recorded machine: devices of the classes that it had in the places where they were. */
-  static recorded(world: WorldOptions = {}): OfRig {
-    const rig = new OfRig({ dtb: machineDtb(), world });
+  static recorded(world: WorldOptions = {}): OfMachine {
+    const rig = new OfMachine({ dtb: machineDtb(), world });
     for (const [index, id] of [
       [0, 2],
       [1, 1],

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { virtioMmioDriver } from '../../buses/of-tree';
-import { OfRig, queueDriver } from './support';
+import { OfMachine, queueDriver } from './support';
 
 const P = '/sys/devices/platform';
 const DRIVER = '/sys/bus/platform/drivers/virtio-mmio';
@@ -11,11 +11,11 @@ const EMPTY = 'a000a00.virtio_mmio';
 /** Names that belong to parts of the kernel which are not here. */
 const ELSEWHERE = ['power', 'module', 'waiting_for_supplier'];
 
-function boot(): Promise<OfRig> {
-  return OfRig.recorded().bootAll();
+function boot(): Promise<OfMachine> {
+  return OfMachine.recorded().bootAll();
 }
 
-function ls(rig: OfRig, path: string): string[] {
+function ls(rig: OfMachine, path: string): string[] {
   return rig.ls(path).filter((name) => !ELSEWHERE.includes(name));
 }
 
@@ -215,7 +215,7 @@ describe('of-tree: transcripts of the recorded arm64 machine', () => {
   });
 
   it('12 devices are there before their drivers; the transport binds what matches, in order', async () => {
-    const rig = await OfRig.recorded().boot();
+    const rig = await OfMachine.recorded().boot();
     rig.takeUevents();
     expect(rig.exists(DRIVER)).to.equal(false);
     await rig.kernel.registerDriver(virtioMmioDriver);

@@ -14,7 +14,9 @@ describe('public doors', () => {
   });
 
   it('there is one for each bus and each driver', () => {
-    const buses = readdirSync(join(ROOT, 'buses')).map((name) => `./buses/${name}`);
+    const buses = readdirSync(join(ROOT, 'buses'), { withFileTypes: true })
+      .filter((entry) => entry.isDirectory())
+      .map(({ name }) => `./buses/${name}`);
     const drivers = readdirSync(join(ROOT, 'drivers'))
       .filter((file) => /^export const \w+: \w+Driver\b/m.test(readFileSync(join(ROOT, 'drivers', file), 'utf8')))
       .map((file) => `./drivers/${file.replace(/\.ts$/, '')}`);

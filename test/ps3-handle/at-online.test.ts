@@ -11,24 +11,24 @@ import {
   diskWorks,
   EchoModel,
   load,
-  marker,
+  backingDevice,
   read,
-  Rig,
+  Ps3Machine,
   RNG,
   virtioDevices,
   write,
   type Booted,
-  type RigOptions,
+  type Ps3MachineOptions,
 } from './support';
 
-function rigWith(rngs: number, options: RigOptions = {}) {
-  const rig = new Rig({ strategy: 'at-online', ...options });
+function rigWith(rngs: number, options: Ps3MachineOptions = {}) {
+  const rig = new Ps3Machine({ strategy: 'at-online', ...options });
   rig.rngs(rngs);
   return rig;
 }
 
 /** A kernel where only users bring devices online. */
-async function byHand(rig: Rig, name = 'g1', placeholders = 2): Promise<Booted> {
+async function byHand(rig: Ps3Machine, name = 'g1', placeholders = 2): Promise<Booted> {
   const guest = rig.guest(name);
   const kernel = new Kernel(rig.world, { name, port: guest.port });
   const bus = await bootPs3(kernel, new AtOnline(new Map([[RNG, placeholders]]), { automatic: false }));
@@ -108,7 +108,7 @@ describe('ps3-handle, strategy at-online', () => {
     expect(await write(g2, online('rng_00'), '10000000000000000')).to.equal('ERANGE');
     expect(g2.kernel.deferred.lines()).to.deep.equal([]);
     expect(boundNames(g2)).to.deep.equal(['rng_00']);
-    const none = await byHand(new Rig({ strategy: 'at-online' }), 'g3', 1);
+    const none = await byHand(new Ps3Machine({ strategy: 'at-online' }), 'g3', 1);
     await load(none);
     expect(await write(none, online('rng_00'), '1')).to.equal('ENODEV');
   });
@@ -171,7 +171,7 @@ describe('ps3-handle, strategy at-online', () => {
     const rig = rigWith(0);
     const gone = rig.plug(new EchoModel('gone'));
     const g1 = await boot(rig, 'g1');
-    expect(marker(rig, g1, 'rng_00')).to.equal('gone');
+    expect(backingDevice(rig, g1, 'rng_00')).to.equal('gone');
     gone.unplug();
     await rig.world.advance(1_000_000);
     expect(boundNames(g1)).to.deep.equal([]);
@@ -180,7 +180,7 @@ describe('ps3-handle, strategy at-online', () => {
   });
 
   it('does real I/O with virtio_blk', async () => {
-    const rig = new Rig({ strategy: 'at-online' });
+    const rig = new Ps3Machine({ strategy: 'at-online' });
     const image = rig.disk();
     expect(await diskWorks(rig, await boot(rig, 'g1', { subsystems: true }), image)).to.equal(true);
   });

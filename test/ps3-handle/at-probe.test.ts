@@ -11,20 +11,20 @@ import {
   devicesOf,
   echoDriver,
   EchoModel,
-  Rig,
+  Ps3Machine,
   virtioDevices,
   type Booted,
-  type RigOptions,
+  type Ps3MachineOptions,
 } from './support';
 
-function rigWith(rngs: number, options: RigOptions = {}) {
-  const rig = new Rig(options);
+function rigWith(rngs: number, options: Ps3MachineOptions = {}) {
+  const rig = new Ps3Machine(options);
   rig.rngs(rngs);
   return rig;
 }
 
 /** The host-side name of the device behind a placeholder. */
-function marker(rig: Rig, booted: Booted, name: string): string | undefined {
+function backingDevice(rig: Ps3Machine, booted: Booted, name: string): string | undefined {
   const { handle } = device(booted, name);
   return handle === null ? undefined : rig.deviceOf(handle);
 }
@@ -33,7 +33,7 @@ function plain(changes: Partial<Ps3Driver>): Ps3Driver {
   return { name: 'plain', bus: ps3SystemBus, matchId: 12, ...changes };
 }
 
-const calls = (rig: Rig, nr: number): number => rig.hv.log.calls().filter((entry) => entry.nr === nr).length;
+const calls = (rig: Ps3Machine, nr: number): number => rig.hv.log.calls().filter((entry) => entry.nr === nr).length;
 
 describe('ps3-handle, strategy at-probe', () => {
   it('registers a placeholder for each device of the pool, and asks the hypervisor nothing', async () => {
@@ -54,7 +54,7 @@ describe('ps3-handle, strategy at-probe', () => {
   });
 
   it('numbers them in hexadecimal, and names a class without a name by its number', async () => {
-    const rig = new Rig();
+    const rig = new Ps3Machine();
     for (let i = 0; i < 11; i += 1) rig.plug(new EchoModel(`e${String(i)}`, 42));
     const names = [...devicesOf(await boot(rig, 'g1')).keys()];
     expect(names.slice(0, 1).concat(names.slice(-2))).to.deep.equal(['class42_00', 'class42_09', 'class42_0a']);
@@ -64,7 +64,7 @@ describe('ps3-handle, strategy at-probe', () => {
     const rig = rigWith(2);
     const g1 = await boot(rig, 'g1');
     expect(boundNames(g1)).to.deep.equal(['rng_00', 'rng_01']);
-    expect([marker(rig, g1, 'rng_00'), marker(rig, g1, 'rng_01')]).to.deep.equal(['rng0', 'rng1']);
+    expect([backingDevice(rig, g1, 'rng_00'), backingDevice(rig, g1, 'rng_01')]).to.deep.equal(['rng0', 'rng1']);
     expect(rig.claims).to.deep.equal(['rng0:g1', 'rng1:g1']);
     expect(virtioDevices(g1).map((dev) => [dev.name, dev.parent?.name, dev.virtioId.device])).to.deep.equal([
       ['virtio0', 'rng_00', 4],
@@ -96,33 +96,33 @@ describe('ps3-handle, strategy at-probe', () => {
   it('recent, alone: a rebind gives the same device', async () => {
     const rig = rigWith(3, { policy: 'recent', placeholders: 1 });
     const g1 = await boot(rig, 'g1');
-    const before = marker(rig, g1, 'rng_00');
+    const before = backingDevice(rig, g1, 'rng_00');
     for (let i = 0; i < 5; i += 1) {
       await device(g1, 'rng_00').reprobe();
-      expect(marker(rig, g1, 'rng_00')).to.equal(before);
+      expect(backingDevice(rig, g1, 'rng_00')).to.equal(before);
     }
   });
 
   it('random: a rebind gives another device under the same name', async () => {
     const rig = rigWith(4, { policy: 'random', placeholders: 1, world: { seed: 3 } });
     const g1 = await boot(rig, 'g1');
-    const markers = new Set<string | undefined>();
+    const backingDevices = new Set<string | undefined>();
     for (let i = 0; i < 30; i += 1) {
       await device(g1, 'rng_00').reprobe();
-      markers.add(marker(rig, g1, 'rng_00'));
+      backingDevices.add(backingDevice(rig, g1, 'rng_00'));
     }
-    expect([...markers].sort()).to.deep.equal(['rng0', 'rng1', 'rng2', 'rng3']);
+    expect([...backingDevices].sort()).to.deep.equal(['rng0', 'rng1', 'rng2', 'rng3']);
   });
 
   it('two guests: what one leaves the other takes, and the first gets something else under the same name', async () => {
     const rig = rigWith(2, { placeholders: 1 });
     const g1 = await boot(rig, 'g1');
-    expect(marker(rig, g1, 'rng_00')).to.equal('rng0');
+    expect(backingDevice(rig, g1, 'rng_00')).to.equal('rng0');
     await device(g1, 'rng_00').releaseDriver();
     const g2 = await boot(rig, 'g2');
-    expect(marker(rig, g2, 'rng_00')).to.equal('rng0');
+    expect(backingDevice(rig, g2, 'rng_00')).to.equal('rng0');
     await device(g1, 'rng_00').attach();
-    expect(marker(rig, g1, 'rng_00')).to.equal('rng1');
+    expect(backingDevice(rig, g1, 'rng_00')).to.equal('rng1');
   });
 
   it('defers when all devices are in use; another guest that gives one back wakes nobody (DP-03)', async () => {
@@ -152,7 +152,7 @@ describe('ps3-handle, strategy at-probe', () => {
   });
 
   it('rejects a placeholder of a class that has no device: it is not deferred', async () => {
-    const rig = new Rig();
+    const rig = new Ps3Machine();
     const guest = rig.guest('g1');
     const kernel = new Kernel(rig.world, { port: guest.port });
     const bus = await bootPs3(kernel, new AtProbe(new Map([[4, 1]])));

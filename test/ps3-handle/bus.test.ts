@@ -14,7 +14,7 @@ import { Kernel } from '../../lib/base/kernel';
 import { ErrnoError } from '../../lib/errno';
 import { Hypervisor } from '../../lib/hypervisor/index';
 import { World } from '../../lib/world/index';
-import { boot, codeOf, device, echoDriver, EchoModel, Rig, text, virtioDevices } from './support';
+import { boot, codeOf, device, echoDriver, EchoModel, Ps3Machine, text, virtioDevices } from './support';
 
 /** No devices of its own, no handles. */
 const bare: Ps3Strategy = {
@@ -84,7 +84,7 @@ describe('the ps3_system_bus', () => {
   });
 
   it('has its devices below /sys/devices/ps3_system, which is on no bus', async () => {
-    const { kernel } = await boot(new Rig(), 'g1');
+    const { kernel } = await boot(new Ps3Machine(), 'g1');
     expect(kernel.sysfs.readdir('/sys/devices/ps3_system')).to.deep.equal(['uevent']);
     expect(kernel.sysfs.readdir('/sys/bus/ps3_system_bus/drivers')).to.deep.equal(['ps3_virtio']);
   });
@@ -171,7 +171,7 @@ describe('the ps3_system_bus', () => {
   });
 
   it('takes a strategy of one file: here all devices are allocated at the scan, and given back by release', async () => {
-    const rig = new Rig();
+    const rig = new Ps3Machine();
     for (const name of ['e0', 'e1']) rig.plug(new EchoModel(name, 42));
     const eager: Ps3Strategy = {
       ...bare,
@@ -209,14 +209,7 @@ describe('the ps3_system_bus', () => {
   });
 
   it('has a fixture for each strategy, which says what it models', () => {
-    expect(ps3Handle.map(({ bus, strategy }) => [bus, strategy])).to.deep.equal([
-      ['ps3-handle', 'eager'],
-      ['ps3-handle', 'lazy'],
-      ['ps3-handle', 'at-probe'],
-      ['ps3-handle', 'repository'],
-      ['ps3-handle', 'at-online'],
-      ['ps3-handle', 'named'],
-    ]);
+    expect(new Set(ps3Handle.map(({ strategy }) => strategy)).size).to.equal(ps3Handle.length);
     expect(ps3AtProbe.description).to.include('style (c) of the mail');
     expect(ps3Repository.description).to.include('what Linux on the PS3 really did');
   });
@@ -226,7 +219,7 @@ describe('the ps3_system_bus', () => {
   });
 
   it('refuses to boot twice in one kernel', async () => {
-    const { kernel } = await boot(new Rig(), 'g1');
+    const { kernel } = await boot(new Ps3Machine(), 'g1');
     expect(await codeOf(() => bootPs3(kernel, bare))).to.equal('EBUSY');
   });
 });

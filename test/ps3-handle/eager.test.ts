@@ -9,13 +9,13 @@ import {
   devicesOf,
   diskWorks,
   EchoModel,
-  marker,
-  Rig,
-  type RigOptions,
+  backingDevice,
+  Ps3Machine,
+  type Ps3MachineOptions,
 } from './support';
 
-function rigWith(rngs: number, options: RigOptions = {}) {
-  const rig = new Rig({ strategy: 'eager', ...options });
+function rigWith(rngs: number, options: Ps3MachineOptions = {}) {
+  const rig = new Ps3Machine({ strategy: 'eager', ...options });
   rig.rngs(rngs);
   return rig;
 }
@@ -34,13 +34,13 @@ describe('ps3-handle, strategy eager', () => {
   it('keeps the handle through unbind, bind and a failed probe: the device stays the same', async () => {
     const rig = rigWith(2, { policy: 'random' });
     const g1 = await boot(rig, 'g1');
-    const before = marker(rig, g1, 'rng_00');
+    const before = backingDevice(rig, g1, 'rng_00');
     await device(g1, 'rng_00').releaseDriver();
     const refuses: Ps3Driver = { name: 'refuses', bus: ps3SystemBus, matchId: 12, probe: () => -errno.ENXIO };
     await g1.kernel.registerDriver(refuses);
     await device(g1, 'rng_00').attach();
     expect(boundNames(g1)).to.deep.equal(['rng_00', 'rng_01']);
-    expect(marker(rig, g1, 'rng_00')).to.equal(before);
+    expect(backingDevice(rig, g1, 'rng_00')).to.equal(before);
     expect([calls(rig, LV1.ALLOC_DEVICE), calls(rig, LV1.FREE_DEVICE)]).to.deep.equal([3, 0]);
   });
 
@@ -53,7 +53,7 @@ describe('ps3-handle, strategy eager', () => {
     dev.put();
     expect(rig.claims).to.deep.equal([]);
     await g1.bus.rescan();
-    expect(marker(rig, g1, 'rng_00')).to.equal('rng0');
+    expect(backingDevice(rig, g1, 'rng_00')).to.equal('rng0');
   });
 
   it('takes the next name while the old device is still held', async () => {
@@ -96,7 +96,7 @@ describe('ps3-handle, strategy eager', () => {
     expect(boundNames(g1)).to.deep.equal(['rng_00']);
     rig.plug(new EchoModel('late'));
     await g1.bus.rescan();
-    expect([...devicesOf(g1).keys()].map((name) => marker(rig, g1, name))).to.deep.equal(['rng0', 'late']);
+    expect([...devicesOf(g1).keys()].map((name) => backingDevice(rig, g1, name))).to.deep.equal(['rng0', 'late']);
     expect(g1.kernel.warnings).to.equal(0);
   });
 
@@ -108,7 +108,7 @@ describe('ps3-handle, strategy eager', () => {
       const scans = [1, 2].map((n) => rig.world.spawn(() => g1.bus.rescan(), `rescan ${String(n)}`));
       for (const scan of scans) await scan;
       expect([...devicesOf(g1).keys()].sort()).to.deep.equal(['rng_00', 'rng_01', 'rng_02', 'rng_03']);
-      expect(new Set([...devicesOf(g1).keys()].map((name) => marker(rig, g1, name))).size).to.equal(4);
+      expect(new Set([...devicesOf(g1).keys()].map((name) => backingDevice(rig, g1, name))).size).to.equal(4);
     }
   });
 
@@ -126,7 +126,7 @@ describe('ps3-handle, strategy eager', () => {
   });
 
   it('does real I/O with virtio_blk', async () => {
-    const rig = new Rig({ strategy: 'eager' });
+    const rig = new Ps3Machine({ strategy: 'eager' });
     const image = rig.disk();
     expect(await diskWorks(rig, await boot(rig, 'g1', { subsystems: true }), image)).to.equal(true);
   });

@@ -12,7 +12,7 @@ import {
 import { COMMAND, field, firstField, MAX_AREAS } from '../../buses/ps3-handle/layout';
 import { EINVAL, errno } from '../../lib/errno';
 import { HeldDevice } from '../support/held-device';
-import { boot, Caller, calls, device, devicesOf, load, Rig, write, type Booted } from './support';
+import { boot, Caller, calls, device, devicesOf, load, Ps3Machine, write, type Booted } from './support';
 
 const { ENOSPC, ENOENT } = errno;
 const DRIVERS = '/sys/bus/ps3_system_bus/drivers';
@@ -24,7 +24,7 @@ describe('ps3-handle: the last of a range, and the first behind it', () => {
     [MAX_AREAS + 1, -EINVAL],
   ] as const) {
     it(`a request of ${String(areas)} areas`, () => {
-      const rig = new Rig();
+      const rig = new Ps3Machine();
       const model = new HeldDevice([4096]);
       rig.plug(model);
       const g1 = new Caller(rig.guest('g1', 1 << 16));
@@ -37,7 +37,7 @@ describe('ps3-handle: the last of a range, and the first behind it', () => {
   }
 
   it('a device is mapped 64 times; each unmapping makes room for one', () => {
-    const rig = new Rig({ strategy: 'repository' });
+    const rig = new Ps3Machine({ strategy: 'repository' });
     rig.plug(new UsbController('usb0'));
     const g1 = new Caller(rig.guest('g1'));
     g1.open(1);
@@ -51,7 +51,7 @@ describe('ps3-handle: the last of a range, and the first behind it', () => {
   });
 
   it('nodes of the repository: an index behind the last device or window, or behind 16 bits, is no node', () => {
-    const rig = new Rig({ strategy: 'repository' });
+    const rig = new Ps3Machine({ strategy: 'repository' });
     rig.rngs(2);
     rig.plug(new UsbController('usb0'));
     const g1 = new Caller(rig.guest('g1'));
@@ -83,7 +83,7 @@ describe('ps3-handle: the last of a range, and the first behind it', () => {
 
 describe('ps3-handle: windows of registers', () => {
   it('unmapping takes away the one window, of this guest and this device', () => {
-    const rig = new Rig({ strategy: 'repository' });
+    const rig = new Ps3Machine({ strategy: 'repository' });
     rig.plug(new UsbController('usb0'));
     rig.plug(new UsbController('usb1'));
     const g1 = new Caller(rig.guest('g1'));
@@ -115,13 +115,13 @@ describe('ps3-handle: windows of registers', () => {
 /** What is shared, the drivers of its parts, and how often it was opened and closed. */
 const SHARED = {
   'a USB controller': {
-    plug: (rig: Rig) => rig.plug(new UsbController('usb0')),
+    plug: (rig: Ps3Machine) => rig.plug(new UsbController('usb0')),
     drivers: [ps3EhciDriver, ps3OhciDriver],
     open: LV1.OPEN_DEVICE,
     close: LV1.CLOSE_DEVICE,
   },
   'the graphics processor': {
-    plug: (rig: Rig) => rig.plug(new GraphicsProcessor('gpu0')),
+    plug: (rig: Ps3Machine) => rig.plug(new GraphicsProcessor('gpu0')),
     drivers: [ps3FbDriver, ps3SoundDriver, ps3VramDriver],
     open: LV1.GPU_OPEN,
     close: LV1.GPU_CLOSE,
@@ -131,7 +131,7 @@ const SHARED = {
 describe('ps3-handle: a device that several devices of the bus stand for is opened by the first user, closed by the last', () => {
   for (const [what, { plug, drivers, open, close }] of Object.entries(SHARED)) {
     it(`${what}, in any order of binding and unbinding`, async () => {
-      const rig = new Rig({ strategy: 'repository' });
+      const rig = new Ps3Machine({ strategy: 'repository' });
       plug(rig);
       const g1: Booted = await boot(rig, 'g1', { transport: false });
       for (const driver of drivers) await load(g1, driver);
@@ -165,7 +165,7 @@ describe('ps3-handle: a device that several devices of the bus stand for is open
   }
 
   it('what the graphics processor refuses is in the log', async () => {
-    const rig = new Rig({ strategy: 'repository' });
+    const rig = new Ps3Machine({ strategy: 'repository' });
     rig.plug(new GraphicsProcessor('gpu0'));
     const other = new Caller(rig.guest('g2'));
     other.call(LV1.GPU_OPEN, 0);
@@ -188,7 +188,7 @@ describe('ps3-handle, named: what the boot script does', () => {
     ['none of a class without devices', 0, []],
   ] as const) {
     it(what, async () => {
-      const rig = new Rig({ strategy: 'named', placeholders: 3 });
+      const rig = new Ps3Machine({ strategy: 'named', placeholders: 3 });
       rig.rngs(existing);
       const g1 = await boot(rig, 'g1', { transport: false });
       const there = async (): Promise<string[]> =>
@@ -214,7 +214,7 @@ describe('ps3-handle, at-online: going online by itself', () => {
     [2, 1],
   ] as const) {
     it(`with one device and ${String(placeholders)} placeholders there are ${String(warnings)} warnings`, async () => {
-      const rig = new Rig({ strategy: 'at-online', placeholders });
+      const rig = new Ps3Machine({ strategy: 'at-online', placeholders });
       rig.rngs(1);
       const g1 = await boot(rig, 'g1');
       const lines = g1.kernel.log.lines().filter((line) => line.includes('cannot go online'));

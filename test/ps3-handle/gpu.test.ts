@@ -7,12 +7,12 @@ import {
   ps3VramDriver,
   touchGpu,
 } from '../../buses/ps3-handle/index';
-import { boot, Caller, calls, device, devicesOf, load, read, Rig, write, type Booted } from './support';
+import { boot, Caller, calls, device, devicesOf, load, read, Ps3Machine, write, type Booted } from './support';
 
 const DRIVERS = [ps3FbDriver, ps3SoundDriver, ps3VramDriver];
 
 async function withGpu() {
-  const rig = new Rig({ strategy: 'repository' });
+  const rig = new Ps3Machine({ strategy: 'repository' });
   rig.plug(new GraphicsProcessor('gpu'));
   rig.rngs(1);
   const g1 = await boot(rig, 'g1', { transport: false });
@@ -26,7 +26,7 @@ async function loadAll(booted: Booted): Promise<void> {
 const unbind = (booted: Booted, driver: string, name: string): Promise<string> =>
   write(booted, `/sys/bus/ps3_system_bus/drivers/${driver}/unbind`, name);
 
-const openCalls = (rig: Rig): number[] => [calls(rig, LV1.GPU_OPEN), calls(rig, LV1.GPU_CLOSE)];
+const openCalls = (rig: Ps3Machine): number[] => [calls(rig, LV1.GPU_OPEN), calls(rig, LV1.GPU_CLOSE)];
 
 describe('ps3-handle, the graphics processor', () => {
   it('is in no repository, and three devices on the bus', async () => {
@@ -45,7 +45,7 @@ describe('ps3-handle, the graphics processor', () => {
   });
 
   it('is not there where the machine has none', async () => {
-    const rig = new Rig({ strategy: 'repository' });
+    const rig = new Ps3Machine({ strategy: 'repository' });
     const g1 = await boot(rig, 'g1', { transport: false });
     expect(devicesOf(g1).size).to.equal(0);
     expect(new Caller(g1.guest).call(LV1.GPU_OPEN, 0).status).to.equal(-19);

@@ -3,10 +3,10 @@ import { COMMAND, LV1, MAX_AREAS } from '../../buses/ps3-handle/layout';
 import { errno } from '../../lib/errno';
 import type { Crossing } from '../../lib/hypervisor';
 import { HeldDevice } from '../support/held-device';
-import { Caller, codeOf, EchoModel, Rig, RNG } from './support';
+import { Caller, codeOf, EchoModel, Ps3Machine, RNG } from './support';
 
 function started(size = 8) {
-  const rig = new Rig();
+  const rig = new Ps3Machine();
   rig.plug(new HeldDevice([size]));
   const g1 = new Caller(rig.guest('g1', 1 << 16));
   const handle = g1.alloc(42);
@@ -76,12 +76,12 @@ describe('the pool of devices', () => {
       [32769, 'EINVAL'],
       [-1, 'EINVAL'],
     ] as const) {
-      expect(await codeOf(() => new Rig().plug(new HeldDevice([size]))), String(size)).to.equal(code);
+      expect(await codeOf(() => new Ps3Machine().plug(new HeldDevice([size]))), String(size)).to.equal(code);
     }
   });
 
   it('lists its devices by id, in whatever order they came', () => {
-    const rig = new Rig();
+    const rig = new Ps3Machine();
     for (const place of [4, 0, 2]) rig.bus.host.plug(new EchoModel(`e${String(place)}`), place);
     rig.plug(new EchoModel('next'));
     expect(rig.bus.host.pool.devices.map(({ devId, name }) => [devId, name])).to.deep.equal([
@@ -94,7 +94,7 @@ describe('the pool of devices', () => {
   });
 
   it('counts what is free of a class, and a device that is gone no more', () => {
-    const rig = new Rig();
+    const rig = new Ps3Machine();
     const plugged = rig.plug(new EchoModel('a'));
     rig.plug(new EchoModel('b'));
     const g1 = new Caller(rig.guest('g1'));

@@ -2,12 +2,12 @@ import { expect } from 'chai';
 import { COMMAND, LV1, field, firstField } from '../../buses/ps3-handle/layout';
 import { errno } from '../../lib/errno';
 import { STATUS } from '../../lib/virtio/spec';
-import { BLK, Caller, EchoModel, LIVE, Rig, RNG, text, type RigOptions } from './support';
+import { BLK, Caller, EchoModel, LIVE, Ps3Machine, RNG, text, type Ps3MachineOptions } from './support';
 
 const VERSION_1 = 1n << 32n;
 
-function rigWith(count: number, options: RigOptions = {}) {
-  const rig = new Rig(options);
+function rigWith(count: number, options: Ps3MachineOptions = {}) {
+  const rig = new Ps3Machine(options);
   rig.rngs(count);
   return { rig, g1: new Caller(rig.guest('g1')), g2: new Caller(rig.guest('g2')) };
 }
@@ -197,7 +197,7 @@ describe('ps3-handle host', () => {
     });
 
     it('shows devices that somebody has, and none that is gone; ids stay', () => {
-      const rig = new Rig();
+      const rig = new Ps3Machine();
       const g1 = new Caller(rig.guest('g1'));
       const first = rig.bus.plug(new EchoModel('e0'), g1.guest);
       rig.rngs(1);
@@ -216,7 +216,7 @@ describe('ps3-handle host', () => {
 
   describe('commands', () => {
     function started() {
-      const rig = new Rig();
+      const rig = new Ps3Machine();
       const model = new EchoModel('e0');
       const plugged = rig.plug(model);
       const g1 = new Caller(rig.guest('g1', 64 << 10));
@@ -390,7 +390,7 @@ describe('ps3-handle host', () => {
   });
 
   it('refuses two devices of one name', () => {
-    const rig = new Rig();
+    const rig = new Ps3Machine();
     rig.plug(new EchoModel('same'));
     expect(() => rig.plug(new EchoModel('same'))).to.throw("EEXIST: File exists, plug_device 'same'");
   });

@@ -16,7 +16,7 @@ import {
   echoDriver,
   EchoModel,
   load,
-  Rig,
+  Ps3Machine,
   text,
   virtioDevices,
   type Booted,
@@ -45,7 +45,7 @@ for (const { strategy } of ps3Handle) {
   for (const isolate of [false, true]) {
     describe(`real I/O on ps3-handle, ${strategy}${isolate ? ', isolated' : ''}`, () => {
       function machine(world: { seed?: number } = {}) {
-        const rig = new Rig({ strategy, world: { ...world, isolate } });
+        const rig = new Ps3Machine({ strategy, world: { ...world, isolate } });
         const image = new Uint8Array(64 * SECTOR);
         const plugged = rig.plug(new BlockDevice({ name: 'disk0', image, serial: 'marker-0' }));
         return { rig, image, plugged };
@@ -60,7 +60,7 @@ for (const { strategy } of ps3Handle) {
       }
 
       /** Nothing is left in the kernel; nor in the hypervisor, when what is held without a driver is given back. */
-      async function expectNothingLeft(rig: Rig, { bus, kernel }: Booted): Promise<void> {
+      async function expectNothingLeft(rig: Ps3Machine, { bus, kernel }: Booted): Promise<void> {
         await bus.leave?.();
         expect(rig.claims).to.deep.equal([]);
         expect(kernel.dma?.inUse).to.equal(0);
@@ -94,7 +94,7 @@ for (const { strategy } of ps3Handle) {
       });
 
       it('reads random bytes, those of the device', async () => {
-        const rig = new Rig({ strategy, world: { isolate } });
+        const rig = new Ps3Machine({ strategy, world: { isolate } });
         rig.plug(new EntropyDevice({ name: 'rng0', seed: 5 }));
         const g1 = await boot(rig, 'g1');
         await g1.kernel.registerDriver(virtioRng);
@@ -173,7 +173,7 @@ for (const { strategy } of ps3Handle) {
       });
 
       it('revoked in the middle of a probe that does I/O: the probe fails, nothing hangs', async () => {
-        const rig = new Rig({ strategy, world: { isolate } });
+        const rig = new Ps3Machine({ strategy, world: { isolate } });
         const plugged = rig.plug(new EchoModel('e0', 42, 1e6));
         const g1 = await boot(rig, 'g1', { transport: false });
         let woken: (() => void) | null = null;
@@ -204,7 +204,7 @@ for (const { strategy } of ps3Handle) {
       });
 
       it('tells the driver of a configuration that changed', async () => {
-        const rig = new Rig({ strategy, world: { isolate } });
+        const rig = new Ps3Machine({ strategy, world: { isolate } });
         const model = new EchoModel('e0', 42);
         rig.plug(model);
         const g1 = await boot(rig, 'g1');
@@ -224,7 +224,7 @@ for (const { strategy } of ps3Handle) {
       });
 
       it('gives completions in order, with what the device wrote', async () => {
-        const rig = new Rig({ strategy, world: { isolate } });
+        const rig = new Ps3Machine({ strategy, world: { isolate } });
         rig.plug(new EchoModel('e0', 42));
         const g1 = await boot(rig, 'g1');
         const driver = echoDriver();
@@ -248,7 +248,7 @@ for (const { strategy } of ps3Handle) {
       });
 
       it('sets FAILED when a driver refuses, and leaves no claim when the transport is unbound', async () => {
-        const rig = new Rig({ strategy, world: { isolate } });
+        const rig = new Ps3Machine({ strategy, world: { isolate } });
         rig.plug(new EchoModel('e0', 42));
         const g1 = await boot(rig, 'g1');
         await g1.kernel.registerDriver(echoDriver({ probe: () => -22 }));
@@ -259,7 +259,7 @@ for (const { strategy } of ps3Handle) {
       });
 
       it('serves two guests from one pool, each its own disk', async () => {
-        const rig = new Rig({ strategy, world: { isolate }, placeholders: 1 });
+        const rig = new Ps3Machine({ strategy, world: { isolate }, placeholders: 1 });
         const images = [0, 1].map(() => new Uint8Array(8 * SECTOR));
         images.forEach((image, i) => rig.plug(new BlockDevice({ name: `disk${String(i)}`, image })));
         const guests = [];

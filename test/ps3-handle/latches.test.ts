@@ -3,11 +3,11 @@ import { COMMAND, EVENT, MAX_COMPLETIONS } from '../../buses/ps3-handle/layout';
 import { errno } from '../../lib/errno';
 import { STATUS } from '../../lib/virtio/spec';
 import { HeldDevice } from '../support/held-device';
-import { Caller, LIVE, Rig } from './support';
+import { Caller, LIVE, Ps3Machine } from './support';
 
 /** A device with one queue whose requests the test completes, opened by a guest that counts interrupts. */
 function machine(size = 8) {
-  const rig = new Rig();
+  const rig = new Ps3Machine();
   const model = new HeldDevice([size]);
   rig.plug(model);
   const g1 = new Caller(rig.guest('g1', 1 << 16));

@@ -12,13 +12,13 @@ import {
   diskWorks,
   EchoModel,
   load,
-  marker,
-  Rig,
-  type RigOptions,
+  backingDevice,
+  Ps3Machine,
+  type Ps3MachineOptions,
 } from './support';
 
-function rigWith(rngs: number, options: RigOptions = {}) {
-  const rig = new Rig({ strategy: 'lazy', ...options });
+function rigWith(rngs: number, options: Ps3MachineOptions = {}) {
+  const rig = new Ps3Machine({ strategy: 'lazy', ...options });
   rig.rngs(rngs);
   return rig;
 }
@@ -52,11 +52,11 @@ describe('ps3-handle, strategy lazy', () => {
   it('keeps device and handle through an unbind', async () => {
     const rig = rigWith(2, { policy: 'random' });
     const g1 = await boot(rig, 'g1');
-    const before = marker(rig, g1, 'rng_01');
+    const before = backingDevice(rig, g1, 'rng_01');
     await device(g1, 'rng_01').releaseDriver();
     expect(rig.claims.length).to.equal(2);
     await device(g1, 'rng_01').attach();
-    expect(marker(rig, g1, 'rng_01')).to.equal(before);
+    expect(backingDevice(rig, g1, 'rng_01')).to.equal(before);
   });
 
   it('gives a handle back with the last reference', async () => {
@@ -89,7 +89,7 @@ describe('ps3-handle, strategy lazy', () => {
   });
 
   it('takes only what the configuration gives the guest', async () => {
-    const rig = new Rig({ strategy: 'lazy' });
+    const rig = new Ps3Machine({ strategy: 'lazy' });
     const [a, b] = [rig.guest('a'), rig.guest('b')];
     for (const [i, guest] of [a, b, a].entries()) rig.bus.plug(new EchoModel(`e${String(i)}`), guest);
     const g1 = await boot(rig, a);
@@ -140,7 +140,7 @@ describe('ps3-handle, strategy lazy', () => {
   });
 
   it('does real I/O with virtio_blk', async () => {
-    const rig = new Rig({ strategy: 'lazy' });
+    const rig = new Ps3Machine({ strategy: 'lazy' });
     const image = rig.disk();
     expect(await diskWorks(rig, await boot(rig, 'g1', { subsystems: true }), image)).to.equal(true);
   });

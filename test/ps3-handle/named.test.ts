@@ -9,16 +9,16 @@ import {
   devicesOf,
   diskWorks,
   EchoModel,
-  marker,
+  backingDevice,
   read,
-  Rig,
+  Ps3Machine,
   write,
-  type RigOptions,
+  type Ps3MachineOptions,
 } from './support';
 
 /** Nothing is created at boot. */
-function rigWith(rngs: number, options: RigOptions = {}) {
-  const rig = new Rig({ strategy: 'named', placeholders: 0, ...options });
+function rigWith(rngs: number, options: Ps3MachineOptions = {}) {
+  const rig = new Ps3Machine({ strategy: 'named', placeholders: 0, ...options });
   rig.rngs(rngs);
   return rig;
 }
@@ -147,10 +147,10 @@ describe('ps3-handle, strategy named', () => {
     const rig = rigWith(4, { policy: 'random' });
     const g1 = await boot(rig, 'g1');
     await write(g1, CREATE, 'a');
-    const before = marker(rig, g1, 'a');
+    const before = backingDevice(rig, g1, 'a');
     for (let i = 0; i < 5; i += 1) {
       await device(g1, 'a').reprobe();
-      expect(marker(rig, g1, 'a')).to.equal(before);
+      expect(backingDevice(rig, g1, 'a')).to.equal(before);
     }
   });
 
@@ -165,7 +165,7 @@ describe('ps3-handle, strategy named', () => {
   });
 
   it('creates at boot what is configured: the share of the guest, or a number of each class, as far as there are devices', async () => {
-    const rig = new Rig({ strategy: 'named' });
+    const rig = new Ps3Machine({ strategy: 'named' });
     const [a, b] = [rig.guest('a'), rig.guest('b')];
     for (const [i, guest] of [a, b, a].entries()) rig.bus.plug(new EchoModel(`e${String(i)}`), guest);
     const [g1, g2] = [await boot(rig, a), await boot(rig, b)];
@@ -192,7 +192,7 @@ describe('ps3-handle, strategy named', () => {
   });
 
   it('does real I/O with virtio_blk', async () => {
-    const rig = new Rig({ strategy: 'named' });
+    const rig = new Ps3Machine({ strategy: 'named' });
     const image = rig.disk();
     expect(await diskWorks(rig, await boot(rig, 'g1', { subsystems: true }), image)).to.equal(true);
   });

@@ -3,8 +3,8 @@ import fc from 'fast-check';
 import { COMMAND, LV1 } from '../../buses/ps3-handle/layout';
 import { errno } from '../../lib/errno';
 import type { Crossing } from '../../lib/hypervisor/index';
-import type { AllocationPolicy, Plugged } from '../../lib/study/fixture';
-import { BLK, Caller, EchoModel, Rig, RNG } from './support';
+import type { AllocationPolicy, Plugged } from '../../lib/machine';
+import { BLK, Caller, EchoModel, Ps3Machine, RNG } from './support';
 
 const { EBADF, EBUSY, EINVAL, ENODEV, ENOENT, EPERM } = errno;
 
@@ -36,13 +36,13 @@ class Model {
 }
 
 class Machine {
-  readonly rig: Rig;
+  readonly rig: Ps3Machine;
   readonly model = new Model();
   readonly guests: readonly Caller[];
   readonly #plugged = new Map<number, Plugged>();
 
   constructor(policy: AllocationPolicy, seed: number) {
-    this.rig = new Rig({ policy, world: { seed } });
+    this.rig = new Ps3Machine({ policy, world: { seed } });
     this.guests = ['g1', 'g2'].map((name) => new Caller(this.rig.guest(name, 1 << 16)));
   }
 

@@ -10,18 +10,18 @@ import {
   device,
   devicesOf,
   EchoModel,
-  Rig,
+  Ps3Machine,
   virtioDevices,
-  type RigOptions,
+  type Ps3MachineOptions,
 } from './support';
 
-function rigWith(rngs: number, options: RigOptions = {}) {
-  const rig = new Rig({ strategy: 'repository', ...options });
+function rigWith(rngs: number, options: Ps3MachineOptions = {}) {
+  const rig = new Ps3Machine({ strategy: 'repository', ...options });
   rig.rngs(rngs);
   return rig;
 }
 
-const calls = (rig: Rig, nr: number): number => rig.hv.log.calls().filter((entry) => entry.nr === nr).length;
+const calls = (rig: Ps3Machine, nr: number): number => rig.hv.log.calls().filter((entry) => entry.nr === nr).length;
 
 /** Reads of one walk over so many devices: type and id of the bus, three for each device, the end. */
 const walkCost = (devices: number): number => 2 + 3 * devices + 1;

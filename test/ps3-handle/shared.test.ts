@@ -4,7 +4,7 @@ import { COMMAND } from '../../buses/ps3-handle/layout';
 import { EINVAL } from '../../lib/errno';
 import { HeldDevice } from '../support/held-device';
 import { world } from '../support/kit';
-import { boot, Caller, calls, device, load, Rig } from './support';
+import { boot, Caller, calls, device, load, Ps3Machine } from './support';
 
 describe('ps3-handle: a USB controller on another host', () => {
   it('is opened once for both of its drivers, each time that the guest is restored', async () => {
@@ -33,7 +33,7 @@ describe('ps3-handle: a USB controller that says nothing of itself', () => {
   }
 
   it('is refused by both drivers, and its registers are mapped no more', async () => {
-    const rig = new Rig({ strategy: 'repository' });
+    const rig = new Ps3Machine({ strategy: 'repository' });
     rig.plug(new Mute('usb0'));
     const g1 = await boot(rig, 'g1', { transport: false });
     for (const driver of [ps3EhciDriver, ps3OhciDriver]) await load(g1, driver);
@@ -52,7 +52,7 @@ describe('ps3-handle: the list of areas of a request', () => {
     [[0x2000, 1, 0x2001, 1], 0],
   ] as const) {
     it(`${String(words.length)} words`, () => {
-      const rig = new Rig();
+      const rig = new Ps3Machine();
       const model = new HeldDevice([8]);
       rig.plug(model);
       const g1 = new Caller(rig.guest('g1', 1 << 16));

@@ -8,7 +8,7 @@ import { BlockDevice, DeviceModel, EntropyDevice, Hypervisor } from '../../lib/h
 import type { Crossing, DeviceHost, DeviceRequest, Guest, HypercallResult } from '../../lib/hypervisor/index';
 import { errnoName } from '../../lib/errno';
 import type { MaySleep } from '../../lib/may-sleep';
-import type { GuestBus, Plugged } from '../../lib/study/fixture';
+import type { GuestBus, Plugged } from '../../lib/machine';
 import { blockDisk, initSubsystems } from '../../lib/subsystems';
 import { STATUS } from '../../lib/virtio/spec';
 import { virtioBus, type VirtioDevice, type VirtioDriver, type Virtqueue } from '../../lib/virtio/index';
@@ -57,15 +57,15 @@ export class EchoModel extends DeviceModel {
   }
 }
 
-export type RigOptions = Ps3Options & { readonly strategy?: string; readonly world?: WorldOptions };
+export type Ps3MachineOptions = Ps3Options & { readonly strategy?: string; readonly world?: WorldOptions };
 
 /** A hypervisor with a pool, without guests' kernels. */
-export class Rig {
+export class Ps3Machine {
   readonly world: World;
   readonly hv: Hypervisor;
   readonly bus: Ps3HostBus;
 
-  constructor({ strategy = 'at-probe', world = {}, ...options }: RigOptions = {}) {
+  constructor({ strategy = 'at-probe', world = {}, ...options }: Ps3MachineOptions = {}) {
     this.world = new World(world);
     this.hv = new Hypervisor(this.world);
     const fixture = ps3Handle.find((known) => known.strategy === strategy);
@@ -163,7 +163,7 @@ export interface Booted {
 }
 
 export async function boot(
-  rig: Rig,
+  rig: Ps3Machine,
   who: string | Guest,
   options: { transport?: boolean; subsystems?: boolean } = {},
 ): Promise<Booted> {
@@ -203,16 +203,17 @@ export async function read({ kernel }: Booted, path: string): Promise<string> {
 }
 
 /** The host-side name of the device behind a name; undefined without a handle. */
-export function marker(rig: Rig, booted: Booted, name: string): string | undefined {
+export function backingDevice(rig: Ps3Machine, booted: Booted, name: string): string | undefined {
   const { handle } = device(booted, name);
   return handle === null ? undefined : rig.deviceOf(handle);
 }
 
 /** How often a hypercall was made. */
-export const calls = (rig: Rig, nr: number): number => rig.hv.log.calls().filter((entry) => entry.nr === nr).length;
+export const calls = (rig: Ps3Machine, nr: number): number =>
+  rig.hv.log.calls().filter((entry) => entry.nr === nr).length;
 
 /** Writes a sector of the first disk, reads it back and looks for it in the hypervisor's image; loads virtio_blk. */
-export async function diskWorks(rig: Rig, booted: Booted, image: Uint8Array): Promise<boolean> {
+export async function diskWorks(rig: Ps3Machine, booted: Booted, image: Uint8Array): Promise<boolean> {
   await booted.kernel.registerDriver(virtioBlk);
   await rig.world.advance(1_000_000);
   const disk = blockDisk(booted.kernel, 'vda');

@@ -7,11 +7,11 @@ import {
   readUsbRevision,
   UsbController,
 } from '../../buses/ps3-handle/index';
-import { boot, Caller, calls, codeOf, device, devicesOf, load, read, Rig, write, type Booted } from './support';
+import { boot, Caller, calls, codeOf, device, devicesOf, load, read, Ps3Machine, write, type Booted } from './support';
 
 /** A machine with one USB controller, and a guest that has found it. */
 async function withController(strategy = 'repository') {
-  const rig = new Rig({ strategy });
+  const rig = new Ps3Machine({ strategy });
   const plugged = rig.plug(new UsbController('usb0'));
   const g1 = await boot(rig, 'g1', { transport: false });
   return { rig, g1, plugged };
@@ -22,7 +22,7 @@ async function loadBoth(booted: Booted): Promise<void> {
   await load(booted, ps3OhciDriver);
 }
 
-const openCalls = (rig: Rig): number[] => [calls(rig, LV1.OPEN_DEVICE), calls(rig, LV1.CLOSE_DEVICE)];
+const openCalls = (rig: Ps3Machine): number[] => [calls(rig, LV1.OPEN_DEVICE), calls(rig, LV1.CLOSE_DEVICE)];
 
 const bind = (booted: Booted, driver: 'ehci' | 'ohci', name: string, file = 'bind'): Promise<string> =>
   write(booted, `/sys/bus/ps3_system_bus/drivers/ps3-${driver}-driver/${file}`, name);
@@ -42,7 +42,7 @@ describe('ps3-handle, a USB controller', () => {
   });
 
   it('takes numbers from the order of finding for both', async () => {
-    const rig = new Rig({ strategy: 'repository' });
+    const rig = new Ps3Machine({ strategy: 'repository' });
     rig.rngs(1);
     rig.plug(new UsbController('usb0'));
     rig.blks(1);

@@ -19,7 +19,7 @@ import type { Task } from '../../lib/world/task';
 export type StepKind = 'config' | 'register' | 'hypercall' | 'program' | 'ring' | 'lock' | 'switch';
 
 /** One operation of a guest, as far as its kind has these. */
-export interface Step {
+export interface GuestStep {
   readonly kind: StepKind;
   /** `read` or `write`; the lock's or the task's name. */
   readonly what: string;
@@ -34,7 +34,7 @@ export interface Step {
 export interface Moment {
   readonly kind: StepKind;
   /** Only operations for which this is true count. */
-  readonly matches?: (step: Step) => boolean;
+  readonly matches?: (step: GuestStep) => boolean;
   /** The how-manieth of them, from 1; default 1. */
   readonly nth?: number;
   /** At the operation itself rather than when it is done, so that it already sees what `act` did. */
@@ -51,7 +51,7 @@ export interface Between {
   stop(): void;
 }
 
-type Listener = (step: Step, before: boolean) => void;
+type Listener = (step: GuestStep, before: boolean) => void;
 
 /**
  * Has the host do something exactly between two steps of a guest: `act` is called once, within the guest's n-th
@@ -142,7 +142,7 @@ class Watch {
   }
 
   /** An operation with those who listen before and after it. */
-  #step<T>(step: Step, operation: () => T): T {
+  #step<T>(step: GuestStep, operation: () => T): T {
     if (this.#inHost > 0 || (this.#inEntry === 0 && this.#guest.world.current === null)) return operation();
     this.#tell(step, true);
     const result = operation();
@@ -150,7 +150,7 @@ class Watch {
     return result;
   }
 
-  #tell(step: Step, before: boolean): void {
+  #tell(step: GuestStep, before: boolean): void {
     this.#asHost(() => {
       for (const listener of [...this.listeners]) listener(step, before);
     });
@@ -183,7 +183,7 @@ class Watch {
         ),
     );
     this.#shadow(port, 'hypercall', (call) => (nr, args) => {
-      const step: Step = { kind: 'hypercall', what: 'call', at: nr, args };
+      const step: GuestStep = { kind: 'hypercall', what: 'call', at: nr, args };
       const serve = (): ReturnType<typeof call> => this.#step(step, () => this.#asHost(() => call(nr, args)));
       return nr === INSTRUCTION.SSCH ? this.#step({ ...step, kind: 'program' }, serve) : serve();
     });

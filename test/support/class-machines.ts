@@ -1,10 +1,11 @@
 import { expect } from 'chai';
 import type { Device } from '../../lib/base/device';
-import { Lab, type BusFixture, type Machine, type StudyGuest, type Workload } from '../../lib/study';
+import { Testbed } from '../../lib/study';
+import type { BusFixture, Machine, MachineGuest, Workload } from '../../lib/machine';
 
 /** A machine on a bus whose guest has the transport driver and the workload's driver. */
 export async function machineOn(fixture: BusFixture, workload: Workload, devices = 2, guests = 1): Promise<Machine> {
-  const machine = new Lab(fixture, { seed: 1, devices, policy: 'lowest' }, workload).machine(guests);
+  const machine = new Testbed(fixture, { seed: 1, devices, policy: 'lowest' }, workload).machine(guests);
   for (const guest of machine.guests) {
     await guest.boot();
     await guest.loadTransport();
@@ -13,13 +14,13 @@ export async function machineOn(fixture: BusFixture, workload: Workload, devices
 }
 
 /** Devices of the workload's driver. */
-export function boundDevices(guest: StudyGuest, { driver }: Workload): Device[] {
+export function boundDevices(guest: MachineGuest, { driver }: Workload): Device[] {
   const devices = [...(guest.kernel.busOf(driver.bus)?.devices() ?? [])];
   return devices.filter((dev) => dev.isBound && dev.driver?.def.name === driver.name);
 }
 
 /** What a guest's devices hold of its kernel. */
-export function held(guest: StudyGuest): { readonly bytes: number; readonly interrupts: readonly string[] } {
+export function held(guest: MachineGuest): { readonly bytes: number; readonly interrupts: readonly string[] } {
   const { dma, irq } = guest.kernel;
   return { bytes: dma?.inUse ?? 0, interrupts: irq.list().map(({ name }) => name) };
 }

@@ -4,7 +4,7 @@ import {
   blockWorkload,
   DeviceModel,
   INVARIANTS,
-  Lab,
+  Testbed,
   wholeProof,
   type BusFixture,
   type Conditions,
@@ -27,7 +27,9 @@ export type Detected = Omit<Finding, 'evidence'> & { readonly evidence: readonly
 export async function detect(id: string, fixture: BusFixture, conditions: Partial<Conditions> = {}): Promise<Detected> {
   const invariant = INVARIANTS.find((known) => known.id === id);
   if (invariant === undefined) throw new Error(`no invariant ${id}`);
-  const finding = await invariant.detect(new Lab(fixture, { ...CONDITIONS, ...conditions }, blockWorkload(virtioBlk)));
+  const finding = await invariant.detect(
+    new Testbed(fixture, { ...CONDITIONS, ...conditions }, blockWorkload(virtioBlk)),
+  );
   return { ...finding, evidence: wholeProof(finding.evidence) };
 }
 

@@ -4,9 +4,10 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { virtioBlk } from '../../drivers/virtio_blk';
-import { blockWorkload, columnName, compare, GROUPS, INVARIANTS, type Comparison } from '../../lib/study';
+import { blockWorkload, fixtureName } from '../../lib/machine';
+import { compare, GROUPS, INVARIANTS, type Comparison } from '../../lib/study';
 import { page } from '../../tools/commands/compare/html/page';
-import { FIXTURES } from '../../tools/commands/subjects';
+import { fixtures } from '../../buses';
 import { main } from '../../tools/ldm';
 import { captured } from '../support/captured';
 import { attribute, elementsBelow, parsePage, textOf, type Element, type ParsedPage } from '../support/page';
@@ -19,7 +20,7 @@ describe('ldm compare --html', () => {
   let text: string;
   let parsed: ParsedPage;
   before(async () => {
-    const subjects = { fixtures: FIXTURES, workloads: [blockWorkload(virtioBlk)] };
+    const subjects = { fixtures, workloads: [blockWorkload(virtioBlk)] };
     result = await compare(subjects, { seed: 1, devices: 2, policy: 'lowest' });
     text = page(result);
     parsed = parsePage(text);
@@ -29,7 +30,7 @@ describe('ldm compare --html', () => {
     expect(parsed.errors).to.deep.equal([]);
     const ids = parsed.elements.flatMap((element) => attribute(element, 'id') ?? []);
     expect(new Set(ids).size).to.equal(ids.length);
-    expect(ids.length).to.be.greaterThan(INVARIANTS.length * FIXTURES.length);
+    expect(ids.length).to.be.greaterThan(INVARIANTS.length * fixtures.length);
   });
 
   it('is small enough to be sent around', () => {
@@ -94,7 +95,7 @@ describe('ldm compare --html', () => {
 
   it('has a chart and a pair of sequences for each bus', () => {
     const charts = withClass(parsed, 'chart');
-    expect(charts.map((chart) => textOf(chart.childNodes[0]!).split('\n')[0])).to.deep.equal(FIXTURES.map(columnName));
+    expect(charts.map((chart) => textOf(chart.childNodes[0]!).split('\n')[0])).to.deep.equal(fixtures.map(fixtureName));
     const images = parsed.elements.filter(
       (element) => element.tagName === 'svg' && attribute(element, 'role') === 'img',
     );
@@ -114,7 +115,7 @@ describe('ldm compare --html', () => {
     const lines = [...elementsBelow(withClass(parsed, 'states')[0]!)]
       .filter(({ tagName }) => tagName === 'tr')
       .slice(1);
-    expect(lines).to.have.length(FIXTURES.length);
+    expect(lines).to.have.length(fixtures.length);
     for (const [i, line] of lines.entries()) {
       const { distinct, orders, shortest } = result.states[i]!;
       const items = [...elementsBelow(line)];
@@ -132,7 +133,7 @@ describe('ldm compare --html', () => {
     const lines = withClass(parsed, 'bound-line').filter(
       (line) => attribute(line.parentNode as Element, 'role') === 'img',
     );
-    expect(lines).to.have.length(FIXTURES.length);
+    expect(lines).to.have.length(fixtures.length);
     for (const line of lines) expect(attribute(line, 'd')).to.match(/^M0 \d+(H[\d.]+V\d+)+H\d+$/);
   });
 

@@ -1,10 +1,11 @@
 import { expect } from 'chai';
-import { columnName, GROUPS, INVARIANTS, type Comparison } from '../../lib/study';
+import { fixtureName } from '../../lib/machine';
+import { GROUPS, INVARIANTS, type Comparison } from '../../lib/study';
 import { explanation } from '../../tools/commands/compare/explanation';
 import { toJson } from '../../tools/commands/compare/json';
 import { coloured, plain } from '../../tools/commands/compare/paint';
 import { report } from '../../tools/commands/compare/report';
-import { FIXTURES } from '../../tools/commands/subjects';
+import { fixtures } from '../../buses';
 import { main } from '../../tools/ldm';
 import { captured, type Outcome, type Output } from '../support/captured';
 import { wholeComparison } from '../support/whole-comparison';
@@ -46,7 +47,7 @@ describe('ldm compare', () => {
     const lines = await printed();
     expect(lines[0]).to.equal('4 devices of each class, policy lowest, seed 1');
     expect(lines.filter((line) => line.length > 100)).to.deep.equal([]);
-    const columns = FIXTURES.map(columnName);
+    const columns = fixtures.map(fixtureName);
     expect(lines.filter((line) => columns.includes(line))).to.deep.equal(columns);
   });
 
@@ -176,7 +177,7 @@ describe('ldm compare', () => {
     it('shows that the policy matters where devices are allocated, and nowhere else', async () => {
       const rebinds = ({ invariants }: Result): Record<string, number | null> => {
         const cells = invariants.find(({ id }) => id === 'I6')?.cells ?? [];
-        return Object.fromEntries(cells.map((cell) => [columnName(cell), cell.value]));
+        return Object.fromEntries(cells.map((cell) => [fixtureName(cell), cell.value]));
       };
       expect(rebinds(all())).to.include({ vpci: 1, 'ps3-handle/at-probe': 0.125, 'ps3-handle/repository': 1 });
       expect(rebinds(JSON.parse((await recent()).out) as Result)).to.deep.equal({
@@ -192,10 +193,10 @@ describe('ldm compare', () => {
       expect(code).to.equal(0);
       return [...out.matchAll(/^== (\S+): /gm)].map(([, name]) => name!);
     };
-    for (const name of FIXTURES.map(columnName)) expect(await names(name)).to.deep.equal([name]);
+    for (const name of fixtures.map(fixtureName)) expect(await names(name)).to.deep.equal([name]);
     expect(await names('ps3-handle/named', 'vpci', 'ps3-handle/named')).to.deep.equal(['vpci', 'ps3-handle/named']);
     expect(await names('ps3-handle', 'ps3-handle/named')).to.deep.equal(
-      FIXTURES.map(columnName).filter((name) => name.startsWith('ps3-handle')),
+      fixtures.map(fixtureName).filter((name) => name.startsWith('ps3-handle')),
     );
   });
 
@@ -229,7 +230,7 @@ describe('ldm compare', () => {
       const cells = explanation({ ...whole, invariants: [row] })
         .split('\n== ')
         .slice(1);
-      expect(cells).to.have.length(FIXTURES.length);
+      expect(cells).to.have.length(fixtures.length);
       for (const cell of cells) expect(cell.split('\n').length, `${row.id}: ${cell}`).to.be.greaterThan(3);
     }
     const { out, code } = await ldm(...FEW, '--explain', 'i6');

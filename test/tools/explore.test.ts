@@ -3,8 +3,9 @@ import fc from 'fast-check';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { columnName, type StateCount } from '../../lib/study';
-import { FIXTURES } from '../../tools/commands/subjects';
+import { fixtureName } from '../../lib/machine';
+import type { StateCount } from '../../lib/study';
+import { fixtures } from '../../buses';
 import { main } from '../../tools/ldm';
 import { captured, type Outcome } from '../support/captured';
 
@@ -54,7 +55,7 @@ describe('ldm explore', () => {
     const head =
       'every order of up to 2 operations, and 0 longer ones drawn; 3 devices, 3 drivers, 2 guests; policy lowest, seed 1';
     expect(out.replace(/\n/g, ' ').startsWith(`${head} `)).to.equal(true);
-    for (const column of FIXTURES.map(columnName)) expect(out).to.match(new RegExp(`^${column} +\\d+ +\\d+  `, 'm'));
+    for (const column of fixtures.map(fixtureName)) expect(out).to.match(new RegExp(`^${column} +\\d+ +\\d+  `, 'm'));
     expect(out).to.match(
       /^ps3-handle\/eager: \d+ of \d+ sets of operations end differently, e\.g\.\n {2}start g1; start g2\n {4}g1 holds disk0\n/m,
     );

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { Command } from 'commander';
 import { vpci } from '../../buses/vpci';
 import { Completion, ForeignWait, World } from '../../lib';
-import type { BusFixture } from '../../lib/study';
+import type { BusFixture } from '../../lib/machine';
 import { sceneOfBus } from '../../tools/commands/why-scene';
 import { runProgram } from '../../tools/run-program';
 import { HandTime } from '../support/hand-time';

@@ -1,16 +1,11 @@
 import { expect } from 'chai';
-import {
-  besideControl,
-  columnName,
-  play,
-  SCENARIOS,
-  type BusFixture,
-  type Conditions,
-  type Played,
-  type Scenario,
-} from '../../lib/study';
+import { besideControl, play, SCENARIOS, type Played, type Scenario } from '../../lib/study';
+import { fixtureName, type BusFixture, type Conditions } from '../../lib/machine';
 import { everywhere, sideBySide } from '../../tools/commands/scenario-report';
-import { FIXTURES, WORKLOADS } from '../../tools/commands/subjects';
+import { fixtures } from '../../buses';
+import { ps3Handle } from '../../buses/ps3-handle';
+import { expectedOf } from '../support/expected';
+import { WORKLOADS } from '../../tools/commands/subjects';
 import { main } from '../../tools/ldm';
 import { captured, type Outcome } from '../support/captured';
 
@@ -51,15 +46,15 @@ describe('ldm scenario', () => {
   });
 
   it('fits whatever the width is and cuts nothing, whatever the scenario', async () => {
-    const { conditions, lab } = {
+    const { conditions, testbed } = {
       conditions: { seed: 1, devices: 4 },
-      lab: FIXTURES.find(({ bus }) => bus === 'of-tree')!,
+      testbed: fixtures.find(({ bus }) => bus === 'of-tree')!,
     };
     for (const one of SCENARIOS) {
       const policy = one.policy ?? 'lowest';
-      const subject = FIXTURES.find(({ strategy }) => strategy === one.strategy)!;
+      const subject = fixtures.find(({ strategy }) => strategy === one.strategy)!;
       const [left, right] = [
-        await playOn(one, lab, { ...conditions, policy }),
+        await playOn(one, testbed, { ...conditions, policy }),
         await playOn(one, subject, { ...conditions, policy }),
       ];
       const texts = [
@@ -107,9 +102,9 @@ describe('ldm scenario', () => {
     const name = 'same-script-four-buses';
     const one = SCENARIOS.find((known) => known.name === name)!;
     const conditions: Conditions = { seed: 1, devices: 4, policy: 'random' };
-    const control = await playOn(one, FIXTURES[0]!, conditions);
+    const control = await playOn(one, fixtures[0]!, conditions);
     const parted = [];
-    for (const fixture of FIXTURES) {
+    for (const fixture of fixtures) {
       const side = besideControl(control, await playOn(one, fixture, conditions));
       const text = sideBySide(one, conditions, control, side);
       const isEqual = /\nTraces: all \d+ lines are equal\.\n/.test(text);
@@ -117,7 +112,8 @@ describe('ldm scenario', () => {
       expect(everywhere(one, conditions, [side])).to.match(isEqual ? / no +100 / : / YES +100 /);
       if (!isEqual) parted.push(fixture.strategy);
     }
-    expect(parted).to.deep.equal(['eager', 'at-probe', 'repository', 'at-online']);
+    const parting = ps3Handle.filter(({ strategy }) => expectedOf(strategy).traceParts);
+    expect(parted).to.deep.equal(parting.map(({ strategy }) => strategy));
     const { subject } = JSON.parse((await scenario(name, '--strategy', 'repository', '--json')).out) as {
       subject: Played;
     };
@@ -135,7 +131,7 @@ describe('ldm scenario', () => {
 
   it('--all prints a line for each bus and strategy, and what was measured', async () => {
     const { out } = await scenario('quota-as-truth', '--all');
-    const columns = FIXTURES.map(columnName);
+    const columns = fixtures.map(fixtureName);
     const lines = out.split('\n').filter((line) => columns.includes(line.split(/ +/)[0] ?? ''));
     expect(lines.map((line) => line.split(/ +/)[0])).to.deep.equal(columns);
     expect(lines[0]).to.match(/^vpci +no +2 +2 +1 +2$/);
@@ -182,7 +178,7 @@ describe('ldm scenario', () => {
       const { sides } = JSON.parse((await scenario(REBIND, '--all', '--json')).out) as {
         readonly sides: readonly unknown[];
       };
-      expect(sides).to.have.length(FIXTURES.length);
+      expect(sides).to.have.length(fixtures.length);
     });
   });
 
@@ -208,7 +204,9 @@ describe('ldm scenario', () => {
       [
         'an unknown strategy',
         [REBIND, '--strategy', 'none'],
-        /^ldm: unknown strategy 'none'; there are: eager, lazy, at-probe, repository, at-online, named\n$/,
+        new RegExp(
+          `^ldm: unknown strategy 'none'; there are: ${ps3Handle.map(({ strategy }) => strategy).join(', ')}\n$`,
+        ),
       ],
       ['a seed that is no number', [REBIND, '--seed', 'x'], /argument 'x' is invalid/],
       ['two names', [REBIND, REBIND], /^ldm: too many arguments for 'scenario'/],

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
-import { columnName } from '../../lib/study';
-import { FIXTURES } from '../../tools/commands/subjects';
+import { fixtureName } from '../../lib/machine';
+import { fixtures } from '../../buses';
 import { soak, soakText, type Soakable } from '../../tools/soak/measure';
 import { SoakMachine } from '../../tools/soak/machine';
 import { main } from '../../tools/soak/soak';
@@ -9,7 +9,7 @@ import { captured, type Outcome } from '../support/captured';
 const command = (...args: string[]): Promise<Outcome> => captured(() => main(args));
 
 /** Counting objects takes seconds: the command, which has all buses, is a step of its own in .ci/run. */
-const HERE = FIXTURES.filter(({ bus }) => bus === 'vpci');
+const HERE = fixtures.filter(({ bus }) => bus === 'vpci');
 
 const PLAN = { cycles: 60, warmUp: 20, limit: 1_000_000 };
 
@@ -26,7 +26,7 @@ function soakable(onCycle: (index: number) => void): Soakable {
 describe('soak', () => {
   // Objects are counted, not bytes: what the compiler makes for itself is none, and no clock is looked at.
   for (const fixture of HERE) {
-    it(`regression: nothing is left of a device that came and went [${columnName(fixture)}]`, async () => {
+    it(`regression: nothing is left of a device that came and went [${fixtureName(fixture)}]`, async () => {
       const { grown, end } = await soak(new SoakMachine(fixture), PLAN);
       expect(grown).to.deep.equal([]);
       expect(end.seqnum).to.be.greaterThan(PLAN.cycles);

@@ -7,12 +7,12 @@ import { VirtioMachine } from '../support/virtio';
 const bit = featureBit;
 
 /** What happens to a queue, by either side. */
-type Step =
+type QueueStep =
   | { readonly kind: 'add'; readonly out: readonly Uint8Array[]; readonly in: readonly number[] }
   | { readonly kind: 'kick' | 'get' | 'disable' | 'enable' }
   | { readonly kind: 'complete'; readonly which: number; readonly part: number };
 
-const step: fc.Arbitrary<Step> = fc.oneof(
+const step: fc.Arbitrary<QueueStep> = fc.oneof(
   {
     weight: 4,
     arbitrary: fc.record({
@@ -23,7 +23,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   },
   {
     weight: 6,
-    arbitrary: fc.constantFrom('kick', 'kick', 'get', 'get', 'disable', 'enable').map((kind): Step => ({ kind })),
+    arbitrary: fc.constantFrom('kick', 'kick', 'get', 'get', 'disable', 'enable').map((kind): QueueStep => ({ kind })),
   },
   {
     weight: 3,
@@ -76,7 +76,7 @@ class Play {
     readonly indirect: boolean,
   ) {}
 
-  do(it: Step): void {
+  do(it: QueueStep): void {
     switch (it.kind) {
       case 'add':
         return this.#add(it.out, it.in);

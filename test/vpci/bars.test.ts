@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { notingDriver } from './drivers';
-import { PciRig, plainConfig } from './support';
+import { PciMachine, plainConfig } from './support';
 import { enableDevice } from '../../buses/vpci';
 import { resourceSize } from '../../buses/vpci/resource';
 
@@ -13,7 +13,7 @@ function bits(offset: number, value: number): (readonly [number, number])[] {
 
 describe('vpci: base registers', () => {
   it('sizes memory of 32 and 64 bits and ports, and gives them places, the biggest first', async () => {
-    const rig = new PciRig();
+    const rig = new PciMachine();
     rig.plugBytes(
       {
         config: plainConfig(),
@@ -39,7 +39,7 @@ describe('vpci: base registers', () => {
   });
 
   it('puts a register above 4 GiB where its upper half says, if a window is there; else elsewhere', async () => {
-    const rig = new PciRig();
+    const rig = new PciMachine();
     rig.plugBytes({ config: plainConfig([[0x14, 4, 3]]), bars: [{ ...PAGE, kind: 'mem64' }] }, 8);
     await rig.boot();
     const refused = "[mem 0x300000000-0x300000fff 64bit]: can't claim; no compatible bridge window";
@@ -49,7 +49,7 @@ describe('vpci: base registers', () => {
   });
 
   it('does not give one place to two devices, whatever firmware said', async () => {
-    const rig = new PciRig();
+    const rig = new PciMachine();
     const config = plainConfig([
       [4, 2, 2],
       [0x10, 4, 0xc100_0000],
@@ -62,7 +62,7 @@ describe('vpci: base registers', () => {
   });
 
   it('says so when there is no room; the device is then one without that register', async () => {
-    const rig = new PciRig();
+    const rig = new PciMachine();
     rig.plugBytes({ config: plainConfig(), bars: [{ index: 0, size: 0x8000_0000, kind: 'mem32' }] }, 8);
     await rig.boot();
     expect(rig.log).to.include(`pci ${NAME}: BAR 0 [mem size 0x80000000]: can't assign; no space`);
@@ -73,7 +73,7 @@ describe('vpci: base registers', () => {
   });
 
   it('does not move what is fixed; a device whose fixed ports somebody else has cannot be enabled', async () => {
-    const rig = new PciRig();
+    const rig = new PciMachine();
     for (const devfn of [8, 16])
       rig.plugBytes(
         {
@@ -94,7 +94,7 @@ describe('vpci: base registers', () => {
   });
 
   it('regression: has its size whatever firmware left in bits that are wired to 0', async () => {
-    const rig = new PciRig();
+    const rig = new PciMachine();
     const bars = [
       { index: 0, size: 0x4000, kind: 'mem32' },
       { index: 4, size: 0x4000, kind: 'mem64' },
@@ -115,7 +115,7 @@ describe('vpci: base registers', () => {
   });
 
   it('turns decoding off while it sizes, and on again', async () => {
-    const rig = new PciRig();
+    const rig = new PciMachine();
     const seen: number[] = [];
     const fn = rig.plugBytes({ config: plainConfig([[4, 2, 3]]), bars: [PAGE] }, 8);
     const write = fn.writeConfig.bind(fn);
@@ -130,7 +130,7 @@ describe('vpci: base registers', () => {
 
   describe('that lie', () => {
     it('ones change nothing: a bug of the firmware, the register is ignored, the rest works', async () => {
-      const rig = new PciRig();
+      const rig = new PciMachine();
       rig.plugBytes({ config: plainConfig([[0x10, 4, 0xfe50_0000]]), bars: [{ ...PAGE, index: 2 }] }, 8);
       await rig.boot();
       expect(rig.log).to.include(`pci ${NAME}: [Firmware Bug]: BAR 0: invalid; can't size`);
@@ -139,14 +139,14 @@ describe('vpci: base registers', () => {
     });
 
     it('with a gap in the bits that can be written: the lowest of them is the size', async () => {
-      const rig = new PciRig();
+      const rig = new PciMachine();
       rig.plugBytes({ config: plainConfig(), writable: new Map(bits(0x14, 0xff0f_0000)) }, 8);
       await rig.boot();
       expect(rig.log).to.include(`pci ${NAME}: BAR 1 [mem 0x00000000-0x0000ffff]`);
     });
 
     it('of two words of which none can be written: the second one is looked at for itself too', async () => {
-      const rig = new PciRig();
+      const rig = new PciMachine();
       rig.plugBytes(
         {
           config: plainConfig([
@@ -162,7 +162,7 @@ describe('vpci: base registers', () => {
     });
 
     it('a register that does not keep its address is reported with both values', async () => {
-      const rig = new PciRig();
+      const rig = new PciMachine();
       const fn = rig.plugBytes({ config: plainConfig(), bars: [PAGE] }, 8);
       const write = fn.writeConfig.bind(fn);
       fn.writeConfig = (offset, width, value) => {
@@ -174,7 +174,7 @@ describe('vpci: base registers', () => {
   });
 
   it('makes files for the registers that are there', async () => {
-    const rig = new PciRig();
+    const rig = new PciMachine();
     rig.plugBytes(
       {
         config: plainConfig(),
@@ -196,7 +196,7 @@ describe('vpci: base registers', () => {
   });
 
   it('enables and disables by hand only without a driver', async () => {
-    const rig = new PciRig();
+    const rig = new PciMachine();
     rig.plugBytes({ config: plainConfig(), bars: [PAGE] }, 8);
     await rig.boot();
     const file = `bus/pci/devices/${NAME}/enable`;

@@ -4,20 +4,20 @@ import { BRIDGE, COMMAND, ecamOffset, MACHINE, PCI } from '../../buses/vpci/layo
 import { EntropyDevice } from '../../lib/hypervisor';
 import { between, eachMoment } from '../support/between';
 import { HeldDevice } from '../support/held-device';
-import { bridgeConfig, PciRig, plainConfig } from './support';
+import { bridgeConfig, PciMachine, plainConfig } from './support';
 
 const NAME = '0000:00:01.0';
 const SOON = 1_000_000;
 const PAGE = { index: 0, size: 0x1000, kind: 'mem32' } as const;
 
 /** A register in the window of configuration spaces. */
-function config(rig: PciRig, bus: number, devfn: number, offset: number, width: 1 | 2 | 4 = 2): number {
+function config(rig: PciMachine, bus: number, devfn: number, offset: number, width: 1 | 2 | 4 = 2): number {
   return rig.guest.port.read(MACHINE.ECAM + ecamOffset(bus, devfn, offset), width);
 }
 
 describe('vpci: the ends of configuration space', () => {
   it('the last function of the last bus is found and can be reached, to its last byte', async () => {
-    const rig = new PciRig({ lastBus: 1 });
+    const rig = new PciMachine({ lastBus: 1 });
     const bridge = rig.plugBytes({ config: bridgeConfig() }, 8);
     const bytes = new Uint8Array(4096);
     bytes.set(plainConfig([[PCI.HEADER_TYPE, 1, 0x80]]));
@@ -34,7 +34,7 @@ describe('vpci: the ends of configuration space', () => {
   });
 
   it('a bus behind bridges that firmware has numbered is reached through them, whatever stands beside', async () => {
-    const rig = new PciRig({ lastBus: 4 });
+    const rig = new PciMachine({ lastBus: 4 });
     const numbered = (secondary: number, subordinate: number): Uint8Array =>
       bridgeConfig([
         [BRIDGE.SECONDARY_BUS, 1, secondary],
@@ -52,7 +52,7 @@ describe('vpci: the ends of configuration space', () => {
   });
 
   it('registers of a device that has gone read as all ones, as many as were asked for', async () => {
-    const rig = await new PciRig().boot();
+    const rig = await new PciMachine().boot();
     const plugged = rig.plug(new EntropyDevice({ name: 'rng0', seed: 1 }));
     await rig.world.advance(SOON);
     const dev = rig.device(NAME);
@@ -67,8 +67,8 @@ describe('vpci: the ends of configuration space', () => {
 });
 
 describe('vpci: the ends of base registers', () => {
-  async function mapped(): Promise<{ rig: PciRig; at: number; seen: string[] }> {
-    const rig = new PciRig();
+  async function mapped(): Promise<{ rig: PciMachine; at: number; seen: string[] }> {
+    const rig = new PciMachine();
     const seen: string[] = [];
     const handlers = {
       read: (offset: number, width: number) => (seen.push(`read ${String(offset)} ${String(width)}`), 7),
@@ -123,7 +123,7 @@ describe('vpci: the ends of base registers', () => {
 
 describe('vpci: what bridges are told, and what is behind them', () => {
   it('their window ends where the last of what is behind them does', async () => {
-    const rig = new PciRig({ lastBus: 1 });
+    const rig = new PciMachine({ lastBus: 1 });
     const bridge = rig.plugBytes({ config: bridgeConfig() }, 8);
     rig.plugBytes({ config: plainConfig(), bars: [{ ...PAGE, size: 0x20_0000 }] }, 0, bridge);
     await rig.boot();
@@ -137,7 +137,7 @@ describe('vpci: what bridges are told, and what is behind them', () => {
   });
 
   it('a device that goes behind a bridge is missed at the interrupt', async () => {
-    const rig = new PciRig({ lastBus: 1 });
+    const rig = new PciMachine({ lastBus: 1 });
     const bridge = rig.plugBytes({ config: bridgeConfig() }, 8);
     const behind = rig.plugBytes({ config: plainConfig() }, 0, bridge);
     await rig.boot();
@@ -153,7 +153,7 @@ describe('vpci: what bridges are told, and what is behind them', () => {
   it('two users that scan at once, at any lock and switch, find a device once', async () => {
     for (const kind of ['lock', 'config'] as const) {
       await eachMoment(async (nth) => {
-        const rig = await new PciRig().boot();
+        const rig = await new PciMachine().boot();
         rig.guest.port.write(MACHINE.HOTPLUG + 4, 4, 0);
         const scan = (): PromiseLike<string> => rig.world.spawn(() => rig.echo('1', 'bus/pci/rescan'));
         const second: PromiseLike<string>[] = [];
@@ -172,7 +172,7 @@ describe('vpci: what bridges are told, and what is behind them', () => {
   });
 
   it('a rescan, an interrupt and a removal take the lock of all who add and remove', async () => {
-    const rig = await new PciRig().boot();
+    const rig = await new PciMachine().boot();
     const isRescan = ({ what }: { what: string }): boolean => what === 'pci_rescan_remove_lock';
     const locks = between(rig.guest, { kind: 'lock', nth: Infinity, matches: isRescan }, () => undefined);
     await rig.echo('1', 'bus/pci/rescan');
@@ -190,7 +190,7 @@ describe('vpci: a virtio function comes and goes at any step', () => {
   it("that leaves at any access of its driver's bind: nothing is left", async () => {
     for (const kind of ['config', 'register'] as const) {
       const moments = await eachMoment(async (nth) => {
-        const rig = await new PciRig().boot();
+        const rig = await new PciMachine().boot();
         await rig.loadTransport();
         const plugged = rig.plug(new EntropyDevice({ name: 'rng0', seed: 1 }));
         const wait = between(rig.guest, { kind, nth }, () => plugged.unplug());
@@ -207,7 +207,7 @@ describe('vpci: a virtio function comes and goes at any step', () => {
   });
 
   it('has its pin off while it has messages, and on again afterwards', async () => {
-    const rig = new PciRig();
+    const rig = new PciMachine();
     rig.plug(new HeldDevice([8]));
     await rig.boot();
     await rig.loadTransport();
@@ -232,7 +232,7 @@ describe('vpci: a virtio function comes and goes at any step', () => {
     ['notifications', 0x70, 'missing capabilities 64/80/0'],
   ] as const) {
     it(`without the structure for ${what} is refused, and says what is missing`, async () => {
-      const rig = new PciRig();
+      const rig = new PciMachine();
       const fn = new VirtioPciFunction(new HeldDevice([8]), rig.guest, { pin: 0 });
       fn.config[at + 3] = 0x40;
       rig.complex.plug(fn, { devfn: 8 });
@@ -247,7 +247,7 @@ describe('vpci: a virtio function comes and goes at any step', () => {
   }
 
   it('whose notifications do not lie in their register is refused with EINVAL', async () => {
-    const rig = new PciRig();
+    const rig = new PciMachine();
     const fn = new VirtioPciFunction(new HeldDevice([8]), rig.guest, { pin: 0 });
     fn.config.set([0xff, 0x3f, 0, 0], 0x70 + 8);
     rig.complex.plug(fn, { devfn: 8 });

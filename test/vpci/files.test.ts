@@ -2,28 +2,28 @@ import { expect } from 'chai';
 import { PciFunction, virtioPci, VirtioPciFunction } from '../../buses/vpci';
 import { virtioBlk } from '../../drivers/virtio_blk';
 import { BlockDevice } from '../../lib/hypervisor';
-import { bridgeConfig, expressFields, PciRig, plainConfig } from './support';
+import { bridgeConfig, expressFields, PciMachine, plainConfig } from './support';
 
 const NAME = '0000:00:01.0';
 const BEHIND = '0000:01:00.0';
 const dir = (name: string): string => `bus/pci/devices/${name}`;
 
-async function oneDevice(...args: Parameters<typeof plainConfig>): Promise<PciRig> {
-  const rig = new PciRig({ lastBus: 4 });
+async function oneDevice(...args: Parameters<typeof plainConfig>): Promise<PciMachine> {
+  const rig = new PciMachine({ lastBus: 4 });
   rig.plugBytes({ config: plainConfig(...args) }, 8);
   return rig.boot();
 }
 
 /** A bridge in slot 1 with functions behind it. */
-async function behindBridge(...devfns: number[]): Promise<PciRig> {
-  const rig = new PciRig({ lastBus: 4 });
+async function behindBridge(...devfns: number[]): Promise<PciMachine> {
+  const rig = new PciMachine({ lastBus: 4 });
   const bridge = rig.plugBytes({ config: bridgeConfig() }, 8);
   for (const devfn of devfns) rig.plugBytes({ config: plainConfig() }, devfn, bridge);
   return rig.boot();
 }
 
 /** Writes each text and tells what the file then says; a refused one in brackets. */
-async function stores(rig: PciRig, file: string, texts: readonly string[]): Promise<string[]> {
+async function stores(rig: PciMachine, file: string, texts: readonly string[]): Promise<string[]> {
   const seen: string[] = [];
   for (const text of texts) {
     const result = await rig.echo(text, file);
@@ -76,8 +76,8 @@ describe('vpci: files of a function', () => {
       expect([rig.device(NAME).noMsi, rig.device(BEHIND).noMsi]).to.deep.equal([false, true]);
     });
 
-    async function diskBehind(off: readonly string[]): Promise<PciRig> {
-      const rig = new PciRig({ lastBus: 4 });
+    async function diskBehind(off: readonly string[]): Promise<PciMachine> {
+      const rig = new PciMachine({ lastBus: 4 });
       const outer = rig.plugBytes({ config: bridgeConfig() }, 8);
       const inner = rig.plugBytes({ config: bridgeConfig() }, 0, outer);
       const disk = new BlockDevice({ name: 'd', image: new Uint8Array(512) });
@@ -102,7 +102,7 @@ describe('vpci: files of a function', () => {
     });
 
     it('goes on for buses that are found behind one without messages', async () => {
-      const rig = new PciRig({ lastBus: 4 });
+      const rig = new PciMachine({ lastBus: 4 });
       const outer = rig.plugBytes({ config: bridgeConfig() }, 8);
       await rig.boot();
       await rig.echo('0', `${dir(NAME)}/msi_bus`);
@@ -122,7 +122,7 @@ describe('vpci: files of a function', () => {
   }
 
   it('boot_vga is for displays only, and the first that firmware has turned on is it', async () => {
-    const rig = new PciRig();
+    const rig = new PciMachine();
     const vga = [8, 4, 0x0300_0000] as const;
     rig.plugBytes({ config: plainConfig([vga]) }, 8);
     rig.plugBytes({ config: plainConfig([vga, [4, 2, 3]]) }, 16);
@@ -135,7 +135,7 @@ describe('vpci: files of a function', () => {
   });
 
   it('files of a link of a device that has gone cannot be read', async () => {
-    const rig = new PciRig();
+    const rig = new PciMachine();
     rig.plugBytes({ config: plainConfig(expressFields(0)) }, 8);
     await rig.boot();
     rig.device(NAME).disconnected = true;
@@ -159,7 +159,7 @@ describe('vpci: files of a function', () => {
         [0x53, 0x80],
       ]),
     });
-    const rig = new PciRig();
+    const rig = new PciMachine();
     rig.complex.plug(fn, { devfn: 8 });
     await rig.boot();
     expect([fn.config[0x42], fn.config[0x53]]).to.deep.equal([0, 0]);
@@ -191,8 +191,8 @@ describe('vpci: files of the bus and of buses', () => {
 
   describe('resource_alignment', () => {
     /** Finds the second of two functions with a page and 256 bytes again, and tells where they are. */
-    async function foundAgain(param: string): Promise<{ readonly places: string[]; readonly rig: PciRig }> {
-      const rig = new PciRig();
+    async function foundAgain(param: string): Promise<{ readonly places: string[]; readonly rig: PciMachine }> {
+      const rig = new PciMachine();
       const bars = [
         { index: 0, size: 0x1000, kind: 'mem32' },
         { index: 2, size: 0x100, kind: 'mem32' },
@@ -242,7 +242,7 @@ describe('vpci: files of the bus and of buses', () => {
     });
 
     it('leaves host bridges alone', async () => {
-      const rig = new PciRig();
+      const rig = new PciMachine();
       rig.plugBytes({ config: plainConfig([[8, 4, 0x0600_0000]]) }, 8);
       await rig.boot();
       await rig.echo('1', `${dir(NAME)}/remove`);

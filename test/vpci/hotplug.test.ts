@@ -3,7 +3,7 @@ import { virtioBlk } from '../../drivers/virtio_blk';
 import { BlockDevice, EntropyDevice } from '../../lib/hypervisor';
 import { blockDisk } from '../../lib/subsystems';
 import { rejection } from '../support/rejection';
-import { bridgeConfig, PciRig, plainConfig } from './support';
+import { bridgeConfig, PciMachine, plainConfig } from './support';
 import { notingDriver } from './drivers';
 
 const NAME = '0000:00:01.0';
@@ -13,8 +13,8 @@ function disk(name = 'disk0'): BlockDevice {
   return new BlockDevice({ name, image: new Uint8Array(1 << 16), serial: name });
 }
 
-async function booted(): Promise<PciRig> {
-  const rig = await new PciRig().boot();
+async function booted(): Promise<PciMachine> {
+  const rig = await new PciMachine().boot();
   await rig.loadTransport();
   await rig.kernel.registerDriver(virtioBlk);
   rig.takeUevents();
@@ -69,7 +69,7 @@ describe('vpci: hot-plug', () => {
   });
 
   it('a device that goes while nobody uses it goes as well', async () => {
-    const rig = await new PciRig().boot();
+    const rig = await new PciMachine().boot();
     const plugged = rig.plug(new EntropyDevice({ name: 'rng0', seed: 1 }));
     await rig.world.advance(SOON);
     expect(rig.names()).to.deep.equal([NAME]);
@@ -148,7 +148,7 @@ describe('vpci: hot-plug', () => {
   });
 
   it('regression: a device that goes while the slots are first looked at is missed by no later interrupt', async () => {
-    const rig = new PciRig();
+    const rig = new PciMachine();
     const plugged = rig.plug(disk());
     rig.kernel.uevents.subscribe(({ action, devpath }) => {
       if (action === 'add' && devpath.endsWith(NAME)) plugged.unplug();
@@ -170,7 +170,7 @@ describe('vpci: hot-plug', () => {
   });
 
   it('a bridge goes with all behind it', async () => {
-    const rig = new PciRig({ lastBus: 8 });
+    const rig = new PciMachine({ lastBus: 8 });
     const bridge = rig.plugBytes({ config: bridgeConfig() }, 8);
     rig.plugBytes({ config: plainConfig() }, 0, bridge);
     await rig.boot();
@@ -183,7 +183,7 @@ describe('vpci: hot-plug', () => {
   });
 
   it('a device that comes behind a bridge gets a place in its window', async () => {
-    const rig = await new PciRig({ lastBus: 8 }).plugRecorded().boot();
+    const rig = await new PciMachine({ lastBus: 8 }).plugRecorded().boot();
     const [port] = rig.complex.functions().filter((fn) => fn.isBridge);
     rig.plugBytes({ config: plainConfig(), bars: [{ index: 0, size: 0x4000, kind: 'mem32' }] }, 0, port);
     await rig.world.advance(SOON);
@@ -192,7 +192,7 @@ describe('vpci: hot-plug', () => {
   });
 
   it('finds at boot what was plugged before, and two guests have slots of their own', async () => {
-    const rig = new PciRig();
+    const rig = new PciMachine();
     rig.plug(disk());
     const other = rig.hv.createGuest({ name: 'g2' });
     rig.host.plug(disk('disk1'), other);
@@ -201,7 +201,7 @@ describe('vpci: hot-plug', () => {
   });
 
   it('refuses a 32nd device on the root bus with ENOSPC', async () => {
-    const rig = new PciRig();
+    const rig = new PciMachine();
     for (let i = 1; i < 32; i++) rig.plug(new EntropyDevice({ name: `rng${String(i)}`, seed: i }));
     expect((await rejection(() => rig.plug(disk()))).code).to.equal('ENOSPC');
   });

@@ -3,9 +3,9 @@ import { VirtioPciFunction } from '../../buses/vpci';
 import { COMMAND, COMMON, HOTPLUG, MACHINE, MSIX, PCI } from '../../buses/vpci/layout';
 import { EntropyDevice } from '../../lib/hypervisor';
 import type { Virtqueue } from '../../lib/virtio';
-import { between, eachMoment, type Step } from '../support/between';
+import { between, eachMoment, type GuestStep } from '../support/between';
 import { HeldDevice } from '../support/held-device';
-import { PciRig } from './support';
+import { PciMachine } from './support';
 import { heldDriver } from '../support/held-driver';
 
 const NAME = '0000:00:01.0';
@@ -15,8 +15,8 @@ const PBA = 0x800;
 const MSIX_CAP = 0x98;
 
 /** A device with queues, its driver, and what its interrupts told. */
-class Held {
-  readonly rig = new PciRig();
+class InterruptMachine {
+  readonly rig = new PciMachine();
   readonly told: string[] = [];
   readonly model: HeldDevice;
   readonly fn: VirtioPciFunction;
@@ -89,7 +89,7 @@ class Held {
 describe('vpci: messages that are masked (PCI Local Bus 3.0 §6.8.2)', () => {
   for (const queue of [0, 2]) {
     it(`queue ${String(queue)} of 3: a pending bit while its entry is masked, one message when it is not`, async () => {
-      const held = await new Held(3, true).boot();
+      const held = await new InterruptMachine(3, true).boot();
       held.mask(queue + 1, true);
       held.use(queue);
       held.use(queue);
@@ -105,7 +105,7 @@ describe('vpci: messages that are masked (PCI Local Bus 3.0 §6.8.2)', () => {
   }
 
   it('one entry that is masked keeps no other from interrupting', async () => {
-    const held = await new Held(2, true).boot();
+    const held = await new InterruptMachine(2, true).boot();
     held.mask(1, true);
     held.use(1);
     held.model.host?.configChanged();
@@ -113,7 +113,7 @@ describe('vpci: messages that are masked (PCI Local Bus 3.0 §6.8.2)', () => {
   });
 
   it('the mask of the function keeps all of them, and they come in the order of the table', async () => {
-    const held = await new Held(2, true).boot();
+    const held = await new InterruptMachine(2, true).boot();
     held.config(MSIX_CAP + MSIX.CONTROL, MSIX.MASK_ALL, true);
     held.use(1);
     held.use(0);
@@ -125,7 +125,7 @@ describe('vpci: messages that are masked (PCI Local Bus 3.0 §6.8.2)', () => {
   });
 
   it('regression: a reset of the device takes what is pending', async () => {
-    const held = await new Held(2, true).boot();
+    const held = await new InterruptMachine(2, true).boot();
     for (const entry of [0, 1, 2]) held.mask(entry, true);
     held.use(0);
     held.use(1);
@@ -138,7 +138,7 @@ describe('vpci: messages that are masked (PCI Local Bus 3.0 §6.8.2)', () => {
   });
 
   it('the table ends with its last entry, and takes whole words only', async () => {
-    const held = await new Held(2, true).boot();
+    const held = await new InterruptMachine(2, true).boot();
     const { port } = held.rig.guest;
     expect([0, 1, 2].map((i) => port.read(held.entry(i, MSIX.ENTRY_DATA), 4))).to.deep.equal([256, 257, 258]);
     port.write(held.entry(3, 0), 4, 0x1234);
@@ -151,7 +151,7 @@ describe('vpci: messages that are masked (PCI Local Bus 3.0 §6.8.2)', () => {
   });
 
   it('a queue takes no entry behind the last, and a reset takes the entries of all', async () => {
-    const held = await new Held(2, true).boot();
+    const held = await new InterruptMachine(2, true).boot();
     const { port } = held.rig.guest;
     const set = (at: number, value: number): number => {
       port.write(held.bar(4) + at, 2, value);
@@ -176,7 +176,7 @@ describe('vpci: messages that are masked (PCI Local Bus 3.0 §6.8.2)', () => {
 
 describe('vpci: the pin (VIRTIO 1.2 §4.1.4.5)', () => {
   it('regression: what comes while the pin is off is told when it is on', async () => {
-    const held = await new Held(1, false).boot();
+    const held = await new InterruptMachine(1, false).boot();
     held.config(PCI.COMMAND, COMMAND.INTX_DISABLE, true);
     held.use(0);
     expect(await held.soon()).to.deep.equal([]);
@@ -189,7 +189,7 @@ describe('vpci: the pin (VIRTIO 1.2 §4.1.4.5)', () => {
   });
 
   it('a reset takes it back: the register reads zero', async () => {
-    const held = await new Held(1, false).boot();
+    const held = await new InterruptMachine(1, false).boot();
     held.config(PCI.COMMAND, COMMAND.INTX_DISABLE, true);
     held.use(0);
     held.setStatus(0);
@@ -199,7 +199,7 @@ describe('vpci: the pin (VIRTIO 1.2 §4.1.4.5)', () => {
   it('what comes at any access of the handler is not lost', async () => {
     for (const before of [true, false]) {
       const moments = await eachMoment(async (nth) => {
-        const held = await new Held(2, false).boot();
+        const held = await new InterruptMachine(2, false).boot();
         held.use(0);
         const wait = between(held.rig.guest, { kind: 'register', nth, before }, () => held.model.complete());
         held.vqs[1]?.add({ in: [4] }, 'token');
@@ -214,12 +214,12 @@ describe('vpci: the pin (VIRTIO 1.2 §4.1.4.5)', () => {
   });
 
   it('a queue that finishes while the handler serves another is served, too', async () => {
-    const held = await new Held(2, false).boot();
+    const held = await new InterruptMachine(2, false).boot();
     held.vqs[1]?.add({ in: [4] }, 'token');
     held.vqs[1]?.kick();
     held.vqs[0]?.add({ in: [4] }, 'token');
     held.vqs[0]?.kick();
-    const isIsr = ({ what, at }: Step): boolean => what === 'read' && at === held.bar(4) + ISR_PAGE;
+    const isIsr = ({ what, at }: GuestStep): boolean => what === 'read' && at === held.bar(4) + ISR_PAGE;
     const wait = between(held.rig.guest, { kind: 'register', matches: isIsr }, () => held.model.complete());
     held.model.complete(undefined, 1);
     const told = await held.soon();
@@ -231,7 +231,7 @@ describe('vpci: windows of the hot-plug controller', () => {
   it('a device that comes at any step of serving the one before is found', async () => {
     for (const kind of ['register', 'config', 'lock', 'switch'] as const) {
       await eachMoment(async (nth) => {
-        const rig = new PciRig();
+        const rig = new PciMachine();
         await rig.boot();
         const plug = (n: number): void => void rig.plug(new EntropyDevice({ name: `rng${String(n)}`, seed: n }));
         const wait = between(rig.guest, { kind, nth: nth === 1 ? 1 : 7 * (nth - 1) }, () => plug(2));
@@ -246,7 +246,7 @@ describe('vpci: windows of the hot-plug controller', () => {
   });
 
   it('an event while the guest does not listen is told when it does', async () => {
-    const rig = new PciRig();
+    const rig = new PciMachine();
     await rig.boot();
     const { port } = rig.guest;
     port.write(MACHINE.HOTPLUG + HOTPLUG.ENABLE, 4, 0);
@@ -261,9 +261,9 @@ describe('vpci: windows of the hot-plug controller', () => {
 
 describe('vpci: queues and reset', () => {
   it('the device is reset before the memory of its queues is given back', async () => {
-    const held = await new Held(2, true).boot();
+    const held = await new InterruptMachine(2, true).boot();
     const kept: boolean[] = [];
-    const resets = ({ what, at, value }: Step): boolean =>
+    const resets = ({ what, at, value }: GuestStep): boolean =>
       what === 'write' && at === held.bar(4) + COMMON.DEVICE_STATUS && value === 0;
     between(
       held.rig.guest,
@@ -275,7 +275,7 @@ describe('vpci: queues and reset', () => {
   });
 
   it('every queue is set up before the first is enabled, and their vectors are taken before their memory', async () => {
-    const held = new Held(2, true);
+    const held = new InterruptMachine(2, true);
     const writes: string[] = [];
     const names: Record<number, string> = {
       [COMMON.QUEUE_ENABLE]: 'enable',

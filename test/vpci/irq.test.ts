@@ -14,7 +14,7 @@ import {
   type PciDevice,
 } from '../../buses/vpci';
 import { errnoName } from '../../lib/errno';
-import { plainConfig, PciRig } from './support';
+import { plainConfig, PciMachine } from './support';
 
 const NAME = '0000:00:02.0';
 const COMMAND = 4;
@@ -23,14 +23,14 @@ const ANY = PCI_IRQ.MSIX | PCI_IRQ.LEGACY;
 const TWO: MessageOptions = { count: 2, cap: 0x50, bar: 1 };
 
 interface Card {
-  readonly rig: PciRig;
+  readonly rig: PciMachine;
   readonly fn: PciFunction;
   readonly dev: PciDevice;
 }
 
 /** A card with a pin, and messages if told so; enabled, with bus mastering. */
 async function card(messages?: MessageOptions, hasPin = true): Promise<Card> {
-  const rig = new PciRig();
+  const rig = new PciMachine();
   const pin = hasPin ? rig.complex.allocPin() : 0;
   const fn = rig.plugBytes({ config: plainConfig(), pin, ...(messages === undefined ? {} : { messages }) }, 16);
   await rig.boot();
@@ -92,7 +92,7 @@ describe('vpci: vectors of a function', () => {
   });
 
   it('regression: are refused with EINVAL before the device was enabled', async () => {
-    const rig = new PciRig();
+    const rig = new PciMachine();
     rig.plugBytes({ config: plainConfig(), messages: TWO }, 16);
     await rig.boot();
     const dev = rig.device(NAME);
@@ -175,7 +175,7 @@ describe('vpci: messages of a function', () => {
       [0x34, 1, 0x40],
       [0x40, 1, 9],
     ]);
-    const rig = new PciRig();
+    const rig = new PciMachine();
     rig.plugBytes({ config, messages: TWO }, 16);
     await rig.boot();
     const dev = rig.device(NAME);

@@ -2,15 +2,15 @@ import { expect } from 'chai';
 import { virtioPci } from '../../buses/vpci';
 import type { DeviceDriver } from '../../lib/base/types';
 import { notingDriver, type NotingDriver } from './drivers';
-import { PciRig, plainConfig } from './support';
+import { PciMachine, plainConfig } from './support';
 
 const EDU = '0000:00:09.0';
 const RNG = '0000:00:04.0';
 const STUB = 'bus/pci/drivers/pci-stub';
 
 /** The recorded machine with a driver that has no table, as pci-stub. */
-async function rigWithStub(): Promise<PciRig> {
-  const rig = await new PciRig({ lastBus: 255 }).plugRecorded().boot();
+async function rigWithStub(): Promise<PciMachine> {
+  const rig = await new PciMachine({ lastBus: 255 }).plugRecorded().boot();
   await rig.kernel.registerDriver(notingDriver('pci-stub'));
   rig.takeUevents();
   return rig;
@@ -90,7 +90,7 @@ describe('vpci: which driver may have a device', () => {
   });
 
   it('asks added ids before the table', async () => {
-    const rig = await new PciRig({ lastBus: 255 }).plugRecorded().boot();
+    const rig = await new PciMachine({ lastBus: 255 }).plugRecorded().boot();
     const idTable = [
       { vendor: 0x1234, driverData: 1 },
       { vendor: 0x4242, driverData: 2 },
@@ -116,7 +116,7 @@ describe('vpci: which driver may have a device', () => {
 
   describe('driver_override, as the real kernel answered', () => {
     it('lets a driver without an id take the device, with an id that takes anything', async () => {
-      const rig = await new PciRig({ lastBus: 255 }).plugRecorded().boot();
+      const rig = await new PciMachine({ lastBus: 255 }).plugRecorded().boot();
       const stub = notingDriver('pci-stub');
       await rig.kernel.registerDriver(stub);
       const file = `bus/pci/devices/${EDU}/driver_override`;
@@ -175,7 +175,7 @@ describe('vpci: which driver may have a device', () => {
       ['bind nothing', '', 'bind', 'ENODEV'],
     ] as const) {
       it(`${what}: ${errno}`, async () => {
-        const rig = await new PciRig({ lastBus: 255 }).plugRecorded().boot();
+        const rig = await new PciMachine({ lastBus: 255 }).plugRecorded().boot();
         await rig.kernel.registerDriver(notingDriver('taker', { idTable: [{ vendor: 0x1af4 }] }));
         expect(await rig.echo(text, `bus/pci/drivers/taker/${file}`)).to.equal(errno);
       });
@@ -183,7 +183,7 @@ describe('vpci: which driver may have a device', () => {
   });
 
   it('warns of a positive result of probe and takes the device as bound', async () => {
-    const rig = new PciRig();
+    const rig = new PciMachine();
     rig.plugBytes({ config: plainConfig() }, 8);
     await rig.boot();
     await rig.kernel.registerDriver(notingDriver('odd', { idTable: [{ vendor: 0x1234 }], probe: () => 3 }));
@@ -192,7 +192,7 @@ describe('vpci: which driver may have a device', () => {
   });
 
   it('asks the next driver when probe refuses', async () => {
-    const rig = new PciRig();
+    const rig = new PciMachine();
     rig.plugBytes({ config: plainConfig() }, 8);
     await rig.boot();
     await rig.kernel.registerDriver(notingDriver('first', { idTable: [{ vendor: 0x1234 }], probe: () => -5 }));

@@ -4,7 +4,7 @@ import { virtioPci, VirtioPciFunction } from '../../buses/vpci';
 import { virtioBlk } from '../../drivers/virtio_blk';
 import { BlockDevice } from '../../lib/hypervisor';
 import { notingDriver } from './drivers';
-import { PciRig, plainConfig } from './support';
+import { PciMachine, plainConfig } from './support';
 
 const spaces = fc.uint8Array({ minLength: 256, maxLength: 256 });
 /** Which bits the guest may write: none, some, all. */
@@ -26,7 +26,7 @@ describe('vpci: whatever a device says', () => {
   it('the scan ends, throws nothing, and finds the device beside it', async () => {
     await fc.assert(
       fc.asyncProperty(fc.oneof(spaces, headed), manyMasks, async (config, writable) => {
-        const rig = new PciRig({ lastBus: 3 });
+        const rig = new PciMachine({ lastBus: 3 });
         rig.plugBytes({ config, writable: new Map(writable.entries()) }, 8);
         rig.plugBytes({ config: plainConfig(), bars: [{ index: 0, size: 0x1000, kind: 'mem32' }] }, 16);
         await rig.boot();
@@ -44,7 +44,7 @@ describe('vpci: whatever a device says', () => {
   it('behind bridges as well', async () => {
     await fc.assert(
       fc.asyncProperty(headed, headed, async (outer, inner) => {
-        const rig = new PciRig({ lastBus: 5 });
+        const rig = new PciMachine({ lastBus: 5 });
         outer[0x0e] = 1;
         const bridge = rig.plugBytes({ config: outer }, 8);
         const below = rig.plugBytes({ config: inner }, 0, bridge);
@@ -63,7 +63,7 @@ describe('vpci: whatever a device says', () => {
   it('a virtio function with any byte changed binds or is refused, and the disk beside it works', async () => {
     await fc.assert(
       fc.asyncProperty(fc.integer({ min: 0, max: 0xaf }), fc.integer({ min: 0, max: 255 }), async (at, value) => {
-        const rig = new PciRig();
+        const rig = new PciMachine();
         const bad = new VirtioPciFunction(disk('bad'), rig.guest, { pin: 16 });
         bad.config[at] = value;
         rig.complex.plug(bad, { devfn: 8 });
@@ -96,7 +96,7 @@ describe('vpci: whatever a user writes', () => {
         )
         .map((words) => words.join(' ')),
     );
-    const rig = new PciRig();
+    const rig = new PciMachine();
     rig.plugBytes({ config: plainConfig() }, 8);
     await rig.boot();
     await rig.kernel.registerDriver(notingDriver('any'));
@@ -115,7 +115,7 @@ describe('vpci: whatever a user writes', () => {
     const u16 = fc.integer({ min: 0, max: 0xffff });
     await fc.assert(
       fc.asyncProperty(u16, u16, fc.boolean(), async (vendor, device, prefix) => {
-        const rig = await new PciRig().boot();
+        const rig = await new PciMachine().boot();
         await rig.kernel.registerDriver(notingDriver('any'));
         const text = [vendor, device].map((n) => `${prefix ? '0x' : ''}${n.toString(16)}`).join(' ');
         expect(await rig.echo(text, 'bus/pci/drivers/any/new_id')).to.equal('0');

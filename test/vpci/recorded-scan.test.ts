@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { PciFunction } from '../../buses/vpci';
-import { PciRig } from './support';
+import { PciMachine } from './support';
 
 /** Bytes at offsets: `10:0000ff` for three of them from 0x10 on. */
 type Runs = string;
@@ -57,8 +57,8 @@ function linesOf(log: Scan['log']): string[] {
   return log.flatMap(([who = '', ...said]) => said.map((what) => `${who}: ${what}`));
 }
 
-async function bootScan({ lastBus, functions }: Scan): Promise<PciRig> {
-  const rig = new PciRig({ lastBus });
+async function bootScan({ lastBus, functions }: Scan): Promise<PciMachine> {
+  const rig = new PciMachine({ lastBus });
   const made: PciFunction[] = [];
   for (const { parent, devfn, size, config, writable } of functions) {
     const bytes = new Uint8Array(size);
@@ -71,7 +71,7 @@ async function bootScan({ lastBus, functions }: Scan): Promise<PciRig> {
 }
 
 /** Names with modes, `reset=200`, those that all may read without. */
-function namesOf(rig: PciRig, name: string): string[] {
+function namesOf(rig: PciMachine, name: string): string[] {
   const dir = `/sys/bus/pci/devices/${name}`;
   const names = rig.kernel.sysfs.readdir(dir).flatMap((file) => {
     const { kind, mode } = rig.kernel.sysfs.stat(`${dir}/${file}`);

@@ -1,10 +1,10 @@
 import { expect } from 'chai';
-import { PciRig, recorded } from './support';
+import { PciMachine, recorded } from './support';
 
 const names = Object.keys(recorded.functions);
 
-async function bootRecorded(): Promise<PciRig> {
-  return new PciRig({ lastBus: 255 }).plugRecorded().boot();
+async function bootRecorded(): Promise<PciMachine> {
+  return new PciMachine({ lastBus: 255 }).plugRecorded().boot();
 }
 
 /** Configuration spaces of a real machine, and what Linux 6.1.192 made of them. */

@@ -1,13 +1,13 @@
 import { expect } from 'chai';
 import { notingDriver } from './drivers';
-import { bridgeConfig, PciRig, plainConfig } from './support';
+import { bridgeConfig, PciMachine, plainConfig } from './support';
 
 const EDU = '0000:00:09.0';
 const ANY = [{ vendor: 0x1234 }];
 
 describe('vpci: remove and rescan', () => {
   it('remove unbinds and deletes; rescan finds a new device of the same name in the same place', async () => {
-    const rig = await new PciRig({ lastBus: 255 }).plugRecorded().boot();
+    const rig = await new PciMachine({ lastBus: 255 }).plugRecorded().boot();
     await rig.kernel.registerDriver(notingDriver('edu', { idTable: ANY }));
     const before = rig.device(EDU);
     rig.takeUevents();
@@ -27,7 +27,7 @@ describe('vpci: remove and rescan', () => {
   });
 
   it('removes the own file first: while the driver leaves it is gone', async () => {
-    const rig = await new PciRig({ lastBus: 255 }).plugRecorded().boot();
+    const rig = await new PciMachine({ lastBus: 255 }).plugRecorded().boot();
     const seen: boolean[] = [];
     const dir = `devices/pci0000:00/${EDU}`;
     const remove = (): void => void seen.push(rig.exists(`${dir}/remove`), rig.exists(`${dir}/vendor`));
@@ -37,7 +37,7 @@ describe('vpci: remove and rescan', () => {
   });
 
   it('takes 0 as no, and refuses what is no number with EINVAL', async () => {
-    const rig = await new PciRig({ lastBus: 255 }).plugRecorded().boot();
+    const rig = await new PciMachine({ lastBus: 255 }).plugRecorded().boot();
     for (const [text, errno] of [
       ['0', '0'],
       ['yes', 'EINVAL'],
@@ -51,7 +51,7 @@ describe('vpci: remove and rescan', () => {
   });
 
   it('the device and its bus have rescan files too', async () => {
-    const rig = await new PciRig({ lastBus: 255 }).plugRecorded().boot();
+    const rig = await new PciMachine({ lastBus: 255 }).plugRecorded().boot();
     await rig.echo('1', `bus/pci/devices/${EDU}/remove`);
     await rig.echo('1', 'bus/pci/devices/0000:00:02.0/rescan');
     expect(rig.exists(`devices/pci0000:00/${EDU}`)).to.equal(true);
@@ -61,7 +61,7 @@ describe('vpci: remove and rescan', () => {
   });
 
   it('binds what it finds, also while drivers_autoprobe is 0', async () => {
-    const rig = await new PciRig({ lastBus: 255 }).plugRecorded().boot();
+    const rig = await new PciMachine({ lastBus: 255 }).plugRecorded().boot();
     await rig.kernel.registerDriver(notingDriver('edu', { idTable: ANY }));
     await rig.echo('1', `bus/pci/devices/${EDU}/remove`);
     await rig.echo('0', 'bus/pci/drivers_autoprobe');
@@ -70,7 +70,7 @@ describe('vpci: remove and rescan', () => {
   });
 
   it('finds all again after everything was removed', async () => {
-    const rig = await new PciRig({ lastBus: 255 }).plugRecorded().boot();
+    const rig = await new PciMachine({ lastBus: 255 }).plugRecorded().boot();
     const names = rig.names();
     for (const name of names) await rig.echo('1', `bus/pci/devices/${name}/remove`);
     expect(rig.names()).to.deep.equal([]);
@@ -80,7 +80,7 @@ describe('vpci: remove and rescan', () => {
   });
 
   it('of a bridge: drivers leave the last child first, devices go the first child first', async () => {
-    const rig = new PciRig({ lastBus: 8 });
+    const rig = new PciMachine({ lastBus: 8 });
     const bridge = rig.plugBytes({ config: bridgeConfig() }, 8);
     for (const devfn of [0, 8]) rig.plugBytes({ config: plainConfig() }, devfn, bridge);
     await rig.boot();
@@ -101,7 +101,7 @@ describe('vpci: remove and rescan', () => {
   });
 
   it('of one device by two at once: one removes it, the other finds it gone', async () => {
-    const rig = await new PciRig({ lastBus: 255 }).plugRecorded().boot();
+    const rig = await new PciMachine({ lastBus: 255 }).plugRecorded().boot();
     const file = rig.kernel.sysfs.open(`/sys/bus/pci/devices/${EDU}/remove`, 'w');
     const [one, other] = [rig.world.spawn(() => file.write('1')), rig.world.spawn(() => file.write('1'))];
     expect([await one, await other].sort()).to.deep.equal([-19, 1]);
@@ -110,7 +110,7 @@ describe('vpci: remove and rescan', () => {
   });
 
   it('gives the places of a removed device to others', async () => {
-    const rig = new PciRig();
+    const rig = new PciMachine();
     const bars = [{ index: 0, size: 0x1000, kind: 'mem32' }] as const;
     const fn = rig.plugBytes({ config: plainConfig(), bars }, 8);
     await rig.boot();

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { PciFunction } from '../../buses/vpci';
-import { bridgeConfig, expressFields, PciRig, plainConfig } from './support';
+import { bridgeConfig, expressFields, PciMachine, plainConfig } from './support';
 
 type Fields = [number, number, number][];
 
@@ -23,8 +23,8 @@ const PM: Fields = [
 ];
 
 /** A function, and a register of it that a user has changed. */
-async function rigWith(fields: Fields, behind = false): Promise<{ rig: PciRig; fn: PciFunction; dir: string }> {
-  const rig = new PciRig({ lastBus: 2 });
+async function rigWith(fields: Fields, behind = false): Promise<{ rig: PciMachine; fn: PciFunction; dir: string }> {
+  const rig = new PciMachine({ lastBus: 2 });
   const bridge = behind ? rig.plugBytes({ config: bridgeConfig() }, 8) : undefined;
   const fn = rig.plugBytes({ config: plainConfig([[LINE, 1, 7], ...fields]) }, behind ? 0 : 8, bridge);
   await rig.boot();
@@ -65,7 +65,7 @@ describe('vpci: reset of a function', () => {
   });
 
   it('through the bus is for the first function of it, as long as it is alone', async () => {
-    const rig = new PciRig({ lastBus: 2 });
+    const rig = new PciMachine({ lastBus: 2 });
     const bridge = rig.plugBytes({ config: bridgeConfig() }, 8);
     for (const devfn of [0, 8]) rig.plugBytes({ config: plainConfig() }, devfn, bridge);
     await rig.boot();
@@ -123,8 +123,8 @@ describe('vpci: reset of a function', () => {
   });
 
   describe('reset_subordinate of a bridge', () => {
-    async function twoBehind(): Promise<{ rig: PciRig; fns: PciFunction[] }> {
-      const rig = new PciRig({ lastBus: 4 });
+    async function twoBehind(): Promise<{ rig: PciMachine; fns: PciFunction[] }> {
+      const rig = new PciMachine({ lastBus: 4 });
       const outer = rig.plugBytes({ config: bridgeConfig() }, 8);
       const inner = rig.plugBytes({ config: bridgeConfig() }, 8, outer);
       const fns = [

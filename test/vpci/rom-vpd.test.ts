@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { PciFunction, type BarSpec } from '../../buses/vpci';
 import { rejection } from '../support/rejection';
-import { PciRig, plainConfig } from './support';
+import { PciMachine, plainConfig } from './support';
 
 const DIR = '/sys/bus/pci/devices/0000:00:01.0';
 
@@ -18,11 +18,11 @@ function image(sectors: number, last: boolean): number[] {
   return bytes;
 }
 
-async function withRom(content: readonly number[], size = 0x1000): Promise<PciRig> {
+async function withRom(content: readonly number[], size = 0x1000): Promise<PciMachine> {
   const read = (at: number, width: number): number =>
     Array.from({ length: width }, (_, i) => (content[at + i] ?? 0xff) * 256 ** i).reduce((a, b) => a + b, 0);
   const rom: BarSpec = { index: 6, size, kind: 'rom', handlers: { read, write: () => undefined } };
-  const rig = new PciRig();
+  const rig = new PciMachine();
   rig.plugBytes({ config: plainConfig(), bars: [{ index: 0, size: 0x1000, kind: 'mem32' }, rom] }, 8);
   await rig.boot();
   await rig.echo('1', 'bus/pci/devices/0000:00:01.0/enable');
@@ -42,7 +42,7 @@ describe('vpci: the file rom', () => {
     const rig = await withRom(image(1, true), 0x2000);
     const { mode, size } = await rig.kernel.fs.stat(`${DIR}/rom`);
     expect([mode & 0o777, size]).to.deep.equal([0o600, 0x2000]);
-    const without = new PciRig();
+    const without = new PciMachine();
     without.plugBytes({ config: plainConfig() }, 8);
     await without.boot();
     expect(without.exists('bus/pci/devices/0000:00:01.0/rom')).to.equal(false);
@@ -116,9 +116,9 @@ class VpdFunction extends PciFunction {
   }
 }
 
-async function withVpd(data: readonly number[]): Promise<{ rig: PciRig; fn: VpdFunction }> {
+async function withVpd(data: readonly number[]): Promise<{ rig: PciMachine; fn: VpdFunction }> {
   const fn = new VpdFunction(data);
-  const rig = new PciRig();
+  const rig = new PciMachine();
   rig.complex.plug(fn, { devfn: 8 });
   await rig.boot();
   return { rig, fn };

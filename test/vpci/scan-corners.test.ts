@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { bridgeConfig, configBytes, expressFields, PciRig, plainConfig } from './support';
+import { bridgeConfig, configBytes, expressFields, PciMachine, plainConfig } from './support';
 
 type Fields = readonly (readonly [number, number, number])[];
 
@@ -34,7 +34,7 @@ function builtFor(secondary: number, subordinate: number): Fields {
   ];
 }
 
-async function busNumbers(rig: PciRig, name: string): Promise<string> {
+async function busNumbers(rig: PciMachine, name: string): Promise<string> {
   const texts = await Promise.all(['secondary', 'subordinate'].map((end) => rig.cat(`${dir(name)}/${end}_bus_number`)));
   return texts.map((text) => String(text).trimEnd()).join('-');
 }
@@ -51,8 +51,8 @@ describe('vpci: corners of the scan', () => {
       [0x80, 4, 0xfe02_0001],
       [0x40, 4, 0x143d_10cf],
     ];
-    const boot = async (more: Fields = []): Promise<PciRig> => {
-      const rig = new PciRig({ lastBus: 255 });
+    const boot = async (more: Fields = []): Promise<PciMachine> => {
+      const rig = new PciMachine({ lastBus: 255 });
       rig.plugBytes({ config: configBytes([...cardbus, ...more]) }, 8);
       return rig.boot();
     };
@@ -81,7 +81,7 @@ describe('vpci: corners of the scan', () => {
   });
 
   it('a header of no known type is no device', async () => {
-    const rig = new PciRig();
+    const rig = new PciMachine();
     rig.plugBytes({ config: plainConfig([[0x0e, 1, 3]]) }, 8);
     await rig.boot();
     expect(rig.names()).to.deep.equal([]);
@@ -98,7 +98,7 @@ describe('vpci: corners of the scan', () => {
       [0x85, []],
     ] as [number, number[]][]) {
       it(`of mode ${mode.toString(16)} has ${String(fixed.length)} fixed ranges of ports`, async () => {
-        const rig = new PciRig();
+        const rig = new PciMachine();
         rig.plugBytes({ config: plainConfig([[8, 4, 0x0101_0001 + mode * 0x100]]) }, 8);
         await rig.boot();
         const lines = String(await rig.cat(`${dir('0000:00:01.0')}/resource`))
@@ -123,7 +123,7 @@ describe('vpci: corners of the scan', () => {
       ['from PCI Express to PCI', PORT.TO_PCI, ['0000:01:00.0', '0000:01:01.0']],
     ] as const) {
       it(`${what} ${names.length === 1 ? 'only device 0' : 'every device'} is looked for`, async () => {
-        const rig = new PciRig({ lastBus: 4 });
+        const rig = new PciMachine({ lastBus: 4 });
         const bridge = rig.plugBytes({ config: bridgeConfig(expressFields(type)) }, 8);
         for (const devfn of [0, 8]) rig.plugBytes({ config: plainConfig() }, devfn, bridge);
         await rig.boot();
@@ -142,7 +142,7 @@ describe('vpci: corners of the scan', () => {
       ['a host bridge', plainConfig([[8, 4, 0x0600_0000]]), 4096],
     ] as const) {
       it(`of ${what} is ${String(size)} bytes`, async () => {
-        const rig = new PciRig();
+        const rig = new PciMachine();
         const bytes = new Uint8Array(4096);
         bytes.set(config);
         rig.plugBytes({ config: bytes }, 8);
@@ -154,7 +154,7 @@ describe('vpci: corners of the scan', () => {
     }
 
     it('is 256 bytes behind a bridge that passes on no more', async () => {
-      const rig = new PciRig({ lastBus: 4 });
+      const rig = new PciMachine({ lastBus: 4 });
       const bridge = rig.plugBytes({ config: bridgeConfig() }, 8);
       const bytes = new Uint8Array(4096);
       bytes.set(plainConfig(expressFields(0)));
@@ -167,8 +167,8 @@ describe('vpci: corners of the scan', () => {
 
   describe('regression: bus numbers', () => {
     /** A switch below a root port that firmware gave numbers to, with slots of which some take other cards later. */
-    async function bootSwitch(slots: readonly Fields[]): Promise<PciRig> {
-      const rig = new PciRig({ lastBus: 255 });
+    async function bootSwitch(slots: readonly Fields[]): Promise<PciMachine> {
+      const rig = new PciMachine({ lastBus: 255 });
       const numbers: Fields = [
         [0x19, 1, 1],
         [0x1a, 1, 16],
@@ -192,7 +192,7 @@ describe('vpci: corners of the scan', () => {
     });
 
     it('of a bridge that is built for some are these', async () => {
-      const rig = new PciRig({ lastBus: 255 });
+      const rig = new PciMachine({ lastBus: 255 });
       rig.plugBytes({ config: bridgeConfig(builtFor(5, 6)) }, 8);
       rig.plugBytes({ config: bridgeConfig() }, 16);
       await rig.boot();
@@ -204,7 +204,7 @@ describe('vpci: corners of the scan', () => {
   describe('regression: a bridge whose buses nobody can reach is told of', () => {
     /** A bridge on bus 4, which is one of 4 to 6, with numbers of its own. */
     async function bootInner(inner: Fields): Promise<string[]> {
-      const rig = new PciRig({ lastBus: 255 });
+      const rig = new PciMachine({ lastBus: 255 });
       const outer = rig.plugBytes(
         {
           config: bridgeConfig([
@@ -247,7 +247,7 @@ describe('vpci: corners of the scan', () => {
     });
 
     it('also for a bridge that has its numbers from here', async () => {
-      const rig = new PciRig({ lastBus: 255 });
+      const rig = new PciMachine({ lastBus: 255 });
       const outer = rig.plugBytes(
         {
           config: bridgeConfig([

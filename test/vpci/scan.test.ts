@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { findCapability } from '../../buses/vpci';
 import type { PciFunction } from '../../buses/vpci';
-import { bridgeConfig, configBytes, PciRig, plainConfig } from './support';
+import { bridgeConfig, configBytes, PciMachine, plainConfig } from './support';
 
 const MS = 1_000_000;
 
@@ -9,7 +9,7 @@ describe('vpci: scan', () => {
   describe('presence is one read', () => {
     for (const word of [0xffff_ffff, 0, 0x0000_ffff, 0xffff_0000]) {
       it(`0x${word.toString(16).padStart(8, '0')} is an empty slot`, async () => {
-        const rig = new PciRig();
+        const rig = new PciMachine();
         rig.plugBytes({ config: configBytes([[0, 4, word]]) }, 8);
         await rig.boot();
         expect(rig.names()).to.deep.equal([]);
@@ -17,7 +17,7 @@ describe('vpci: scan', () => {
     }
 
     it('a bus without devices costs 32 reads', async () => {
-      const rig = new PciRig();
+      const rig = new PciMachine();
       const reads: number[] = [];
       rig.hv.log.onExit(({ kind, address }) => {
         if (kind === 'read' && address < 0xb010_0000) reads.push(address);
@@ -29,7 +29,7 @@ describe('vpci: scan', () => {
   });
 
   it('looks at other functions only if the first one says that there are', async () => {
-    const rig = new PciRig();
+    const rig = new PciMachine();
     rig.plugBytes({ config: plainConfig([[0x0e, 1, 0x80]]) }, 8);
     for (const devfn of [9, 15, 17, 25]) rig.plugBytes({ config: plainConfig() }, devfn);
     rig.plugBytes({ config: plainConfig() }, 24);
@@ -39,7 +39,7 @@ describe('vpci: scan', () => {
   });
 
   it('leaves out a header that nobody knows, and says so', async () => {
-    const rig = new PciRig();
+    const rig = new PciMachine();
     rig.plugBytes({ config: plainConfig([[0x0e, 1, 0x25]]) }, 8);
     rig.plugBytes({ config: plainConfig() }, 16);
     await rig.boot();
@@ -49,7 +49,7 @@ describe('vpci: scan', () => {
   });
 
   it('keeps a device whose class does not fit its header, without its class', async () => {
-    const rig = new PciRig();
+    const rig = new PciMachine();
     rig.plugBytes({ config: plainConfig([[8, 4, 0x0604_0000]]) }, 8);
     await rig.boot();
     expect(rig.log).to.include("pci 0000:00:01.0: ignoring class 0x060400 (doesn't match header type 00)");
@@ -58,7 +58,7 @@ describe('vpci: scan', () => {
 
   describe('a function that is not ready', () => {
     it('is asked again after 1, 2, 4 ... ms of world time', async () => {
-      const rig = new PciRig();
+      const rig = new PciMachine();
       rig.plugBytes({ config: plainConfig(), readyAt: 5 * MS }, 8);
       await rig.boot();
       expect(rig.names()).to.deep.equal(['0000:00:01.0']);
@@ -66,7 +66,7 @@ describe('vpci: scan', () => {
     });
 
     it('is waited for with a word in the log once a second has gone', async () => {
-      const rig = new PciRig();
+      const rig = new PciMachine();
       rig.plugBytes({ config: plainConfig(), readyAt: 3000 * MS }, 8);
       await rig.boot();
       expect(rig.log.filter((text) => text.includes('ready after'))).to.deep.equal([
@@ -77,7 +77,7 @@ describe('vpci: scan', () => {
     });
 
     it('is given up after a minute, and the scan goes on', async () => {
-      const rig = new PciRig();
+      const rig = new PciMachine();
       rig.plugBytes({ config: plainConfig(), readyAt: Infinity }, 8);
       rig.plugBytes({ config: plainConfig() }, 16);
       await rig.boot();
@@ -88,7 +88,7 @@ describe('vpci: scan', () => {
 
   describe('capability lists', () => {
     it('one that loops is reported with its offset; what comes before the loop is found', async () => {
-      const rig = new PciRig();
+      const rig = new PciMachine();
       const config = plainConfig([
         [6, 2, 0x10],
         [0x34, 1, 0x40],
@@ -104,7 +104,7 @@ describe('vpci: scan', () => {
     });
 
     it('one that points into the header is reported', async () => {
-      const rig = new PciRig();
+      const rig = new PciMachine();
       rig.plugBytes(
         {
           config: plainConfig([
@@ -121,7 +121,7 @@ describe('vpci: scan', () => {
     });
 
     it('is not looked at without the bit that says that there is one', async () => {
-      const rig = new PciRig();
+      const rig = new PciMachine();
       rig.plugBytes(
         {
           config: plainConfig([
@@ -138,7 +138,7 @@ describe('vpci: scan', () => {
 
   describe('bridges', () => {
     it('that nobody has set up get bus numbers and a window, and what is behind them gets places', async () => {
-      const rig = new PciRig({ lastBus: 8 });
+      const rig = new PciMachine({ lastBus: 8 });
       const bridge = rig.plugBytes({ config: bridgeConfig() }, 8);
       rig.plugBytes({ config: plainConfig(), bars: [{ index: 0, size: 0x1000, kind: 'mem32' }] }, 16, bridge);
       await rig.boot();
@@ -151,7 +151,7 @@ describe('vpci: scan', () => {
     });
 
     it('are scanned where firmware has set them up first, then the others', async () => {
-      const rig = new PciRig({ lastBus: 8 });
+      const rig = new PciMachine({ lastBus: 8 });
       const fresh = rig.plugBytes({ config: bridgeConfig() }, 8);
       const old = rig.plugBytes(
         {
@@ -169,7 +169,7 @@ describe('vpci: scan', () => {
     });
 
     it('can stand behind bridges', async () => {
-      const rig = new PciRig({ lastBus: 8 });
+      const rig = new PciMachine({ lastBus: 8 });
       const outer = rig.plugBytes({ config: bridgeConfig() }, 8);
       const inner = rig.plugBytes({ config: bridgeConfig() }, 8, outer);
       rig.plugBytes({ config: plainConfig(), bars: [{ index: 0, size: 0x1000, kind: 'mem32' }] }, 0, inner);
@@ -183,7 +183,7 @@ describe('vpci: scan', () => {
     });
 
     it('get no numbers that they share, also when there are too few: what is behind them is not found', async () => {
-      const rig = new PciRig({ lastBus: 0 });
+      const rig = new PciMachine({ lastBus: 0 });
       const bridge = rig.plugBytes({ config: bridgeConfig() }, 8);
       rig.plugBytes({ config: plainConfig() }, 0, bridge);
       rig.plugBytes({ config: plainConfig() }, 16);
@@ -194,7 +194,7 @@ describe('vpci: scan', () => {
     });
 
     it('beyond the last bus number stay without one, and nothing else suffers', async () => {
-      const rig = new PciRig({ lastBus: 255 });
+      const rig = new PciMachine({ lastBus: 255 });
       rig.plugBytes(
         {
           config: bridgeConfig([
@@ -212,7 +212,7 @@ describe('vpci: scan', () => {
     });
 
     it('that lead to the same buses level after level do not keep the scan for ever', async () => {
-      const rig = new PciRig({ lastBus: 255 });
+      const rig = new PciMachine({ lastBus: 255 });
       let above: PciFunction | undefined;
       for (let level = 1; level <= 24; level++) {
         const config = bridgeConfig([
@@ -229,7 +229,7 @@ describe('vpci: scan', () => {
     });
 
     it('show their bus numbers', async () => {
-      const rig = await new PciRig({ lastBus: 255 }).plugRecorded().boot();
+      const rig = await new PciMachine({ lastBus: 255 }).plugRecorded().boot();
       expect(await rig.cat('bus/pci/devices/0000:00:1c.1/secondary_bus_number')).to.equal('2\n');
       expect(rig.exists('bus/pci/devices/0000:00:1f.0/secondary_bus_number')).to.equal(false);
     });
@@ -237,7 +237,7 @@ describe('vpci: scan', () => {
 
   describe('the file config', () => {
     it('reads what the device says, from any offset', async () => {
-      const rig = new PciRig();
+      const rig = new PciMachine();
       rig.plugBytes({ config: plainConfig() }, 8);
       await rig.boot();
       const file = rig.kernel.sysfs.open('/sys/bus/pci/devices/0000:00:01.0/config', 'rw');
@@ -250,7 +250,7 @@ describe('vpci: scan', () => {
     });
 
     it('writes what may be written', async () => {
-      const rig = new PciRig();
+      const rig = new PciMachine();
       const fn = rig.plugBytes({ config: plainConfig() }, 8);
       await rig.boot();
       const file = rig.kernel.sysfs.open('/sys/bus/pci/devices/0000:00:01.0/config', 'rw');
@@ -260,7 +260,7 @@ describe('vpci: scan', () => {
   });
 
   it('sends add before any driver can match, and only then asks drivers', async () => {
-    const rig = new PciRig();
+    const rig = new PciMachine();
     rig.plugBytes({ config: plainConfig() }, 8);
     const atAdd: boolean[] = [];
     rig.kernel.uevents.subscribe(({ action, devpath }) => {

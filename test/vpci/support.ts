@@ -11,7 +11,7 @@ import {
 import { Kernel } from '../../lib/base/kernel';
 import { errnoName } from '../../lib/errno';
 import { Hypervisor, type DeviceModel, type Guest } from '../../lib/hypervisor';
-import type { GuestBus, Plugged } from '../../lib/study/fixture';
+import type { GuestBus, Plugged } from '../../lib/machine';
 import { World, type WorldOptions } from '../../lib/world';
 
 /** What the recorded machine is and what its kernel said. */
@@ -41,7 +41,7 @@ export function devfnOfName(name: string): number {
 }
 
 /** One guest with PCI, its kernel, and what users and the log see. */
-export class PciRig {
+export class PciMachine {
   readonly world: World;
   readonly hv: Hypervisor;
   readonly guest: Guest;

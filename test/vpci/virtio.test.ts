@@ -7,7 +7,7 @@ import { blockDisk, hwrng } from '../../lib/subsystems';
 import { virtioBus, type VirtioDevice, type VirtioDriver, type Virtqueue } from '../../lib/virtio';
 import { HeldDevice } from '../support/held-device';
 import { rejection } from '../support/rejection';
-import { PciRig } from './support';
+import { PciMachine } from './support';
 
 const NAME = '0000:00:01.0';
 const VIRTIO_PCI = 'bus/pci/drivers/virtio-pci';
@@ -40,8 +40,8 @@ function heldDriver(queues = 1): VirtioDriver & { readonly got: Virtqueue[]; rea
   };
 }
 
-async function rigWithDisk(image?: Uint8Array<ArrayBuffer>, isolate = false): Promise<PciRig> {
-  const rig = new PciRig({ world: { isolate } });
+async function rigWithDisk(image?: Uint8Array<ArrayBuffer>, isolate = false): Promise<PciMachine> {
+  const rig = new PciMachine({ world: { isolate } });
   rig.plug(disk(image));
   await rig.boot();
   await rig.loadTransport();
@@ -51,7 +51,7 @@ async function rigWithDisk(image?: Uint8Array<ArrayBuffer>, isolate = false): Pr
 
 describe('vpci: virtio over PCI (VIRTIO 1.2 §4.1)', () => {
   it('shows a function as the specification numbers it (§4.1.2)', async () => {
-    const rig = new PciRig();
+    const rig = new PciMachine();
     rig.plug(disk());
     await rig.boot();
     const alias = 'pci:v00001AF4d00001042sv00001AF4sd00001100bc01sc00i00';
@@ -84,7 +84,7 @@ describe('vpci: virtio over PCI (VIRTIO 1.2 §4.1)', () => {
   }
 
   it('gives randomness from an entropy device', async () => {
-    const rig = new PciRig();
+    const rig = new PciMachine();
     rig.plug(new EntropyDevice({ name: 'rng0', seed: 5 }));
     await rig.boot();
     await rig.loadTransport();
@@ -95,7 +95,7 @@ describe('vpci: virtio over PCI (VIRTIO 1.2 §4.1)', () => {
   });
 
   it('interrupts with a message for each queue and one for the configuration', async () => {
-    const rig = new PciRig();
+    const rig = new PciMachine();
     rig.plug(new HeldDevice([8, 8]));
     await rig.boot();
     await rig.loadTransport();
@@ -110,7 +110,7 @@ describe('vpci: virtio over PCI (VIRTIO 1.2 §4.1)', () => {
   });
 
   it('has one message for all queues where the function has two', async () => {
-    const rig = new PciRig();
+    const rig = new PciMachine();
     const fn = new VirtioPciFunction(new HeldDevice([8, 8]), rig.guest, { pin: rig.complex.allocPin(), messages: 2 });
     rig.complex.plug(fn, { devfn: 8 });
     await rig.boot();
@@ -121,7 +121,7 @@ describe('vpci: virtio over PCI (VIRTIO 1.2 §4.1)', () => {
   });
 
   it('uses the pin where there are no messages, and reads what it was for', async () => {
-    const rig = new PciRig();
+    const rig = new PciMachine();
     const model = new HeldDevice([8]);
     rig.complex.plug(new VirtioPciFunction(model, rig.guest, { pin: 20, messages: false }), { devfn: 8 });
     await rig.boot();
@@ -144,7 +144,7 @@ describe('vpci: virtio over PCI (VIRTIO 1.2 §4.1)', () => {
   });
 
   it('shares one message among the queues where there are too few', async () => {
-    const rig = new PciRig();
+    const rig = new PciMachine();
     const model = new HeldDevice([8, 8, 8]);
     const fn = new VirtioPciFunction(model, rig.guest, { pin: 0 });
     // The table says that it has two entries.
@@ -164,7 +164,7 @@ describe('vpci: virtio over PCI (VIRTIO 1.2 §4.1)', () => {
   });
 
   it('refuses with EINVAL a queue that the device does not have, and keeps nothing', async () => {
-    const rig = new PciRig();
+    const rig = new PciMachine();
     rig.plug(new HeldDevice([8]));
     await rig.boot();
     await rig.loadTransport();
@@ -176,7 +176,7 @@ describe('vpci: virtio over PCI (VIRTIO 1.2 §4.1)', () => {
   });
 
   it('reads configuration up to its end, EINVAL behind it', async () => {
-    const rig = new PciRig();
+    const rig = new PciMachine();
     const model = new HeldDevice([8]);
     model.bytes = Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 8, 9, 10);
     rig.plug(model);
@@ -193,7 +193,7 @@ describe('vpci: virtio over PCI (VIRTIO 1.2 §4.1)', () => {
   });
 
   it('tells the driver of a changed configuration', async () => {
-    const rig = new PciRig();
+    const rig = new PciMachine();
     const model = new HeldDevice([8]);
     rig.plug(model);
     await rig.boot();
@@ -227,7 +227,7 @@ describe('vpci: virtio over PCI (VIRTIO 1.2 §4.1)', () => {
   });
 
   it('leaves a function without the structures to the legacy driver, which there is not', async () => {
-    const rig = new PciRig();
+    const rig = new PciMachine();
     const fn = new VirtioPciFunction(disk(), rig.guest, { pin: 0 });
     fn.config[0x34] = 0;
     rig.complex.plug(fn, { devfn: 8 });
@@ -238,14 +238,14 @@ describe('vpci: virtio over PCI (VIRTIO 1.2 §4.1)', () => {
   });
 
   it('refuses functions whose registers do not answer: the recorded ones have no device behind them', async () => {
-    const rig = await new PciRig({ lastBus: 255 }).plugRecorded().boot();
+    const rig = await new PciMachine({ lastBus: 255 }).plugRecorded().boot();
     await rig.loadTransport();
     expect(rig.log).to.include('virtio-pci 0000:00:02.0: virtio_pci: the registers do not answer');
     expect(rig.devices().filter((dev) => dev.driver !== null)).to.deep.equal([]);
   });
 
   it('gives a device up that does not reset in a second, and takes its way to memory', async () => {
-    const rig = new PciRig();
+    const rig = new PciMachine();
     const fn = new VirtioPciFunction(new HeldDevice([8]), rig.guest, { pin: 0 });
     rig.complex.plug(fn, { devfn: 8 });
     await rig.boot();
@@ -261,7 +261,7 @@ describe('vpci: virtio over PCI (VIRTIO 1.2 §4.1)', () => {
     ['structure that is not aligned', 0x40 + 8, 2, 'offset 2 not aligned to 4'],
   ] as const) {
     it(`refuses a ${what} with EINVAL and a line that names it`, async () => {
-      const rig = new PciRig();
+      const rig = new PciMachine();
       const fn = new VirtioPciFunction(disk(), rig.guest, { pin: 0 });
       fn.config.set(
         [0, 1, 2, 3].map((i) => (value >>> (8 * i)) & 0xff),
@@ -278,7 +278,7 @@ describe('vpci: virtio over PCI (VIRTIO 1.2 §4.1)', () => {
   }
 
   it('refuses a function whose list of capabilities loops before the structures', async () => {
-    const rig = new PciRig();
+    const rig = new PciMachine();
     const fn = new VirtioPciFunction(disk(), rig.guest, { pin: 0 });
     fn.config[0x84 + 1] = 0x98;
     rig.complex.plug(fn, { devfn: 8 });
@@ -289,7 +289,7 @@ describe('vpci: virtio over PCI (VIRTIO 1.2 §4.1)', () => {
   });
 
   it('serves nothing while bus mastering is off, and logs that', async () => {
-    const rig = new PciRig();
+    const rig = new PciMachine();
     const model = new HeldDevice([8]);
     rig.plug(model);
     await rig.boot();
@@ -306,7 +306,7 @@ describe('vpci: virtio over PCI (VIRTIO 1.2 §4.1)', () => {
   });
 
   it('can be reached through configuration space alone (§4.1.4.9)', async () => {
-    const rig = new PciRig();
+    const rig = new PciMachine();
     rig.plug(disk());
     await rig.boot();
     await rig.loadTransport();

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { why, type Device, type Driver } from '../../lib';
-import { columnName } from '../../lib/study';
-import { FIXTURES } from '../../tools/commands/subjects';
+import { fixtureName } from '../../lib/machine';
+import { fixtures } from '../../buses';
 import { sceneOfBus, type Scene } from '../../tools/commands/why-scene';
 
 /** Every device with every driver of its bus. */
@@ -16,8 +16,8 @@ function matchDetails(dev: Device, drv: Driver): readonly string[] {
 }
 
 describe('why on the buses', () => {
-  for (const fixture of FIXTURES) {
-    describe(columnName(fixture), () => {
+  for (const fixture of fixtures) {
+    describe(fixtureName(fixture), () => {
       let scene: Scene;
 
       before(async () => {
@@ -63,7 +63,7 @@ describe('why on the buses', () => {
   }
 
   it('PCI: row by row of the id table, the override, the added ids', async () => {
-    const { devices, drivers } = await sceneOfBus(FIXTURES[0]!);
+    const { devices, drivers } = await sceneOfBus(fixtures[0]!);
     const dev = devices.find(({ name }) => name === '0000:00:01.0')!.it;
     const drv = drivers.find(({ name }) => name === 'virtio-pci')!.it;
     const { kernel } = dev;
@@ -85,7 +85,7 @@ describe('why on the buses', () => {
   });
 
   it('virtio: which field of which row does not fit', async () => {
-    const { devices, drivers } = await sceneOfBus(FIXTURES[0]!);
+    const { devices, drivers } = await sceneOfBus(fixtures[0]!);
     const dev = devices.find(({ it }) => it.driver?.def.name === 'virtio_blk')!.it;
     const drv = drivers.find(({ name }) => name === 'virtio_rng')!.it;
     expect(matchDetails(dev, drv)).to.deep.equal([

@@ -6,7 +6,7 @@ import { heapUsed } from '../heap';
 import { OutputFile } from '../output-file';
 import { runProcess, runProgram } from '../run-program';
 import { figureKey, readKernelFigures, type KernelFigures } from './kernel-figures';
-import { Bench, type Clocks, type Sample } from './workloads';
+import { Benchmark, type Clocks, type Sample } from './workloads';
 
 /** The figures of one size. */
 interface Measurement {
@@ -80,7 +80,7 @@ async function measureAll({ devices, drivers, rounds }: Options, figures: Kernel
  * with what the rounds before left for the collector.
  */
 async function best(devices: number, drivers: number, rounds: number): Promise<Measurement> {
-  const bench = (count = devices): Bench => new Bench(count, drivers, readClocks);
+  const bench = (count = devices): Benchmark => new Benchmark(count, drivers, readClocks);
   for (let round = 0; round < WARM_UP.rounds; round++) await bench(Math.max(WARM_UP.devices, drivers)).run();
   let samples: readonly Sample[] = [];
   for (let round = 0; round < Math.min(rounds, Math.max(3, MOST_DEVICES / devices)); round++) {

@@ -46,7 +46,7 @@ export interface Clocks {
 }
 
 /** The eight workloads of the recorded kernel module, in its order, on one bus. */
-export class Bench {
+export class Benchmark {
   readonly #kernel = new Kernel(new World());
   readonly #devices: BenchDevice[] = [];
   readonly #drivers: Driver<BenchDriver>[] = [];

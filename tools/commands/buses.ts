@@ -1,10 +1,10 @@
-import { columnName, type BusFixture } from '../../lib/study';
+import { fixtureName, type BusFixture } from '../../lib/machine';
 import { NameOption } from './options';
-import { FIXTURES } from './subjects';
+import { fixtures } from '../../buses';
 
 /** Buses, and buses with their strategies as reports call them: what {@link fixturesOf} knows. */
 export const BUS_NAMES: readonly string[] = [
-  ...new Set([...FIXTURES.map(({ bus }) => bus), ...FIXTURES.map(columnName)]),
+  ...new Set([...fixtures.map(({ bus }) => bus), ...fixtures.map(fixtureName)]),
 ];
 
 /** `--bus` of a command that takes several. */
@@ -14,5 +14,5 @@ export function busesOption(): NameOption {
 
 /** What is meant by names of buses, in the order of the report: a bus alone means all its strategies. */
 export function fixturesOf(names: readonly string[] = BUS_NAMES): readonly BusFixture[] {
-  return FIXTURES.filter((fixture) => names.includes(fixture.bus) || names.includes(columnName(fixture)));
+  return fixtures.filter((fixture) => names.includes(fixture.bus) || names.includes(fixtureName(fixture)));
 }

@@ -1,5 +1,6 @@
 import { Option, type Command } from 'commander';
-import { compare, excerpt, INVARIANTS, wholeProof, type AllocationPolicy, type Comparison } from '../../lib/study';
+import { compare, excerpt, INVARIANTS, wholeProof, type Comparison } from '../../lib/study';
+import type { AllocationPolicy } from '../../lib/machine';
 import { OutputFile } from '../output-file';
 import { UsageError } from '../usage-error';
 import { busesOption, fixturesOf } from './buses';

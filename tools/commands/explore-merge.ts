@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
-import { columnName, join, NOTHING_TRIED, stateCount, type StateCount } from '../../lib/study';
+import { fixtureName } from '../../lib/machine';
+import { join, NOTHING_TRIED, stateCount, type StateCount } from '../../lib/study';
 import { UsageError } from '../usage-error';
 import type { Part, PartFile } from './explore-part';
 
@@ -41,7 +42,11 @@ function differences(a: Part, b: Part): [string, unknown, unknown][] {
   const theirs = new Map<string, unknown>(Object.entries(b.explored));
   const ours = Object.entries(a.explored);
   const options = ours.map(([key, value]): [string, unknown, unknown] => [key, value, theirs.get(key)]);
-  return [...options, ['parts', a.shard.of, b.shard.of], ['buses', a.states.map(columnName), b.states.map(columnName)]];
+  return [
+    ...options,
+    ['parts', a.shard.of, b.shard.of],
+    ['buses', a.states.map(fixtureName), b.states.map(fixtureName)],
+  ];
 }
 
 function checkComplete(files: readonly PartFile[]): void {

@@ -1,5 +1,6 @@
-import { columnName, type StateCount, type Told } from '../../lib/study';
-import { counted } from '../../lib/study/words';
+import { fixtureName } from '../../lib/machine';
+import type { StateCount, Told } from '../../lib/study';
+import { counted } from '../../lib/study/evidence/words';
 import type { Part } from './explore-part';
 import { prose } from './prose';
 import { statesText } from './states-text';
@@ -18,7 +19,7 @@ function differenceText(state: StateCount): string[] {
   const { difference, differing, families } = state;
   if (difference === null) return [];
   const numbers = `${String(differing)} of ${String(families)}`;
-  const head = `${columnName(state)}: ${numbers} sets of operations end differently, e.g.`;
+  const head = `${fixtureName(state)}: ${numbers} sets of operations end differently, e.g.`;
   return [[prose(head), ...toldText(difference.reference), ...toldText(difference.other)].join('\n')];
 }
 

@@ -1,5 +1,6 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
-import { explore, type AllocationPolicy, type Shard } from '../../lib/study';
+import { explore, type Shard } from '../../lib/study';
+import type { AllocationPolicy } from '../../lib/machine';
 import { busesOption, fixturesOf } from './buses';
 import { merge } from './explore-merge';
 import { readPart, type Explored, type Part } from './explore-part';

@@ -1,5 +1,5 @@
 import { InvalidArgumentError, Option } from 'commander';
-import type { AllocationPolicy } from '../../lib/study';
+import type { AllocationPolicy } from '../../lib/machine';
 import { unknownName } from '../names';
 
 /** An option whose values have two ends, for tests that try them. */

@@ -1,14 +1,6 @@
-import {
-  columnName,
-  differences,
-  partingAt,
-  type Conditions,
-  type Fact,
-  type Played,
-  type Scenario,
-  type Step,
-} from '../../lib/study';
-import { counted } from '../../lib/study/words';
+import { fixtureName, type Conditions } from '../../lib/machine';
+import { differences, partingAt, type Fact, type Played, type Scenario, type ScenarioStep } from '../../lib/study';
+import { counted } from '../../lib/study/evidence/words';
 import { lineWidth } from '../terminal';
 import { legend, prose, quoted, wrap } from './prose';
 import { table, type Cell } from './table';
@@ -40,7 +32,7 @@ export function sideBySide(scenario: Scenario, conditions: Conditions, control: 
 }
 
 function verdict(side: Played): string {
-  return `${side.happens ? 'on' : 'not on'} ${columnName(side)}`;
+  return `${side.happens ? 'on' : 'not on'} ${fixtureName(side)}`;
 }
 
 /** What a scenario measures, on each bus. */
@@ -48,7 +40,7 @@ export function everywhere(scenario: Scenario, conditions: Conditions, sides: re
   const names = Object.keys(scenario.measures);
   const head = ['bus', 'surprise', ...names];
   const rows = sides.map((side) => [
-    columnName(side),
+    fixtureName(side),
     side.happens ? 'YES' : 'no',
     ...names.map((name) => factText(side.facts[name])),
   ]);
@@ -68,7 +60,7 @@ function place({ kernel, file, name }: Scenario['why'][number]): string {
 /** A line for each operation, and below it what came of it on either side. */
 function stepTable(control: Played, subject: Played): string {
   const width = Math.floor((lineWidth() - NUMBER_WIDTH - 4) / 2);
-  const rows: Cell[][] = [['', columnName(control), columnName(subject)]];
+  const rows: Cell[][] = [['', fixtureName(control), fixtureName(subject)]];
   for (let i = 0; i < Math.max(control.steps.length, subject.steps.length); i++) {
     const [left, right] = [control.steps[i], subject.steps[i]];
     const what = { content: wrap(left?.what ?? right?.what ?? '', 2 * width), colSpan: 2 };
@@ -77,7 +69,7 @@ function stepTable(control: Played, subject: Played): string {
   return table(rows, { widths: [NUMBER_WIDTH, width + 1, width] });
 }
 
-function stepText(step: Step | undefined, width: number): string {
+function stepText(step: ScenarioStep | undefined, width: number): string {
   if (step === undefined) return '';
   const evidence = step.evidence.map((line) => wrap(line, width, '      ', '  '));
   return [wrap(step.outcome, width), ...evidence].join('\n');
@@ -91,7 +83,7 @@ function partingOf(control: Played, subject: Played): string[] {
   const before = control.trace.slice(Math.max(0, from - CONTEXT), from).map((line) => quoted(line, 4));
   const sides = [control, subject].map((side) => {
     const line = side.trace[from] ?? '(the end)';
-    return quoted(`> ${line}    [${columnName(side)}]`, 2);
+    return quoted(`> ${line}    [${fixtureName(side)}]`, 2);
   });
   const head = `Traces: the first ${String(from)} lines are equal, then they part:`;
   return [[head, ...before, ...sides].join('\n')];
@@ -100,7 +92,7 @@ function partingOf(control: Played, subject: Played): string[] {
 function differenceText(scenario: Scenario, control: Played, subject: Played): string {
   const found = differences(scenario, control, subject);
   if (found.length === 0) return '  none: what was measured is the same.';
-  const [a, b] = [columnName(control), columnName(subject)];
+  const [a, b] = [fixtureName(control), fixtureName(subject)];
   return found
     .map(({ measure, values }) =>
       prose(`${measure}: ${factText(values[0])} on ${a}, ${factText(values[1])} on ${b}`, 2, 4),

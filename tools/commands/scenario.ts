@@ -1,21 +1,12 @@
 import { Argument, Option, type Command } from 'commander';
-import {
-  besideControl,
-  columnName,
-  differences,
-  play,
-  SCENARIOS,
-  type AllocationPolicy,
-  type BusFixture,
-  type Conditions,
-  type Played,
-  type Scenario,
-} from '../../lib/study';
+import { besideControl, differences, play, SCENARIOS, type Played, type Scenario } from '../../lib/study';
+import { fixtureName, type AllocationPolicy, type BusFixture, type Conditions } from '../../lib/machine';
 import { unknownName } from '../names';
 import { UsageError } from '../usage-error';
 import { NameOption, policyOption, seedOption } from './options';
 import { everywhere, list, sideBySide } from './scenario-report';
-import { FIXTURES, WORKLOADS } from './subjects';
+import { fixtures } from '../../buses';
+import { WORKLOADS } from './subjects';
 
 interface Options {
   readonly list?: boolean;
@@ -30,8 +21,8 @@ interface Options {
 /** Devices of each class that the hypervisor has. */
 const DEVICES = 4;
 
-const CONTROLS = FIXTURES.filter(({ strategy }) => strategy === null);
-const SUBJECTS = FIXTURES.filter(({ strategy }) => strategy !== null);
+const CONTROLS = fixtures.filter(({ strategy }) => strategy === null);
+const SUBJECTS = fixtures.filter(({ strategy }) => strategy !== null);
 
 /** Options that say what is played: a list plays nothing. */
 const OF_A_PLAY = ['all', 'control', 'strategy', 'policy', 'seed'];
@@ -63,7 +54,7 @@ function controlOption(): Option {
 function strategyOption(): Option {
   const what = 'strategy of ps3-handle; default: the one that the scenario is about';
   const names = SUBJECTS.map(({ strategy }) => strategy ?? '');
-  const canonical = (text: string): string => SUBJECTS.find((known) => columnName(known) === text)?.strategy ?? text;
+  const canonical = (text: string): string => SUBJECTS.find((known) => fixtureName(known) === text)?.strategy ?? text;
   return new NameOption('--strategy <strategy>', what, names, { canonical });
 }
 
@@ -79,7 +70,7 @@ async function run(name: string | undefined, options: Options): Promise<string> 
   const control = await on(fixtureOf(CONTROLS, ({ bus }) => bus === options.control));
   if (options.all === true) {
     const sides: Played[] = [];
-    for (const fixture of FIXTURES) sides.push(besideControl(control, await on(fixture)));
+    for (const fixture of fixtures) sides.push(besideControl(control, await on(fixture)));
     return options.json === true
       ? json({ ...named(scenario), conditions, sides })
       : everywhere(scenario, conditions, sides);
@@ -99,7 +90,7 @@ function listed(name: string | undefined, { json: asJson }: Options): string {
 
 async function playOn(scenario: Scenario, fixture: BusFixture, conditions: Conditions): Promise<Played> {
   const [workload] = WORKLOADS;
-  if (workload === undefined) throw new Error(`no driver for ${columnName(fixture)}`);
+  if (workload === undefined) throw new Error(`no driver for ${fixtureName(fixture)}`);
   return play(scenario, fixture, conditions, workload);
 }
 

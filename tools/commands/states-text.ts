@@ -1,4 +1,5 @@
-import { columnName, type StateCount } from '../../lib/study';
+import { fixtureName } from '../../lib/machine';
+import type { StateCount } from '../../lib/study';
 import { lineWidth } from '../terminal';
 import { legend, wrap } from './prose';
 import { table } from './table';
@@ -14,7 +15,7 @@ const LEGEND = [
 
 /** A line a bus: the most final states that one set of operations has, the shortest order that shows a second one. */
 export function statesText(states: readonly StateCount[]): string {
-  const names = states.map(columnName);
+  const names = states.map(fixtureName);
   const head = ['bus', 'orders', 'states', 'shortest order'];
   const taken = Math.max(...names.map(({ length }) => length)) + 'orders'.length + 'states'.length + 3 * 2;
   const room = Math.max(LEAST, lineWidth() - taken);

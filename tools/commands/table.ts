@@ -24,7 +24,7 @@ const NO_LINES = {
 export type Cell = string | { readonly content: string; readonly colSpan: number };
 
 /** How the columns are set. */
-export interface Layout {
+export interface TableLayout {
   /** Which are aligned to the right. Default: none. */
   readonly right?: (column: number) => boolean;
   /** Their widths, with one blank between them. Default: as wide as what is in them, with two. */
@@ -37,7 +37,7 @@ export interface Layout {
  * A table without lines; every row has the same number of columns, or cells that span several. One that is wider than a
  * line is cut between columns: its parts stand one below the other.
  */
-export function table(rows: readonly (readonly Cell[])[], layout: Layout = {}): string {
+export function table(rows: readonly (readonly Cell[])[], layout: TableLayout = {}): string {
   const { keep = 1, widths } = layout;
   const room = widths ?? naturalWidths(rows).map((width) => width + 1);
   const parts = partsOf(room, keep).map((columns) => {
@@ -50,7 +50,11 @@ export function table(rows: readonly (readonly Cell[])[], layout: Layout = {}): 
   return parts.join('\n\n');
 }
 
-function draw(rows: readonly Cell[][], columns: readonly number[], { right = () => false, widths }: Layout): string {
+function draw(
+  rows: readonly Cell[][],
+  columns: readonly number[],
+  { right = () => false, widths }: TableLayout,
+): string {
   const made = new Table({
     colAligns: columns.map((column) => (right(column) ? 'right' : 'left')),
     colWidths: widths === undefined ? [] : columns.map((column) => widths[column] ?? 0),

@@ -1,6 +1,13 @@
 import { NetworkDevice } from '../../lib/hypervisor';
-import { columnName, Machine, type BusFixture, type Plugged, type StudyGuest, type Workload } from '../../lib/study';
-import { claimByHand, unbindAll } from '../../lib/study/experiment';
+import {
+  fixtureName,
+  Machine,
+  type BusFixture,
+  type Plugged,
+  type MachineGuest,
+  type Workload,
+} from '../../lib/machine';
+import { claimByHand, unbindAll } from '../../lib/study/evidence/experiment';
 import { WORKLOADS } from '../commands/subjects';
 
 /** How long lists are that must not grow. */
@@ -29,13 +36,12 @@ const LOGS = { logLimit: 64, kernel: { logBufShift: 12 } } as const;
 export class SoakMachine {
   readonly name: string;
   readonly #machine: Machine;
-  readonly #guest: StudyGuest;
+  readonly #guest: MachineGuest;
 
   constructor(fixture: BusFixture) {
-    this.name = columnName(fixture);
+    this.name = fixtureName(fixture);
     const models = WORKLOADS.map((workload) => workload.makeModel(0));
-    const parts = { unrecorded: true, ...LOGS };
-    this.#machine = new Machine(fixture, { seed: 1, devices: 1, policy: 'lowest' }, models, 1, parts);
+    this.#machine = new Machine(fixture, { seed: 1, devices: 1, policy: 'lowest' }, models, 1, LOGS);
     this.#guest = this.#machine.guest();
   }
 
@@ -64,7 +70,7 @@ export class SoakMachine {
     if (workload === undefined) return;
     const model = workload.makeModel(0);
     const plugged = this.#machine.host.plug(model, this.#guest.guest, place);
-    await this.#guest.lookAgain();
+    await this.#guest.rescanAndConfigure();
     await this.#bind();
     await this.#use(workload);
     await this.#take([plugged]);
@@ -90,7 +96,7 @@ export class SoakMachine {
     await unbindAll(this.#guest);
     await this.#guest.leave();
     for (const place of places) place.unplug();
-    await this.#guest.lookAgain();
+    await this.#guest.rescanAndConfigure();
   }
 
   get lengths(): Lengths {

@@ -6,8 +6,8 @@ import { guard } from '../../../lib/base/guard';
 import { kstrtoul } from '../../../lib/kstrtox';
 import { andThen, type MaySleep } from '../../../lib/may-sleep';
 import { attrRw, type AttributeGroup } from '../../../lib/sysfs';
-import type { SysfsWrite } from '../../../lib/study/fixture';
-import { driverLeaves, ps3SystemBus } from '../bus';
+import type { SysfsWrite } from '../../../lib/machine/fixture';
+import { callDriverRemove, ps3SystemBus } from '../bus';
 import type { Ps3Device } from '../device';
 import type { Ps3System } from '../system';
 import { giveBack, reallocate } from './handles';
@@ -120,7 +120,7 @@ export class AtOnline implements Ps3Strategy {
 async function change(dev: Ps3Device, binding: Binding, online: boolean): Promise<number> {
   if (binding.isOnline === online) return 0;
   if (online) return goOnline(dev, binding);
-  await goOffline(dev, binding, () => driverLeaves(dev));
+  await goOffline(dev, binding, () => callDriverRemove(dev));
   kobjectUevent(dev, 'offline');
   return 0;
 }

@@ -35,7 +35,7 @@ export function reallocate(
 }
 
 /** A handle that wants a device. */
-export interface Held {
+export interface AllocatedHandle {
   readonly handle: number;
   readonly classId: number;
   /** Reserved in `names`. */
@@ -49,7 +49,11 @@ export interface Held {
  *
  * @throws ErrnoError as Device.add; the handle is given back
  */
-export function addHeld(system: Ps3System, { name, classId, handle, groups = [] }: Held, names: Names): MaySleep<void> {
+export function addHeld(
+  system: Ps3System,
+  { name, classId, handle, groups = [] }: AllocatedHandle,
+  names: Names,
+): MaySleep<void> {
   const release = (dev: Ps3Device): void => {
     names.free(name);
     giveBack(dev);

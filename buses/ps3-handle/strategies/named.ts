@@ -3,7 +3,7 @@ import { check, EBUSY, EEXIST, EINVAL, ENODEV, EUSERS } from '../../../lib/errno
 import { cString, kstrtoul } from '../../../lib/kstrtox';
 import { andThen, type MaySleep } from '../../../lib/may-sleep';
 import { attrRo, attrWo, type AttributeGroup } from '../../../lib/sysfs';
-import type { SysfsWrite } from '../../../lib/study/fixture';
+import type { SysfsWrite } from '../../../lib/machine/fixture';
 import type { Ps3Device } from '../device';
 import { className } from '../layout';
 import type { Ps3System } from '../system';

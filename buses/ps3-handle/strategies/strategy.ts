@@ -1,7 +1,7 @@
 import type { Driver } from '../../../lib/base/driver';
 import type { PmPhase } from '../../../lib/base/power/pm-ops';
 import type { MaySleep } from '../../../lib/may-sleep';
-import type { SysfsWrite } from '../../../lib/study/fixture';
+import type { SysfsWrite } from '../../../lib/machine/fixture';
 import type { Ps3Device } from '../device';
 import type { Ps3System } from '../system';
 

@@ -1,12 +1,11 @@
-import type { Subjects } from '../compare';
-import type { Conditions } from '../machine';
+import type { FixtureId, Conditions } from '../../machine';
+import type { Subjects } from '../evidence/testbed';
 import { countOf, join, NOTHING_TRIED, type Count } from './count';
 import { tryFamily } from './family';
 import { learnNames } from './names';
 import { alphabet, type Scope } from './operation';
 import { tasks, type Extent, type Shard } from './schedules';
-import type { Subject } from './subject';
-import { inWords } from './words';
+import { type Subject, inWords } from './subject';
 
 /** What is explored, and how far. */
 export interface Exploration extends Omit<Extent, 'seed'> {
@@ -15,9 +14,7 @@ export interface Exploration extends Omit<Extent, 'seed'> {
 }
 
 /** What came of the orders on one bus. */
-export interface StateCount extends Count {
-  readonly bus: string;
-  readonly strategy: string | null;
+export interface StateCount extends Count, FixtureId {
   /**
    * The shortest order that ends otherwise than the first one of the same operations does; null where there is none.
    */
@@ -25,7 +22,7 @@ export interface StateCount extends Count {
 }
 
 /** A count with the name of its bus. */
-export function stateCount({ bus, strategy }: Pick<StateCount, 'bus' | 'strategy'>, count: Count): StateCount {
+export function stateCount({ bus, strategy }: FixtureId, count: Count): StateCount {
   return { bus, strategy, shortest: count.difference?.other.order ?? null, ...count };
 }
 

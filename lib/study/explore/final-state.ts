@@ -1,17 +1,16 @@
 import type { Device } from '../../base/device';
-import type { StudyGuest } from '../machine';
-import { deviceTree, markerOf, type Workload } from '../workload';
+import { type MachineGuest, deviceTree, backingDeviceOf, type Workload } from '../../machine';
 import type { Trial } from './trial';
 
 /** A device that is bound when all is done. */
-export interface Bound {
-  readonly guest: StudyGuest;
+export interface BoundDevice {
+  readonly guest: MachineGuest;
   /** On its bus. */
   readonly name: string;
   /** Its own and that of the virtio device which was made of it. */
   readonly drivers: readonly string[];
   /** Host-side name of the device that serves it; null when it does not work. */
-  readonly marker: string | null;
+  readonly backingDevice: string | null;
 }
 
 /**
@@ -22,24 +21,25 @@ export interface Bound {
  * promises anything of them.
  */
 export async function finalState(trial: Trial, workloads: readonly Workload[]): Promise<string[]> {
-  for (const guest of trial.guests) await guest.lookAgain();
+  for (const guest of trial.guests) await guest.rescanAndConfigure();
   const { claims } = trial.machine.hypervisor;
   const held = claims.list().map(({ device, guest }) => `${guest.name} holds ${device.name}`);
   const bound = await boundDevices(trial, workloads);
-  const lines = bound.map(({ guest, name, drivers, marker }) => {
-    return `${guest.name} ${name} is ${marker ?? 'nothing'} (${drivers.join(', ')})`;
+  const lines = bound.map(({ guest, name, drivers, backingDevice }) => {
+    return `${guest.name} ${name} is ${backingDevice ?? 'nothing'} (${drivers.join(', ')})`;
   });
   return [...lines, ...held].sort();
 }
 
 /** Who has which device; afterwards the drivers of all classes are there, without which that cannot be seen. */
-export async function boundDevices(trial: Trial, workloads: readonly Workload[]): Promise<Bound[]> {
+export async function boundDevices(trial: Trial, workloads: readonly Workload[]): Promise<BoundDevice[]> {
   const seen = trial.guests.flatMap((guest) => {
     return guest.boundDevices().map((dev) => ({ guest, name: String(dev.name), drivers: driversBelow(dev) }));
   });
   for (const guest of new Set(seen.map((known) => known.guest))) await loadMissing(guest, workloads);
-  const bound: Bound[] = [];
-  for (const known of seen) bound.push({ ...known, marker: await serverOf(known.guest, known.name, trial, workloads) });
+  const bound: BoundDevice[] = [];
+  for (const known of seen)
+    bound.push({ ...known, backingDevice: await serverOf(known.guest, known.name, trial, workloads) });
   return bound;
 }
 
@@ -47,7 +47,7 @@ function driversBelow(top: Device): string[] {
   return [...deviceTree(top)].flatMap((dev) => (dev.isBound ? [dev.driver?.name ?? ''] : []));
 }
 
-async function loadMissing(guest: StudyGuest, workloads: readonly Workload[]): Promise<void> {
+async function loadMissing(guest: MachineGuest, workloads: readonly Workload[]): Promise<void> {
   for (const { driver } of workloads) {
     const there = guest.kernel.busOf(driver.bus)?.findDriver(driver.name) ?? null;
     if (there === null) await guest.loadDriver(driver);
@@ -55,14 +55,14 @@ async function loadMissing(guest: StudyGuest, workloads: readonly Workload[]): P
 }
 
 async function serverOf(
-  guest: StudyGuest,
+  guest: MachineGuest,
   name: string,
   trial: Trial,
   workloads: readonly Workload[],
 ): Promise<string | null> {
   for (const workload of workloads) {
-    const marker = await markerOf(guest, workload, trial.models, guest.device(name));
-    if (marker !== null) return marker;
+    const backingDevice = await backingDeviceOf(guest, workload, trial.models, guest.device(name));
+    if (backingDevice !== null) return backingDevice;
   }
   return null;
 }

@@ -22,8 +22,8 @@ async function note(subject: Subject, running: readonly number[], names: Map<num
     await trial.do({ kind: 'start', guest });
     await trial.do({ kind: 'register', guest, driver: TRANSPORT });
   }
-  for (const { guest, name, marker } of await boundDevices(trial, subject.workloads)) {
-    const device = trial.models.findIndex((model) => model.name === marker);
+  for (const { guest, name, backingDevice } of await boundDevices(trial, subject.workloads)) {
+    const device = trial.models.findIndex((model) => model.name === backingDevice);
     const isIts = device >= 0 && trial.machine.guest(device % subject.scope.guests) === guest;
     if (isIts && !names.has(device)) names.set(device, name);
   }

@@ -1,8 +1,6 @@
 import type { DeviceModel } from '../../hypervisor';
-import type { BusFixture } from '../fixture';
-import type { Conditions } from '../machine';
-import type { Workload } from '../workload';
-import { TRANSPORT, type Scope } from './operation';
+import type { BusFixture, Conditions, Workload } from '../../machine';
+import { TRANSPORT, type Operation, type Order, type Scope } from './operation';
 
 /** A bus on which orders are tried, and the conditions. */
 export interface Subject {
@@ -25,4 +23,17 @@ export function makeModels({ workloads, scope }: Pick<Subject, 'workloads' | 'sc
     if (workload === undefined) throw new RangeError('no driver to explore with');
     return workload.makeModel(device);
   });
+}
+
+/** Operations as people read them: `start g1`, `register virtio_blk in g2`, `unplug disk0`. */
+export function inWords(subject: Subject, order: Order): string[] {
+  const devices = makeModels(subject).map(({ name }) => name);
+  return order.map((operation) => describe(subject, devices, operation));
+}
+
+function describe(subject: Subject, devices: readonly string[], operation: Operation): string {
+  if ('device' in operation) return `${operation.kind} ${devices[operation.device] ?? ''}`;
+  const guest = `g${String(operation.guest + 1)}`;
+  if (operation.kind !== 'register') return `${operation.kind} ${guest}`;
+  return `register ${workloadOf(subject, operation.driver)?.driver.name ?? 'transport'} in ${guest}`;
 }

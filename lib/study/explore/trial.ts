@@ -1,7 +1,6 @@
 import type { DeviceModel } from '../../hypervisor';
 import type { World } from '../../world';
-import type { Plugged } from '../fixture';
-import { Machine, type StudyGuest } from '../machine';
+import { type Plugged, Machine, type MachineGuest } from '../../machine';
 import type { Operation } from './operation';
 import { makeModels, workloadOf, type Subject } from './subject';
 
@@ -19,7 +18,7 @@ export class Trial {
   /** @param world default: one in which tasks run first in, first out */
   constructor(subject: Subject, names: Names, world?: World) {
     const { fixture, conditions, scope } = subject;
-    const parts = { unrecorded: true, ...(world === undefined ? {} : { world }) };
+    const parts = world === undefined ? {} : { world };
     this.#subject = subject;
     this.#names = names;
     this.machine = new Machine(fixture, conditions, [], scope.guests, parts);
@@ -28,7 +27,7 @@ export class Trial {
   }
 
   /** The guests that run. */
-  get guests(): StudyGuest[] {
+  get guests(): MachineGuest[] {
     return this.machine.guests.filter((guest) => guest.hasBooted);
   }
 
@@ -39,7 +38,7 @@ export class Trial {
       case 'start':
         return guest.boot();
       case 'scan':
-        return guest.lookAgain();
+        return guest.rescanAndConfigure();
       case 'register':
         return guest.loadDriver(workloadOf(this.#subject, operation.driver)?.driver ?? guest.bus.transport);
       case 'bind':
@@ -61,9 +60,9 @@ export class Trial {
   }
 
   /** A user who does not see a device has it looked for first. */
-  async #write(guest: StudyGuest, file: 'bind' | 'unbind', name: string | undefined): Promise<void> {
+  async #write(guest: MachineGuest, file: 'bind' | 'unbind', name: string | undefined): Promise<void> {
     if (name === undefined) return;
-    if (guest.device(name) === undefined) await guest.lookAgain();
+    if (guest.device(name) === undefined) await guest.rescanAndConfigure();
     await guest.bindFile(file, name);
   }
 }

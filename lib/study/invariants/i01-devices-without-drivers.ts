@@ -1,6 +1,7 @@
-import { bindAndMark, startIdle } from '../experiment';
-import type { Invariant, Lab } from '../finding';
-import type { Machine } from '../machine';
+import { bindAndIdentify, startIdle } from '../evidence/experiment';
+import type { Invariant } from './finding';
+import type { Testbed } from '../evidence/testbed';
+import type { RecordedMachine } from '../evidence/recorded-machine';
 
 /**
  * A name stands for a device if what is behind it does not depend on when it is bound: the names are bound once from
@@ -13,12 +14,12 @@ export const devicesWithoutDrivers: Invariant = {
   group: 'code',
   title: 'devices exist without drivers',
   measure: 'names in /sys, before any driver, that stand for one and the same device whatever is bound first',
-  async detect(lab) {
-    const forward = await markAll(lab, (names) => names);
-    const backward = await markAll(lab, (names) => names.toReversed());
+  async detect(testbed) {
+    const forward = await markAll(testbed, (names) => names);
+    const backward = await markAll(testbed, (names) => names.toReversed());
     const names = forward.machine.guest().namesAtBoot;
-    const same = names.filter((name) => isSame(forward.markers.get(name), backward.markers.get(name)));
-    const { devices } = lab.conditions;
+    const same = names.filter((name) => isSame(forward.backingDevices.get(name), backward.backingDevices.get(name)));
+    const { devices } = testbed.conditions;
     return {
       holds: same.length === devices,
       value: same.length,
@@ -32,19 +33,20 @@ export const devicesWithoutDrivers: Invariant = {
   },
 };
 
-function isSame(marker: string | null | undefined, other: string | null | undefined): boolean {
-  return typeof marker === 'string' && marker === other;
+function isSame(backingDevice: string | null | undefined, other: string | null | undefined): boolean {
+  return typeof backingDevice === 'string' && backingDevice === other;
 }
 
 interface Marked {
-  readonly machine: Machine;
-  readonly markers: ReadonlyMap<string, string | null>;
+  readonly machine: RecordedMachine;
+  readonly backingDevices: ReadonlyMap<string, string | null>;
 }
 
-async function markAll(lab: Lab, order: (names: string[]) => string[]): Promise<Marked> {
-  const machine = await startIdle(lab);
+async function markAll(testbed: Testbed, order: (names: string[]) => string[]): Promise<Marked> {
+  const machine = await startIdle(testbed);
   const guest = machine.guest();
-  const markers = new Map<string, string | null>();
-  for (const name of order(guest.deviceNames())) markers.set(name, await bindAndMark(lab, machine, guest, name));
-  return { machine, markers };
+  const backingDevices = new Map<string, string | null>();
+  for (const name of order(guest.deviceNames()))
+    backingDevices.set(name, await bindAndIdentify(testbed, machine, guest, name));
+  return { machine, backingDevices };
 }

@@ -1,4 +1,4 @@
-import type { Invariant } from '../finding';
+import type { Invariant } from './finding';
 
 /** @see Documentation/driver-api/driver-model/platform.rst */
 export const scanHasNoSideEffect: Invariant = {
@@ -6,8 +6,8 @@ export const scanHasNoSideEffect: Invariant = {
   group: 'other',
   title: 'a scan has no side effect',
   measure: 'devices that the guest holds after its scan, with no driver',
-  async detect(lab) {
-    const machine = lab.machine();
+  async detect(testbed) {
+    const machine = testbed.machine();
     await machine.guest().boot({ configured: false });
     return {
       holds: machine.held === 0,

@@ -1,4 +1,4 @@
-import type { Invariant } from '../finding';
+import type { Invariant } from './finding';
 
 /** @see drivers/pci/probe.c pci_rescan_bus, drivers/s390/cio/css.c css_evaluate_subchannel */
 export const scanIsIdempotent: Invariant = {
@@ -6,8 +6,8 @@ export const scanIsIdempotent: Invariant = {
   group: 'other',
   title: 'a second scan finds nothing new',
   measure: 'devices that a second scan adds or drops, and claims that it changes',
-  async detect(lab) {
-    const machine = lab.machine();
+  async detect(testbed) {
+    const machine = testbed.machine();
     const guest = machine.guest();
     await guest.boot();
     const before = new Set(guest.deviceNames());

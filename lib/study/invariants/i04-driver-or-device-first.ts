@@ -1,12 +1,13 @@
-import { mapOf } from '../experiment';
-import type { Invariant, Lab } from '../finding';
-import type { Machine } from '../machine';
-import { sameMaps, type MapRun } from '../same-maps';
+import { mapOf } from '../evidence/experiment';
+import type { Invariant } from './finding';
+import type { Testbed } from '../evidence/testbed';
+import type { RecordedMachine } from '../evidence/recorded-machine';
+import { sameAssignments, type AssignedRun } from './same-assignments';
 
 /** Devices come and are looked for; the transport driver; the driver of their class. */
-type Step = 'scan' | 'transport' | 'driver';
+type Arrival = 'scan' | 'transport' | 'driver';
 
-const ORDERS: readonly (readonly Step[])[] = [
+const ORDERS: readonly (readonly Arrival[])[] = [
   ['scan', 'transport', 'driver'],
   ['scan', 'driver', 'transport'],
   ['transport', 'scan', 'driver'],
@@ -27,28 +28,28 @@ export const driverOrDeviceFirst: Invariant = {
   group: 'code',
   title: 'driver first and device first are the same',
   measure: 'different maps from names to devices after all orders of {scan, one driver, the other}',
-  async detect(lab) {
-    const runs: MapRun[] = [];
-    for (const order of ORDERS) runs.push(await run(lab, order));
-    return sameMaps(runs, 'order');
+  async detect(testbed) {
+    const runs: AssignedRun[] = [];
+    for (const order of ORDERS) runs.push(await run(testbed, order));
+    return sameAssignments(runs, 'order');
   },
 };
 
-async function run(lab: Lab, order: readonly Step[]): Promise<MapRun> {
-  const machine = lab.machine();
+async function run(testbed: Testbed, order: readonly Arrival[]): Promise<AssignedRun> {
+  const machine = testbed.machine();
   const guest = machine.guest();
   for (const plugged of machine.plugged) plugged.unplug();
   await guest.boot();
-  for (const step of order) await take(lab, machine, step);
-  await guest.lookAgain();
-  return { machine, map: (await mapOf(lab, machine, guest)).join('\n') };
+  for (const step of order) await take(testbed, machine, step);
+  await guest.rescanAndConfigure();
+  return { machine, map: (await mapOf(testbed, machine, guest)).join('\n') };
 }
 
-async function take(lab: Lab, machine: Machine, step: Step): Promise<void> {
+async function take(testbed: Testbed, machine: RecordedMachine, step: Arrival): Promise<void> {
   const guest = machine.guest();
   if (step === 'transport') return guest.loadTransport();
-  if (step === 'driver') return guest.loadDriver(lab.workload.driver);
+  if (step === 'driver') return guest.loadDriver(testbed.workload.driver);
   machine.evidence.act('host', `plug ${machine.models.map(({ name }) => name).join(' ')}`);
   for (const [place, model] of machine.models.entries()) machine.host.plug(model, guest.guest, place);
-  return guest.lookAgain();
+  return guest.rescanAndConfigure();
 }

@@ -1,6 +1,8 @@
-import { bindAndMark, bindAny, loadDrivers, releaseAll, unbindAll } from '../experiment';
-import type { Invariant, Lab } from '../finding';
-import type { Machine, StudyGuest } from '../machine';
+import { bindAndIdentify, bindAny, loadDrivers, releaseAll, unbindAll } from '../evidence/experiment';
+import type { Invariant } from './finding';
+import type { Testbed } from '../evidence/testbed';
+import type { RecordedMachine } from '../evidence/recorded-machine';
+import type { MachineGuest } from '../../machine';
 
 const REBOOTS = 4;
 
@@ -16,20 +18,20 @@ export const stableIdentity: Invariant = {
   group: 'contract',
   title: 'a name means the same device after a reboot',
   measure: `names that lead to another device than before, over ${String(REBOOTS)} reboots with another guest at work`,
-  async detect(lab) {
-    const machine = lab.machine(2);
+  async detect(testbed) {
+    const machine = testbed.machine(2);
     const [guest, rival] = [machine.guest(), machine.guest(1)];
     await rival.boot();
-    await prepare(lab, rival);
-    const tally: Tally = { known: new Map(), changed: 0, asked: 0 };
+    await prepare(testbed, rival);
+    const tally: IdentityCounts = { known: new Map(), changed: 0, asked: 0 };
     await guest.boot();
-    await look(lab, machine, guest, tally);
+    await look(testbed, machine, guest, tally);
     for (let round = 1; round <= REBOOTS; round++) {
       await releaseAll(guest);
       await guest.reboot();
       if (round < REBOOTS) await bindAny(rival);
       else await unbindAll(rival);
-      await look(lab, machine, guest, tally);
+      await look(testbed, machine, guest, tally);
     }
     return {
       holds: tally.asked === 0 ? null : tally.changed === 0,
@@ -40,7 +42,7 @@ export const stableIdentity: Invariant = {
   },
 };
 
-interface Tally {
+interface IdentityCounts {
   /** What each name led to when it was last asked. */
   readonly known: Map<string, string>;
   changed: number;
@@ -49,21 +51,26 @@ interface Tally {
 }
 
 /** Drivers are there, binding is by hand. */
-async function prepare(lab: Lab, guest: StudyGuest): Promise<void> {
+async function prepare(testbed: Testbed, guest: MachineGuest): Promise<void> {
   await guest.bindByHand();
-  await loadDrivers(lab, guest);
+  await loadDrivers(testbed, guest);
 }
 
 /** A name that leads to nothing, because it was refused, is no other device. */
-async function look(lab: Lab, machine: Machine, guest: StudyGuest, tally: Tally): Promise<void> {
-  await prepare(lab, guest);
+async function look(
+  testbed: Testbed,
+  machine: RecordedMachine,
+  guest: MachineGuest,
+  tally: IdentityCounts,
+): Promise<void> {
+  await prepare(testbed, guest);
   for (const name of guest.deviceNames()) {
-    const marker = await bindAndMark(lab, machine, guest, name);
-    if (marker === null) continue;
+    const backingDevice = await bindAndIdentify(testbed, machine, guest, name);
+    if (backingDevice === null) continue;
     const before = tally.known.get(name);
-    tally.known.set(name, marker);
+    tally.known.set(name, backingDevice);
     if (before === undefined) continue;
     tally.asked++;
-    if (before !== marker) tally.changed++;
+    if (before !== backingDevice) tally.changed++;
   }
 }

@@ -1,6 +1,7 @@
-import { bindAndMark, bindAny, startIdle } from '../experiment';
-import type { Invariant, Lab } from '../finding';
-import type { Machine } from '../machine';
+import { bindAndIdentify, bindAny, startIdle } from '../evidence/experiment';
+import type { Invariant } from './finding';
+import type { Testbed } from '../evidence/testbed';
+import type { RecordedMachine } from '../evidence/recorded-machine';
 
 const ROUNDS = 8;
 
@@ -14,11 +15,11 @@ export const rebindGivesTheSameDevice: Invariant = {
   group: 'expectation',
   title: 'rebinding gives the same device',
   measure: 'share of rebinds that gave the device from before; a refused bind gave none',
-  async detect(lab) {
-    const machine = await startIdle(lab, 2);
+  async detect(testbed) {
+    const machine = await startIdle(testbed, 2);
     const name = machine.guest().deviceNames()[0];
     const tally = { same: 0, other: 0, refused: 0 };
-    if (name !== undefined) await rebindOften(lab, machine, name, tally);
+    if (name !== undefined) await rebindOften(testbed, machine, name, tally);
     const given = tally.same + tally.other;
     return {
       holds: name === undefined ? null : tally.other === 0,
@@ -29,26 +30,31 @@ export const rebindGivesTheSameDevice: Invariant = {
   },
 };
 
-type Tally = { same: number; other: number; refused: number };
+type RebindCounts = { same: number; other: number; refused: number };
 
-function describe({ same, other, refused }: Tally): string {
+function describe({ same, other, refused }: RebindCounts): string {
   const parts = [`${String(same)} same`];
   if (other > 0) parts.push(`${String(other)} other`);
   if (refused > 0) parts.push(`${String(refused)} refused`);
   return parts.join(', ');
 }
 
-async function rebindOften(lab: Lab, machine: Machine, name: string, tally: Tally): Promise<void> {
+async function rebindOften(
+  testbed: Testbed,
+  machine: RecordedMachine,
+  name: string,
+  tally: RebindCounts,
+): Promise<void> {
   const guest = machine.guest();
-  let before = await bindAndMark(lab, machine, guest, name);
+  let before = await bindAndIdentify(testbed, machine, guest, name);
   for (let round = 0; round < ROUNDS; round++) {
     await guest.bindFile('unbind', name);
     const rival = machine.guest(1);
     const taken = round % 2 === 1 ? await bindAny(rival) : null;
-    let now = await bindAndMark(lab, machine, guest, name);
+    let now = await bindAndIdentify(testbed, machine, guest, name);
     tally[now === null ? 'refused' : now === before ? 'same' : 'other']++;
     if (taken !== null) await rival.bindFile('unbind', taken);
-    now ??= await bindAndMark(lab, machine, guest, name);
+    now ??= await bindAndIdentify(testbed, machine, guest, name);
     before = now;
   }
 }

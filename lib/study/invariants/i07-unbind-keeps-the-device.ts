@@ -1,5 +1,5 @@
-import { startIdle } from '../experiment';
-import type { Invariant } from '../finding';
+import { startIdle } from '../evidence/experiment';
+import type { Invariant } from './finding';
 
 /** @see drivers/base/dd.c __device_release_driver */
 export const unbindKeepsTheDevice: Invariant = {
@@ -7,8 +7,8 @@ export const unbindKeepsTheDevice: Invariant = {
   group: 'code',
   title: 'unbinding leaves the device',
   measure: 'devices whose directory is there after an unbind and that can be bound again by hand',
-  async detect(lab) {
-    const machine = await startIdle(lab);
+  async detect(testbed) {
+    const machine = await startIdle(testbed);
     const guest = machine.guest();
     let bound = 0;
     let kept = 0;

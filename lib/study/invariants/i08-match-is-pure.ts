@@ -1,7 +1,7 @@
 import { driverMatchDevice } from '../../base/dd';
-import { startIdle } from '../experiment';
-import type { Invariant } from '../finding';
-import type { StudyGuest } from '../machine';
+import { startIdle } from '../evidence/experiment';
+import type { Invariant } from './finding';
+import type { MachineGuest } from '../../machine';
 
 /** @see include/linux/device/bus.h struct bus_type match */
 export const matchIsPure: Invariant = {
@@ -9,8 +9,8 @@ export const matchIsPure: Invariant = {
   group: 'code',
   title: 'match asks nobody',
   measure: 'accesses to the host while every driver of every bus is matched with every device',
-  async detect(lab) {
-    const machine = await startIdle(lab);
+  async detect(testbed) {
+    const machine = await startIdle(testbed);
     const guest = machine.guest();
     await guest.bindFile('bind', guest.deviceNames()[0] ?? '');
     const before = guest.counters().exits;
@@ -21,7 +21,7 @@ export const matchIsPure: Invariant = {
   },
 };
 
-function matchAll(guest: StudyGuest): number {
+function matchAll(guest: MachineGuest): number {
   let calls = 0;
   for (const bus of guest.kernel.buses.values()) {
     for (const dev of bus.devices()) {

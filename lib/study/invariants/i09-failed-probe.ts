@@ -1,5 +1,5 @@
-import type { Invariant } from '../finding';
-import { lookingDriver } from '../looking-driver';
+import type { Invariant } from './finding';
+import { decliningDriver } from '../evidence/declining-driver';
 
 /**
  * A driver does not like what it sees, and leaves in good order.
@@ -11,14 +11,14 @@ export const failedProbeLeavesNoTrace: Invariant = {
   group: 'code',
   title: 'a failed probe leaves no trace',
   measure: 'devices held after every probe was refused by the driver, less those held before',
-  async detect(lab) {
-    const machine = lab.machine();
+  async detect(testbed) {
+    const machine = testbed.machine();
     const guest = machine.guest();
     await guest.boot();
     const held = machine.held;
     const { allocations } = machine;
     const memory = guest.kernel.dma?.inUse ?? 0;
-    await guest.loadDriver(lookingDriver(guest.bus.transport, 'picky', () => Promise.resolve(false)));
+    await guest.loadDriver(decliningDriver(guest.bus.transport, 'picky', () => Promise.resolve(false)));
     const left = machine.held - held;
     const leaked = (guest.kernel.dma?.inUse ?? 0) - memory;
     machine.evidence.add(guest.name, `claims left: ${String(left)}, bytes of memory left: ${String(leaked)}`);

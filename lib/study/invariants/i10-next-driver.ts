@@ -1,10 +1,11 @@
-import { markerIfAny } from '../attempt';
-import { bindAny, bootIdle } from '../experiment';
-import type { Proof, ProofLine } from '../excerpt';
-import type { Invariant, Lab } from '../finding';
-import { lookingDriver } from '../looking-driver';
-import type { Machine, StudyGuest } from '../machine';
-import { counted } from '../words';
+import { backingDeviceIfAny, bindAny, bootIdle } from '../evidence/experiment';
+import type { Proof, ProofLine } from '../evidence/excerpt';
+import type { Invariant } from './finding';
+import type { Testbed } from '../evidence/testbed';
+import { decliningDriver } from '../evidence/declining-driver';
+import type { RecordedMachine } from '../evidence/recorded-machine';
+import type { MachineGuest } from '../../machine';
+import { counted } from '../evidence/words';
 
 const DRIVERS = 3;
 /** How long the first driver looks at a device before it refuses: time enough for another guest to do something. */
@@ -22,14 +23,14 @@ export const nextDriverGetsTheSameDevice: Invariant = {
   group: 'code',
   title: 'the next driver gets the same device',
   measure: `devices that come with one name to ${String(DRIVERS)} drivers, of which the first ones refuse`,
-  async detect(lab) {
+  async detect(testbed) {
     const got: string[] = [];
     const evidence: ProofLine[] = [];
     let name: string | undefined;
     for (let refusals = 0; refusals < DRIVERS; refusals++) {
-      const run = await offer(lab, refusals, name);
+      const run = await offer(testbed, refusals, name);
       name ??= run.name;
-      if (run.marker !== null) got.push(run.marker);
+      if (run.backingDevice !== null) got.push(run.backingDevice);
       evidence.push(`--- ${String(refusals)} drivers refuse`, ...run.evidence);
     }
     const devices = new Set(got).size;
@@ -44,36 +45,36 @@ export const nextDriverGetsTheSameDevice: Invariant = {
 
 interface Offered {
   readonly name?: string;
-  readonly marker: string | null;
+  readonly backingDevice: string | null;
   readonly evidence: Proof;
 }
 
 /** @param wanted the name; without it the last one that stands for something: an empty slot is a name too */
-async function offer(lab: Lab, refusals: number, wanted?: string): Promise<Offered> {
-  const machine = lab.machine(2);
+async function offer(testbed: Testbed, refusals: number, wanted?: string): Promise<Offered> {
+  const machine = testbed.machine(2);
   const [guest, rival] = [machine.guest(), machine.guest(1)];
   await guest.boot();
   await guest.bindByHand();
-  await guest.loadDriver(lab.workload.driver);
-  await bootIdle(lab, rival);
+  await guest.loadDriver(testbed.workload.driver);
+  await bootIdle(testbed, rival);
   const taken = await bindAny(rival);
   for (let i = 0; i < DRIVERS; i++) {
     const wants = async (): Promise<boolean> => {
       if (i === 0 && i < refusals && taken !== null) await giveBack(machine, rival, taken);
       return i >= refusals;
     };
-    await guest.loadDriver(lookingDriver(guest.bus.transport, `driver${String(i)}`, wants));
+    await guest.loadDriver(decliningDriver(guest.bus.transport, `driver${String(i)}`, wants));
   }
   for (const name of wanted === undefined ? guest.deviceNames().toReversed() : [wanted]) {
     await guest.write(`${guest.busPath}/drivers_probe`, name);
-    const marker = await markerIfAny(lab, machine, guest, guest.device(name));
-    if (marker !== null) return { name, marker, evidence: machine.evidence.lines };
+    const backingDevice = await backingDeviceIfAny(testbed, machine, guest, guest.device(name));
+    if (backingDevice !== null) return { name, backingDevice, evidence: machine.evidence.lines };
   }
-  return { marker: null, evidence: machine.evidence.lines };
+  return { backingDevice: null, evidence: machine.evidence.lines };
 }
 
 /** By a user of that guest, while the caller waits. */
-async function giveBack({ world, evidence }: Machine, guest: StudyGuest, name: string): Promise<void> {
+async function giveBack({ world, evidence }: RecordedMachine, guest: MachineGuest, name: string): Promise<void> {
   const path = `${guest.busPath}/drivers/${guest.bus.transport.name}/unbind`;
   evidence.act(guest.name, `echo ${name} > ${path}`);
   void world.spawn(() => guest.kernel.sysfs.open(path, 'w').write(name), `write(${path})`, guest.kernel);

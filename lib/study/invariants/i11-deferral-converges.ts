@@ -1,7 +1,16 @@
-import { bootIdle, claimAll, claimByHand, bootLoaded, releaseAll, unserved } from '../experiment';
-import type { Invariant, Lab } from '../finding';
-import type { Machine, StudyGuest } from '../machine';
-import { bindUnrelated } from '../unrelated';
+import {
+  bootIdle,
+  claimAll,
+  claimByHand,
+  bootLoaded,
+  releaseAll,
+  unserved,
+  bindUnrelated,
+} from '../evidence/experiment';
+import type { Invariant } from './finding';
+import type { Testbed } from '../evidence/testbed';
+import type { RecordedMachine } from '../evidence/recorded-machine';
+import type { MachineGuest } from '../../machine';
 
 /** Binds in the waiting guest that have nothing to do with the bus. */
 const OTHER_BINDS = 3;
@@ -19,20 +28,20 @@ export const deferralConverges: Invariant = {
   group: 'code',
   title: 'who waits for a device is woken',
   measure: 'tries of a waiting guest that the hypervisor refused; it must get what comes free without a user',
-  async detect(lab) {
-    const machine = lab.machine(2);
+  async detect(testbed) {
+    const machine = testbed.machine(2);
     const [holder, waiter] = [machine.guest(), machine.guest(1)];
-    await bootIdle(lab, holder);
+    await bootIdle(testbed, holder);
     await claimAll(holder);
-    await bootLoaded(lab, waiter);
-    const before = await served(lab, machine, waiter);
+    await bootLoaded(testbed, waiter);
+    const before = await served(testbed, machine, waiter);
     for (let i = 0; i < OTHER_BINDS; i++) await bindUnrelated(waiter);
     const tries = machine.hypervisor.log.countRefusals(waiter.name);
     await releaseAll(holder);
     await machine.world.advance(HOUR_NS);
-    const woken = (await served(lab, machine, waiter)) - before;
-    await claimAgain(lab, machine, waiter);
-    const missed = (await served(lab, machine, waiter)) - before - woken;
+    const woken = (await served(testbed, machine, waiter)) - before;
+    await claimAgain(testbed, machine, waiter);
+    const missed = (await served(testbed, machine, waiter)) - before - woken;
     const names = waiter.deviceNames().length;
     return {
       holds: names === 0 ? null : missed === 0,
@@ -48,11 +57,11 @@ function describe(tries: number, woken: number, missed: number): string {
   return waited === 0 ? 'none waits' : `${String(tries)} refused, ${String(woken)} of ${String(waited)} woken`;
 }
 
-async function served(lab: Lab, machine: Machine, guest: StudyGuest): Promise<number> {
-  return guest.deviceNames().length - (await unserved(lab, machine, guest)).length;
+async function served(testbed: Testbed, machine: RecordedMachine, guest: MachineGuest): Promise<number> {
+  return guest.deviceNames().length - (await unserved(testbed, machine, guest)).length;
 }
 
-async function claimAgain(lab: Lab, machine: Machine, guest: StudyGuest): Promise<void> {
+async function claimAgain(testbed: Testbed, machine: RecordedMachine, guest: MachineGuest): Promise<void> {
   await guest.rescan();
-  for (const name of await unserved(lab, machine, guest)) await claimByHand(guest, name);
+  for (const name of await unserved(testbed, machine, guest)) await claimByHand(guest, name);
 }

@@ -1,6 +1,7 @@
-import { bindAndMark, startIdle } from '../experiment';
-import type { Invariant, Lab } from '../finding';
-import type { Machine } from '../machine';
+import { bindAndIdentify, startIdle } from '../evidence/experiment';
+import type { Invariant } from './finding';
+import type { Testbed } from '../evidence/testbed';
+import type { RecordedMachine } from '../evidence/recorded-machine';
 
 /**
  * A user binds each name once and notes what is behind it. Afterwards the user wants each of the hypervisor's devices
@@ -13,16 +14,16 @@ export const userCanChoose: Invariant = {
   group: 'expectation',
   title: 'a user can choose the device',
   measure: 'devices of the hypervisor that a user gets who asks for them by the name they had before',
-  async detect(lab) {
-    const machine = await startIdle(lab);
-    const names = await survey(lab, machine);
+  async detect(testbed) {
+    const machine = await startIdle(testbed);
+    const names = await survey(testbed, machine);
     let reached = 0;
-    for (const { name: marker } of machine.models) {
-      const got = await choose(lab, machine, names.get(marker));
-      machine.evidence.add('user', `wants ${marker}, gets ${got ?? 'nothing'}`);
-      if (got === marker) reached++;
+    for (const { name: backingDevice } of machine.models) {
+      const got = await choose(testbed, machine, names.get(backingDevice));
+      machine.evidence.add('user', `wants ${backingDevice}, gets ${got ?? 'nothing'}`);
+      if (got === backingDevice) reached++;
     }
-    const { devices } = lab.conditions;
+    const { devices } = testbed.conditions;
     return {
       holds: reached === devices,
       value: reached,
@@ -32,21 +33,21 @@ export const userCanChoose: Invariant = {
   },
 };
 
-/** Marker to name, as the user found it. */
-async function survey(lab: Lab, machine: Machine): Promise<Map<string, string>> {
+/** Backing device to name, as the user found it. */
+async function survey(testbed: Testbed, machine: RecordedMachine): Promise<Map<string, string>> {
   const guest = machine.guest();
   const names = new Map<string, string>();
   for (const name of guest.deviceNames()) {
-    const marker = await bindAndMark(lab, machine, guest, name);
-    if (marker !== null && !names.has(marker)) names.set(marker, name);
-    if (marker !== null) await guest.bindFile('unbind', name);
+    const backingDevice = await bindAndIdentify(testbed, machine, guest, name);
+    if (backingDevice !== null && !names.has(backingDevice)) names.set(backingDevice, name);
+    if (backingDevice !== null) await guest.bindFile('unbind', name);
   }
   return names;
 }
 
-async function choose(lab: Lab, machine: Machine, name: string | undefined): Promise<string | null> {
+async function choose(testbed: Testbed, machine: RecordedMachine, name: string | undefined): Promise<string | null> {
   if (name === undefined) return null;
-  const got = await bindAndMark(lab, machine, machine.guest(), name);
+  const got = await bindAndIdentify(testbed, machine, machine.guest(), name);
   if (got !== null) await machine.guest().bindFile('unbind', name);
   return got;
 }

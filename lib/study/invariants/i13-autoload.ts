@@ -1,5 +1,5 @@
-import { bootWithModules, devicesInUse } from '../autoload';
-import type { Invariant } from '../finding';
+import { bootWithModules, devicesInUse } from '../evidence/autoload';
+import type { Invariant } from './finding';
 
 /**
  * All drivers are modules and none is loaded. The events of the scan wait in udev's socket until it starts, as while a
@@ -12,14 +12,14 @@ export const modulesComeByThemselves: Invariant = {
   group: 'contract',
   title: 'devices bring their modules',
   measure: 'add events with MODALIAS before any driver; every device must be announced and work with what udev loads',
-  async detect(lab) {
-    const { machine, udev, announced } = await bootWithModules(lab, true);
+  async detect(testbed) {
+    const { machine, udev, announced } = await bootWithModules(testbed, true);
     const events = announced.length;
     machine.evidence.act(machine.guest().name, 'udevd starts');
     udev.start();
     await machine.guest().settle();
-    const used = await devicesInUse(lab, machine);
-    const { devices } = lab.conditions;
+    const used = await devicesInUse(testbed, machine);
+    const { devices } = testbed.conditions;
     return {
       holds: events >= devices && used === devices,
       value: events,

@@ -1,5 +1,5 @@
-import { bootWithModules, devicesInUse } from '../autoload';
-import type { Invariant } from '../finding';
+import { bootWithModules, devicesInUse } from '../evidence/autoload';
+import type { Invariant } from './finding';
 
 /**
  * All drivers are modules, none is loaded, and udev starts when the events of the scan are long gone. Then "add" is
@@ -12,16 +12,16 @@ export const coldplugFindsAll: Invariant = {
   group: 'contract',
   title: 'a late udev finds all devices',
   measure: 'share of devices that work after udev came late and had the add events replayed',
-  async detect(lab) {
-    const { machine, udev } = await bootWithModules(lab, false);
+  async detect(testbed) {
+    const { machine, udev } = await bootWithModules(testbed, false);
     const guest = machine.guest();
     machine.evidence.act(guest.name, 'udevd starts');
     udev.start();
     machine.evidence.act(guest.name, 'udevadm trigger --action=add');
     await udev.trigger();
     await guest.settle();
-    const used = await devicesInUse(lab, machine);
-    const { devices } = lab.conditions;
+    const used = await devicesInUse(testbed, machine);
+    const { devices } = testbed.conditions;
     return {
       holds: used === devices,
       value: devices === 0 ? null : used / devices,

@@ -1,9 +1,10 @@
 import type { Device } from '../../base/device';
 import type { DeviceModel } from '../../hypervisor';
-import { bootLoaded } from '../experiment';
-import type { Invariant, Lab } from '../finding';
-import type { Machine, StudyGuest } from '../machine';
-import { markerOf } from '../workload';
+import { bootLoaded } from '../evidence/experiment';
+import type { Invariant } from './finding';
+import type { Testbed } from '../evidence/testbed';
+import type { RecordedMachine } from '../evidence/recorded-machine';
+import { type MachineGuest, backingDeviceOf } from '../../machine';
 
 const SECOND_NS = 1_000_000_000;
 
@@ -22,10 +23,10 @@ export const objectLifeIsTheReferenceCount: Invariant = {
   group: 'code',
   title: 'a held object keeps nobody waiting',
   measure: 'devices that stay claimed for as long as somebody holds a reference to an object that was unregistered',
-  async detect(lab) {
-    const machine = lab.machine();
+  async detect(testbed) {
+    const machine = testbed.machine();
     const guest = machine.guest();
-    await bootLoaded(lab, guest);
+    await bootLoaded(testbed, guest);
     const held = guest.devices();
     for (const dev of held) dev.get();
     machine.evidence.add('user', `holds references to ${String(held.length)} devices`);
@@ -33,7 +34,7 @@ export const objectLifeIsTheReferenceCount: Invariant = {
     await guest.leave();
     await machine.world.advance(SECOND_NS);
     const kept = machine.held;
-    const reached = await reachable(lab, machine, held);
+    const reached = await reachable(testbed, machine, held);
     for (const dev of held) dev.put();
     await guest.settle();
     machine.evidence.add('user', `drops the references: ${String(machine.held)} claims are left`);
@@ -55,21 +56,26 @@ function describe(claims: number, kept: number, waited: number, reached: number)
 }
 
 /** Devices that serve a request through an object of a guest that does not claim them any more. */
-async function reachable(lab: Lab, machine: Machine, held: readonly Device[]): Promise<number> {
+async function reachable(testbed: Testbed, machine: RecordedMachine, held: readonly Device[]): Promise<number> {
   const guest = machine.guest();
   const claims = machine.hypervisor.claims.list();
   const owns = (model: DeviceModel): boolean => claims.some(({ device }) => device.name === model.name);
-  const markers = await markersOf(lab, machine, guest, held);
-  const reached = machine.models.filter((model) => markers.includes(model.name) && !owns(model));
+  const backingDevices = await markersOf(testbed, machine, guest, held);
+  const reached = machine.models.filter((model) => backingDevices.includes(model.name) && !owns(model));
   for (const { name } of reached) machine.evidence.add(guest.name, `${name} serves a request after the end`);
   return reached.length;
 }
 
-async function markersOf(lab: Lab, { models }: Machine, guest: StudyGuest, held: readonly Device[]): Promise<string[]> {
-  const markers: string[] = [];
+async function markersOf(
+  testbed: Testbed,
+  { models }: RecordedMachine,
+  guest: MachineGuest,
+  held: readonly Device[],
+): Promise<string[]> {
+  const backingDevices: string[] = [];
   for (const dev of held) {
-    const marker = await markerOf(guest, lab.workload, models, dev);
-    if (marker !== null) markers.push(marker);
+    const backingDevice = await backingDeviceOf(guest, testbed.workload, models, dev);
+    if (backingDevice !== null) backingDevices.push(backingDevice);
   }
-  return markers;
+  return backingDevices;
 }

@@ -1,10 +1,12 @@
 import type { Device } from '../../base/device';
 import type { DeviceModel } from '../../hypervisor';
-import { bootLoaded } from '../experiment';
-import type { Invariant, Lab } from '../finding';
-import type { Machine, StudyGuest } from '../machine';
-import { counted } from '../words';
-import { servedBy } from '../workload';
+import { bootLoaded } from '../evidence/experiment';
+import type { Invariant } from './finding';
+import type { Testbed } from '../evidence/testbed';
+import type { RecordedMachine } from '../evidence/recorded-machine';
+import type { MachineGuest } from '../../machine';
+import { counted } from '../evidence/words';
+import { servedBy } from '../../machine/workload';
 
 /**
  * Two guests, all drivers, and, where a bus has devices that are no virtio devices, one of each kind. Every device of
@@ -17,17 +19,17 @@ export const oneDeviceOneObject: Invariant = {
   group: 'other',
   title: 'one device, one object, one owner',
   measure: "objects of one guest that one of the hypervisor's devices stands behind at the same time, at most",
-  async detect(lab) {
-    const machine = lab.machine(2);
-    const { native } = lab.fixture;
+  async detect(testbed) {
+    const machine = testbed.machine(2);
+    const { native } = testbed.fixture;
     const added = native === undefined ? [] : Array.from({ length: native.kinds }, (_, i) => native.makeModel(i));
     for (const model of added) machine.plug(model);
     for (const guest of machine.guests) {
-      await bootLoaded(lab, guest);
+      await bootLoaded(testbed, guest);
       for (const driver of native?.drivers ?? []) await guest.loadDriver(driver);
     }
     const uses: string[][] = [];
-    for (const guest of machine.guests) uses.push(await usesOf(lab, machine, guest, added));
+    for (const guest of machine.guests) uses.push(await usesOf(testbed, machine, guest, added));
     const objects = Math.max(...uses.map(most));
     const owners = most(uses.flatMap((used) => [...new Set(used)]));
     return {
@@ -47,16 +49,21 @@ function most(names: readonly string[]): number {
 }
 
 /** For each object of a guest that works: the name of the device behind it. */
-async function usesOf(lab: Lab, machine: Machine, guest: StudyGuest, added: readonly DeviceModel[]): Promise<string[]> {
+async function usesOf(
+  testbed: Testbed,
+  machine: RecordedMachine,
+  guest: MachineGuest,
+  added: readonly DeviceModel[],
+): Promise<string[]> {
   const uses: string[] = [];
   for (const dev of guest.devices()) {
-    const model = await servedBy([...machine.models, ...added], () => use(lab, guest, dev));
+    const model = await servedBy([...machine.models, ...added], () => use(testbed, guest, dev));
     machine.evidence.add(guest.name, `${dev.name ?? ''} is served by ${model ?? 'nobody'}`);
     if (model !== null) uses.push(model);
   }
   return uses;
 }
 
-async function use({ workload, fixture }: Lab, guest: StudyGuest, dev: Device): Promise<boolean> {
+async function use({ workload, fixture }: Testbed, guest: MachineGuest, dev: Device): Promise<boolean> {
   return (await workload.touch(guest, dev)) || (fixture.native?.touch(dev) ?? false);
 }

@@ -1,7 +1,8 @@
-import { loadDrivers, unbindAll } from '../experiment';
-import type { Invariant, Lab } from '../finding';
-import type { Machine } from '../machine';
-import { markerOf } from '../workload';
+import { loadDrivers, unbindAll } from '../evidence/experiment';
+import type { Invariant } from './finding';
+import type { Testbed } from '../evidence/testbed';
+import type { RecordedMachine } from '../evidence/recorded-machine';
+import { backingDeviceOf } from '../../machine';
 
 /** How long a guest stays in each state. */
 const SECOND_NS = 1_000_000_000;
@@ -15,30 +16,30 @@ export const noHoarding: Invariant = {
   group: 'expectation',
   title: 'nobody holds what nobody uses',
   measure: 'share of device-seconds held but not used: a second without drivers, one bound, one unbound',
-  async detect(lab) {
-    const machine = lab.machine();
+  async detect(testbed) {
+    const machine = testbed.machine();
     const guest = machine.guest();
     await guest.boot();
-    const parts = [await idleFor(lab, machine)];
-    await loadDrivers(lab, guest);
-    parts.push(await idleFor(lab, machine));
+    const parts = [await idleFor(testbed, machine)];
+    await loadDrivers(testbed, guest);
+    parts.push(await idleFor(testbed, machine));
     await unbindAll(guest);
-    parts.push(await idleFor(lab, machine));
-    const share = parts.reduce((sum, idle) => sum + idle, 0) / (parts.length * lab.conditions.devices);
+    parts.push(await idleFor(testbed, machine));
+    const share = parts.reduce((sum, idle) => sum + idle, 0) / (parts.length * testbed.conditions.devices);
     return {
       holds: share === 0,
       value: share,
-      text: `${parts.join(', ')} of ${String(lab.conditions.devices)} idle`,
+      text: `${parts.join(', ')} of ${String(testbed.conditions.devices)} idle`,
       evidence: machine.evidence.lines,
     };
   },
 };
 
 /** Lets a second pass. @returns how many devices were held in it and used by nobody */
-async function idleFor(lab: Lab, machine: Machine): Promise<number> {
+async function idleFor(testbed: Testbed, machine: RecordedMachine): Promise<number> {
   const guest = machine.guest();
   const used = new Set<string | null>();
-  for (const dev of guest.devices()) used.add(await markerOf(guest, lab.workload, machine.models, dev));
+  for (const dev of guest.devices()) used.add(await backingDeviceOf(guest, testbed.workload, machine.models, dev));
   const held = machine.hypervisor.claims.list().map(({ device }) => device.name);
   const idle = held.filter((name) => !used.has(name));
   machine.evidence.add('host', `held: ${held.join(' ') || 'none'}; of these idle: ${idle.join(' ') || 'none'}`);

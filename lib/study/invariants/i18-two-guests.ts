@@ -1,6 +1,8 @@
-import { bindAndMark, startIdle } from '../experiment';
-import type { Invariant, Lab } from '../finding';
-import type { Machine, StudyGuest } from '../machine';
+import { bindAndIdentify, startIdle } from '../evidence/experiment';
+import type { Invariant } from './finding';
+import type { Testbed } from '../evidence/testbed';
+import type { RecordedMachine } from '../evidence/recorded-machine';
+import type { MachineGuest } from '../../machine';
 
 /**
  * Each of two guests wants half of the devices and binds by hand, name after name, until it has them; the first guest
@@ -11,11 +13,11 @@ export const bothGuestsAreServed: Invariant = {
   group: 'expectation',
   title: 'two guests that want half each get it',
   measure: "Jain's index of what two guests got which want half of the devices each",
-  async detect(lab) {
-    const wanted = Math.floor(lab.conditions.devices / 2);
-    const machine = await startIdle(lab, 2);
+  async detect(testbed) {
+    const wanted = Math.floor(testbed.conditions.devices / 2);
+    const machine = await startIdle(testbed, 2);
     const results: Result[] = [];
-    for (const guest of machine.guests) results.push(await take(lab, machine, guest, wanted));
+    for (const guest of machine.guests) results.push(await take(testbed, machine, guest, wanted));
     const got = results.map((result) => result.got);
     const refused = results.reduce((sum, result) => sum + result.refused, 0);
     return {
@@ -33,12 +35,12 @@ interface Result {
   readonly refused: number;
 }
 
-async function take(lab: Lab, machine: Machine, guest: StudyGuest, wanted: number): Promise<Result> {
+async function take(testbed: Testbed, machine: RecordedMachine, guest: MachineGuest, wanted: number): Promise<Result> {
   let got = 0;
   let refused = 0;
   for (const name of guest.deviceNames()) {
     if (got === wanted) break;
-    if ((await bindAndMark(lab, machine, guest, name)) === null) refused++;
+    if ((await bindAndIdentify(testbed, machine, guest, name)) === null) refused++;
     else got++;
   }
   return { got, refused };

@@ -1,12 +1,14 @@
 import type { DeviceDriver } from '../../base/types';
-import { attempt } from '../attempt';
-import type { Invariant, Lab } from '../finding';
-import { lookingDriver } from '../looking-driver';
-import type { Machine, StudyGuest } from '../machine';
+import { attempt } from '../evidence/experiment';
+import type { Invariant } from './finding';
+import type { Testbed } from '../evidence/testbed';
+import { decliningDriver } from '../evidence/declining-driver';
+import type { RecordedMachine } from '../evidence/recorded-machine';
+import type { MachineGuest } from '../../machine';
 
 /** A driver that does all that the transport driver does, and then runs into a fault of its own. */
 function clumsyDriver(transport: DeviceDriver<never>): DeviceDriver<never> {
-  return lookingDriver(transport, 'clumsy', () => Promise.reject(new Error('clumsy: a NULL pointer')));
+  return decliningDriver(transport, 'clumsy', () => Promise.reject(new Error('clumsy: a NULL pointer')));
 }
 
 /**
@@ -20,10 +22,10 @@ export const oopsIsRecoverable: Invariant = {
   group: 'other',
   title: 'an oops in a driver is recoverable',
   measure: 'devices still held after an oops in a probe, whatever a user tries; and how many of the attempts hang',
-  async detect(lab) {
-    const machine = lab.machine();
+  async detect(testbed) {
+    const machine = testbed.machine();
     const guest = machine.guest();
-    const clumsy = await bindClumsy(lab, machine, guest);
+    const clumsy = await bindClumsy(testbed, machine, guest);
     if (clumsy === null) return { holds: null, value: null, text: 'no oops', evidence: machine.evidence.lines };
     const { hung, tried } = await cleanUp(machine, guest, clumsy);
     const leaked = machine.held;
@@ -43,12 +45,12 @@ interface Clumsy {
 }
 
 /** The last device that is there, so that what can be given back one by one comes before it. */
-async function bindClumsy(lab: Lab, machine: Machine, guest: StudyGuest): Promise<Clumsy | null> {
+async function bindClumsy(testbed: Testbed, machine: RecordedMachine, guest: MachineGuest): Promise<Clumsy | null> {
   await guest.boot();
   await guest.bindByHand();
   const driver = clumsyDriver(guest.bus.transport);
   await guest.loadDriver(driver);
-  await guest.loadDriver(lab.workload.driver);
+  await guest.loadDriver(testbed.workload.driver);
   for (const device of guest.deviceNames().toReversed()) {
     const bind = (): Promise<number> => guest.write(`${guest.busPath}/drivers/clumsy/bind`, device);
     if ((await attempt(machine, guest.name, 'bind', bind)) === 'oops') return { driver, device };
@@ -57,8 +59,8 @@ async function bindClumsy(lab: Lab, machine: Machine, guest: StudyGuest): Promis
 }
 
 async function cleanUp(
-  machine: Machine,
-  guest: StudyGuest,
+  machine: RecordedMachine,
+  guest: MachineGuest,
   { driver, device }: Clumsy,
 ): Promise<{ readonly hung: number; readonly tried: number }> {
   const attempts: readonly (readonly [string, () => Promise<unknown>])[] = [

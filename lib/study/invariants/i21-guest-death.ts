@@ -1,11 +1,12 @@
-import { markerIfAny } from '../attempt';
-import { bootLoaded } from '../experiment';
-import type { Proof, ProofLine } from '../excerpt';
-import type { Finding, Invariant, Lab } from '../finding';
-import type { Machine, StudyGuest } from '../machine';
+import { backingDeviceIfAny, bootLoaded } from '../evidence/experiment';
+import type { Proof, ProofLine } from '../evidence/excerpt';
+import type { Finding, Invariant } from './finding';
+import type { Testbed } from '../evidence/testbed';
+import type { RecordedMachine } from '../evidence/recorded-machine';
+import type { MachineGuest } from '../../machine';
 
 /** How a kernel ends before the next one starts in the same guest; the host is told of neither. */
-const ENDS: readonly { readonly text: string; readonly end: (guest: StudyGuest) => Promise<void> }[] = [
+const ENDS: readonly { readonly text: string; readonly end: (guest: MachineGuest) => Promise<void> }[] = [
   { text: 'after a crash', end: async (guest) => guest.die() },
   { text: 'after kexec', end: (guest) => guest.shutDown() },
 ];
@@ -21,12 +22,12 @@ export const nextKernelFindsDevices: Invariant = {
   group: 'expectation',
   title: 'the next kernel can use the devices',
   measure: 'devices that the next kernel of a guest cannot use, after a crash of the first and after kexec',
-  async detect(lab) {
+  async detect(testbed) {
     const counts: number[] = [];
     const evidence: ProofLine[] = [];
     for (const { text, end } of ENDS) {
-      const machine = lab.machine();
-      counts.push(await busyAfter(lab, machine, end));
+      const machine = testbed.machine();
+      counts.push(await busyAfter(testbed, machine, end));
       evidence.push(`--- ${text}`, ...machine.evidence.lines);
     }
     return finding(counts, evidence);
@@ -42,15 +43,19 @@ function finding(counts: readonly number[], evidence: Proof): Finding {
   };
 }
 
-async function busyAfter(lab: Lab, machine: Machine, end: (guest: StudyGuest) => Promise<void>): Promise<number> {
+async function busyAfter(
+  testbed: Testbed,
+  machine: RecordedMachine,
+  end: (guest: MachineGuest) => Promise<void>,
+): Promise<number> {
   const guest = machine.guest();
-  await bootLoaded(lab, guest);
+  await bootLoaded(testbed, guest);
   await end(guest);
-  await bootLoaded(lab, guest);
+  await bootLoaded(testbed, guest);
   const used = new Set<string>();
   for (const dev of guest.devices()) {
-    const marker = await markerIfAny(lab, machine, guest, dev);
-    if (marker !== null) used.add(marker);
+    const backingDevice = await backingDeviceIfAny(testbed, machine, guest, dev);
+    if (backingDevice !== null) used.add(backingDevice);
   }
-  return lab.conditions.devices - used.size;
+  return testbed.conditions.devices - used.size;
 }

@@ -1,6 +1,7 @@
 import type { DeviceDriver } from '../../base/types';
-import type { Proof } from '../excerpt';
-import type { Invariant, Lab } from '../finding';
+import type { Proof } from '../evidence/excerpt';
+import type { Invariant } from './finding';
+import type { Testbed } from '../evidence/testbed';
 
 /** Shutdown is not remove: this driver makes its device quiet, as most do, and leaves it at that. */
 function quietDriver(transport: DeviceDriver<never>): DeviceDriver<never> {
@@ -18,9 +19,9 @@ export const shutdownReturnsEverything: Invariant = {
   group: 'code',
   title: 'a shutdown returns everything',
   measure: 'devices held after device_shutdown; and when the driver has a ->shutdown of its own that only stops it',
-  async detect(lab) {
-    const usual = await heldAfter(lab, (transport) => transport);
-    const quiet = await heldAfter(lab, quietDriver);
+  async detect(testbed) {
+    const usual = await heldAfter(testbed, (transport) => transport);
+    const quiet = await heldAfter(testbed, quietDriver);
     const worst = Math.max(usual.held, quiet.held);
     return {
       holds: worst === 0,
@@ -32,14 +33,14 @@ export const shutdownReturnsEverything: Invariant = {
 };
 
 async function heldAfter(
-  lab: Lab,
+  testbed: Testbed,
   change: (transport: DeviceDriver<never>) => DeviceDriver<never>,
 ): Promise<{ readonly held: number; readonly evidence: Proof }> {
-  const machine = lab.machine();
+  const machine = testbed.machine();
   const guest = machine.guest();
   await guest.boot();
   await guest.loadDriver(change(guest.bus.transport));
-  await guest.loadDriver(lab.workload.driver);
+  await guest.loadDriver(testbed.workload.driver);
   await guest.shutDown();
   machine.evidence.add('host', `devices still held: ${String(machine.held)}`);
   return { held: machine.held, evidence: machine.evidence.lines };

@@ -1,8 +1,9 @@
-import { markerIfAny } from '../attempt';
-import { bootIdle, startIdle } from '../experiment';
-import type { Proof } from '../excerpt';
-import type { Finding, Invariant, Lab } from '../finding';
-import type { Machine, StudyGuest } from '../machine';
+import { backingDeviceIfAny, bootIdle, startIdle } from '../evidence/experiment';
+import type { Proof } from '../evidence/excerpt';
+import type { Finding, Invariant } from './finding';
+import type { Testbed } from '../evidence/testbed';
+import type { RecordedMachine } from '../evidence/recorded-machine';
+import type { MachineGuest } from '../../machine';
 
 /**
  * A guest uses the first half of its devices and sleeps while another guest takes the last of its own: once suspended,
@@ -15,9 +16,9 @@ export const sameDeviceAfterSleep: Invariant = {
   group: 'other',
   title: 'the same device after suspend and hibernate',
   measure: 'devices in use that the same device serves after a suspend, and after a restore on a fresh hypervisor',
-  async detect(lab) {
-    const suspended = await sleepOnce(lab, suspend);
-    const hibernated = await sleepOnce(lab, hibernate);
+  async detect(testbed) {
+    const suspended = await sleepOnce(testbed, suspend);
+    const hibernated = await sleepOnce(testbed, hibernate);
     return finding(suspended, hibernated);
   },
 };
@@ -41,31 +42,38 @@ function finding(suspended: Slept, hibernated: Slept): Finding {
   };
 }
 
-async function sleepOnce(lab: Lab, sleep: (lab: Lab, machine: Machine) => Promise<number>): Promise<Slept> {
-  const machine = await startIdle(lab, 2);
+async function sleepOnce(
+  testbed: Testbed,
+  sleep: (testbed: Testbed, machine: RecordedMachine) => Promise<number>,
+): Promise<Slept> {
+  const machine = await startIdle(testbed, 2);
   const guest = machine.guest();
   const names = guest.deviceNames();
   const before = new Map<string, string>();
   for (const name of names.slice(0, Math.ceil(names.length / 2))) {
     await guest.bindFile('bind', name);
-    const marker = await markerIfAny(lab, machine, guest, guest.device(name));
-    if (marker !== null) before.set(name, marker);
+    const backingDevice = await backingDeviceIfAny(testbed, machine, guest, guest.device(name));
+    if (backingDevice !== null) before.set(name, backingDevice);
   }
-  const error = await sleep(lab, machine);
-  const same = error === 0 ? await countSame(lab, machine, before) : null;
+  const error = await sleep(testbed, machine);
+  const same = error === 0 ? await countSame(testbed, machine, before) : null;
   return { same, asked: before.size, evidence: machine.evidence.lines };
 }
 
-async function countSame(lab: Lab, machine: Machine, before: ReadonlyMap<string, string>): Promise<number> {
+async function countSame(
+  testbed: Testbed,
+  machine: RecordedMachine,
+  before: ReadonlyMap<string, string>,
+): Promise<number> {
   const guest = machine.guest();
   let same = 0;
-  for (const [name, marker] of before) {
-    if ((await markerIfAny(lab, machine, guest, guest.device(name))) === marker) same++;
+  for (const [name, backingDevice] of before) {
+    if ((await backingDeviceIfAny(testbed, machine, guest, guest.device(name))) === backingDevice) same++;
   }
   return same;
 }
 
-async function suspend(_lab: Lab, machine: Machine): Promise<number> {
+async function suspend(_lab: Testbed, machine: RecordedMachine): Promise<number> {
   const guest = machine.guest();
   const error = await guest.suspend();
   if (error !== 0) return error;
@@ -74,18 +82,18 @@ async function suspend(_lab: Lab, machine: Machine): Promise<number> {
   return 0;
 }
 
-async function hibernate(lab: Lab, machine: Machine): Promise<number> {
+async function hibernate(testbed: Testbed, machine: RecordedMachine): Promise<number> {
   const guest = machine.guest();
   const error = await guest.hibernate();
   if (error !== 0) return error;
   machine.replaceHypervisor();
-  await bootIdle(lab, machine.guest(1));
+  await bootIdle(testbed, machine.guest(1));
   await bindLast(machine.guest(1));
   await guest.restore();
   return 0;
 }
 
-async function bindLast(guest: StudyGuest): Promise<void> {
+async function bindLast(guest: MachineGuest): Promise<void> {
   const name = guest.deviceNames().at(-1);
   if (name !== undefined) await guest.bindFile('bind', name);
 }

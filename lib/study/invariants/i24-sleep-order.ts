@@ -1,8 +1,9 @@
 import { Device } from '../../base/device';
-import { markerIfAny } from '../attempt';
-import { startIdle } from '../experiment';
-import type { Invariant, Lab } from '../finding';
-import type { Machine, StudyGuest } from '../machine';
+import { backingDeviceIfAny, startIdle } from '../evidence/experiment';
+import type { Invariant } from './finding';
+import type { Testbed } from '../evidence/testbed';
+import type { RecordedMachine } from '../evidence/recorded-machine';
+import type { MachineGuest } from '../../machine';
 
 /** What is made of all the disks, once they are there. */
 const CONSUMER = 'array';
@@ -19,8 +20,8 @@ export const sleepFollowsDependence: Invariant = {
   group: 'other',
   title: 'suspend and shutdown follow dependence',
   measure: 'pairs of which the supplier is suspended, or shut down, before its consumer',
-  async detect(lab) {
-    const machine = await startIdle(lab);
+  async detect(testbed) {
+    const machine = await startIdle(testbed);
     const guest = machine.guest();
     await bindBackwards(guest);
     machine.evidence.act(guest.name, `make ${CONSUMER}`);
@@ -29,7 +30,7 @@ export const sleepFollowsDependence: Invariant = {
     await guest.unloadDriver(guest.bus.transport);
     await guest.loadTransport();
     await bindBackwards(guest);
-    const ranks = await rank(lab, machine, guest, consumer);
+    const ranks = await rank(testbed, machine, guest, consumer);
     const suspend = inversions(note(machine, 'dpm_list', ranks, guest.kernel.dpm));
     const shutdown = inversions(note(machine, 'devices_kset', ranks, guest.kernel.devicesKset.list));
     return {
@@ -41,7 +42,7 @@ export const sleepFollowsDependence: Invariant = {
   },
 };
 
-async function bindBackwards(guest: StudyGuest): Promise<void> {
+async function bindBackwards(guest: MachineGuest): Promise<void> {
   for (const name of guest.deviceNames().toReversed()) {
     if (guest.device(name)?.isBound === false) await guest.bindFile('bind', name);
   }
@@ -50,11 +51,11 @@ async function bindBackwards(guest: StudyGuest): Promise<void> {
 type Ranks = ReadonlyMap<object, number>;
 
 /** The places in the order of dependence. The consumer comes behind all. */
-async function rank(lab: Lab, machine: Machine, guest: StudyGuest, consumer: Device): Promise<Ranks> {
+async function rank(testbed: Testbed, machine: RecordedMachine, guest: MachineGuest, consumer: Device): Promise<Ranks> {
   const ranks = new Map<object, number>([[consumer, machine.models.length]]);
   for (const dev of guest.devices()) {
-    const marker = await markerIfAny(lab, machine, guest, dev);
-    const place = machine.models.findIndex(({ name }) => name === marker);
+    const backingDevice = await backingDeviceIfAny(testbed, machine, guest, dev);
+    const place = machine.models.findIndex(({ name }) => name === backingDevice);
     if (place >= 0) ranks.set(dev, place);
   }
   return ranks;
@@ -62,7 +63,7 @@ async function rank(lab: Lab, machine: Machine, guest: StudyGuest, consumer: Dev
 
 /** The places of those that have one, in the order of a list. */
 function note(
-  machine: Machine,
+  machine: RecordedMachine,
   list: string,
   ranks: Ranks,
   devices: Iterable<{ readonly name: string | null }>,

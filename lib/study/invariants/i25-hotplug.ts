@@ -1,7 +1,8 @@
 import { virtioBus } from '../../virtio';
-import { bootLoaded } from '../experiment';
-import type { Invariant } from '../finding';
-import type { Machine, StudyGuest } from '../machine';
+import { bootLoaded } from '../evidence/experiment';
+import type { Invariant } from './finding';
+import type { RecordedMachine } from '../evidence/recorded-machine';
+import type { MachineGuest } from '../../machine';
 
 const SECOND_NS = 1_000_000_000;
 
@@ -16,12 +17,12 @@ export const hotplugIsAnEvent: Invariant = {
   group: 'other',
   title: 'plug and unplug are events',
   measure: 'of plug and unplug, how many come as an add and a remove event without a rescan',
-  async detect(lab) {
-    const machine = lab.machine();
+  async detect(testbed) {
+    const machine = testbed.machine();
     const guest = machine.guest();
-    await bootLoaded(lab, guest);
+    await bootLoaded(testbed, guest);
     const events = listen(machine, guest);
-    machine.plug(lab.workload.makeModel(lab.conditions.devices));
+    machine.plug(testbed.workload.makeModel(testbed.conditions.devices));
     const added = await latency(machine, () => events.add);
     machine.evidence.act('host', `unplug ${machine.models[0]?.name ?? ''}`);
     machine.plugged[0]?.unplug();
@@ -37,7 +38,7 @@ export const hotplugIsAnEvent: Invariant = {
 };
 
 /** World time of the first add and remove event of a virtio device since then. */
-function listen({ world }: Machine, { kernel }: StudyGuest): { add: number | null; remove: number | null } {
+function listen({ world }: RecordedMachine, { kernel }: MachineGuest): { add: number | null; remove: number | null } {
   const first: { add: number | null; remove: number | null } = { add: null, remove: null };
   kernel.uevents.subscribe(({ action, env }) => {
     if (!env.includes(`SUBSYSTEM=${virtioBus.name}`)) return;
@@ -48,7 +49,7 @@ function listen({ world }: Machine, { kernel }: StudyGuest): { add: number | nul
 }
 
 /** Lets a second pass. @returns ns until the event; null when there was none */
-async function latency({ world }: Machine, event: () => number | null): Promise<number | null> {
+async function latency({ world }: RecordedMachine, event: () => number | null): Promise<number | null> {
   const start = world.now;
   await world.advance(SECOND_NS);
   const at = event();

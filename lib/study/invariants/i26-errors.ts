@@ -1,7 +1,8 @@
 import { errno, errnoName } from '../../errno';
-import { claimByHand, releaseAll, spareName, startIdle } from '../experiment';
-import type { Proof, ProofLine } from '../excerpt';
-import { notApplicable, type Invariant, type Lab } from '../finding';
+import { claimByHand, releaseAll, spareName, startIdle } from '../evidence/experiment';
+import type { Proof, ProofLine } from '../evidence/excerpt';
+import { notApplicable, type Invariant } from './finding';
+import type { Testbed } from '../evidence/testbed';
 
 /** What hosts refuse claims with, and the port itself. */
 const REFUSALS = ['EPERM', 'ENOENT', 'EIO', 'ENXIO', 'EBUSY', 'ENODEV', 'EINVAL', 'ENOSYS'] as const;
@@ -15,13 +16,13 @@ export const errorsKeepTheirMeaning: Invariant = {
   group: 'other',
   title: 'the reason of a refusal arrives',
   measure: `errors that arrive at the write that wants a device, of ${String(REFUSALS.length)} that the hypervisor has`,
-  async detect(lab) {
-    const { lines, claims } = await refusedWith(lab, 0);
+  async detect(testbed) {
+    const { lines, claims } = await refusedWith(testbed, 0);
     if (claims === 0) return notApplicable('the write claims nothing', lines);
     const arrived = new Set<number>();
     const evidence: ProofLine[] = [];
     for (const refusal of REFUSALS) {
-      const tried = await refusedWith(lab, errno[refusal]);
+      const tried = await refusedWith(testbed, errno[refusal]);
       if (tried.error !== 0) arrived.add(tried.error);
       evidence.push(`--- ${refusal}`, ...tried.lines, `the user sees ${nameOf(tried.error)}`);
     }
@@ -44,8 +45,8 @@ interface Tried {
 }
 
 /** @param refusal error number with which the hypervisor refuses; 0: it does not */
-async function refusedWith(lab: Lab, refusal: number): Promise<Tried> {
-  const machine = await startIdle(lab);
+async function refusedWith(testbed: Testbed, refusal: number): Promise<Tried> {
+  const machine = await startIdle(testbed);
   const guest = machine.guest();
   await releaseAll(guest);
   const mark = machine.evidence.mark();

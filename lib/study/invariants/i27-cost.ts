@@ -1,5 +1,5 @@
-import { startIdle } from '../experiment';
-import type { Invariant } from '../finding';
+import { startIdle } from '../evidence/experiment';
+import type { Invariant } from './finding';
 
 /** A measure without a verdict: what naming and claiming cost. */
 export const costOfBinding: Invariant = {
@@ -7,8 +7,8 @@ export const costOfBinding: Invariant = {
   group: 'other',
   title: 'accesses for scan, bind, rebind',
   measure: 'accesses to the host for the scan of all devices, for the first bind of one and for binding it again',
-  async detect(lab) {
-    const machine = await startIdle(lab);
+  async detect(testbed) {
+    const machine = await startIdle(testbed);
     const guest = machine.guest();
     const scan = guest.counters().exits;
     const name = guest.deviceNames()[0] ?? '';

@@ -1,7 +1,8 @@
 import { World } from '../../world';
-import { mapOf } from '../experiment';
-import type { Invariant, Lab } from '../finding';
-import { sameMaps, type MapRun } from '../same-maps';
+import { mapOf } from '../evidence/experiment';
+import type { Invariant } from './finding';
+import type { Testbed } from '../evidence/testbed';
+import { sameAssignments, type AssignedRun } from './same-assignments';
 
 const SCHEDULES = 8;
 
@@ -15,18 +16,20 @@ export const concurrentProbesAreConfluent: Invariant = {
   group: 'other',
   title: 'probes that run at once end the same',
   measure: `different maps from names to devices over ${String(SCHEDULES)} schedules of asynchronous probes`,
-  async detect(lab) {
-    const runs: MapRun[] = [];
-    for (let i = 0; i < SCHEDULES; i++) runs.push(await run(lab, i));
-    return sameMaps(runs, 'schedule');
+  async detect(testbed) {
+    const runs: AssignedRun[] = [];
+    for (let i = 0; i < SCHEDULES; i++) runs.push(await run(testbed, i));
+    return sameAssignments(runs, 'schedule');
   },
 };
 
-async function run(lab: Lab, scheduleSeed: number): Promise<MapRun> {
-  const machine = lab.machine(1, { world: new World({ seed: lab.conditions.seed, schedule: 'seeded', scheduleSeed }) });
+async function run(testbed: Testbed, scheduleSeed: number): Promise<AssignedRun> {
+  const machine = testbed.machine(1, {
+    world: new World({ seed: testbed.conditions.seed, schedule: 'seeded', scheduleSeed }),
+  });
   const guest = machine.guest();
   await guest.boot();
-  await guest.loadDriver(lab.workload.driver);
+  await guest.loadDriver(testbed.workload.driver);
   await guest.loadDriver({ ...guest.bus.transport, probeType: 'prefer-asynchronous' });
-  return { machine, map: (await mapOf(lab, machine, guest)).join('\n') };
+  return { machine, map: (await mapOf(testbed, machine, guest)).join('\n') };
 }

@@ -1,7 +1,9 @@
-import type { EvidenceLine, LineKind } from '../evidence-line';
-import { mapOf } from '../experiment';
-import type { Invariant, Lab } from '../finding';
-import type { Machine, StudyGuest } from '../machine';
+import type { EvidenceLine, LineKind } from '../evidence/evidence';
+import { mapOf } from '../evidence/experiment';
+import type { Invariant } from './finding';
+import type { Testbed } from '../evidence/testbed';
+import type { RecordedMachine } from '../evidence/recorded-machine';
+import type { MachineGuest } from '../../machine';
 import { Random } from '../../world';
 
 const INTERLEAVINGS = 8;
@@ -22,12 +24,12 @@ export const testerCanReplay: Invariant = {
   group: 'other',
   title: 'a tester can replay',
   measure: `different traces of one guest over ${String(INTERLEAVINGS)} interleavings with another one`,
-  async detect(lab) {
-    const runs: Machine[] = [];
-    for (let i = 0; i < INTERLEAVINGS; i++) runs.push(await run(lab, lab.conditions.seed + i));
+  async detect(testbed) {
+    const runs: RecordedMachine[] = [];
+    for (let i = 0; i < INTERLEAVINGS; i++) runs.push(await run(testbed, testbed.conditions.seed + i));
     const [first = []] = runs.map(linesOfFirst);
     const traces = new Set(runs.map(traceOfFirst));
-    const again = await run(lab, lab.conditions.seed);
+    const again = await run(testbed, testbed.conditions.seed);
     const repeats = again.evidence.lines.join('\n') === runs[0]?.evidence.lines.join('\n');
     const other = runs.map(linesOfFirst).find((lines) => lines.join('\n') !== first.join('\n'));
     return {
@@ -42,25 +44,25 @@ export const testerCanReplay: Invariant = {
 /**
  * What was done in the first guest and what its core did; not the host's log, which has numbers of no meaning to it.
  */
-function linesOfFirst({ evidence, guests: [first] }: Machine): readonly EvidenceLine[] {
+function linesOfFirst({ evidence, guests: [first] }: RecordedMachine): readonly EvidenceLine[] {
   return evidence.lines.filter(({ who, kind }) => who === first?.name && !HOST_KINDS.has(kind));
 }
 
-function traceOfFirst(machine: Machine): string {
+function traceOfFirst(machine: RecordedMachine): string {
   return linesOfFirst(machine).join('\n');
 }
 
-async function run(lab: Lab, seed: number): Promise<Machine> {
-  const machine = lab.machine(2);
+async function run(testbed: Testbed, seed: number): Promise<RecordedMachine> {
+  const machine = testbed.machine(2);
   const chance = new Random(seed);
-  const scripts = machine.guests.map((guest) => [...script(lab, machine, guest)]);
+  const scripts = machine.guests.map((guest) => [...script(testbed, machine, guest)]);
   for (let open = scripts; open.length > 0; open = scripts.filter((steps) => steps.length > 0)) {
     await open[chance.below(open.length)]?.shift()?.();
   }
   return machine;
 }
 
-function script(lab: Lab, machine: Machine, guest: StudyGuest): Script {
+function script(testbed: Testbed, machine: RecordedMachine, guest: MachineGuest): Script {
   const rebind = (file: 'bind' | 'unbind') => async (): Promise<void> => {
     const [name] = guest.deviceNames();
     if (name !== undefined) await guest.bindFile(file, name);
@@ -68,9 +70,9 @@ function script(lab: Lab, machine: Machine, guest: StudyGuest): Script {
   return [
     () => guest.boot(),
     () => guest.loadTransport(),
-    () => guest.loadDriver(lab.workload.driver),
+    () => guest.loadDriver(testbed.workload.driver),
     rebind('unbind'),
     rebind('bind'),
-    () => mapOf(lab, machine, guest),
+    () => mapOf(testbed, machine, guest),
   ];
 }

@@ -1,4 +1,4 @@
-import type { Invariant } from '../finding';
+import type { Invariant } from './finding';
 import { devicesWithoutDrivers } from './i01-devices-without-drivers';
 import { scanHasNoSideEffect } from './i02-scan-has-no-side-effect';
 import { scanIsIdempotent } from './i03-scan-is-idempotent';

@@ -21,7 +21,8 @@ import { quotaAsTruth } from './s19-quota-as-truth';
 import { sameScriptFourBuses } from './s20-same-script-four-buses';
 
 export { besideControl, differences, partingAt, play, type FactDifference } from './play';
-export type { Cause, Fact, Facts, Played, Scenario, Step } from './scenario';
+export type { Cause, Fact, Facts, Played, Scenario } from './scenario';
+export type { ScenarioStep } from './stage';
 
 /** All surprises, in the order of the study. */
 export const SCENARIOS: readonly Scenario[] = [

@@ -2,22 +2,23 @@ import type { Device } from '../../base/device';
 import type { DeviceDriver } from '../../base/types';
 import { errnoName } from '../../errno';
 import type { DeviceModel } from '../../hypervisor';
-import type { Machine, StudyGuest } from '../machine';
-import { servedBy } from '../workload';
+import type { RecordedMachine } from '../evidence/recorded-machine';
+import type { MachineGuest } from '../../machine';
+import { servedBy } from '../../machine/workload';
 import type { Stage } from './stage';
 
-/** A kind of device: the first that only this bus has, or, where it has none, the class of the lab. */
+/** A kind of device: the first that only this bus has, or, where it has none, the class of the testbed. */
 export interface Kind {
   makeModel(index: number): DeviceModel;
   /** Drivers of the bus that are bound to its devices, in the order of loading. */
-  drivers(guest: StudyGuest): readonly DeviceDriver<never>[];
+  drivers(guest: MachineGuest): readonly DeviceDriver<never>[];
   /** Which of the hypervisor's devices serves a device of the bus; null when none does. */
-  identify(machine: Machine, guest: StudyGuest, dev: Device): Promise<string | null>;
+  identify(machine: RecordedMachine, guest: MachineGuest, dev: Device): Promise<string | null>;
 }
 
 /** What this bus has that shows one device of the hypervisor in several ways; else the ordinary devices. */
 export function kindOf(stage: Stage): Kind {
-  const { fixture, workload } = stage.lab;
+  const { fixture, workload } = stage.testbed;
   const { native } = fixture;
   if (native === undefined) {
     return {
@@ -34,27 +35,27 @@ export function kindOf(stage: Stage): Kind {
   };
 }
 
-/** Boots a guest with the driver of the lab's class and those of the kind. */
-export async function bootKind({ lab }: Stage, kind: Kind, guest: StudyGuest): Promise<void> {
+/** Boots a guest with the driver of the testbed's class and those of the kind. */
+export async function bootKind({ testbed }: Stage, kind: Kind, guest: MachineGuest): Promise<void> {
   await guest.boot();
-  await guest.loadDriver(lab.workload.driver);
+  await guest.loadDriver(testbed.workload.driver);
   for (const driver of kind.drivers(guest)) await guest.loadDriver(driver);
 }
 
 /** The bound devices of a guest by the device of the hypervisor behind them; those that do not work are left out. */
 export type Groups = ReadonlyMap<string, readonly Device[]>;
 
-export async function groupByDevice(kind: Kind, machine: Machine, guest: StudyGuest): Promise<Groups> {
+export async function groupByDevice(kind: Kind, machine: RecordedMachine, guest: MachineGuest): Promise<Groups> {
   const groups = new Map<string, readonly Device[]>();
   for (const dev of guest.boundDevices()) {
-    const marker = await kind.identify(machine, guest, dev);
-    if (marker !== null) groups.set(marker, [...(groups.get(marker) ?? []), dev]);
+    const backingDevice = await kind.identify(machine, guest, dev);
+    if (backingDevice !== null) groups.set(backingDevice, [...(groups.get(backingDevice) ?? []), dev]);
   }
   return groups;
 }
 
 /** Writes a name to the bind file of the driver of the kind that matches. @returns `bound`, or an errno's name */
-export async function bindKind(kind: Kind, guest: StudyGuest, name: string): Promise<string> {
+export async function bindKind(kind: Kind, guest: MachineGuest, name: string): Promise<string> {
   let error = 0;
   for (const driver of kind.drivers(guest)) {
     error = await guest.write(`${guest.busPath}/drivers/${driver.name}/bind`, name);

@@ -1,7 +1,5 @@
-import type { BusFixture } from '../fixture';
-import { Lab } from '../finding';
-import type { Conditions } from '../machine';
-import type { Workload } from '../workload';
+import type { BusFixture, Conditions, Workload } from '../../machine';
+import { Testbed } from '../evidence/testbed';
 import type { Fact, Played, Scenario } from './scenario';
 import { Stage } from './stage';
 
@@ -12,7 +10,7 @@ export async function play(
   conditions: Conditions,
   workload: Workload,
 ): Promise<Played> {
-  const stage = new Stage(new Lab(fixture, conditions, workload));
+  const stage = new Stage(new Testbed(fixture, conditions, workload));
   const facts = await scenario.run(stage);
   const { bus, strategy } = fixture;
   return { bus, strategy, happens: scenario.happens(facts), facts, steps: stage.steps, trace: stage.trace };

@@ -1,8 +1,8 @@
 import type { Device } from '../../base/device';
 import { kobjectGetPath } from '../../kobject';
 import type { TraceEvent } from '../../trace';
-import type { StudyGuest } from '../machine';
-import { lastPart } from '../words';
+import type { MachineGuest } from '../../machine';
+import { lastPart } from '../evidence/words';
 
 /** One thing that happened, and to which object. */
 interface Line {
@@ -29,7 +29,7 @@ export class RenamedTrace {
   readonly #disks = new Map<string, string>();
   #pending: Line[] = [];
 
-  watch(guest: StudyGuest): void {
+  watch(guest: MachineGuest): void {
     const { kernel } = guest;
     kernel.trace.subscribe((event) => {
       if (event.kind !== 'irq') this.#pending.push({ object: event.dev, text: describe(event) });
@@ -40,7 +40,7 @@ export class RenamedTrace {
   }
 
   /** Ends an operation on a device of the bus: with its result, and with the disk that serves the device then. */
-  end(guest: StudyGuest, what: string, device: Device, result: number, disk: string | null): void {
+  end(guest: MachineGuest, what: string, device: Device, result: number, disk: string | null): void {
     const named = numbered(this.#devices, `${guest.name} ${device.name ?? ''}`, (n) => `<${n}>`);
     const served = disk === null ? 'nobody' : numbered(this.#disks, disk, (n) => `<disk ${n}>`);
     this.lines.push(`${guest.name}: ${what} ${named} = ${String(result)}`);
@@ -55,7 +55,7 @@ export class RenamedTrace {
   }
 }
 
-function renaming(guest: StudyGuest, device: Device, named: string): (text: string) => string {
+function renaming(guest: MachineGuest, device: Device, named: string): (text: string) => string {
   const path = kobjectGetPath(device);
   const { busName, transport } = guest.bus;
   const words = new Map([

@@ -1,6 +1,6 @@
-import { bindAny, startIdle } from '../experiment';
+import { bindAny, startIdle } from '../evidence/experiment';
 import type { Scenario } from './scenario';
-import type { Bound } from './stage';
+import type { BindOutcome } from './stage';
 
 type Facts = { readonly before: string | null; readonly after: string | null };
 
@@ -33,10 +33,10 @@ export const rebindChangesTheDisk: Scenario<Facts> = {
     },
   ],
   async run(stage) {
-    const machine = stage.use(await startIdle(stage.lab, 2));
+    const machine = stage.use(await startIdle(stage.testbed, 2));
     const [guest, rival] = [machine.guest(), machine.guest(1)];
     const name = guest.deviceNames()[0] ?? '';
-    const told = ({ text }: Bound): string => text;
+    const told = ({ text }: BindOutcome): string => text;
     const first = await stage.step('guest 1 binds its first device', () => stage.bind(guest, name), told);
     await stage.step(
       'guest 1 unbinds it',
@@ -49,7 +49,7 @@ export const rebindChangesTheDisk: Scenario<Facts> = {
       (taken) => `binds ${taken ?? 'none'}`,
     );
     const again = await stage.step('guest 1 binds the same name again', () => stage.bind(guest, name), told);
-    return { before: first.marker, after: again.marker };
+    return { before: first.backingDevice, after: again.backingDevice };
   },
   happens: ({ before, after }) => before !== null && after !== null && before !== after,
 };

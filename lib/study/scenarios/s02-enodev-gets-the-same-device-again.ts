@@ -1,10 +1,10 @@
 import type { Device } from '../../base/device';
-import { lookingDriver } from '../looking-driver';
-import type { StudyGuest } from '../machine';
-import { counted } from '../words';
+import { decliningDriver } from '../evidence/declining-driver';
+import type { MachineGuest } from '../../machine';
+import { counted } from '../evidence/words';
 import type { Scenario } from './scenario';
 import type { Stage } from './stage';
-import { listed } from './words';
+import { listed } from './operations';
 
 type Facts = {
   readonly shown: number;
@@ -65,12 +65,12 @@ export const enodevGetsTheSameDeviceAgain: Scenario<Facts> = {
     const machine = stage.machine();
     const guest = machine.guest();
     await guest.boot();
-    await guest.loadDriver(stage.lab.workload.driver);
+    await guest.loadDriver(stage.testbed.workload.driver);
     const before = machine.allocations;
     const seen: (string | null)[] = [];
     const told = (shown: number): string =>
       `is shown ${listed(seen.slice(shown))}; ${counted(guest.boundNames().length, 'device')} bound`;
-    const driver = lookingDriver(guest.bus.transport, DRIVER, async (dev) => wants(stage, guest, dev, seen));
+    const driver = decliningDriver(guest.bus.transport, DRIVER, async (dev) => wants(stage, guest, dev, seen));
     await stage.step(
       'the driver is registered',
       () => guest.loadDriver(driver),
@@ -99,13 +99,13 @@ function isFound(seen: readonly (string | null)[]): boolean | null {
   return seen.length === 0 || seen.includes(null) ? null : seen.some((one) => one !== seen[0]);
 }
 
-async function wants(stage: Stage, guest: StudyGuest, dev: Device, seen: (string | null)[]): Promise<boolean> {
-  const marker = await stage.identify(guest, dev);
-  seen.push(marker);
-  return marker === null || marker !== seen[0];
+async function wants(stage: Stage, guest: MachineGuest, dev: Device, seen: (string | null)[]): Promise<boolean> {
+  const backingDevice = await stage.identify(guest, dev);
+  seen.push(backingDevice);
+  return backingDevice === null || backingDevice !== seen[0];
 }
 
-async function retry(guest: StudyGuest): Promise<void> {
+async function retry(guest: MachineGuest): Promise<void> {
   for (let i = 0; i < RETRIES; i++) {
     const free = guest.devices().filter(({ isBound }) => !isBound);
     const name = free[i % Math.max(free.length, 1)]?.name;

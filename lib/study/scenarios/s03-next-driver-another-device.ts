@@ -1,5 +1,5 @@
-import { lookingDriver } from '../looking-driver';
-import type { StudyGuest } from '../machine';
+import { decliningDriver } from '../evidence/declining-driver';
+import type { MachineGuest } from '../../machine';
 import type { Scenario } from './scenario';
 import type { Stage } from './stage';
 
@@ -41,10 +41,10 @@ export const nextDriverAnotherDevice: Scenario<Facts> = {
     const guest = machine.guest();
     await guest.boot();
     await guest.bindByHand();
-    await guest.loadDriver(stage.lab.workload.driver);
+    await guest.loadDriver(stage.testbed.workload.driver);
     const seen: (string | null)[] = [];
     await guest.loadDriver(
-      lookingDriver(guest.bus.transport, 'first', async (dev) => {
+      decliningDriver(guest.bus.transport, 'first', async (dev) => {
         seen.push(await stage.identify(guest, dev));
         return false;
       }),
@@ -63,9 +63,14 @@ export const nextDriverAnotherDevice: Scenario<Facts> = {
   happens: ({ other }) => other > 0,
 };
 
-type Tally = { compared: number; other: number };
+type ComparedCounts = { compared: number; other: number };
 
-async function probeOnce(stage: Stage, guest: StudyGuest, seen: (string | null)[], tally: Tally): Promise<string> {
+async function probeOnce(
+  stage: Stage,
+  guest: MachineGuest,
+  seen: (string | null)[],
+  tally: ComparedCounts,
+): Promise<string> {
   const name = guest.deviceNames()[0] ?? '';
   await guest.write(`${guest.busPath}/drivers_probe`, name);
   const first = seen.at(-1) ?? null;

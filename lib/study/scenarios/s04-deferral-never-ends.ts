@@ -1,6 +1,5 @@
-import { unbindAll } from '../experiment';
-import { bindUnrelated } from '../unrelated';
-import { counted } from '../words';
+import { unbindAll, bindUnrelated } from '../evidence/experiment';
+import { counted } from '../evidence/words';
 import { deferredNames, startContended } from './operations';
 import type { Scenario } from './scenario';
 

@@ -1,6 +1,6 @@
-import type { StudyGuest } from '../machine';
-import { bindUnrelated } from '../unrelated';
-import { counted } from '../words';
+import type { MachineGuest } from '../../machine';
+import { bindUnrelated } from '../evidence/experiment';
+import { counted } from '../evidence/words';
 import { deferredNames, startContended } from './operations';
 import type { Scenario } from './scenario';
 
@@ -60,7 +60,7 @@ export const allocationStorm: Scenario<Facts> = {
 };
 
 /** Counts from now on how often a device is taken off the list to be tried again. */
-function countRetries({ kernel }: StudyGuest): () => number {
+function countRetries({ kernel }: MachineGuest): () => number {
   let count = 0;
   kernel.trace.subscribe((event) => {
     if (event.kind === 'retry') count++;

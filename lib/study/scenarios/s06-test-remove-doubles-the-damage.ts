@@ -1,8 +1,8 @@
-import { lookingDriver } from '../looking-driver';
-import type { StudyGuest } from '../machine';
-import { counted } from '../words';
+import { decliningDriver } from '../evidence/declining-driver';
+import type { MachineGuest } from '../../machine';
+import { counted } from '../evidence/words';
 import type { Scenario } from './scenario';
-import { listed } from './words';
+import { listed } from './operations';
 
 type Facts = {
   readonly binds: number;
@@ -51,10 +51,10 @@ export const testRemoveDoublesTheDamage: Scenario<Facts> = {
     const guest = machine.guest();
     await guest.boot();
     await guest.bindByHand();
-    await guest.loadDriver(stage.lab.workload.driver);
+    await guest.loadDriver(stage.testbed.workload.driver);
     const seen: (string | null)[] = [];
     await guest.loadDriver(
-      lookingDriver(guest.bus.transport, DRIVER, async (dev) => {
+      decliningDriver(guest.bus.transport, DRIVER, async (dev) => {
         seen.push(await stage.identify(guest, dev));
         return true;
       }),
@@ -73,9 +73,14 @@ export const testRemoveDoublesTheDamage: Scenario<Facts> = {
   happens: ({ other }) => other > 0,
 };
 
-type Tally = { binds: number; compared: number; other: number };
+type BindCounts = { binds: number; compared: number; other: number };
 
-async function bindTested(guest: StudyGuest, name: string, seen: (string | null)[], tally: Tally): Promise<string> {
+async function bindTested(
+  guest: MachineGuest,
+  name: string,
+  seen: (string | null)[],
+  tally: BindCounts,
+): Promise<string> {
   const from = seen.length;
   if ((await guest.write(`${guest.busPath}/drivers/${DRIVER}/bind`, name)) !== 0) return `${name} is refused`;
   const [first = null, second = null] = seen.slice(from);

@@ -1,6 +1,6 @@
-import { unbindAll } from '../experiment';
-import type { StudyGuest } from '../machine';
-import { counted } from '../words';
+import { unbindAll } from '../evidence/experiment';
+import type { MachineGuest } from '../../machine';
+import { counted } from '../evidence/words';
 import { bindKind, bootKind, kindOf, type Kind } from './kind';
 import type { Scenario } from './scenario';
 
@@ -72,7 +72,7 @@ export const counterLeakLies: Scenario<Facts> = {
   happens: ({ free, tried, asked, boundAfter }) => free > 0 && tried > 0 && asked === 0 && boundAfter === 0,
 };
 
-async function bindEach(kind: Kind, guest: StudyGuest, names: readonly string[]): Promise<string> {
+async function bindEach(kind: Kind, guest: MachineGuest, names: readonly string[]): Promise<string> {
   const results: string[] = [];
   for (const name of names) results.push(`${name}: ${await bindKind(kind, guest, name)}`);
   return results.length === 0 ? 'all are bound' : results.join(', ');

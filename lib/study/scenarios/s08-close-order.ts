@@ -1,8 +1,9 @@
-import { unbind } from '../experiment';
-import type { Machine, StudyGuest } from '../machine';
+import { unbind } from '../evidence/experiment';
+import type { RecordedMachine } from '../evidence/recorded-machine';
+import type { MachineGuest } from '../../machine';
 import { bootKind, groupByDevice, kindOf, type Kind } from './kind';
 import type { Scenario } from './scenario';
-import { listed } from './words';
+import { listed } from './operations';
 
 type Facts = { readonly faces: number; readonly heldUnbound: number; readonly heldAtEnd: boolean | null };
 
@@ -36,8 +37,8 @@ export const closeOrder: Scenario<Facts> = {
     const guest = machine.guest();
     await bootKind(stage, kind, guest);
     const find = (): Promise<Faces> => facesOfFirst(kind, machine, guest);
-    const told = ({ marker: one, names: all }: Faces): string => `${one ?? 'nothing'} is ${listed(all)}`;
-    const { marker, names } = await stage.step('all are bound', find, told);
+    const told = ({ backingDevice: one, names: all }: Faces): string => `${one ?? 'nothing'} is ${listed(all)}`;
+    const { backingDevice, names } = await stage.step('all are bound', find, told);
     let heldUnbound = 0;
     for (const name of names) {
       const what = `${names[0] === name ? 'the first' : 'the next'} one is unbound`;
@@ -45,29 +46,33 @@ export const closeOrder: Scenario<Facts> = {
         what,
         async () => {
           await unbind(guest, name);
-          return isHeld(machine, marker);
+          return isHeld(machine, backingDevice);
         },
-        (held) => `${name} has no driver; ${marker ?? ''} is ${held ? 'held' : 'not held'}`,
+        (held) => `${name} has no driver; ${backingDevice ?? ''} is ${held ? 'held' : 'not held'}`,
       );
       if (isStillHeld) heldUnbound++;
     }
-    return { faces: names.length, heldUnbound, heldAtEnd: marker === null ? null : isHeld(machine, marker) };
+    return {
+      faces: names.length,
+      heldUnbound,
+      heldAtEnd: backingDevice === null ? null : isHeld(machine, backingDevice),
+    };
   },
   happens: ({ faces, heldUnbound, heldAtEnd }) => faces > 1 && heldUnbound > 0 && heldAtEnd === false,
 };
 
-function isHeld({ hypervisor }: Machine, marker: string | null): boolean {
-  return hypervisor.claims.list().some(({ device }) => device.name === marker);
+function isHeld({ hypervisor }: RecordedMachine, backingDevice: string | null): boolean {
+  return hypervisor.claims.list().some(({ device }) => device.name === backingDevice);
 }
 
 /** One device of the hypervisor, and the names that it is behind. */
 interface Faces {
-  readonly marker: string | null;
+  readonly backingDevice: string | null;
   readonly names: readonly string[];
 }
 
 /** Of the device behind the first name that works. */
-async function facesOfFirst(kind: Kind, machine: Machine, guest: StudyGuest): Promise<Faces> {
+async function facesOfFirst(kind: Kind, machine: RecordedMachine, guest: MachineGuest): Promise<Faces> {
   const [first] = await groupByDevice(kind, machine, guest);
-  return { marker: first?.[0] ?? null, names: (first?.[1] ?? []).map(({ name }) => name ?? '') };
+  return { backingDevice: first?.[0] ?? null, names: (first?.[1] ?? []).map(({ name }) => name ?? '') };
 }

@@ -1,8 +1,9 @@
 import { errnoName } from '../../errno';
 import type { OpenFile } from '../../sysfs';
-import { bootLoaded, releaseAll } from '../experiment';
-import type { Machine, StudyGuest } from '../machine';
-import { counted } from '../words';
+import { bootLoaded, releaseAll } from '../evidence/experiment';
+import type { RecordedMachine } from '../evidence/recorded-machine';
+import type { MachineGuest } from '../../machine';
+import { counted } from '../evidence/words';
 import { bootAndUse, workingNames } from './operations';
 import type { Scenario } from './scenario';
 
@@ -51,12 +52,12 @@ export const openFileKeepsTheDevice: Scenario<Facts> = {
   async run(stage) {
     const machine = stage.machine(2);
     const guest = machine.guest();
-    await bootLoaded(stage.lab, guest);
+    await bootLoaded(stage.testbed, guest);
     const [first, second] = [...(await workingNames(stage, guest))];
     const told =
-      ([name, marker]: Working = ['none', 'nothing']) =>
+      ([name, backingDevice]: Working = ['none', 'nothing']) =>
       (): string =>
-        `${name}, which is ${marker}`;
+        `${name}, which is ${backingDevice}`;
     const opening = (): OpenFile => openUevent(guest, first?.[0]);
     const open = await stage.step('a file of the first device is opened', opening, told(first));
     const device = guest.device(second?.[0] ?? '');
@@ -91,21 +92,21 @@ export const openFileKeepsTheDevice: Scenario<Facts> = {
 };
 
 /** A name, and the device of the hypervisor behind it. */
-type Working = readonly [name: string, marker: string];
+type Working = readonly [name: string, backingDevice: string];
 
-function openUevent(guest: StudyGuest, name = ''): OpenFile {
+function openUevent(guest: MachineGuest, name = ''): OpenFile {
   return guest.kernel.sysfs.open(`${guest.busPath}/devices/${name}/uevent`, 'r');
 }
 
 /** @returns what the read was refused with */
-async function readLater(machine: Machine, open: OpenFile): Promise<string> {
+async function readLater(machine: RecordedMachine, open: OpenFile): Promise<string> {
   const { world } = machine;
   await world.advance(HOUR_NS);
   const text = await world.run(() => open.read(), 'read', machine.guest().kernel);
   return typeof text === 'number' ? errnoName(text) : 'it reads as before';
 }
 
-function heldByFirst(machine: Machine): string[] {
+function heldByFirst(machine: RecordedMachine): string[] {
   const { guest } = machine.guest();
   return machine.hypervisor.claims
     .list()
@@ -113,6 +114,6 @@ function heldByFirst(machine: Machine): string[] {
     .map(({ device }) => device.name);
 }
 
-function heldText(machine: Machine): string {
+function heldText(machine: RecordedMachine): string {
   return `${counted(heldByFirst(machine).length, 'device')} held by guest 1`;
 }

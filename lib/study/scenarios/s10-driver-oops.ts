@@ -1,10 +1,10 @@
 import { ENODEV } from '../../errno';
 import type { MaySleep } from '../../may-sleep';
 import { HungTask } from '../../world';
-import { bootLoaded, unbindAll } from '../experiment';
-import type { Lab } from '../finding';
-import type { StudyGuest } from '../machine';
-import { counted } from '../words';
+import { bootLoaded, unbindAll } from '../evidence/experiment';
+import type { Testbed } from '../evidence/testbed';
+import type { MachineGuest } from '../../machine';
+import { counted } from '../evidence/words';
 import { bootAndUse } from './operations';
 import type { Scenario } from './scenario';
 import type { Stage } from './stage';
@@ -56,7 +56,11 @@ export const driverOops: Scenario<Facts> = {
     const machine = stage.machine(2);
     const [guest, other] = [machine.guest(), machine.guest(1)];
     const oopses = (): string => `${counted(machine.world.oopsCount, 'oops')}, ${counted(machine.held, 'claim')}`;
-    await stage.step('guest 1 binds a device, and its driver oopses', () => bindWith(stage.lab, guest, oops), oopses);
+    await stage.step(
+      'guest 1 binds a device, and its driver oopses',
+      () => bindWith(stage.testbed, guest, oops),
+      oopses,
+    );
     const heldAfterOops = machine.held;
     let hung = 0;
     for (const [what, operation] of operationsAfter(guest)) {
@@ -80,22 +84,22 @@ export const driverOops: Scenario<Facts> = {
 };
 
 /** What guest 2 can use when the driver of guest 1 declines in good order, and the device is unbound before the end. */
-async function usableWithoutOops({ lab }: Stage): Promise<number> {
-  const machine = lab.machine(2);
+async function usableWithoutOops({ testbed }: Stage): Promise<number> {
+  const machine = testbed.machine(2);
   const [guest, other] = [machine.guest(), machine.guest(1)];
-  await bindWith(lab, guest, () => -ENODEV);
+  await bindWith(testbed, guest, () => -ENODEV);
   await unbindAll(guest);
   guest.die();
-  await bootLoaded(lab, other);
+  await bootLoaded(testbed, other);
   return other.boundDevices().length;
 }
 
-/** Binds the first device, with a driver of the lab's class that has another probe. */
-async function bindWith(lab: Lab, guest: StudyGuest, probe: () => number): Promise<void> {
+/** Binds the first device, with a driver of the testbed's class that has another probe. */
+async function bindWith(testbed: Testbed, guest: MachineGuest, probe: () => number): Promise<void> {
   await guest.boot();
   await guest.bindByHand();
   await guest.loadTransport();
-  await guest.loadDriver({ ...lab.workload.driver, probe });
+  await guest.loadDriver({ ...testbed.workload.driver, probe });
   await ends(() => guest.bindFile('bind', guest.deviceNames()[0] ?? ''));
 }
 
@@ -103,7 +107,7 @@ function oops(): never {
   throw new TypeError('NULL pointer dereference');
 }
 
-function operationsAfter(guest: StudyGuest): [string, () => MaySleep<unknown>][] {
+function operationsAfter(guest: MachineGuest): [string, () => MaySleep<unknown>][] {
   return [
     ['somebody waits for the probes to end', () => guest.kernel.waitForDeviceProbe()],
     ['a user unbinds the device', () => guest.bindFile('unbind', guest.deviceNames()[0] ?? '')],

@@ -1,4 +1,4 @@
-import { counted } from '../words';
+import { counted } from '../evidence/words';
 import { bootAndUse } from './operations';
 import type { Scenario } from './scenario';
 
@@ -20,7 +20,7 @@ export const crashKernelFindsEverythingBusy: Scenario<Facts> = {
   why: [
     {
       kernel: 'kernel/kexec_core.c crash_kexec',
-      file: 'lib/study/guest-life.ts',
+      file: 'lib/machine/guest-life.ts',
       name: 'die',
       rule: 'a crash calls no device_shutdown: what only drivers give back is not given back',
     },

@@ -1,6 +1,6 @@
 import type { Device } from '../../base/device';
 import type { DeviceDriver } from '../../base/types';
-import { counted } from '../words';
+import { counted } from '../evidence/words';
 import type { Scenario } from './scenario';
 import type { Stage } from './stage';
 
@@ -58,7 +58,7 @@ async function shutDown(stage: Stage, variant: string, change: (transport: Drive
   const guest = machine.guest();
   const boot = async (): Promise<readonly Device[]> => {
     await guest.boot();
-    await guest.loadDriver(stage.lab.workload.driver);
+    await guest.loadDriver(stage.testbed.workload.driver);
     await guest.loadDriver(change(guest.bus.transport));
     return guest.devices();
   };

@@ -1,12 +1,12 @@
 import { ENOMEM, ErrnoError } from '../../errno';
 import type { Uevent } from '../../kobject';
-import { bootLoaded } from '../experiment';
-import type { Machine, StudyGuest } from '../machine';
-import { counted, lastPart } from '../words';
-import { workingNames } from './operations';
+import { bootLoaded } from '../evidence/experiment';
+import type { RecordedMachine } from '../evidence/recorded-machine';
+import type { MachineGuest } from '../../machine';
+import { counted, lastPart } from '../evidence/words';
+import { workingNames, listed } from './operations';
 import type { Scenario } from './scenario';
 import type { Stage } from './stage';
-import { listed } from './words';
 
 type Facts = {
   readonly failed: number;
@@ -52,7 +52,7 @@ export const removeUeventWithoutAdd: Scenario<Facts> = {
   async run(stage) {
     const machine = stage.machine();
     const guest = machine.guest();
-    await bootLoaded(stage.lab, guest);
+    await bootLoaded(stage.testbed, guest);
     const events = listen(guest);
     const known = new Set(guest.deviceNames());
     const fault = failNextAdd(guest);
@@ -63,10 +63,10 @@ export const removeUeventWithoutAdd: Scenario<Facts> = {
       if (fault.count() === 0) await look(guest);
       return name;
     };
-    const marker = await stage.step('a device is plugged; adding it fails', plug, told);
+    const backingDevice = await stage.step('a device is plugged; adding it fails', plug, told);
     fault.remove();
     await stage.step('the bus looks again', () => look(guest), told);
-    const worked = await isServed(stage, guest, marker);
+    const worked = await isServed(stage, guest, backingDevice);
     const removes = withoutAdd(events);
     const handle = (): Promise<number> => takeBackAll(stage, machine, removes);
     const taken = await stage.step(
@@ -74,14 +74,14 @@ export const removeUeventWithoutAdd: Scenario<Facts> = {
       handle,
       (count) => `${listed(events.map(eventText))}: ${counted(count, 'device')} taken back`,
     );
-    const works = await isServed(stage, guest, marker);
+    const works = await isServed(stage, guest, backingDevice);
     return { failed: fault.count(), removesWithoutAdd: removes.length, taken, worked, works };
   },
   happens: ({ removesWithoutAdd, worked, works }) => removesWithoutAdd > 0 && worked && !works,
 };
 
 /** Add and remove events of the bus's devices from now on. */
-function listen(guest: StudyGuest): Uevent[] {
+function listen(guest: MachineGuest): Uevent[] {
   const events: Uevent[] = [];
   guest.kernel.uevents.subscribe((event) => {
     const isOfBus = event.env.includes(`SUBSYSTEM=${guest.bus.busName}`);
@@ -91,7 +91,7 @@ function listen(guest: StudyGuest): Uevent[] {
 }
 
 /** Has bus_add_device fail the next time, for a device of the bus. */
-function failNextAdd({ bus, kernel }: StudyGuest): { remove: () => void; count: () => number } {
+function failNextAdd({ bus, kernel }: MachineGuest): { remove: () => void; count: () => number } {
   let count = 0;
   const before = kernel.faults;
   kernel.faults = (_fn, step, dev) => {
@@ -103,7 +103,7 @@ function failNextAdd({ bus, kernel }: StudyGuest): { remove: () => void; count: 
 }
 
 /** A scan ends with what the device that failed was refused with. */
-async function look(guest: StudyGuest): Promise<void> {
+async function look(guest: MachineGuest): Promise<void> {
   try {
     await guest.rescan();
   } catch (error) {
@@ -124,17 +124,17 @@ function eventText({ action, devpath }: Uevent): string {
   return `${action} ${lastPart(devpath)}`;
 }
 
-async function isServed(stage: Stage, guest: StudyGuest, marker: string): Promise<boolean> {
-  return [...(await workingNames(stage, guest)).values()].includes(marker);
+async function isServed(stage: Stage, guest: MachineGuest, backingDevice: string): Promise<boolean> {
+  return [...(await workingNames(stage, guest)).values()].includes(backingDevice);
 }
 
 /** @returns how many devices that were; none where nobody holds what is behind a name */
-async function takeBackAll(stage: Stage, machine: Machine, names: readonly string[]): Promise<number> {
+async function takeBackAll(stage: Stage, machine: RecordedMachine, names: readonly string[]): Promise<number> {
   const guest = machine.guest();
   let taken = 0;
   for (const name of names) {
-    const marker = await stage.identify(guest, guest.device(name));
-    const model = stage.models.find((one) => one.name === marker);
+    const backingDevice = await stage.identify(guest, guest.device(name));
+    const model = stage.models.find((one) => one.name === backingDevice);
     if (model === undefined || machine.hypervisor.claims.ownerOf(model) === undefined) continue;
     stage.place(model.name)?.unplug();
     taken++;

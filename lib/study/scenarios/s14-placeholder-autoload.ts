@@ -1,11 +1,10 @@
 import { driverModule, loadedModules } from '../../module';
 import { ModuleIndex, Udev } from '../../userspace';
-import type { StudyGuest } from '../machine';
-import { counted, lastPart } from '../words';
-import { bootAndUse, countUsable, deferredNames } from './operations';
+import type { MachineGuest } from '../../machine';
+import { counted, lastPart } from '../evidence/words';
+import { bootAndUse, countUsable, deferredNames, listed } from './operations';
 import type { Scenario } from './scenario';
 import type { Stage } from './stage';
-import { listed } from './words';
 
 type Facts = {
   readonly announced: number;
@@ -68,17 +67,17 @@ export const placeholderAutoload: Scenario<Facts> = {
   happens: ({ announced, loaded, usable }) => announced > 0 && loaded > 0 && usable === 0,
 };
 
-function moduleNames(guest: StudyGuest): string[] {
+function moduleNames(guest: MachineGuest): string[] {
   return loadedModules(guest.kernel)
     .map(({ def }) => def.name)
     .reverse();
 }
 
 /** @returns how many devices of the bus were announced */
-async function autoload({ lab }: Stage, guest: StudyGuest): Promise<number> {
+async function autoload({ testbed }: Stage, guest: MachineGuest): Promise<number> {
   const { registration, transport } = guest.bus;
   const own = driverModule(transport, registration === undefined ? {} : { registration });
-  const udev = new Udev(guest.kernel, new ModuleIndex([own, driverModule(lab.workload.driver)])).start();
+  const udev = new Udev(guest.kernel, new ModuleIndex([own, driverModule(testbed.workload.driver)])).start();
   await udev.trigger();
   await guest.settle();
   const names = guest.deviceNames();

@@ -1,10 +1,9 @@
 import type { DeviceDriver } from '../../base/types';
-import type { StudyGuest } from '../machine';
-import { counted } from '../words';
-import { workingNames } from './operations';
+import type { MachineGuest } from '../../machine';
+import { counted } from '../evidence/words';
+import { workingNames, mapped } from './operations';
 import type { Scenario } from './scenario';
 import type { Stage } from './stage';
-import { mapped } from './words';
 
 type Facts = { readonly compared: number; readonly changed: number; readonly differ: number };
 
@@ -63,7 +62,7 @@ function isChanged({ before, after }: Reloaded, name: string): boolean {
 async function reload(stage: Stage, order: string, unloading: (drivers: Drivers) => Drivers): Promise<Reloaded> {
   const guest = stage.machine(2).guest();
   await guest.boot();
-  await guest.loadDriver(stage.lab.workload.driver);
+  await guest.loadDriver(stage.testbed.workload.driver);
   const { transport } = guest.bus;
   const drivers: Drivers = ['A', 'B'].map((letter) => ({ ...transport, name: `${transport.name}-${letter}` }));
   const before = await load(stage, guest, drivers, 'A and B are loaded');
@@ -75,7 +74,7 @@ async function reload(stage: Stage, order: string, unloading: (drivers: Drivers)
   return { before, after: await load(stage, guest, drivers, `${order}: they are loaded again`) };
 }
 
-async function load(stage: Stage, guest: StudyGuest, drivers: Drivers, what: string): Promise<Markers> {
+async function load(stage: Stage, guest: MachineGuest, drivers: Drivers, what: string): Promise<Markers> {
   const act = async (): Promise<Markers> => {
     for (const driver of drivers) await guest.loadDriver(driver);
     return workingNames(stage, guest);

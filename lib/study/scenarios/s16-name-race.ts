@@ -1,9 +1,8 @@
 import type { DeviceModel } from '../../hypervisor';
-import { bootLoaded } from '../experiment';
-import { workingNames } from './operations';
+import { bootLoaded } from '../evidence/experiment';
+import { workingNames, mapped } from './operations';
 import type { Scenario } from './scenario';
 import type { Stage } from './stage';
-import { mapped } from './words';
 
 type Facts = { readonly names: number; readonly differ: number };
 
@@ -45,7 +44,7 @@ async function bootWith(stage: Stage, what: string, order: Order): Promise<Reado
   const machine = stage.machine();
   const guest = machine.guest();
   for (const place of machine.plugged) place.unplug();
-  await bootLoaded(stage.lab, guest);
+  await bootLoaded(stage.testbed, guest);
   const becomeReady = async (): Promise<ReadonlyMap<string, string>> => {
     for (const model of order(machine.models)) {
       machine.host.plug(model, guest.guest, machine.models.indexOf(model));

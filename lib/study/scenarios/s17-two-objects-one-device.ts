@@ -1,11 +1,11 @@
 import type { Device } from '../../base/device';
 import type { DeviceDriver } from '../../base/types';
 import type { MaySleep } from '../../may-sleep';
-import type { StudyGuest } from '../machine';
+import type { MachineGuest } from '../../machine';
 import { groupByDevice, kindOf, type Groups, type Kind } from './kind';
 import type { Scenario } from './scenario';
 import type { Stage } from './stage';
-import { listed } from './words';
+import { listed } from './operations';
 
 type Facts = {
   readonly objects: number;
@@ -70,9 +70,9 @@ export const twoObjectsOneDevice: Scenario<Facts> = {
 };
 
 /** Drivers that note when their devices suspend. */
-async function start({ lab }: Stage, kind: Kind, guest: StudyGuest, order: Device[]): Promise<void> {
+async function start({ testbed }: Stage, kind: Kind, guest: MachineGuest, order: Device[]): Promise<void> {
   await guest.boot();
-  await guest.loadDriver(lab.workload.driver);
+  await guest.loadDriver(testbed.workload.driver);
   for (const driver of kind.drivers(guest)) {
     const like = driver as DeviceDriver;
     const noting: DeviceDriver = { ...like, pm: { ...like.pm, suspend: (dev) => noteAnd(order, dev, like) } };
@@ -95,7 +95,7 @@ function pairsOf([first, ...rest]: readonly Device[]): Pairs {
 /** @returns how many suspended after a device that they depend on */
 async function suspendAndResume(
   stage: Stage,
-  { kernel }: StudyGuest,
+  { kernel }: MachineGuest,
   what: string,
   order: Device[],
   pairs: Pairs,

@@ -1,8 +1,7 @@
 import { errnoName } from '../../errno';
-import { bindAny, bootIdle, bootLoaded } from '../experiment';
-import { workingNames } from './operations';
+import { bindAny, bootIdle, bootLoaded } from '../evidence/experiment';
+import { workingNames, mapped } from './operations';
 import type { Scenario } from './scenario';
-import { mapped } from './words';
 
 type Facts = {
   readonly refusal: string | null;
@@ -31,7 +30,7 @@ export const hibernate: Scenario<Facts> = {
   why: [
     {
       kernel: 'kernel/power/hibernate.c hibernation_restore',
-      file: 'lib/study/guest-life.ts',
+      file: 'lib/machine/guest-life.ts',
       name: 'restore',
       rule: 'restore wakes bound drivers and probes nothing: what was claimed at bind is not claimed again',
     },
@@ -48,7 +47,7 @@ export const hibernate: Scenario<Facts> = {
     const machine = stage.machine(2);
     const [guest, other] = [machine.guest(), machine.guest(1)];
     const boot = async (): Promise<Markers> => {
-      await bootLoaded(stage.lab, guest);
+      await bootLoaded(stage.testbed, guest);
       return workingNames(stage, guest);
     };
     const before = await stage.step('guest 1 boots and loads its drivers', boot, mapped);
@@ -57,7 +56,7 @@ export const hibernate: Scenario<Facts> = {
     if (error !== 0) return { refusal: errnoName(error), names: before.size, same: 0, other: 0, dead: 0 };
     const takeOne = async (): Promise<string | null> => {
       machine.replaceHypervisor();
-      await bootIdle(stage.lab, other);
+      await bootIdle(stage.testbed, other);
       return bindAny(other);
     };
     const fresh = 'guest 2 boots on a fresh hypervisor and binds a device';

@@ -1,4 +1,4 @@
-import { counted } from '../words';
+import { counted } from '../evidence/words';
 import { bootAndUse } from './operations';
 import type { Scenario } from './scenario';
 

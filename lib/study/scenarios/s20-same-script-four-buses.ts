@@ -1,7 +1,7 @@
 import { Random } from '../../world';
-import { startIdle } from '../experiment';
-import type { StudyGuest } from '../machine';
-import { counted } from '../words';
+import { startIdle } from '../evidence/experiment';
+import type { MachineGuest } from '../../machine';
+import { counted } from '../evidence/words';
 import { RenamedTrace } from './renamed-trace';
 import type { Scenario } from './scenario';
 import type { Stage } from './stage';
@@ -55,10 +55,10 @@ export const sameScriptFourBuses: Scenario<Facts> = {
     },
   ],
   async run(stage) {
-    const machine = stage.use(await startIdle(stage.lab, 2));
+    const machine = stage.use(await startIdle(stage.testbed, 2));
     const trace = new RenamedTrace();
     for (const guest of machine.guests) trace.watch(guest);
-    const script = new Script(stage, trace, new Random(stage.lab.conditions.seed));
+    const script = new Script(stage, trace, new Random(stage.testbed.conditions.seed));
     for (let part = 0; part < PARTS; part++) {
       const what = `operations ${String(part * LENGTH + 1)} to ${String((part + 1) * LENGTH)}`;
       const run = (): Promise<number> => script.run(machine.guests, LENGTH);
@@ -87,16 +87,16 @@ class Script {
   }
 
   /** @returns how many binds led to another disk than before */
-  async run(guests: readonly StudyGuest[], operations: number): Promise<number> {
+  async run(guests: readonly MachineGuest[], operations: number): Promise<number> {
     const before = this.changed;
     for (let i = 0; i < operations; i++) await this.#next(guests);
     return this.changed - before;
   }
 
   /** Draws a guest and one of its names; each has as many as its share of the devices. */
-  async #next(guests: readonly StudyGuest[]): Promise<void> {
+  async #next(guests: readonly MachineGuest[]): Promise<void> {
     const guest = guests[this.#random.below(guests.length)];
-    const share = Math.max(1, Math.floor(this.#stage.lab.conditions.devices / guests.length));
+    const share = Math.max(1, Math.floor(this.#stage.testbed.conditions.devices / guests.length));
     const device = guest?.devices()[this.#random.below(share)];
     if (guest === undefined || device === undefined) return;
     const name = device.name ?? '';

@@ -1,6 +1,5 @@
-import type { AllocationPolicy } from '../fixture';
-import type { Column } from '../verdict';
-import type { Stage } from './stage';
+import type { AllocationPolicy, FixtureId } from '../../machine';
+import type { ScenarioStep, Stage } from './stage';
 
 /** What was measured of one thing; null: it could not be measured. */
 export type Fact = string | number | boolean | null;
@@ -42,19 +41,11 @@ export interface Scenario<F extends Facts = Facts> {
   happens(facts: F): boolean;
 }
 
-/** One operation and what came of it. */
-export interface Step {
-  readonly what: string;
-  readonly outcome: string;
-  /** The decisive lines of the record, shortened. */
-  readonly evidence: readonly string[];
-}
-
 /** A scenario on one bus. */
-export interface Played extends Column {
+export interface Played extends FixtureId {
   readonly happens: boolean;
   readonly facts: Facts;
-  readonly steps: readonly Step[];
+  readonly steps: readonly ScenarioStep[];
   /** Lines to be compared between buses; none where a scenario is about single facts. */
   readonly trace: readonly string[];
 }

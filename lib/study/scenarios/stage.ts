@@ -1,44 +1,51 @@
 import type { Device } from '../../base/device';
 import { errnoName } from '../../errno';
 import type { DeviceModel } from '../../hypervisor';
-import { markerIfAny } from '../attempt';
-import type { Plugged } from '../fixture';
-import type { Lab } from '../finding';
-import { Machine, type MachineParts, type StudyGuest } from '../machine';
+import { backingDeviceIfAny } from '../evidence/experiment';
+import type { Plugged, MachineParts, MachineGuest } from '../../machine';
+import type { Testbed } from '../evidence/testbed';
+import { RecordedMachine } from '../evidence/recorded-machine';
 import { decisive } from './decisive';
-import type { Step } from './scenario';
+
+/** One operation and what came of it. */
+export interface ScenarioStep {
+  readonly what: string;
+  readonly outcome: string;
+  /** The decisive lines of the record, shortened. */
+  readonly evidence: readonly string[];
+}
 
 /** What a bind by hand gave. */
-export interface Bound {
+export interface BindOutcome {
   /** Host-side name of the device; null when the bind was refused or the device does not work. */
-  readonly marker: string | null;
+  readonly backingDevice: string | null;
   readonly text: string;
 }
 
 /** Where a scenario runs: machines with one bus, and the record of its operations. */
 export class Stage {
-  readonly steps: Step[] = [];
+  readonly steps: ScenarioStep[] = [];
   /** Lines to be compared between buses, where a scenario is about all that happens. */
   readonly trace: string[] = [];
-  #machine: Machine | null = null;
+  #machine: RecordedMachine | null = null;
   /** What was plugged since the machine was made. */
   #late: readonly { readonly model: DeviceModel; readonly plugged: Plugged }[] = [];
 
-  constructor(readonly lab: Lab) {}
+  constructor(readonly testbed: Testbed) {}
 
   /**
    * Another machine, whose record the steps from here on quote. Its guests have not booted.
    *
-   * @param models default: the lab's devices
+   * @param models default: the testbed's devices
    */
-  machine(guests = 1, parts: MachineParts = {}, models?: readonly DeviceModel[]): Machine {
-    const { fixture, conditions } = this.lab;
-    if (models === undefined) return this.use(this.lab.machine(guests, parts));
-    return this.use(new Machine(fixture, conditions, models, guests, parts));
+  machine(guests = 1, parts: MachineParts = {}, models?: readonly DeviceModel[]): RecordedMachine {
+    const { fixture, conditions } = this.testbed;
+    if (models === undefined) return this.use(this.testbed.machine(guests, parts));
+    return this.use(new RecordedMachine(fixture, conditions, models, guests, parts));
   }
 
   /** A machine that was made elsewhere. */
-  use(machine: Machine): Machine {
+  use(machine: RecordedMachine): RecordedMachine {
     this.#machine = machine;
     this.#late = [];
     return machine;
@@ -63,9 +70,9 @@ export class Stage {
     return result;
   }
 
-  /** One more device of the lab's class for the first guest, which may have booted. */
-  plug(machine: Machine): DeviceModel {
-    const model = this.lab.workload.makeModel(this.models.length);
+  /** One more device of the testbed's class for the first guest, which may have booted. */
+  plug(machine: RecordedMachine): DeviceModel {
+    const model = this.testbed.workload.makeModel(this.models.length);
     this.#late = [...this.#late, { model, plugged: machine.plug(model) }];
     return model;
   }
@@ -82,15 +89,18 @@ export class Stage {
   }
 
   /** Which of the hypervisor's devices serves a device; null when none does: its request fails, or never ends. */
-  async identify(guest: StudyGuest, device: Device | undefined): Promise<string | null> {
+  async identify(guest: MachineGuest, device: Device | undefined): Promise<string | null> {
     if (this.#machine === null) throw new Error('there is no machine on the stage');
-    return markerIfAny(this.lab, this.#machine, guest, device, this.models);
+    return backingDeviceIfAny(this.testbed, this.#machine, guest, device, this.models);
   }
 
   /** Binds by hand and finds out which device that is. */
-  async bind(guest: StudyGuest, name: string): Promise<Bound> {
+  async bind(guest: MachineGuest, name: string): Promise<BindOutcome> {
     const error = await guest.bindFile('bind', name);
-    const marker = error === 0 ? await this.identify(guest, guest.device(name)) : null;
-    return { marker, text: error === 0 ? `${name} is ${marker ?? 'dead'}` : `${name}: ${errnoName(error)}` };
+    const backingDevice = error === 0 ? await this.identify(guest, guest.device(name)) : null;
+    return {
+      backingDevice,
+      text: error === 0 ? `${name} is ${backingDevice ?? 'dead'}` : `${name}: ${errnoName(error)}`,
+    };
   }
 }

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { ErrnoError } from '../../../lib/errno';
 import { BlockDevice, COSTS, type BlockImage, type BlockOptions } from '../../../lib/hypervisor/index';
 import { BLK, STATUS, hasFeature } from '../../../lib/virtio/spec';
-import { LIVE, Rig, thrownBy } from '../support';
+import { LIVE, BackendMachine, thrownBy } from '../support';
 
 const HEADER = 0x8000;
 const DATA = 0x9000;
@@ -14,7 +14,7 @@ function pattern(): Uint8Array {
   return Uint8Array.from({ length: SECTORS * BLK.SECTOR }, (_, i) => (i * 7 + (i >> 9)) & 0xff);
 }
 
-class Disk extends Rig {
+class Disk extends BackendMachine {
   #slot = 0;
 
   constructor(options: Partial<BlockOptions> = {}) {

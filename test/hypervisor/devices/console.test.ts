@@ -4,7 +4,7 @@ import { ConsoleDevice, ModelServer, type ConsoleOptions, type Submission } from
 import { utf8Decode, utf8Encode } from '../../../lib/utf8';
 import { CONSOLE, consolePortQueue, decodeConsoleMessage, encodeConsoleMessage } from '../../../lib/virtio/spec';
 import { World } from '../../../lib/world';
-import { Rig, thrownBy } from '../support';
+import { BackendMachine, thrownBy } from '../support';
 
 const SOON = 1_000_000;
 
@@ -52,7 +52,7 @@ const NAMES = ['READY', 'ADD', 'REMOVE', 'PORT_READY', 'CONSOLE', 'RESIZE', 'OPE
 describe('ConsoleDevice (VIRTIO 1.2 §5.3)', () => {
   it('is device 3, with a pair of queues for each port and one for messages (§5.3.2)', () => {
     const model = new ConsoleDevice({ name: 'console0', maxPorts: 3, cols: 100, rows: 40 });
-    const { backend } = new Rig(model);
+    const { backend } = new BackendMachine(model);
     expect([model.deviceId, backend.queues.length]).to.deep.equal([3, 8]);
     expect([0, 1, 2].map(consolePortQueue)).to.deep.equal([0, 4, 6]);
     expect([...backend.readConfig(0, 12)]).to.deep.equal([100, 0, 40, 0, 3, 0, 0, 0, 0, 0, 0, 0]);

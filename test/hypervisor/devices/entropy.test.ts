@@ -1,9 +1,11 @@
 import { expect } from 'chai';
 import { COSTS, EntropyDevice } from '../../../lib/hypervisor/index';
-import { Rig } from '../support';
+import { BackendMachine } from '../support';
 
 async function draw(seed: number | undefined, lengths: readonly number[]): Promise<Uint8Array[]> {
-  const rig = new Rig(new EntropyDevice(seed === undefined ? { name: 'rng0' } : { name: 'rng0', seed })).start();
+  const rig = new BackendMachine(
+    new EntropyDevice(seed === undefined ? { name: 'rng0' } : { name: 'rng0', seed }),
+  ).start();
   const drawn: Uint8Array[] = [];
   for (const [i, length] of lengths.entries()) {
     rig.ring.chain([{ address: 0x8000, length, write: true }], i);
@@ -17,7 +19,7 @@ async function draw(seed: number | undefined, lengths: readonly number[]): Promi
 
 describe('EntropyDevice (VIRTIO 1.2 §5.4)', () => {
   it('is device 4 and has no configuration', () => {
-    const { backend } = new Rig(new EntropyDevice({ name: 'rng0' }));
+    const { backend } = new BackendMachine(new EntropyDevice({ name: 'rng0' }));
     expect(backend.model.deviceId).to.equal(4);
     expect([...backend.readConfig(0, 1)]).to.deep.equal([0xff]);
     expect(backend.queues.length).to.equal(1);
@@ -37,7 +39,7 @@ describe('EntropyDevice (VIRTIO 1.2 §5.4)', () => {
   });
 
   it('answers a buffer that it cannot write with nothing', async () => {
-    const rig = new Rig(new EntropyDevice({ name: 'rng0' })).start();
+    const rig = new BackendMachine(new EntropyDevice({ name: 'rng0' })).start();
     rig.ring.chain([{ address: 0x8000, length: 16 }]);
     rig.queue.notify();
     await rig.world.advance(COSTS.entropy);

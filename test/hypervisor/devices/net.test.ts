@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import * as fc from 'fast-check';
 import { COSTS, NetworkDevice, NetworkHub, type NetworkOptions } from '../../../lib/hypervisor';
 import { featureBit, hasFeature, NET } from '../../../lib/virtio/spec';
-import { LIVE, Rig, thrownBy, VERSION_1 } from '../support';
+import { LIVE, BackendMachine, thrownBy, VERSION_1 } from '../support';
 
 const MAC = Uint8Array.of(2, 0, 0, 0, 0, 1);
 const OTHER = Uint8Array.of(2, 0, 0, 0, 0, 2);
@@ -17,12 +17,12 @@ function rigWith(over: Partial<NetworkOptions> = {}) {
   const heard: Uint8Array[] = [];
   const host = hub.plug({ receive: (bytes) => void heard.push(bytes) });
   const model = new NetworkDevice({ name: 'net0', hub, mac: MAC, ...over });
-  const rig = new Rig(model).start(VERSION_1 | model.features());
+  const rig = new BackendMachine(model).start(VERSION_1 | model.features());
   return { hub, heard, host, model, rig };
 }
 
 /** Has the device send `bytes`: through queue 1, in the ring's place. */
-async function transmit(rig: Rig, bytes: Uint8Array, head = 0): Promise<void> {
+async function transmit(rig: BackendMachine, bytes: Uint8Array, head = 0): Promise<void> {
   const queue = rig.backend.queues[NET.TRANSMITQ]!;
   if (!queue.ready) Object.assign(queue, { size: 8, desc: 0x4000, driver: 0x5000, device: 0x6000, ready: true });
   rig.guest.memory.write(0x8000, bytes);

@@ -1,7 +1,7 @@
 import { ccw } from '../../../buses/ccw';
 import { vpci } from '../../../buses/vpci';
 import { kobjectGetPath } from '../../../lib/kobject';
-import { columnName, type BusFixture } from '../../../lib/study';
+import { fixtureName, type BusFixture } from '../../../lib/machine';
 import type { ManyWorldsOptions } from './each-bus';
 import type { TraceLine } from './trace';
 import { world, type KitWorld } from './world';
@@ -52,7 +52,7 @@ export async function compareBuses(
   const runs = [await runOn(fixtures[0]), await runOn(fixtures[1])] as const;
   const shared = new Set([...runs[0].roots()].filter((root) => runs[1].roots().has(root)));
   const traces = [runs[0].renamed(level, shared), runs[1].renamed(level, shared)] as const;
-  return firstDifference(traces, [columnName(fixtures[0]), columnName(fixtures[1])]);
+  return firstDifference(traces, [fixtureName(fixtures[0]), fixtureName(fixtures[1])]);
 }
 
 function firstDifference(

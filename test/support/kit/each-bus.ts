@@ -1,6 +1,6 @@
-import { columnName, type BusFixture } from '../../../lib/study';
+import { fixtureName, type BusFixture } from '../../../lib/machine';
 import type { DeviceModel } from '../../../lib/hypervisor';
-import { fixtures } from './fixtures';
+import { fixtures } from '../../../buses';
 import { giveTime } from './mocha';
 import { TestScope } from './test-scope';
 import { world, type KitOptions, type KitWorld } from './world';
@@ -36,7 +36,7 @@ export function eachBus(title: string, body: (world: KitWorld) => unknown, optio
   const { fixtures: wanted = fixtures, ...rest } = options;
   const define = definer('eachBus');
   for (const bus of wanted) {
-    const test = define(`${title} [${columnName(bus)}]`, () => {
+    const test = define(`${title} [${fixtureName(bus)}]`, () => {
       return new TestScope().run(() => body(world({ ...rest, bus })));
     });
     giveTime(test);

@@ -1,9 +1,9 @@
 import type { ErrnoName } from '../../../lib/errno';
-import { columnName, type BusFixture } from '../../../lib/study';
+import { fixtureName, type BusFixture } from '../../../lib/machine';
 import { definer, type EachBusOptions, type ManyWorldsOptions } from './each-bus';
 import { fault, type Fault } from './faults';
 import type { Finding } from './findings';
-import { fixtures } from './fixtures';
+import { fixtures } from '../../../buses';
 import { FaultTrial, type Reloaded } from './fault-trial';
 import type { KitWorld } from './world';
 
@@ -75,7 +75,7 @@ export function eachFault(title: string, body: (world: KitWorld) => unknown, opt
   const { fixtures: wanted = fixtures, ...rest } = options;
   const define = definer('eachFault');
   for (const bus of wanted) {
-    const test = define(`${title} [${columnName(bus)}]`, async () => {
+    const test = define(`${title} [${fixtureName(bus)}]`, async () => {
       const report = await tryFaults(bus, body, rest);
       if (report.unhandled.length > 0) throw new FaultsUnhandled(report);
     });
@@ -102,7 +102,7 @@ export async function tryFaults(
     return spread(first, last, calls).map((nth) => fault(step, errorOf(step), { nth, times }));
   });
   const unhandled = await unhandledOf(trial, faults, reloaded);
-  return { bus: columnName(bus), tried: faults.length, unhandled };
+  return { bus: fixtureName(bus), tried: faults.length, unhandled };
 }
 
 async function unhandledOf(trial: FaultTrial, faults: readonly Fault[], reloaded: Reloaded): Promise<UnhandledFault[]> {

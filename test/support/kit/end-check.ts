@@ -2,7 +2,7 @@ import type { Kernel } from '../../../lib/base/kernel';
 import type { LogLevel } from '../../../lib/base/printk';
 import { ErrnoError } from '../../../lib/errno';
 import { formatEntry, type Hypervisor } from '../../../lib/hypervisor';
-import type { Machine, StudyGuest } from '../../../lib/study';
+import type { Machine, MachineGuest } from '../../../lib/machine';
 import { HungTask } from '../../../lib/world';
 import type { Finding } from './findings';
 import { Leftovers } from './leftovers';
@@ -32,7 +32,7 @@ export class EndCheck {
   }
 
   /** Of a guest whose kernel is up and awake; null else. */
-  leftoversOf(guest: StudyGuest): Leftovers | null {
+  leftoversOf(guest: MachineGuest): Leftovers | null {
     if (!guest.hasBooted || guest.isAsleep) return null;
     return this.#kernels.find(({ kernel }) => kernel === guest.kernel) ?? null;
   }

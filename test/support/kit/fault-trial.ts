@@ -1,6 +1,6 @@
 import type { Driver } from '../../../lib/base/driver';
 import { ErrnoError } from '../../../lib/errno';
-import type { BusFixture, StudyGuest } from '../../../lib/study';
+import type { BusFixture, MachineGuest } from '../../../lib/machine';
 import { ForeignWait, orForeignWait } from '../../../lib/world';
 import { realTime } from '../../../tools/real-time';
 import type { ManyWorldsOptions } from './each-bus';
@@ -9,7 +9,7 @@ import { NotClean, type Finding } from './findings';
 import { makeWorld, type KitWorld } from './world';
 
 /** A step that can fail, and which calls of it a body makes, from 1. */
-export interface Place {
+export interface FallibleStep {
   readonly step: string;
   readonly first: number;
   readonly last: number;
@@ -20,7 +20,7 @@ export type Reloaded = ReadonlyMap<Driver['def'], number>;
 
 /** What a body passes when nothing fails. */
 export interface CleanRun {
-  readonly places: readonly Place[];
+  readonly places: readonly FallibleStep[];
   readonly reloaded: Reloaded;
 }
 
@@ -88,7 +88,7 @@ export class FaultTrial {
   }
 }
 
-function placesOf({ faultCounts: { all, atBoot } }: KitWorld, boot: boolean): Place[] {
+function placesOf({ faultCounts: { all, atBoot } }: KitWorld, boot: boolean): FallibleStep[] {
   const places = [...all].map(([step, last]) => ({ step, first: boot ? 1 : (atBoot?.get(step) ?? 0) + 1, last }));
   return places.filter(({ first, last }) => first <= last);
 }
@@ -97,14 +97,14 @@ function placesOf({ faultCounts: { all, atBoot } }: KitWorld, boot: boolean): Pl
 async function reload(made: KitWorld, drivers: Iterable<Driver['def']>): Promise<Reloaded> {
   const wanted = [...drivers];
   for (const guest of made.guests) {
-    await (guest.hasBooted ? guest.lookAgain() : guest.boot());
+    await (guest.hasBooted ? guest.rescanAndConfigure() : guest.boot());
     for (const def of wanted) await guest.loadDriver(def);
   }
   await made.settle();
   return new Map(wanted.map((def) => [def, boundTo(def, made.guests)]));
 }
 
-function boundTo(def: Driver['def'], guests: readonly StudyGuest[]): number {
+function boundTo(def: Driver['def'], guests: readonly MachineGuest[]): number {
   const devices = guests.flatMap(({ kernel }) => [...kernel.buses.values()].flatMap((bus) => [...bus.devices()]));
   return devices.filter((dev) => dev.isBound && dev.driver?.def === def).length;
 }

@@ -23,7 +23,7 @@ export {
 export { expectTrace, TraceMismatch, type TraceExpectation, type TracePattern } from './expect-trace';
 export { fault, Faults, knownSteps, type Fault, type FaultOptions, type Injected } from './faults';
 export { NotClean, type Allowance, type Finding, type FindingKind } from './findings';
-export { fixtures } from './fixtures';
+export { fixtures } from '../../../buses';
 export { mochaHooks } from './mocha';
 export { TraceRecord, type TraceLine } from './trace';
 export { KitWorld, world, type BootOptions, type KitOptions } from './world';

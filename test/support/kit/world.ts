@@ -5,7 +5,14 @@ import type { Kernel } from '../../../lib/base/kernel';
 import type { KernelLog } from '../../../lib/base/printk';
 import type { DeviceDriver } from '../../../lib/base/types';
 import type { DeviceModel } from '../../../lib/hypervisor';
-import { columnName, Machine, type AllocationPolicy, type BusFixture, type GuestBus } from '../../../lib/study';
+import {
+  fixtureName,
+  type AllocationPolicy,
+  type BusFixture,
+  type GuestBus,
+  type MachineParts,
+} from '../../../lib/machine';
+import { Evidence, RecordedMachine } from '../../../lib/study';
 import type { SysfsFs } from '../../../lib/sysfs';
 import { watchForeignWaits, World, type RealTime, type WorldOptions } from '../../../lib/world';
 import { realTime } from '../../../tools/real-time';
@@ -45,7 +52,7 @@ export interface BootOptions {
  *
  * `kernel`, `fs`, `log` and `bus` are those of the first guest; `guests[n]` has the others.
  */
-export class KitWorld<F extends BusFixture = BusFixture> extends Machine implements Ends {
+export class KitWorld<F extends BusFixture = BusFixture> extends RecordedMachine implements Ends {
   declare readonly fixture: F;
   /** What the kernels and the host did. */
   readonly trace: TraceRecord;
@@ -57,8 +64,8 @@ export class KitWorld<F extends BusFixture = BusFixture> extends Machine impleme
   /** Only for {@link world}. */
   constructor(fixture: F, options: KitOptions, trace: TraceRecord, faults: Faults, check: EndCheck) {
     const { devices = [], guests = 1, policy = 'lowest', seed = 0, unrecorded = false } = options;
-    super(fixture, { seed, policy, devices: 0 }, typeof devices === 'function' ? devices() : devices, guests, {
-      unrecorded,
+    const models = typeof devices === 'function' ? devices() : devices;
+    const parts: MachineParts = {
       world: new World(options),
       hypervisorMade: (hypervisor) => {
         trace.watchHost(hypervisor);
@@ -74,7 +81,8 @@ export class KitWorld<F extends BusFixture = BusFixture> extends Machine impleme
         check.booted(kernel);
         faults.booted();
       },
-    });
+    };
+    super(fixture, { seed, policy, devices: 0 }, models, guests, parts, new Evidence(!unrecorded));
     this.trace = trace;
     this.#faults = faults;
     this.#check = check;
@@ -89,7 +97,7 @@ export class KitWorld<F extends BusFixture = BusFixture> extends Machine impleme
 
   /** Name of the bus and, where it has several, of its strategy: `vpci`, `ps3-handle/at-probe`. */
   get name(): string {
-    return columnName(this.fixture);
+    return fixtureName(this.fixture);
   }
 
   /** @throws Error before {@link boot} */

@@ -1,4 +1,5 @@
-import { columnName, type Cell, type Comparison } from '../../../lib/study';
+import { fixtureName } from '../../../lib/machine';
+import type { Cell, Comparison } from '../../../lib/study';
 import { prose, quoted } from '../prose';
 
 /** The lines that prove the cells of the rows that were measured. */
@@ -8,7 +9,7 @@ export function explanation({ invariants }: Comparison): string {
     prose(`measured: ${row.measure}`, 0, 2),
     ...row.cells.flatMap((cell) => [
       '',
-      prose(`== ${columnName(cell)}: ${cellText(cell)}`, 0, 3),
+      prose(`== ${fixtureName(cell)}: ${cellText(cell)}`, 0, 3),
       ...cell.evidence.map((line) => quoted(line, 2)),
     ]),
   ]);

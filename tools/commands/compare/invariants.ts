@@ -1,4 +1,5 @@
-import { columns, GROUPS, groupSentences, rowsOf, type Cell, type Column, type Row } from '../../../lib/study';
+import { columns, GROUPS, groupSentences, rowsOf, type Cell, type Row } from '../../../lib/study';
+import type { FixtureId } from '../../../lib/machine';
 import { lineWidth } from '../../terminal';
 import { prose, wrap } from '../prose';
 import { table, type Cell as TableCell } from '../table';
@@ -47,11 +48,11 @@ function groupTable(rows: readonly Row[], widths: readonly number[], paint: Pain
 }
 
 /** A bus with several strategies stands once above them. */
-function busLine(all: readonly Column[]): TableCell[][] {
+function busLine(all: readonly FixtureId[]): TableCell[][] {
   if (all.every(({ strategy }) => strategy === null)) return [];
   const line: TableCell[] = ['', ''];
   for (let i = 0; i < all.length;) {
-    const { bus, strategy } = all[i] as Column;
+    const { bus, strategy } = all[i] as FixtureId;
     const colSpan = strategy === null ? 1 : all.slice(i).filter((other) => other.bus === bus).length;
     line.push({ content: strategy === null ? '' : bus, colSpan });
     i += colSpan;
@@ -60,7 +61,7 @@ function busLine(all: readonly Column[]): TableCell[][] {
 }
 
 /** Names of buses and strategies, broken at hyphens, the last parts in one line. */
-function nameLines(all: readonly Column[]): string[][] {
+function nameLines(all: readonly FixtureId[]): string[][] {
   const names = all.map(({ bus, strategy }) => (strategy ?? bus).split(/(?<=-)/));
   const depth = Math.max(...names.map(({ length }) => length));
   return Array.from({ length: depth }, (_, line) => names.map((parts) => parts[line - depth + parts.length] ?? ''));

@@ -1,5 +1,6 @@
-import { conclusions, type Comparison, type Conditions } from '../../../lib/study';
-import { counted } from '../../../lib/study/words';
+import { conclusions, type Comparison } from '../../../lib/study';
+import type { Conditions } from '../../../lib/machine';
+import { counted } from '../../../lib/study/evidence/words';
 import { prose } from '../prose';
 import { statesText } from '../states-text';
 import { invariantsText } from './invariants';

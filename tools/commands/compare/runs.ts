@@ -1,4 +1,5 @@
-import { columnName, type Run } from '../../../lib/study';
+import { fixtureName } from '../../../lib/machine';
+import type { Run } from '../../../lib/study';
 import { legend, prose } from '../prose';
 import { table, type Cell } from '../table';
 import type { Paint } from './paint';
@@ -42,9 +43,9 @@ function runTable(runs: readonly Run[], paint: Paint): string {
   const head = ['bus, driver', ...COLUMNS.map(([title]) => title)];
   const rows = runs.flatMap((run, i): Cell[][] => {
     const before = runs[i - 1];
-    const isFirst = before === undefined || columnName(before) !== columnName(run);
+    const isFirst = before === undefined || fixtureName(before) !== fixtureName(run);
     const row = [`  ${run.driver}`, ...COLUMNS.map(([, of]) => of(run, paint))];
-    return isFirst ? [[{ content: columnName(run), colSpan: head.length }], row] : [row];
+    return isFirst ? [[{ content: fixtureName(run), colSpan: head.length }], row] : [row];
   });
   return table([head, ...rows], { right: (column) => column > 0 && head[column] !== 'I/O' });
 }

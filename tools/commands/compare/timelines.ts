@@ -1,4 +1,5 @@
-import { columnName, type Timeline, type TimelineTotals } from '../../../lib/study';
+import { fixtureName } from '../../../lib/machine';
+import type { Timeline, TimelineTotals } from '../../../lib/study';
 import { legend } from '../prose';
 import { table } from '../table';
 import type { Paint } from './paint';
@@ -19,7 +20,7 @@ export function timelinesText(timelines: readonly Timeline[], paint: Paint): str
   if (timelines.length === 0) return [];
   const head = ['bus', ...NUMBERS.map(([title]) => title)];
   const rows = timelines.map((timeline) => [
-    columnName(timeline),
+    fixtureName(timeline),
     ...NUMBERS.map(([, of]) => String(of(timeline.totals))),
   ]);
   return [

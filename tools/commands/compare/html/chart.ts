@@ -1,4 +1,5 @@
-import { columnName, type Level, type Timeline } from '../../../../lib/study';
+import { fixtureName } from '../../../../lib/machine';
+import type { Level, Timeline } from '../../../../lib/study';
 import { html, Html } from './html';
 
 /** Devices held and bound, a chart for each bus; operations are the clock. */
@@ -32,7 +33,7 @@ function chart(timeline: Timeline, top: number): Html {
   const bound = outline(timeline, top, (level) => level.bound);
   const close = `V${String(top)}H0Z`;
   const ticks = steps.map((_, i) => `M${String(i)} 0V${String(top)}`).join('');
-  return html`<figure class="chart"><figcaption><b>${columnName(timeline)}</b>
+  return html`<figure class="chart"><figcaption><b>${fixtureName(timeline)}</b>
 <span>held unused ${totals.hoard}, left behind ${totals.orphans}</span></figcaption>
 <div class="scale" aria-hidden="true"><span>${top}</span><span>0</span></div>
 <svg viewBox="0 0 ${steps.length} ${top}" preserveAspectRatio="none" role="img" aria-label="${spoken(timeline)}">
@@ -60,5 +61,5 @@ function spoken(timeline: Timeline): string {
     const { held = 0, bound = 0 } = levels.at(-1) ?? {};
     return `${who}: ${what}: ${String(held)} held, ${String(bound)} bound`;
   });
-  return `${columnName(timeline)}, after each operation. ${ends.join('. ')}.`;
+  return `${fixtureName(timeline)}, after each operation. ${ends.join('. ')}.`;
 }

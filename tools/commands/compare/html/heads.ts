@@ -1,8 +1,8 @@
-import type { Column } from '../../../../lib/study';
+import type { FixtureId } from '../../../../lib/machine';
 import { html, type Html } from './html';
 
 /** Two lines of column heads: a bus, and below it its strategies where it has several. */
-export function columnHeads(all: readonly Column[], first: string): Html {
+export function columnHeads(all: readonly FixtureId[], first: string): Html {
   const buses = all.filter(({ bus, strategy }, i) => strategy === null || all[i - 1]?.bus !== bus);
   const top = buses.map(({ bus, strategy }) => {
     if (strategy === null) return html`<th scope="col" rowspan="2" class="bus">${bus}</th>`;

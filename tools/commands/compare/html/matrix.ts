@@ -1,4 +1,5 @@
-import { columns, GROUPS, rowsOf, type Cell, type Column, type Row } from '../../../../lib/study';
+import { columns, GROUPS, rowsOf, type Cell, type Row } from '../../../../lib/study';
+import type { FixtureId } from '../../../../lib/machine';
 import { markOf, numberOf } from '../marks';
 import { columnHeads } from './heads';
 import { html, type Html } from './html';
@@ -16,7 +17,7 @@ ${GROUPS.map(({ group, title, meaning }) => groupBody(rowsOf(rows, group), all, 
 </table></div>`;
 }
 
-function groupBody(rows: readonly Row[], all: readonly Column[], title: string, meaning: string): Html {
+function groupBody(rows: readonly Row[], all: readonly FixtureId[], title: string, meaning: string): Html {
   if (rows.length === 0) return html``;
   return html`<tbody>
 <tr class="group"><th colspan="${all.length + 1}" scope="rowgroup"><b>${title}</b><span>${meaning}</span></th></tr>

@@ -1,13 +1,5 @@
-import {
-  columnName,
-  columns,
-  GROUPS,
-  groupSentences,
-  rowsOf,
-  verdict,
-  type Column,
-  type Comparison,
-} from '../../../../lib/study';
+import { fixtureName, type FixtureId } from '../../../../lib/machine';
+import { columns, GROUPS, groupSentences, rowsOf, verdict, type Comparison } from '../../../../lib/study';
 import { conditionsText } from '../report';
 import { charts } from './chart';
 import { html, type Html } from './html';
@@ -116,8 +108,8 @@ ${groupSentences(rowsOf(invariants, group)).map((sentence) => html`<li>${spelled
 }
 
 /** A sentence in which no name of a column is broken over two lines. */
-function spelled(sentence: string, all: readonly Column[]): Html {
-  const names = all.map(columnName);
+function spelled(sentence: string, all: readonly FixtureId[]): Html {
+  const names = all.map(fixtureName);
   const words = sentence.split(/(?<=[ (])|(?=[ ,.;:)])/);
   return html`${words.map((word) => (names.includes(word) ? html`<span class="name">${word}</span>` : word))}`;
 }

@@ -1,4 +1,5 @@
-import { columnName, type Cell, type Row } from '../../../../lib/study';
+import { fixtureName } from '../../../../lib/machine';
+import type { Cell, Row } from '../../../../lib/study';
 import { html, type Html } from './html';
 
 /** Where the proof of a cell stands in the page. */
@@ -15,7 +16,7 @@ export function proof(row: Row, cell: Cell, column: number): Html {
   const id = proofId(row, column);
   return html`<div popover class="proof" id="${id}" role="dialog" aria-labelledby="${id}-title">
 <button class="close" type="button" popovertarget="${id}" popovertargetaction="hide">Close</button>
-<h3 id="${id}-title">${columnName(cell)}: ${row.title}</h3>
+<h3 id="${id}-title">${fixtureName(cell)}: ${row.title}</h3>
 <p>${row.id} ${verdictOf(cell)}: <b>${cell.text}</b></p>
 <p class="note">Measured: ${row.measure}.</p>
 <pre>${cell.evidence.map((line) => html`<span class="${lookOf(line)}">${line}</span>`)}</pre>

@@ -1,4 +1,5 @@
-import { ACTORS, columnName, type Actor, type Message, type Sequence } from '../../../../lib/study';
+import { ACTORS, type Actor, type Message, type Sequence } from '../../../../lib/study';
+import { fixtureName } from '../../../../lib/machine';
 import { html, type Html } from './html';
 
 const NAMES: Readonly<Record<Actor, string>> = {
@@ -24,7 +25,7 @@ function diagramPair(sequence: Sequence, isOpen: boolean): Html {
   const asked = claims(sequence);
   const claimed = asked === 0 ? 'no claim' : `claims and returns: ${String(asked)}`;
   const about = `${String(bind.length)} and ${String(unbind.length)} messages, ${claimed}`;
-  const inside = html`<summary><b>${columnName(sequence)}</b> <span>${about}</span></summary>
+  const inside = html`<summary><b>${fixtureName(sequence)}</b> <span>${about}</span></summary>
 <div class="pair"><div><h3>bind</h3>${diagram(bind)}</div><div><h3>unbind</h3>${diagram(unbind)}</div></div>`;
   return isOpen ? html`<details open>${inside}</details>` : html`<details>${inside}</details>`;
 }

@@ -1,13 +1,5 @@
-import {
-  columnName,
-  GROUPS,
-  rowsOf,
-  tallies,
-  type Row,
-  type Run,
-  type StateCount,
-  type Timeline,
-} from '../../../../lib/study';
+import { fixtureName } from '../../../../lib/machine';
+import { GROUPS, rowsOf, tallies, type Row, type Run, type StateCount, type Timeline } from '../../../../lib/study';
 import { NUMBERS } from '../timelines';
 import { html, type Html } from './html';
 
@@ -21,7 +13,7 @@ what documents promise, what people expect, what is measured besides.</span></ca
 <thead><tr><th scope="col">Bus</th>
 ${groups.map(({ short, title }) => html`<th scope="col"><abbr title="${title}">${short}</abbr></th>`)}</tr></thead>
 <tbody>${tallies(rows).map(
-    ({ column }, i) => html`<tr><th scope="row">${columnName(column)}</th>
+    ({ column }, i) => html`<tr><th scope="row">${fixtureName(column)}</th>
 ${lines.map((line) => share(line[i]))}</tr>
 `,
   )}</tbody></table></div>`;
@@ -42,7 +34,7 @@ export function numbers(timelines: readonly Timeline[]): Html {
 <thead><tr><th scope="col">Bus</th>
 ${NUMBERS.map(([title]) => html`<th scope="col" class="number">${title}</th>`)}</tr></thead>
 <tbody>${timelines.map(
-    (timeline) => html`<tr><th scope="row">${columnName(timeline)}</th>
+    (timeline) => html`<tr><th scope="row">${fixtureName(timeline)}</th>
 ${NUMBERS.map(([, of]) => html`<td class="number">${of(timeline.totals)}</td>`)}</tr>
 `,
   )}</tbody></table></div>`;
@@ -56,7 +48,7 @@ that ends otherwise than the first of its kind.</span></caption>
 <thead><tr><th scope="col">Bus</th><th scope="col" class="number">orders</th>
 <th scope="col" class="number">states</th><th scope="col">shortest order</th></tr></thead>
 <tbody>${states.map(
-    (state) => html`<tr><th scope="row">${columnName(state)}</th><td class="number">${state.orders}</td>
+    (state) => html`<tr><th scope="row">${fixtureName(state)}</th><td class="number">${state.orders}</td>
 <td class="number ${state.distinct > 1 ? 'broken' : 'kept'}">${state.distinct}</td>
 <td class="order">${shortest(state)}</td></tr>
 `,
@@ -93,12 +85,12 @@ ${busesOf(all).map(busBody)}</table></div>`;
 
 /** The runs of each bus, in the order of the buses. */
 function busesOf(all: readonly Run[]): Run[][] {
-  const names = [...new Set(all.map(columnName))];
-  return names.map((name) => all.filter((run) => columnName(run) === name));
+  const names = [...new Set(all.map(fixtureName))];
+  return names.map((name) => all.filter((run) => fixtureName(run) === name));
 }
 
 function busBody(some: readonly Run[]): Html {
-  const head = (run: Run): Html => html`<th scope="rowgroup" rowspan="${some.length}">${columnName(run)}</th>`;
+  const head = (run: Run): Html => html`<th scope="rowgroup" rowspan="${some.length}">${fixtureName(run)}</th>`;
   return html`<tbody>${some.map(
     (run, i) => html`<tr>${i > 0 ? '' : head(run)}<td>${run.driver}</td>
 ${COSTS.map(([, of]) => html`<td class="number">${of(run)}</td>`)}</tr>

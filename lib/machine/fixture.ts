@@ -1,0 +1,130 @@
+/**
+ * The contract of a bus: what it gives so that machines can be built of it, by who knows nothing of how it works.
+ *
+ * A {@link BusFixture} prepares the host half once for each hypervisor ({@link HostBus}); that boots the guest half
+ * once for each kernel ({@link GuestBus}). What a member says nothing of, a bus must not do. Errors are thrown as
+ * ErrnoError, or rejected with; what is refused leaves nothing behind.
+ */
+import type { Device } from '../base/device';
+import type { Kernel } from '../base/kernel';
+import type { DeviceDriver } from '../base/types';
+import type { DeviceModel } from '../hypervisor/device-model';
+import type { Guest } from '../hypervisor/guest';
+import type { Hypervisor } from '../hypervisor/hypervisor';
+import type { MaySleep } from '../may-sleep';
+import type { DriverRegistration } from '../module';
+
+/** Which free device a hypervisor gives away that allocates. */
+export type AllocationPolicy = 'lowest' | 'recent' | 'random';
+
+/** How a bus is set up for a run. */
+export interface FixtureOptions {
+  /** Which free device a pool gives; without meaning for buses that do not allocate. Default: lowest. */
+  readonly policy?: AllocationPolicy;
+  /** How many devices a guest has at least room for; without meaning where there is no limit. Default: the bus's own. */
+  readonly places?: number;
+}
+
+/** A write to a file of /sys. */
+export interface SysfsWrite {
+  readonly path: string;
+  readonly text: string;
+}
+
+/** Devices of a bus that are no virtio devices, with their drivers and a way to use them. */
+export interface NativeDevices {
+  /** How many kinds there are. */
+  readonly kinds: number;
+  /** The n-th device, from 0; kinds take turns. */
+  makeModel(index: number): DeviceModel;
+  /** Drivers of the bus, registered as its transport driver is. */
+  readonly drivers: readonly DeviceDriver<never>[];
+  /** Makes one request through a device of the bus. It may not sleep. @returns false when nothing answers */
+  touch(dev: Device): boolean;
+}
+
+/** A column of every comparison. */
+export interface FixtureId {
+  /** Name of its folder. */
+  readonly bus: string;
+  /** Which way of fitting it to the driver model; null where there is only one. */
+  readonly strategy: string | null;
+}
+
+/** `vpci`, or `ps3-handle/at-probe` for a bus with several strategies. */
+export function fixtureName({ bus, strategy }: FixtureId): string {
+  return strategy === null ? bus : `${bus}/${strategy}`;
+}
+
+/** What tests and comparisons know of a bus: enough to build a machine with it, nothing about how it works. */
+export interface BusFixture extends FixtureId {
+  /** Default: all devices of the bus are virtio devices. */
+  readonly native?: NativeDevices;
+  /**
+   * Prepares the host half: defines its hypercalls. Nothing is plugged, and no guest need be there.
+   *
+   * @throws ErrnoError EEXIST when the hypervisor has the hypercalls of this bus already
+   */
+  install(hypervisor: Hypervisor, options?: FixtureOptions): HostBus;
+}
+
+/** The host half of a bus. */
+export interface HostBus {
+  /**
+   * Makes a device available: to that guest, where configuration decides, or to every guest from a pool. A guest that
+   * has booted is told if the bus can tell.
+   *
+   * @param place what configuration says of where it is, a number from 0: the slot, the device number, the id in the
+   *   pool. Default: the lowest that is free.
+   * @throws ErrnoError ENOSPC when nothing is free, EEXIST or EBUSY when the place is taken, ENOENT when there is no
+   *   such place, EEXIST when another device has the model's name, EBUSY when the model is plugged already, EINVAL for
+   *   a queue size that cannot be
+   */
+  plug(model: DeviceModel, guest: Guest, place?: number): Plugged;
+  /**
+   * Guest half: registers the bus type and looks for devices. The transport driver is not registered: the caller does
+   * that, so that a bus can be seen without any driver.
+   *
+   * @throws ErrnoError EEXIST or EBUSY when the kernel has this bus already, ENODEV when it has no hypervisor, and what
+   *   looking for devices was refused with
+   */
+  boot(kernel: Kernel, guest: Guest): MaySleep<GuestBus>;
+}
+
+/** A device in its place. */
+export interface Plugged {
+  /** Takes it away without asking; a guest that has it is told if the bus can tell. Safe to call twice. */
+  unplug(): void;
+}
+
+/** The guest half of a bus, in one kernel. */
+export interface GuestBus {
+  /** Name of the bus in /sys/bus whose devices the hypervisor's devices are. */
+  readonly busName: string;
+  /** The driver that makes virtio devices of this bus's devices. */
+  readonly transport: DeviceDriver<never>;
+  /** No machine of this kind can suspend or hibernate: there is no /sys/power/state. Default: it can. */
+  readonly cannotSleep?: boolean;
+  /**
+   * Hot-plug by hand: looks for devices again, as the bus's own file of /sys or event would have it do. Devices that
+   * are there stay, new ones are added; whether those that are gone are taken off is the bus's matter.
+   *
+   * @throws ErrnoError what looking for devices was refused with; devices that were added stay
+   */
+  rescan(): MaySleep<void>;
+  /** How drivers of this bus are registered, where the bus has a part in it. Default: as all drivers. */
+  readonly registration?: DriverRegistration;
+  /**
+   * What userspace does from its configuration when the bus is there: a bus on which users create devices has none
+   * before. What is there already it leaves alone. Default: nothing.
+   *
+   * @throws ErrnoError what it was refused with, other than that there are too few devices
+   */
+  configure?(): MaySleep<void>;
+  /** The write that makes a device of that name. @returns null where users make none, as is the default */
+  createWrite?(name: string): SysfsWrite | null;
+  /** The write that puts a bound device to use. @returns null where binding does that, as is the default */
+  onlineWrite?(name: string): SysfsWrite | null;
+  /** Gives back all that is held while nothing is bound, as an orderly end of the bus does. Default: nothing is held. */
+  leave?(): MaySleep<void>;
+}
