@@ -225,6 +225,7 @@ export class Klist<T> {
     this.#link(node, behind);
     this.length++;
     this.changes++;
+    return node;
   }
 
   #link(node: KlistNode<T>, behind: KlistNode<T>): void {
