@@ -60,9 +60,11 @@ describe('InterruptTable', () => {
     table.deliver(1, 1n);
     table.deliver(2, 2n);
     table.deliver(1, 3n);
-    expect([got, table.spurious]).to.deep.equal([[], 0]);
+    expect(got).to.deep.equal([]);
+    expect(table.spurious).to.equal(0);
     table.resume();
-    expect([got, table.spurious]).to.deep.equal([[1n, 3n], 1]);
+    expect(got).to.deep.equal([1n, 3n]);
+    expect(table.spurious).to.equal(1);
     table.deliver(1, 4n);
     expect(got).to.deep.equal([1n, 3n, 4n]);
   });
@@ -80,6 +82,7 @@ describe('InterruptTable', () => {
     );
     table.deliver(1, 0n);
     table.deliver(1, 0n);
-    expect([calls, table.spurious]).to.deep.equal([1, 1]);
+    expect(calls).to.equal(1);
+    expect(table.spurious).to.equal(1);
   });
 });

@@ -31,7 +31,8 @@ describe('class', () => {
     expect(await bench.read('class/c/own')).to.equal('c\n');
     await cls.unregister();
     expect(atAdd).to.deep.equal([['add'], ['remove']]);
-    expect([bench.log, bench.ls('class').includes('c')]).to.deep.equal([['released'], false]);
+    expect(bench.log).to.deep.equal(['released']);
+    expect(bench.ls('class').includes('c')).to.equal(false);
   });
 
   it('CL-01 a name that is taken is EEXIST', async () => {
@@ -116,7 +117,8 @@ describe('class', () => {
   it('CL-06 /sys/dev/block lists the devices of a class that says so', async () => {
     const { bench, type } = await setUp({ devKobj: 'block' });
     await new Device(bench.kernel, { name: 'd', class: type, devt: { major: 8, minor: 0 } }).add();
-    expect([bench.ls('dev/block'), bench.ls('dev/char')]).to.deep.equal([['8:0'], []]);
+    expect(bench.ls('dev/block')).to.deep.equal(['8:0']);
+    expect(bench.ls('dev/char')).to.deep.equal([]);
   });
 
   it('regression: a device whose own file is in the way of the link to its parent moves back, without the directory of the class', async () => {
@@ -126,7 +128,8 @@ describe('class', () => {
     const dev = new Device(bench.kernel, { name: 'd', class: type, groups });
     await dev.add();
     expect(await errorOf(() => dev.move(parent))).to.include({ code: 'EEXIST' });
-    expect([dev.parent, [...parent.children()].length]).to.deep.equal([null, 0]);
+    expect(dev.parent).to.equal(null);
+    expect([...parent.children()].length).to.equal(0);
     expect(bench.ls('devices')).to.include('d');
     expect(bench.ls('devices/d')).not.to.include('device');
     await dev.move(parent);

@@ -17,7 +17,8 @@ describe('devres', () => {
     add('a', 'b', 'c');
     expect(dev.devm.names()).to.deep.equal(['a', 'b', 'c']);
     expect(dev.devm.releaseAll()).to.equal(3);
-    expect([bench.log, dev.devm.isEmpty]).to.deep.equal([['c', 'b', 'a'], true]);
+    expect(bench.log).to.deep.equal(['c', 'b', 'a']);
+    expect(dev.devm.isEmpty).to.equal(true);
     expect(dev.devm.releaseAll()).to.equal(0);
   });
 
@@ -66,12 +67,15 @@ describe('devres', () => {
     expect(dev.devm.releaseAction('a')).to.equal(0);
     expect(bench.taken()).to.deep.equal(['newer a']);
     expect(dev.devm.removeAction('b')).to.equal(0);
-    expect([bench.taken(), dev.devm.names()]).to.deep.equal([[], ['a']]);
+    expect(bench.taken()).to.deep.equal([]);
+    expect(dev.devm.names()).to.deep.equal(['a']);
   });
 
   it('DV-04 a missing one is ENOENT and warned of', async () => {
     const { bench, dev } = await setUp();
-    expect([dev.devm.removeAction('x'), dev.devm.releaseAction('x'), dev.devm.has('x')]).to.deep.equal([-2, -2, false]);
+    expect(dev.devm.removeAction('x')).to.equal(-2);
+    expect(dev.devm.releaseAction('x')).to.equal(-2);
+    expect(dev.devm.has('x')).to.equal(false);
     expect(bench.kernel.warnings).to.equal(2);
   });
 
@@ -79,7 +83,8 @@ describe('devres', () => {
     const { bench, dev, add } = await setUp();
     dev.devm.addAction(() => add('later'));
     expect(dev.devm.releaseAll()).to.equal(1);
-    expect([bench.log, dev.devm.names()]).to.deep.equal([[], ['later']]);
+    expect(bench.log).to.deep.equal([]);
+    expect(dev.devm.names()).to.deep.equal(['later']);
   });
 
   it('an action finds the drvdata that probe has set, when probe refuses and when the driver leaves; then it is gone', async () => {
@@ -96,7 +101,8 @@ describe('devres', () => {
     const bound = await bench.add('bound');
     await bound.releaseDriver();
     expect(seen).to.deep.equal(['of refused', 'of bound']);
-    expect([refused.drvdata, bound.drvdata]).to.deep.equal([null, null]);
+    expect(refused.drvdata).to.equal(null);
+    expect(bound.drvdata).to.equal(null);
   });
 
   describe('DV-05 groups', () => {
@@ -108,10 +114,8 @@ describe('devres', () => {
       dev.devm.closeGroup('g');
       add('after');
       expect(dev.devm.releaseGroup('g')).to.equal(2);
-      expect([bench.log, dev.devm.names()]).to.deep.equal([
-        ['b', 'a'],
-        ['before', 'after'],
-      ]);
+      expect(bench.log).to.deep.equal(['b', 'a']);
+      expect(dev.devm.names()).to.deep.equal(['before', 'after']);
     });
 
     it('an open group reaches to the end', async () => {
@@ -146,8 +150,10 @@ describe('devres', () => {
       add('a');
       dev.devm.closeGroup('g');
       dev.devm.removeGroup('g');
-      expect([bench.log, dev.devm.names()]).to.deep.equal([[], ['a']]);
-      expect([dev.devm.releaseGroup('g'), bench.kernel.warnings]).to.deep.equal([0, 1]);
+      expect(bench.log).to.deep.equal([]);
+      expect(dev.devm.names()).to.deep.equal(['a']);
+      expect(dev.devm.releaseGroup('g')).to.equal(0);
+      expect(bench.kernel.warnings).to.equal(1);
     });
 
     it('null is the latest open group', async () => {
@@ -166,11 +172,13 @@ describe('devres', () => {
 
     it('a missing group is 0 and a warning, without any resource not even that', async () => {
       const { bench, dev, add } = await setUp();
-      expect([dev.devm.releaseGroup('g'), bench.kernel.warnings]).to.deep.equal([0, 0]);
+      expect(dev.devm.releaseGroup('g')).to.equal(0);
+      expect(bench.kernel.warnings).to.equal(0);
       add('a');
       dev.devm.closeGroup('g');
       dev.devm.removeGroup('g');
-      expect([dev.devm.releaseGroup('g'), bench.kernel.warnings]).to.deep.equal([0, 3]);
+      expect(dev.devm.releaseGroup('g')).to.equal(0);
+      expect(bench.kernel.warnings).to.equal(3);
     });
   });
 });

@@ -70,7 +70,9 @@ describe('ccw channel programs (PoP chapters 15 and 16)', () => {
           { count: 1, address: 0x3200 },
         )
         .start();
-      expect([m.bytes(0x3000, 2), m.bytes(0x3100, 3), m.bytes(0x3200, 1)]).to.deep.equal([[1, 2], [3, 4, 5], [6]]);
+      expect(m.bytes(0x3000, 2)).to.deep.equal([1, 2]);
+      expect(m.bytes(0x3100, 3)).to.deep.equal([3, 4, 5]);
+      expect(m.bytes(0x3200, 1)).to.deep.equal([6]);
       expect(tape.seen).to.deep.equal([READ]);
     });
 
@@ -94,10 +96,8 @@ describe('ccw channel programs (PoP chapters 15 and 16)', () => {
       const { m } = machine(4);
       m.guest.memory.write(0x2800, packCcw1({ command: 0, flags: 0, count: 2, address: 0x3100 }));
       await m.write({ count: 2, flags: DC }, { command: TIC, address: 0x2800 }).start();
-      expect([m.bytes(0x3000, 2), m.bytes(0x3100, 2)]).to.deep.equal([
-        [1, 2],
-        [3, 4],
-      ]);
+      expect(m.bytes(0x3000, 2)).to.deep.equal([1, 2]);
+      expect(m.bytes(0x3100, 2)).to.deep.equal([3, 4]);
     });
 
     it('a unit check ends the program where it is', async () => {
@@ -138,10 +138,8 @@ describe('ccw channel programs (PoP chapters 15 and 16)', () => {
       const { m } = machine(4);
       const irb = await m.write({ count: 2, flags: DC | SKIP }, { count: 2, address: 0x3100 }).start();
       expect(irb.scsw.cstat).to.equal(0);
-      expect([m.bytes(0x3000, 2), m.bytes(0x3100, 2)]).to.deep.equal([
-        [0, 0],
-        [3, 4],
-      ]);
+      expect(m.bytes(0x3000, 2)).to.deep.equal([0, 0]);
+      expect(m.bytes(0x3100, 2)).to.deep.equal([3, 4]);
     });
 
     it('the flag for a program-controlled interruption is seen in the status', async () => {
@@ -155,20 +153,16 @@ describe('ccw channel programs (PoP chapters 15 and 16)', () => {
       const { m } = machine(4);
       m.guest.memory.write(0x3800, Uint8Array.of(0, 0, 0, 0, 0, 0, 0x5f, 0xfe, 0, 0, 0, 0, 0, 0, 0x80, 0x00));
       await m.write({ count: 4, flags: IDA, address: 0x3800 }).start();
-      expect([m.bytes(0x5ffe, 2), m.bytes(0x8000, 2)]).to.deep.equal([
-        [1, 2],
-        [3, 4],
-      ]);
+      expect(m.bytes(0x5ffe, 2)).to.deep.equal([1, 2]);
+      expect(m.bytes(0x8000, 2)).to.deep.equal([3, 4]);
     });
 
     it('format 1: 31-bit words, blocks of 2 KiB', async () => {
       const { m } = machine(4);
       m.guest.memory.write(0x3800, Uint8Array.of(0, 0, 0x57, 0xfe, 0, 0, 0x80, 0x00));
       await m.write({ count: 4, flags: IDA, address: 0x3800 }).start({ c64: false });
-      expect([m.bytes(0x57fe, 2), m.bytes(0x8000, 2)]).to.deep.equal([
-        [1, 2],
-        [3, 4],
-      ]);
+      expect(m.bytes(0x57fe, 2)).to.deep.equal([1, 2]);
+      expect(m.bytes(0x8000, 2)).to.deep.equal([3, 4]);
     });
 
     it('a later block that is not aligned is a program check', async () => {

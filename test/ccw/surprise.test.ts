@@ -27,7 +27,8 @@ describe("ccw surprise removal at any point of a device's life", () => {
         const bench = await takenAwayAfter(ns, seed);
         const left = [bench.names('ccw'), bench.names('virtio'), bench.kernel.dma?.list().map(({ owner }) => owner)];
         expect(left).to.deep.equal([[], [], ['css0']], `after ${String(ns)} ns`);
-        expect([bench.world.oopses.length, bench.kernel.warnings]).to.deep.equal([0, 0], `after ${String(ns)} ns`);
+        expect(bench.world.oopses.length).to.equal(0);
+        expect(bench.kernel.warnings).to.equal(0);
       }
     });
   }

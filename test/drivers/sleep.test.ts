@@ -87,7 +87,8 @@ describe('drivers that sleep', () => {
       expect(machine.held).to.deep.equal({ bytes: 0, interrupts: [] });
       const late = machine.world.spawn(() => disk.readSectors(1, 1));
       await machine.world.advance(SOON);
-      expect([late.task.state, model.served]).to.deep.equal(['blocked', 1]);
+      expect(late.task.state).to.equal('blocked');
+      expect(model.served).to.equal(1);
       expect(await restore(machine, dev)).to.equal(0);
       expect((await late)[0]).to.equal(7);
     });
@@ -109,7 +110,9 @@ describe('drivers that sleep', () => {
     net.transmit(frame(PEER, MAC, 1));
     host.send(frame(MAC, PEER, 2));
     await soon();
-    expect([heard.length, net.backlog, net.isUp]).to.deep.equal([0, 1, true]);
+    expect(heard.length).to.equal(0);
+    expect(net.backlog).to.equal(1);
+    expect(net.isUp).to.equal(true);
     expect(await machine.world.run(() => net.setMtu(1000))).to.equal(-19);
     expect(await restore(machine, dev)).to.equal(0);
     await soon();

@@ -165,7 +165,8 @@ describe('virtio_console', () => {
       await machine.plug(other);
       await soon();
       await (await open('hvc1')).write(utf8Encode('second'));
-      expect([text(model.port(0).received), text(other.port(0).received)]).to.deep.equal(['', 'second']);
+      expect(text(model.port(0).received)).to.equal('');
+      expect(text(other.port(0).received)).to.equal('second');
     });
   });
 
@@ -269,10 +270,8 @@ describe('virtio_console', () => {
       await soon();
       await unbindConsole(machine);
       expect(await Promise.all(reads)).to.deep.equal(['ENODEV', '']);
-      expect([
-        await code(() => file.write(utf8Encode('x'))),
-        await code(() => terminal.write(utf8Encode('x'))),
-      ]).to.deep.equal(['ENODEV', 'EIO']);
+      expect(await code(() => file.write(utf8Encode('x')))).to.equal('ENODEV');
+      expect(await code(() => terminal.write(utf8Encode('x')))).to.equal('EIO');
       expect(await code(() => file.read())).to.equal('ENODEV');
       await file.close();
       await terminal.close();

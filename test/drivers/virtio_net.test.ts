@@ -80,7 +80,8 @@ describe('virtio_net', () => {
       net.transmit(frame(PEER, MAC, 5, 9000));
       host.send(frame(MAC, PEER, 6, 9000));
       await soon();
-      expect([heard.length, received]).to.deep.equal([1, [frame(MAC, PEER, 6, 9000)]]);
+      expect(heard.length).to.equal(1);
+      expect(received).to.deep.equal([frame(MAC, PEER, 6, 9000)]);
     });
 
     it('frames between two devices of one guest, in order', async () => {
@@ -207,14 +208,16 @@ describe('virtio_net', () => {
       net.transmit(frame(PEER, MAC, 1));
       host.send(frame(MAC, PEER, 1));
       await soon();
-      expect([heard, received]).to.deep.equal([[], []]);
+      expect(heard).to.deep.equal([]);
+      expect(received).to.deep.equal([]);
       model.setLink(true);
       await soon();
       expect(await state()).to.deep.equal(['1\n', 'up\n']);
       net.transmit(frame(PEER, MAC, 2));
       host.send(frame(MAC, PEER, 3));
       await soon();
-      expect([heard, received]).to.deep.equal([[frame(PEER, MAC, 2)], [frame(MAC, PEER, 3)]]);
+      expect(heard).to.deep.equal([frame(PEER, MAC, 2)]);
+      expect(received).to.deep.equal([frame(MAC, PEER, 3)]);
     });
 
     it('is believed to be in where the device says nothing', async () => {
@@ -244,7 +247,8 @@ describe('virtio_net', () => {
       expect(await code(() => net.transmit(frame(PEER, MAC)))).to.equal('ENETDOWN');
       host.send(frame(MAC, PEER, 8));
       await soon();
-      expect([received, heard]).to.deep.equal([[], []]);
+      expect(received).to.deep.equal([]);
+      expect(heard).to.deep.equal([]);
       await net.open();
       expect(received).to.deep.equal([frame(MAC, PEER, 8)]);
     });

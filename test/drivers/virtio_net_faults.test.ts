@@ -29,7 +29,8 @@ describe('virtio_net', () => {
         odd.give(bytes);
         odd.give(Uint8Array.of(...new Uint8Array(12), ...frame(MAC, PEER)));
         await machine.world.advance(SOON);
-        expect([received, net.stats[counter as 'rx_errors']]).to.deep.equal([1, 1]);
+        expect(received).to.equal(1);
+        expect(net.stats[counter as 'rx_errors']).to.equal(1);
       });
     }
 

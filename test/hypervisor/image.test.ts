@@ -49,7 +49,8 @@ describe('a guest that goes on in another hypervisor', () => {
     const { first, second, old, kernel } = moved();
     second.createGuest({ name: 'g1', image: old });
     expect((await rejection(() => kernel.port?.memory.read(1 << 20, 1))).code).to.equal('EFAULT');
-    expect([first.log.refusals.length, second.log.refusals.length]).to.deep.equal([0, 1]);
+    expect(first.log.refusals.length).to.equal(0);
+    expect(second.log.refusals.length).to.equal(1);
   });
 
   it('must not live elsewhere', async () => {

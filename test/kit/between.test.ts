@@ -18,7 +18,8 @@ async function waited(bus: BusFixture, moment: Moment, act: (w: KitWorld) => voi
   await w.settle();
   expect([...((await blockDisk(w.kernel, 'vda')?.readSectors(3, 1)) ?? [])][0]).to.equal(3);
   wait.stop();
-  expect([w.kernel.warnings, w.world.oopses]).to.deep.equal([0, []]);
+  expect(w.kernel.warnings).to.equal(0);
+  expect(w.world.oopses).to.deep.equal([]);
   return wait;
 }
 
@@ -40,7 +41,9 @@ describe('the support: between two steps of a guest', () => {
         expect([all.fired, all.seen]).to.deep.equal([false, steps.length]).and.not.deep.equal([false, 0]);
         let acted = 0;
         const third = await waited(bus, { kind, nth: 3 }, () => void (acted += 1));
-        expect([third.fired, third.seen, acted]).to.deep.equal([true, 3, 1]);
+        expect(third.fired).to.equal(true);
+        expect(third.seen).to.equal(3);
+        expect(acted).to.equal(1);
       });
     }
   }
@@ -50,7 +53,8 @@ describe('the support: between two steps of a guest', () => {
     const { guest } = w.guest();
     const wait = between(guest, { kind: 'ring' }, () => undefined);
     guest.memory.setU16(0x1000, 7);
-    expect([guest.memory.getU16(0x1000), wait.seen]).to.deep.equal([7, 0]);
+    expect(guest.memory.getU16(0x1000)).to.equal(7);
+    expect(wait.seen).to.equal(0);
     wait.stop();
   });
 
@@ -90,7 +94,8 @@ describe('the support: between two steps of a guest', () => {
       await w.world.run(() => [1, 2, 3].forEach((n) => guest.port.memory.setU8(n, n)));
       return wait;
     });
-    expect([count, told]).to.deep.equal([3, [1, 2, 3]]);
+    expect(count).to.equal(3);
+    expect(told).to.deep.equal([1, 2, 3]);
     const never = (nth: number): Between => between(world().guest().guest, { kind: 'ring', nth }, () => undefined);
     expect(await eachMoment(never).then(() => '', String)).to.match(/never did/);
   });

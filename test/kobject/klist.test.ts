@@ -14,7 +14,9 @@ describe('KO-15 klist', () => {
     list.addBehind('x', nodes.get('a')!);
     expect([...list].join('')).to.equal('0axb');
     expect([...list.reversed()].join('')).to.equal('bxa0');
-    expect([list.first(), list.last(), list.length]).to.deep.equal(['0', 'b', 4]);
+    expect(list.first()).to.equal('0');
+    expect(list.last()).to.equal('b');
+    expect(list.length).to.equal(4);
   });
 
   it('an item that is deleted while the iterator stands on it does not end the walk', () => {
@@ -94,7 +96,8 @@ describe('KO-15 klist', () => {
       removed = true;
     });
     await world.settle();
-    expect([removed, [...list].join('')]).to.deep.equal([false, 'b']);
+    expect(removed).to.equal(false);
+    expect([...list].join('')).to.equal('b');
     walk.next();
     await world.settle();
     expect(removed).to.equal(true);

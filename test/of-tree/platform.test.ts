@@ -163,10 +163,8 @@ describe('platform: resources (PL-03)', () => {
     const ports = makeResource({ start: 0x1000n, end: 0x1fffn, flags: IORESOURCE.IO });
     await add({ name: 'one', resources: [mem(0x1000n, 0x1fffn)] });
     const dev = await add({ name: 'two', resources: [ports] });
-    expect([lines(), resourceLines(ioportResource(kernel))]).to.deep.equal([
-      ['00001000-00001fff : one'],
-      ['1000-1fff : two'],
-    ]);
+    expect(lines()).to.deep.equal(['00001000-00001fff : one']);
+    expect(resourceLines(ioportResource(kernel))).to.deep.equal(['1000-1fff : two']);
     const again = makeResource({ start: 0x1800n, end: 0x27ffn, flags: IORESOURCE.IO });
     expect((await rejection(() => add({ name: 'three', resources: [again] }))).code).to.equal('EBUSY');
     await platformDeviceUnregister(dev);
@@ -227,8 +225,11 @@ describe('platform: resources (PL-03)', () => {
 
   it('interrupts by number and name; ENXIO without (PL-08)', async () => {
     const dev = await add({ name: 'led', resources: [irq(7n, 'tx'), irq(9n, 'rx')] });
-    expect([platformGetIrq(dev, 0), platformGetIrq(dev, 1), platformGetIrq(dev, 2)]).to.deep.equal([7, 9, -6]);
-    expect([platformGetIrqByname(dev, 'rx'), platformGetIrqByname(dev, 'zx')]).to.deep.equal([9, -6]);
+    expect(platformGetIrq(dev, 0)).to.equal(7);
+    expect(platformGetIrq(dev, 1)).to.equal(9);
+    expect(platformGetIrq(dev, 2)).to.equal(-6);
+    expect(platformGetIrqByname(dev, 'rx')).to.equal(9);
+    expect(platformGetIrqByname(dev, 'zx')).to.equal(-6);
     expect(platformIrqCount(dev)).to.equal(2);
     expect(log()).to.deep.equal([
       'platform led: error -ENXIO: IRQ index 2 not found',
@@ -261,7 +262,8 @@ describe('platform: probe and remove (PL-04)', () => {
       driver('led'),
       (dev) => void notes.push(`once ${String(dev.name)}`),
     );
-    expect([notes, registered.def.probeType]).to.deep.equal([['once led'], 'force-synchronous']);
+    expect(notes).to.deep.equal(['once led']);
+    expect(registered.def.probeType).to.equal('force-synchronous');
     expect(kernel.sysfs.readdir('/sys/bus/platform/drivers/led')).to.deep.equal(['led', 'uevent']);
     const later = await add({ name: 'led', id: 1 });
     expect(later.driver).to.equal(null);
@@ -285,7 +287,8 @@ describe('platform: probe and remove (PL-04)', () => {
       'EINVAL',
     );
     await kernel.world.settle();
-    expect([notes, kernel.busOf(platformBus)?.findDriver('led')]).to.deep.equal([[], null]);
+    expect(notes).to.deep.equal([]);
+    expect(kernel.busOf(platformBus)?.findDriver('led')).to.equal(null);
     expect(log()).to.deep.equal([
       'led: drivers registered with __platform_driver_probe can not be probed asynchronously',
     ]);

@@ -107,7 +107,8 @@ describe('of-tree: transcripts of the recorded arm64 machine', () => {
     const rig = await boot();
     const dev = '/sys/bus/virtio/devices/virtio2';
     expect(await rig.echo('virtio2', `${RNG}/unbind`)).to.equal('0');
-    expect([rig.exists(dev), rig.exists(`${dev}/driver`)]).to.deep.equal([true, false]);
+    expect(rig.exists(dev)).to.equal(true);
+    expect(rig.exists(`${dev}/driver`)).to.equal(false);
     expect(await rig.cat(`${dev}/status`)).to.equal('0x00000001\n');
     expect(rig.takeUevents()).to.deep.equal([child('unbind')]);
     expect(await rig.echo('virtio2', `${RNG}/bind`)).to.equal('0');
@@ -184,7 +185,8 @@ describe('of-tree: transcripts of the recorded arm64 machine', () => {
     const rig = await boot();
     const probe = '/sys/bus/platform/drivers_probe';
     expect(await rig.cat('/sys/bus/platform/drivers_autoprobe')).to.equal('1\n');
-    expect([await rig.echo(ONE, probe), await rig.echo(EMPTY, probe)]).to.deep.equal(['0', '0']);
+    expect(await rig.echo(ONE, probe)).to.equal('0');
+    expect(await rig.echo(EMPTY, probe)).to.equal('0');
     expect(await rig.echo('a0ff000.virtio_mmio', probe)).to.equal('ENODEV');
     expect(await rig.echo(ONE, `${DRIVER}/unbind`)).to.equal('0');
     expect(await rig.echo(ONE, probe)).to.equal('0');

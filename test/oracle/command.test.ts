@@ -82,7 +82,8 @@ describe('ldm replay', () => {
       `${bad}:11: "bus ad c": lab:syntax: unknown op "bus ad"; did you mean bus add?`, '0 equal, 1 different', '',
     ]);
     expect(out).not.to.include('"frob"');
-    expect([err, code]).to.deep.equal(['', 1]);
+    expect(err).to.equal('');
+expect(code).to.equal(1);
   });
 
   describe('bad input', () => {

@@ -64,7 +64,8 @@ describe('ps3-handle, strategy at-probe', () => {
     const rig = rigWith(2);
     const g1 = await boot(rig, 'g1');
     expect(boundNames(g1)).to.deep.equal(['rng_00', 'rng_01']);
-    expect([backingDevice(rig, g1, 'rng_00'), backingDevice(rig, g1, 'rng_01')]).to.deep.equal(['rng0', 'rng1']);
+    expect(backingDevice(rig, g1, 'rng_00')).to.equal('rng0');
+    expect(backingDevice(rig, g1, 'rng_01')).to.equal('rng1');
     expect(rig.claims).to.deep.equal(['rng0:g1', 'rng1:g1']);
     expect(virtioDevices(g1).map((dev) => [dev.name, dev.parent?.name, dev.virtioId.device])).to.deep.equal([
       ['virtio0', 'rng_00', 4],
@@ -191,7 +192,8 @@ describe('ps3-handle, strategy at-probe', () => {
       };
       await g1.kernel.registerDriver(driver);
       expect(handle).to.be.a('number');
-      expect([calls(rig, LV1.ALLOC_DEVICE), calls(rig, LV1.FREE_DEVICE)]).to.deep.equal([1, 1]);
+      expect(calls(rig, LV1.ALLOC_DEVICE)).to.equal(1);
+      expect(calls(rig, LV1.FREE_DEVICE)).to.equal(1);
       expect(rig.claims).to.deep.equal([]);
       expect(device(g1, 'rng_00').handle).to.equal(null);
     });

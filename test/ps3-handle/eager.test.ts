@@ -41,7 +41,8 @@ describe('ps3-handle, strategy eager', () => {
     await device(g1, 'rng_00').attach();
     expect(boundNames(g1)).to.deep.equal(['rng_00', 'rng_01']);
     expect(backingDevice(rig, g1, 'rng_00')).to.equal(before);
-    expect([calls(rig, LV1.ALLOC_DEVICE), calls(rig, LV1.FREE_DEVICE)]).to.deep.equal([3, 0]);
+    expect(calls(rig, LV1.ALLOC_DEVICE)).to.equal(3);
+    expect(calls(rig, LV1.FREE_DEVICE)).to.equal(0);
   });
 
   it('gives a handle back when the device is released, not when it is unregistered', async () => {
@@ -71,7 +72,8 @@ describe('ps3-handle, strategy eager', () => {
     const rig = rigWith(4);
     const g1 = await boot(rig, 'g1');
     const g2 = await boot(rig, 'g2');
-    expect([devicesOf(g1).size, devicesOf(g2).size]).to.deep.equal([4, 0]);
+    expect(devicesOf(g1).size).to.equal(4);
+    expect(devicesOf(g2).size).to.equal(0);
     expect(rig.refusals.at(-1)).to.equal('no free device of class 4 (rng) for guest g2: 4 in use');
     await g1.bus.leave?.();
     expect(rig.claims).to.deep.equal([]);

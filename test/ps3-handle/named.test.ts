@@ -33,7 +33,8 @@ describe('ps3-handle, strategy named', () => {
     const g1 = await boot(rig, 'g1');
     expect(g1.kernel.sysfs.readdir('/sys/devices/ps3_system/mdev_supported_types')).to.have.members(['rng', 'blk']);
     expect(g1.kernel.sysfs.readdir(TYPE)).to.have.members(['available_instances', 'create']);
-    expect([devicesOf(g1).size, rig.hv.log.calls()]).to.deep.equal([0, []]);
+    expect(devicesOf(g1).size).to.equal(0);
+    expect(rig.hv.log.calls()).to.deep.equal([]);
     expect(await write(g1, CREATE, 'dice\n')).to.equal('');
     expect([...devicesOf(g1).keys()]).to.deep.equal(['dice']);
     expect(rig.claims).to.deep.equal(['rng0:g1']);
@@ -45,10 +46,8 @@ describe('ps3-handle, strategy named', () => {
     const [g1, g2] = [await boot(rig, 'g1'), await boot(rig, 'g2')];
     await write(g1, CREATE, 'a');
     await write(g2, CREATE, 'a');
-    expect([
-      await read(g1, `${TYPE}/available_instances`),
-      await read(g2, `${TYPE}/available_instances`),
-    ]).to.deep.equal(['1\n', '1\n']);
+    expect(await read(g1, `${TYPE}/available_instances`)).to.equal('1\n');
+    expect(await read(g2, `${TYPE}/available_instances`)).to.equal('1\n');
   });
 
   it('refuses with EUSERS when all are used, EEXIST for a name in use, EINVAL for what is no name', async () => {
@@ -68,12 +67,15 @@ describe('ps3-handle, strategy named', () => {
   it('regression: a name ends at a NUL, and a number for remove is one of C', async () => {
     const rig = rigWith(1);
     const g1 = await boot(rig, 'g1');
-    expect([await write(g1, CREATE, '\0a'), await write(g1, CREATE, 'a\0b\n')]).to.deep.equal(['EINVAL', '']);
+    expect(await write(g1, CREATE, '\0a')).to.equal('EINVAL');
+    expect(await write(g1, CREATE, 'a\0b\n')).to.equal('');
     expect([...devicesOf(g1).keys()]).to.deep.equal(['a']);
     const remove = '/sys/bus/ps3_system_bus/devices/a/remove';
     for (const text of ['08', '-1', ' 1', '1\n\n']) expect(await write(g1, remove, text), text).to.equal('EINVAL');
-    expect([await write(g1, remove, '0x0\n'), devicesOf(g1).size]).to.deep.equal(['', 1]);
-    expect([await write(g1, remove, '+0x2\0'), devicesOf(g1).size]).to.deep.equal(['', 0]);
+    expect(await write(g1, remove, '0x0\n')).to.equal('');
+    expect(devicesOf(g1).size).to.equal(1);
+    expect(await write(g1, remove, '+0x2\0')).to.equal('');
+    expect(devicesOf(g1).size).to.equal(0);
   });
 
   it('a name in use in one type is in use in all', async () => {
@@ -107,7 +109,10 @@ describe('ps3-handle, strategy named', () => {
     expect(await write(g1, remove, 'yes')).to.equal('EINVAL');
     expect(boundNames(g1)).to.deep.equal(['a']);
     expect(await write(g1, remove, '1')).to.equal('');
-    expect([devicesOf(g1).size, rig.claims, g1.kernel.dma?.inUse, g1.kernel.warnings]).to.deep.equal([0, [], 0, 0]);
+    expect(devicesOf(g1).size).to.equal(0);
+    expect(rig.claims).to.deep.equal([]);
+    expect(g1.kernel.dma?.inUse).to.equal(0);
+    expect(g1.kernel.warnings).to.equal(0);
     expect(await write(g1, CREATE, 'a')).to.equal('');
   });
 
@@ -186,9 +191,11 @@ describe('ps3-handle, strategy named', () => {
     await write(g1, CREATE, 'a');
     gone.unplug();
     await rig.world.advance(1_000_000);
-    expect([boundNames(g1), [...devicesOf(g1).keys()]]).to.deep.equal([[], ['a']]);
+    expect(boundNames(g1)).to.deep.equal([]);
+    expect([...devicesOf(g1).keys()]).to.deep.equal(['a']);
     expect(await write(g1, '/sys/bus/ps3_system_bus/devices/a/remove', '1')).to.equal('');
-    expect([rig.bus.host.handles.list(), g1.kernel.warnings]).to.deep.equal([[], 0]);
+    expect(rig.bus.host.handles.list()).to.deep.equal([]);
+    expect(g1.kernel.warnings).to.equal(0);
   });
 
   it('does real I/O with virtio_blk', async () => {

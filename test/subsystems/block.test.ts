@@ -60,20 +60,24 @@ describe('the block class', () => {
     await initSubsystems(kernel);
     await initSubsystems(kernel);
     expect(kernel.sysfs.readdir('/sys/class')).to.include.members(['block', 'misc', 'net', 'tty']);
-    expect([kernel.sysfs.readdir('/sys/block'), blockDisks(kernel)]).to.deep.equal([[], []]);
+    expect(kernel.sysfs.readdir('/sys/block')).to.deep.equal([]);
+    expect(blockDisks(kernel)).to.deep.equal([]);
   });
 
   it('gives each driver its major number and each disk its minor numbers', async () => {
     const { kernel, ops } = await shelfDisk();
     const second = await allocDisk(kernel, { prefix: 'vd', majorName: 'test', minors: 16, ops });
     const other = await allocDisk(kernel, { prefix: 'xd', majorName: 'other', minors: 4, ops });
-    expect([second.name, second.devt]).to.deep.equal(['vdb', { major: 254, minor: 16 }]);
-    expect([other.name, other.devt]).to.deep.equal(['xda', { major: 253, minor: 0 }]);
+    expect(second.name).to.equal('vdb');
+    expect(second.devt).to.deep.equal({ major: 254, minor: 16 });
+    expect(other.name).to.equal('xda');
+    expect(other.devt).to.deep.equal({ major: 253, minor: 0 });
   });
 
   it('finds disks by name', async () => {
     const { kernel, disk } = await shelfDisk();
-    expect([blockDisk(kernel, 'vda'), blockDisk(kernel, 'vdb')]).to.deep.equal([disk, null]);
+    expect(blockDisk(kernel, 'vda')).to.deep.equal(disk);
+    expect(blockDisk(kernel, 'vdb')).to.equal(null);
   });
 
   it('is announced when all its directories are there; nothing of them is left behind', async () => {
@@ -96,7 +100,8 @@ describe('the block class', () => {
     ]);
     await delGendisk(disk);
     expect(seen).to.deep.equal(['add holders integrity mq queue slaves', 'remove ']);
-    expect([disk.dirs, disk.refcount]).to.deep.equal([null, 1]);
+    expect(disk.dirs).to.equal(null);
+    expect(disk.refcount).to.equal(1);
   });
 
   it('shows nothing of a disk that could not be added', async () => {
@@ -105,7 +110,8 @@ describe('the block class', () => {
     await squatter.add();
     expect(await code(() => addDisk(parent, disk))).to.equal('EEXIST');
     disk.put();
-    expect([blockDisks(kernel), kernel.sysfs.readdir('/sys/block')]).to.deep.equal([[], []]);
+    expect(blockDisks(kernel)).to.deep.equal([]);
+    expect(kernel.sysfs.readdir('/sys/block')).to.deep.equal([]);
   });
 });
 
@@ -232,7 +238,8 @@ describe('the requests of a disk', () => {
     ops.room = 1;
     const reads = [1, 2, 3].map((sector) => world.spawn(() => disk.readSectors(sector, 1)));
     await world.settle();
-    expect([ops.held.map(({ sector }) => sector), disk.queue.inFlight]).to.deep.equal([[1], 3]);
+    expect(ops.held.map(({ sector }) => sector)).to.deep.equal([1]);
+    expect(disk.queue.inFlight).to.equal(3);
     ops.end(disk);
     expect(ops.held.map(({ sector }) => sector)).to.deep.equal([2]);
     ops.end(disk);
@@ -279,7 +286,9 @@ describe('the requests of a disk', () => {
     const read = world.spawn(async () => void (await disk.readSectors(0, 1), order.push('read')));
     const gone = world.spawn(async () => void (await delGendisk(disk), order.push('deleted')));
     await world.settle();
-    expect([order, kernel.sysfs.readdir('/sys/block'), disk.capacity]).to.deep.equal([[], [], 0]);
+    expect(order).to.deep.equal([]);
+    expect(kernel.sysfs.readdir('/sys/block')).to.deep.equal([]);
+    expect(disk.capacity).to.equal(0);
     for (const act of [
       () => disk.readSectors(0, 0),
       () => disk.writeSectors(0, new Uint8Array(512)),

@@ -107,7 +107,8 @@ class Play {
     const request = this.model.held[index];
     const sent = this.sent.get(request?.readable[0] ?? -1);
     if (request === undefined || sent === undefined) throw new Error('the device has what nobody sent');
-    expect([[...request.readable], request.writable]).to.deep.equal([sent.out, sent.room]);
+    expect([...request.readable]).to.deep.equal(sent.out);
+    expect(request.writable).to.equal(sent.room);
     const answer = Uint8Array.from({ length: Math.floor(part * sent.room) }, (_, i) => (i + which) & 0xff);
     sent.answer = [...answer];
     this.model.complete(answer, index);
@@ -117,7 +118,8 @@ class Play {
     const done = this.vq.getBuf();
     if (done === undefined) return false;
     const sent = this.sent.get(done.token as number);
-    expect([concat(done.data), done.length]).to.deep.equal([sent?.answer, sent?.answer?.length]);
+    expect(concat(done.data)).to.deep.equal(sent?.answer);
+    expect(done.length).to.equal(sent?.answer?.length);
     this.sent.delete(done.token as number);
     return true;
   }
@@ -126,7 +128,9 @@ class Play {
     this.vq.kick();
     while (this.model.held.length > 0) this.complete(0, 1);
     while (this.get());
-    expect([this.sent.size, this.vq.numFree, this.vq.broken]).to.deep.equal([0, this.size, false]);
+    expect(this.sent.size).to.equal(0);
+    expect(this.vq.numFree).to.equal(this.size);
+    expect(this.vq.broken).to.equal(false);
   }
 }
 

@@ -292,9 +292,11 @@ describe('a configuration change', () => {
     const { dev } = await bind({ configChanged: () => void (changes += 1) });
     await dev.releaseDriver();
     virtioConfigChanged(dev);
-    expect([changes, dev.configChangePending]).to.deep.equal([0, true]);
+    expect(changes).to.equal(0);
+    expect(dev.configChangePending).to.equal(true);
     await dev.attach();
-    expect([changes, dev.configChangePending]).to.deep.equal([1, false]);
+    expect(changes).to.equal(1);
+    expect(dev.configChangePending).to.equal(false);
   });
 
   it('to "needs reset" breaks the queues and has the driver end what is in flight', async () => {
@@ -304,11 +306,15 @@ describe('a configuration change', () => {
     const { machine, dev, transport } = await bind({ probe, remove, broken: () => void (broken += 1) });
     transport.backend.needsReset();
     await machine.world.advance(10_000);
-    expect([broken, dev.isBroken, dev.vqs[0]?.broken]).to.deep.equal([1, true, true]);
+    expect(broken).to.equal(1);
+    expect(dev.isBroken).to.equal(true);
+    expect(dev.vqs[0]?.broken).to.equal(true);
     expect(machine.kernel.log.entries.map(({ text }) => text)).to.deep.equal(['held virtio0: device needs a reset']);
     await dev.releaseDriver();
     await dev.attach();
-    expect([dev.isBound, dev.isBroken, dev.vqs[0]?.broken]).to.deep.equal([true, false, false]);
+    expect(dev.isBound).to.equal(true);
+    expect(dev.isBroken).to.equal(false);
+    expect(dev.vqs[0]?.broken).to.equal(false);
   });
 
   it('of a device that cannot be asked breaks the queues too', async () => {

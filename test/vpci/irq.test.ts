@@ -71,7 +71,8 @@ describe('vpci: vectors of a function', () => {
       const { dev } = await card(messages);
       dev.writeConfig(COMMAND, 2, dev.readConfig(COMMAND, 2) | INTX_DISABLE);
       expect(allocIrqVectors(dev, 1, 4, flags)).to.equal(1);
-      expect([irqVector(dev, 0), name(irqVector(dev, 1))]).to.deep.equal([dev.irq, 'EINVAL']);
+      expect(irqVector(dev, 0)).to.equal(dev.irq);
+      expect(name(irqVector(dev, 1))).to.equal('EINVAL');
       expect(dev.readConfig(COMMAND, 2) & INTX_DISABLE).to.equal(0);
     }
   });
@@ -179,7 +180,8 @@ describe('vpci: messages of a function', () => {
     rig.plugBytes({ config, messages: TWO }, 16);
     await rig.boot();
     const dev = rig.device(NAME);
-    expect([dev.readConfig(0x34, 1), dev.readConfig(TWO.cap, 2)]).to.deep.equal([TWO.cap, 0x4011]);
+    expect(dev.readConfig(0x34, 1)).to.equal(TWO.cap);
+    expect(dev.readConfig(TWO.cap, 2)).to.equal(0x4011);
   });
 });
 

@@ -20,7 +20,8 @@ describe('vpci: remove and rescan', () => {
     expect(rig.takeUevents()).to.deep.equal([`add /devices/pci0000:00/${EDU}`, `bind /devices/pci0000:00/${EDU}`]);
     expect(rig.device(EDU)).to.not.equal(before);
     const [bar] = rig.device(EDU).resource;
-    expect([bar?.claimed, Number(bar?.end) - Number(bar?.start)]).to.deep.equal([true, 0xf_ffff]);
+    expect(bar?.claimed).to.equal(true);
+    expect(Number(bar?.end) - Number(bar?.start)).to.equal(0xf_ffff);
 
     expect(await rig.echo('1', 'bus/pci/rescan')).to.equal('0');
     expect(rig.takeUevents()).to.deep.equal([]);

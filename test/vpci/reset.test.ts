@@ -45,7 +45,8 @@ describe('vpci: reset of a function', () => {
       fn.config[0xf0] = 99;
       rig.device(behind ? BEHIND : NAME).writeConfig(LINE, 1, 5);
       expect(await rig.echo('1', `${dir}/reset`)).to.equal('0');
-      expect([fn.config[0xf0], fn.config[LINE]]).to.deep.equal([0, 5]);
+      expect(fn.config[0xf0]).to.equal(0);
+      expect(fn.config[LINE]).to.equal(5);
       expect(rig.device(behind ? BEHIND : NAME).savedState).to.equal(null);
     });
   }
@@ -61,7 +62,8 @@ describe('vpci: reset of a function', () => {
 
   it('without a way of doing it has no files', async () => {
     const { rig, dir } = await rigWith([]);
-    expect([rig.exists(`${dir}/reset`), rig.exists(`${dir}/reset_method`)]).to.deep.equal([false, false]);
+    expect(rig.exists(`${dir}/reset`)).to.equal(false);
+    expect(rig.exists(`${dir}/reset_method`)).to.equal(false);
   });
 
   it('through the bus is for the first function of it, as long as it is alone', async () => {
@@ -99,11 +101,9 @@ describe('vpci: reset of a function', () => {
       expect(await rig.cat(`${dir}/reset_method`)).to.equal('af_flr pm bus\n');
       expect(await show('bus  pm')).to.equal('bus pm\n');
       expect(await show(' pm')).to.equal('pm\n');
-      expect([await show('flr'), await show('reset'), await show('bus bus pm bus pm bus pm')]).to.deep.equal([
-        'EINVAL',
-        'EINVAL',
-        'EINVAL',
-      ]);
+      expect(await show('flr')).to.equal('EINVAL');
+      expect(await show('reset')).to.equal('EINVAL');
+      expect(await show('bus bus pm bus pm bus pm')).to.equal('EINVAL');
       expect(rig.log.slice(-3)).to.deep.equal([
         `pci ${BEHIND}: Unsupported reset method 'flr'`,
         `pci ${BEHIND}: Invalid reset method 'reset'`,
@@ -150,7 +150,8 @@ describe('vpci: reset of a function', () => {
       const { rig, fns } = await twoBehind();
       const file = `bus/pci/devices/${NAME}/reset_subordinate`;
       for (const fn of fns) fn.config[0xf0] = 99;
-      expect([await rig.echo('0', file), await rig.echo('x', file)]).to.deep.equal(['0', 'EINVAL']);
+      expect(await rig.echo('0', file)).to.equal('0');
+      expect(await rig.echo('x', file)).to.equal('EINVAL');
       const held = rig.world.run(async () => {
         await rig.device('0000:02:00.0').lock();
         await rig.world.sleep(1e9);

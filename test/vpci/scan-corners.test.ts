@@ -63,7 +63,8 @@ describe('vpci: corners of the scan', () => {
       expect(await rig.cat(`${dir(name)}/modalias`)).to.equal(
         'pci:v00001217d00007136sv000010CFsd0000143Dbc06sc07i00\n',
       );
-      expect([rig.device(name).subsystemVendor, rig.device(name).pmCap]).to.deep.equal([0x10cf, 0x80]);
+      expect(rig.device(name).subsystemVendor).to.equal(0x10cf);
+      expect(rig.device(name).pmCap).to.equal(0x80);
     });
 
     it('has a bus, and keeps numbers for bridges on cards; what is behind is left to its driver', async () => {

@@ -79,7 +79,10 @@ describe('vpci: virtio over PCI (VIRTIO 1.2 §4.1)', () => {
       const vda = blockDisk(rig.kernel, 'vda');
       expect([...((await vda?.readSectors(1, 1)) ?? [])]).to.deep.equal(new Array(512).fill(7));
       await vda?.writeSectors(3, new Uint8Array(1024).fill(9));
-      expect([image[3 * 512 - 1], image[3 * 512], image[5 * 512 - 1], image[5 * 512]]).to.deep.equal([0, 9, 9, 0]);
+      expect(image[3 * 512 - 1]).to.equal(0);
+      expect(image[3 * 512]).to.equal(9);
+      expect(image[5 * 512 - 1]).to.equal(9);
+      expect(image[5 * 512]).to.equal(0);
     });
   }
 
@@ -272,7 +275,8 @@ describe('vpci: virtio over PCI (VIRTIO 1.2 §4.1)', () => {
       await rig.boot();
       await rig.loadTransport();
       expect(rig.log).to.include(`virtio-pci ${NAME}: virtio_pci: capability at offset 0x40: ${line}`);
-      expect([rig.driverOf(NAME), rig.driverOf('0000:00:02.0')]).to.deep.equal([null, 'virtio-pci']);
+      expect(rig.driverOf(NAME)).to.equal(null);
+      expect(rig.driverOf('0000:00:02.0')).to.equal('virtio-pci');
       expect(await rig.cat(`bus/pci/devices/${NAME}/enable`)).to.equal('0\n');
     });
   }

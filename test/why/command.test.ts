@@ -46,17 +46,18 @@ describe('ldm why', () => {
   it('says bound with exit code 0, for a handle and for a kernel name', async () => {
     for (const name of ['d1', 'alpha']) {
       const { out, code } = await ldm('why', '-p', program, name, 'r');
-      expect([out.split('\n')[0], code]).to.deep.equal(['alpha, r: bound', 0]);
+      expect(out.split('\n')[0]).to.equal('alpha, r: bound');
+      expect(code).to.equal(0);
     }
   });
 
   it('says that nothing refuses with exit code 0', async () => {
     const free = file('free.dm', `${PROGRAM}dev release d1\n`);
     const { out, code } = await ldm('why', '-p', free, 'd1', 'r');
-    expect([out.split('\n')[0], code]).to.deep.equal([
+    expect(out.split('\n')[0]).to.equal(
       'alpha, r: not bound, but no rule refuses: asked again, the driver would probe the device',
-      0,
-    ]);
+    );
+    expect(code).to.equal(0);
   });
 
   it('asks in a machine with a bus and all drivers; vpci by default', async () => {

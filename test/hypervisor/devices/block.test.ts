@@ -58,15 +58,11 @@ describe('BlockDevice (VIRTIO 1.2 §5.2)', () => {
   it('lets the driver switch its cache only where it offers CONFIG_WCE, and forgets it with a reset', () => {
     const fixed = new Disk().backend;
     fixed.writeConfig(BLK.CONFIG_WCE, Uint8Array.of(1));
-    expect([hasFeature(fixed.deviceFeatures, BLK.F_CONFIG_WCE), fixed.readConfig(BLK.CONFIG_WCE, 1)[0]]).to.deep.equal([
-      false,
-      0,
-    ]);
+    expect(hasFeature(fixed.deviceFeatures, BLK.F_CONFIG_WCE)).to.equal(false);
+    expect(fixed.readConfig(BLK.CONFIG_WCE, 1)[0]).to.equal(0);
     const { backend } = new Disk({ configWce: true });
-    expect([
-      hasFeature(backend.deviceFeatures, BLK.F_CONFIG_WCE),
-      backend.readConfig(BLK.CONFIG_WCE, 1)[0],
-    ]).to.deep.equal([true, 1]);
+    expect(hasFeature(backend.deviceFeatures, BLK.F_CONFIG_WCE)).to.equal(true);
+    expect(backend.readConfig(BLK.CONFIG_WCE, 1)[0]).to.equal(1);
     backend.writeConfig(0, new Uint8Array(BLK.CONFIG_BYTES));
     expect(backend.readConfig(BLK.CONFIG_WCE, 1)[0]).to.equal(0);
     backend.writeConfig(BLK.CONFIG_WCE + 1, Uint8Array.of(1));
@@ -102,9 +98,11 @@ describe('BlockDevice (VIRTIO 1.2 §5.2)', () => {
     disk.send(BLK.T_IN, 0, { length: 512, write: true });
     disk.send(BLK.T_FLUSH, 0, null);
     await disk.world.advance(COSTS.disk - 1);
-    expect([disk.ring.usedIdx, disk.backend.inFlight]).to.deep.equal([0, 2]);
+    expect(disk.ring.usedIdx).to.equal(0);
+    expect(disk.backend.inFlight).to.equal(2);
     await disk.world.advance(1);
-    expect([disk.ring.used()?.id, disk.ring.used()?.id]).to.deep.equal([4, 8]);
+    expect(disk.ring.used()?.id).to.equal(4);
+    expect(disk.ring.used()?.id).to.equal(8);
     expect(disk.backend.model.served).to.equal(2);
   });
 
