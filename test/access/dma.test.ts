@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { DmaPool, type DmaBuffer } from '../../lib/access/index';
 import { GuestMemory } from '../../lib/hypervisor/index';
-import { thrownBy } from '../hypervisor/support';
+import { thrownBy } from '../support/errors';
 
 const SIZE = 64 * 1024;
 

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { attrRo, Completion, errno, HungTask } from '../../lib';
-import { errorOf } from '../world/support';
+import { errorOf } from '../support/errors';
 import { CoreMachine } from './support';
 
 const ASYNC = { probeType: 'prefer-asynchronous' } as const;

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { attrRo, type Bus, type BusNotifyEvent } from '../../lib';
-import { errorOf } from '../world/support';
+import { errorOf } from '../support/errors';
 import { CoreMachine, type TestBus } from './support';
 
 describe('bus', () => {

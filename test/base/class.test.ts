@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { attrRo, Device, type Class, type ClassInterface, type DeviceClass } from '../../lib';
-import { errorOf } from '../world/support';
+import { errorOf } from '../support/errors';
 import { CoreMachine } from './support';
 
 async function setUp(extra: Partial<DeviceClass> = {}) {

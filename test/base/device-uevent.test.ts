@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { Device, type DeviceClass, type DeviceType, type Uevent } from '../../lib';
-import { errorOf } from '../world/support';
+import { errorOf } from '../support/errors';
 import { CoreMachine, type TestBus } from './support';
 
 const UUID = 'fe4d7c9d-b8c6-4a70-9ef1-3d8a58d18eed';

@@ -11,7 +11,7 @@ import {
 } from '../../lib';
 import { ADD } from '../../lib/base/device-add';
 import { ENOMEM } from '../../lib/errno';
-import { errorOf } from '../world/support';
+import { errorOf } from '../support/errors';
 import { CoreMachine } from './support';
 
 describe('device', () => {

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { attrRo } from '../../lib';
-import { errorOf } from '../world/support';
+import { errorOf } from '../support/errors';
 import { CoreMachine } from './support';
 
 /** Names in a directory that are links to devices of these tests. */

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { attrRo, type Driver } from '../../lib';
-import { errorOf } from '../world/support';
+import { errorOf } from '../support/errors';
 import { CoreMachine, type TestDevice } from './support';
 
 describe('driver', () => {

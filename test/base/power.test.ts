@@ -12,7 +12,7 @@ import {
   systemSleepPmOps,
 } from '../../lib';
 import type { DevPmOps, PmEvent, PmPhase, PmSleepEvent } from '../../lib/base/power/pm-ops';
-import { rejection } from '../support/rejection';
+import { rejection } from '../support/errors';
 import { CoreMachine, TestDevice } from './support';
 
 const PHASES: readonly PmPhase[] = [

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { errno } from '../../lib';
-import { errorOf } from '../world/support';
+import { errorOf } from '../support/errors';
 import { CoreMachine } from './support';
 
 /** What a program may give where a result is expected, and is none. */

@@ -16,7 +16,7 @@ import {
 } from '../../buses/ccw';
 import { SchidSet } from '../../buses/ccw/schid-set';
 import { EBUSY, EINVAL, ETIMEDOUT } from '../../lib/errno';
-import { rejection } from '../support/rejection';
+import { rejection } from '../support/errors';
 import { BareMachine, CcwMachine, PlainUnit } from './support';
 
 const LAST = 0xffff;

@@ -3,7 +3,7 @@ import { ccwBus, ENDED, type CcwDriver, type ControlUnit } from '../../buses/ccw
 import { ccwRequestStart } from '../../buses/ccw/ccwreq';
 import { Device } from '../../lib/base/device';
 import type { Kobject } from '../../lib/kobject';
-import { rejection } from '../support/rejection';
+import { rejection } from '../support/errors';
 import { BareMachine, CcwMachine, IdleModel, PlainUnit } from './support';
 
 /** What is alive of what was made since. */

@@ -6,7 +6,7 @@ import { BlockDevice, EntropyDevice } from '../../lib/hypervisor';
 import { blockDisk, hwrng } from '../../lib/subsystems';
 import { virtioBus, type VirtioDevice, type VirtioDriver, type Virtqueue } from '../../lib/virtio';
 import type { WorldOptions } from '../../lib/world';
-import { rejection } from '../support/rejection';
+import { rejection } from '../support/errors';
 import { CcwMachine, IdleModel } from './support';
 
 function image(sectors = 16): Uint8Array {

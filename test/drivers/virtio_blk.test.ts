@@ -5,7 +5,7 @@ import { type BlockDisk } from '../../lib/subsystems';
 import { BLK } from '../../lib/virtio';
 import { filled, IMAGE, machineWithDisk, OddDisk, SECTORS, unbind, vda } from '../support/blk';
 import { expectClean } from '../support/driver';
-import { rejection } from '../support/rejection';
+import { rejection } from '../support/errors';
 import { VirtioMachine, type Plugged } from '../support/virtio';
 
 describe('virtio_blk', () => {

@@ -4,7 +4,7 @@ import { BlockDevice } from '../../lib/hypervisor';
 import { BLK, virtioBreakDevice } from '../../lib/virtio';
 import { filled, machineWithDisk, OddDisk, unbind, vda } from '../support/blk';
 import { expectClean } from '../support/driver';
-import { rejection } from '../support/rejection';
+import { rejection } from '../support/errors';
 import { VirtioMachine, type FakeTransport } from '../support/virtio';
 
 describe('virtio_blk', () => {

@@ -5,7 +5,7 @@ import { hwrng } from '../../lib/subsystems';
 import { DEVICE_ID } from '../../lib/virtio';
 import { Random } from '../../lib/world';
 import { HeldDevice } from '../support/held-device';
-import { rejection } from '../support/rejection';
+import { rejection } from '../support/errors';
 import { expectClean } from '../support/driver';
 import { VirtioMachine, type FakeTransport } from '../support/virtio';
 

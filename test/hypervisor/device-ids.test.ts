@@ -1,7 +1,8 @@
 import { expect } from 'chai';
 import { Hypervisor, World, type BusFixture } from '../../lib';
 import { fixtures } from '../../buses';
-import { TestModel, thrownBy } from './support';
+import { TestModel } from './support';
+import { thrownBy } from '../support/errors';
 
 /** A device whose type is given as a number. */
 class Typed extends TestModel {

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { COSTS, Hypervisor, done, failed, formatEntry, type Crossing, type Width } from '../../lib/hypervisor/index';
 import { ErrnoError } from '../../lib/errno';
 import { World } from '../../lib/world/index';
-import { thrownBy } from './support';
+import { thrownBy } from '../support/errors';
 
 const BASE = 0xe0000000;
 

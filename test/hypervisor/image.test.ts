@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { Kernel } from '../../lib/base/kernel';
 import { Hypervisor } from '../../lib/hypervisor';
 import { World } from '../../lib/world';
-import { rejection } from '../support/rejection';
+import { rejection } from '../support/errors';
 
 /** A kernel in a guest that was destroyed, and a hypervisor that has not heard of it. */
 function moved(isolate = false) {

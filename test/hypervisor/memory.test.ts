@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { GuestMemory, PAGE_SIZE, share } from '../../lib/hypervisor/index';
-import { thrownBy } from './support';
+import { thrownBy } from '../support/errors';
 
 const SIZE = 4 * PAGE_SIZE;
 

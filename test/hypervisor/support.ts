@@ -190,14 +190,3 @@ export class TestModel extends DeviceModel {
     this.serve(request, host, queue);
   }
 }
-
-/** The error number of what `body` throws, and its text. */
-export function thrownBy(body: () => unknown): { code: string; message: string } {
-  try {
-    body();
-  } catch (error) {
-    const { code, message } = error as { code?: string; message: string };
-    return { code: code ?? '', message };
-  }
-  return { code: '', message: 'nothing was thrown' };
-}

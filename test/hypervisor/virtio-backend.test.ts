@@ -1,17 +1,8 @@
 import { expect } from 'chai';
 import { TRANSITIONS } from '../../lib/hypervisor/index';
 import { FEATURE, STATUS, featureBit } from '../../lib/virtio/spec';
-import {
-  ACK_DRIVER,
-  FEATURES_DONE,
-  LIVE,
-  READ,
-  BackendMachine,
-  TestModel,
-  VERSION_1,
-  WRITE,
-  thrownBy,
-} from './support';
+import { ACK_DRIVER, FEATURES_DONE, LIVE, READ, BackendMachine, TestModel, VERSION_1, WRITE } from './support';
+import { thrownBy } from '../support/errors';
 
 describe('VirtioBackend', () => {
   describe('status', () => {

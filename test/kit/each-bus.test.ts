@@ -1,8 +1,7 @@
 import { expect } from 'chai';
 import { vpci } from '../../buses/vpci';
 import { eachBus, fixtures, type KitWorld } from '../support/kit';
-import { rejection } from '../support/rejection';
-import { thrownBy } from './support';
+import { rejection, thrownBy } from '../support/errors';
 import { ErrnoError } from '../../lib';
 
 interface Defined {

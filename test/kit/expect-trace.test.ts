@@ -2,7 +2,8 @@ import { expect } from 'chai';
 import { ps3AtProbe } from '../../buses/ps3-handle';
 import { virtioBlk } from '../../drivers/virtio_blk';
 import { eachBus, expectTrace, TraceMismatch, world, type KitWorld } from '../support/kit';
-import { disk, thrownBy } from './support';
+import { disk } from './support';
+import { thrownBy } from '../support/errors';
 
 async function booted(): Promise<KitWorld> {
   const w = world({ devices: [disk()] });

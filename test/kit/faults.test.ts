@@ -2,9 +2,9 @@ import { expect } from 'chai';
 import { ps3Repository } from '../../buses/ps3-handle';
 import { virtioBlk } from '../../drivers/virtio_blk';
 import { eachBus, expectTrace, fault, knownSteps, world } from '../support/kit';
-import { rejection } from '../support/rejection';
+import { rejection, thrownBy } from '../support/errors';
 import { Device } from '../../lib';
-import { disk, thrownBy } from './support';
+import { disk } from './support';
 
 const BIND = '/sys/bus/virtio/drivers/virtio_blk/bind';
 

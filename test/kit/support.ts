@@ -5,13 +5,3 @@ export function disk(index = 0): BlockDevice {
   const image = Uint8Array.from({ length: 64 * 512 }, (_, i) => (i % 512 === 0 ? i / 512 : 0));
   return new BlockDevice({ name: `disk${String(index)}`, image });
 }
-
-/** What a function throws. */
-export function thrownBy(body: () => unknown): Error {
-  try {
-    body();
-  } catch (error) {
-    if (error instanceof Error) return error;
-  }
-  throw new Error('nothing was thrown');
-}

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { virtioRng } from '../../drivers/virtio_rng';
 import { DeviceModel, EntropyDevice, type DeviceRequest } from '../../lib';
 import { eachBus, type KitWorld } from '../support/kit';
-import { thrownBy } from './support';
+import { thrownBy } from '../support/errors';
 
 type ThrowingMember = 'deviceId' | 'queueSizes' | 'features' | 'attach' | 'handle' | 'reset';
 

@@ -5,7 +5,8 @@ import { virtioBlk } from '../../drivers/virtio_blk';
 import { blockDisk } from '../../lib';
 import { eachBus, fixtures, world } from '../support/kit';
 import { fixtures as allFixtures } from '../../buses';
-import { disk, thrownBy } from './support';
+import { disk } from './support';
+import { thrownBy } from '../support/errors';
 
 describe('the kit: world', () => {
   // The others have names for the devices that there were at boot.

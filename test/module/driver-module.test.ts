@@ -13,7 +13,7 @@ import {
   type DeviceModel,
 } from '../../lib';
 import { CoreMachine } from '../base/support';
-import { errorOf } from '../world/support';
+import { errorOf } from '../support/errors';
 import { bootOn } from './machine';
 import { describeEvent } from './support';
 

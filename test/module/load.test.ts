@@ -8,7 +8,7 @@ import {
   type Module,
   type ModuleDef,
 } from '../../lib';
-import { errorOf } from '../world/support';
+import { errorOf } from '../support/errors';
 import { ModuleBench } from './support';
 
 const init = (): void => undefined;

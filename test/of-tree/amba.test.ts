@@ -24,7 +24,7 @@ import { ENOMEM } from '../../lib/errno';
 import { Hypervisor } from '../../lib/hypervisor';
 import type { MaySleep } from '../../lib/may-sleep';
 import { World } from '../../lib/world';
-import { rejection } from '../support/rejection';
+import { rejection } from '../support/errors';
 import { node } from './support';
 
 const BASE = 0x4000_0000;

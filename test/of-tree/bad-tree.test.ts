@@ -13,7 +13,7 @@ import {
 import { Kernel } from '../../lib/base/kernel';
 import { Hypervisor } from '../../lib/hypervisor';
 import { World } from '../../lib/world';
-import { rejection } from '../support/rejection';
+import { rejection } from '../support/errors';
 import { machineDtb, node, OfMachine } from './support';
 
 const AT = 0x10_0000;

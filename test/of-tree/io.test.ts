@@ -3,7 +3,7 @@ import { virtioBlk } from '../../drivers/virtio_blk';
 import { BlockDevice } from '../../lib/hypervisor';
 import { BlockDisk } from '../../lib/subsystems';
 import { deviceTree } from '../../lib/machine';
-import { rejection } from '../support/rejection';
+import { rejection } from '../support/errors';
 import { OfMachine } from './support';
 
 async function bootDisk(): Promise<{ rig: OfMachine; disk: BlockDisk; unplug: () => void }> {

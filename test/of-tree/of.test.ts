@@ -32,7 +32,7 @@ import {
 import { Kernel } from '../../lib/base/kernel';
 import { FWNODE_FLAG } from '../../lib/base/links/fwnode';
 import { World } from '../../lib/world';
-import { rejection } from '../support/rejection';
+import { rejection } from '../support/errors';
 import { node, OfMachine } from './support';
 
 /** A tree without a machine. */

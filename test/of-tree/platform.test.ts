@@ -34,7 +34,7 @@ import {
 } from '../../buses/of-tree';
 import { Kernel } from '../../lib/base/kernel';
 import { World } from '../../lib/world';
-import { rejection } from '../support/rejection';
+import { rejection } from '../support/errors';
 
 const mem = (start: bigint, end: bigint, name?: string): Resource =>
   makeResource({ start, end, flags: IORESOURCE.MEM, ...(name === undefined ? {} : { name }) });

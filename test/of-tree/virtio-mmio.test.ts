@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { INTERRUPT, MACHINE, MMIO, ofFindNodeByPath, ofTree } from '../../buses/of-tree';
 import { FEATURE, featureBit, virtioBus, VirtioDevice, type VirtioDriver, type Virtqueue } from '../../lib/virtio';
-import { rejection } from '../support/rejection';
+import { rejection } from '../support/errors';
 import { HeldDevice } from '../support/held-device';
 import { AnyDevice, OfMachine, queueDriver } from './support';
 

@@ -7,7 +7,7 @@ import { Command } from 'commander';
 import { addReplay } from '../../tools/commands/replay';
 import { UsageError } from '../../tools/usage-error';
 import { captured, type Outcome } from '../support/captured';
-import { errorOf } from '../world/support';
+import { errorOf } from '../support/errors';
 
 const PROGRAMS = join(__dirname, 'programs');
 const GOOD = join(PROGRAMS, 'bus-name-with-slash.dm');

@@ -6,7 +6,6 @@ import {
   boot,
   boundNames,
   Caller,
-  codeOf,
   device,
   devicesOf,
   echoDriver,
@@ -16,6 +15,7 @@ import {
   type Booted,
   type Ps3MachineOptions,
 } from './support';
+import { codeOf } from '../support/errors';
 
 function rigWith(rngs: number, options: Ps3MachineOptions = {}) {
   const rig = new Ps3Machine(options);

@@ -14,7 +14,8 @@ import { Kernel } from '../../lib/base/kernel';
 import { ErrnoError } from '../../lib/errno';
 import { Hypervisor } from '../../lib/hypervisor/index';
 import { World } from '../../lib/world/index';
-import { boot, codeOf, device, echoDriver, EchoModel, Ps3Machine, text, virtioDevices } from './support';
+import { boot, device, echoDriver, EchoModel, Ps3Machine, text, virtioDevices } from './support';
+import { codeOf } from '../support/errors';
 
 /** No devices of its own, no handles. */
 const bare: Ps3Strategy = {

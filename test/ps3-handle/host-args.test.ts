@@ -3,7 +3,8 @@ import { COMMAND, LV1, MAX_AREAS } from '../../buses/ps3-handle/layout';
 import { errno } from '../../lib/errno';
 import type { Crossing } from '../../lib/hypervisor';
 import { HeldDevice } from '../support/held-device';
-import { Caller, codeOf, EchoModel, Ps3Machine, RNG } from './support';
+import { Caller, EchoModel, Ps3Machine, RNG } from './support';
+import { codeOf } from '../support/errors';
 
 function started(size = 8) {
   const rig = new Ps3Machine();

@@ -10,7 +10,6 @@ import { STATUS } from '../../lib/virtio/spec';
 import {
   boot,
   boundNames,
-  codeOf,
   device,
   devicesOf,
   echoDriver,
@@ -21,6 +20,7 @@ import {
   virtioDevices,
   type Booted,
 } from './support';
+import { codeOf } from '../support/errors';
 
 const SECTOR = 512;
 

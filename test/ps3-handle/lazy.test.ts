@@ -6,7 +6,6 @@ import {
   boot,
   boundNames,
   calls,
-  codeOf,
   device,
   devicesOf,
   diskWorks,
@@ -16,6 +15,7 @@ import {
   Ps3Machine,
   type Ps3MachineOptions,
 } from './support';
+import { codeOf } from '../support/errors';
 
 function rigWith(rngs: number, options: Ps3MachineOptions = {}) {
   const rig = new Ps3Machine({ strategy: 'lazy', ...options });

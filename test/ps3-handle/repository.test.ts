@@ -6,7 +6,6 @@ import {
   boot,
   boundNames,
   Caller,
-  codeOf,
   device,
   devicesOf,
   EchoModel,
@@ -14,6 +13,7 @@ import {
   virtioDevices,
   type Ps3MachineOptions,
 } from './support';
+import { codeOf } from '../support/errors';
 
 function rigWith(rngs: number, options: Ps3MachineOptions = {}) {
   const rig = new Ps3Machine({ strategy: 'repository', ...options });

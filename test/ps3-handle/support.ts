@@ -1,3 +1,4 @@
+import { codeOf } from '../support/errors';
 import { Ps3Device, ps3Handle, type Ps3HostBus, type Ps3Options } from '../../buses/ps3-handle/index';
 import { LV1, COMMAND } from '../../buses/ps3-handle/layout';
 import { virtioBlk } from '../../drivers/virtio_blk';
@@ -280,16 +281,6 @@ export function echoDriver(overrides: Partial<VirtioDriver> = {}): VirtioDriver 
 /** The virtio devices of a kernel. */
 export function virtioDevices({ kernel }: Booted): VirtioDevice[] {
   return [...(kernel.busOf(virtioBus)?.devices() ?? [])] as VirtioDevice[];
-}
-
-/** The name of the error that an operation is refused with; empty if it works. */
-export async function codeOf(operation: () => unknown): Promise<string> {
-  try {
-    await operation();
-    return '';
-  } catch (error) {
-    return (error as { code?: string }).code ?? String(error);
-  }
 }
 
 export const text = (value: string): Uint8Array => Uint8Array.from(value, (c) => c.charCodeAt(0));

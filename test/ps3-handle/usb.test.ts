@@ -7,7 +7,8 @@ import {
   readUsbRevision,
   UsbController,
 } from '../../buses/ps3-handle/index';
-import { boot, Caller, calls, codeOf, device, devicesOf, load, read, Ps3Machine, write, type Booted } from './support';
+import { boot, Caller, calls, device, devicesOf, load, read, Ps3Machine, write, type Booted } from './support';
+import { codeOf } from '../support/errors';
 
 /** A machine with one USB controller, and a guest that has found it. */
 async function withController(strategy = 'repository') {

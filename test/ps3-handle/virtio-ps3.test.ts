@@ -8,7 +8,7 @@ import { ENODEV, ErrnoError } from '../../lib/errno';
 import { GuestMemory } from '../../lib/hypervisor/index';
 import type { CostCounters, Crossing, HypercallResult, InterruptEntry, Port } from '../../lib/hypervisor/index';
 import { World } from '../../lib/world/index';
-import { codeOf } from './support';
+import { codeOf } from '../support/errors';
 
 const bare: Ps3Strategy = {
   name: 'bare',

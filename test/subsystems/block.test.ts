@@ -14,7 +14,7 @@ import {
 } from '../../lib/subsystems';
 import { diskName } from '../../lib/subsystems/block-core';
 import { World } from '../../lib/world';
-import { rejection } from '../support/rejection';
+import { rejection } from '../support/errors';
 
 /** A driver that keeps what it is given, as much as it has room for. */
 class Shelf implements BlockOps {

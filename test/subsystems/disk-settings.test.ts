@@ -4,12 +4,8 @@ import { Kernel } from '../../lib/base/kernel';
 import type { MaySleep } from '../../lib/may-sleep';
 import { addDisk, allocDisk, BlockRequest, delGendisk, type BlockDisk } from '../../lib/subsystems';
 import { World } from '../../lib/world';
-import { rejection } from '../support/rejection';
+import { codeOf, rejection } from '../support/errors';
 import { outcomes } from '../support/attribute-writes';
-
-function codeOf(error: unknown): string {
-  return (error as { code: string }).code;
-}
 
 async function shown() {
   const kernel = new Kernel(new World());
@@ -23,8 +19,7 @@ async function shown() {
   disk.setCapacityAndNotify(64);
   await addDisk(parent, disk);
   const path = (file: string): string => `/sys/block/${String(disk.name)}/${file}`;
-  const write = (file: string, text: string): Promise<string> =>
-    kernel.fs.writeFile(path(file), text).then(() => '', codeOf);
+  const write = (file: string, text: string): Promise<string> => codeOf(() => kernel.fs.writeFile(path(file), text));
   const read = (file: string): Promise<string> => kernel.fs.readFile(path(file));
   return { kernel, parent, disk, make, held, write, read };
 }

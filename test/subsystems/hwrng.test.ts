@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { Kernel } from '../../lib/base/kernel';
 import { hwrng, registerHwrng, type HwrngSource } from '../../lib/subsystems';
 import { World } from '../../lib/world';
-import { rejection } from '../support/rejection';
+import { rejection } from '../support/errors';
 
 const source = (name: string, quality: number, byte = 0): HwrngSource => ({
   name,

@@ -8,7 +8,7 @@ import {
   World,
   type OpenedFile,
 } from '../../lib';
-import { rejection } from '../support/rejection';
+import { rejection } from '../support/errors';
 
 const any = MISC_DYNAMIC_MINOR;
 

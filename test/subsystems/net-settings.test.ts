@@ -5,10 +5,7 @@ import { NET_ADDR, NetDevice, registerNetClass, registerNetdev, unregisterNetdev
 import { ethRandomAddr } from '../../lib/subsystems/net';
 import { World } from '../../lib/world';
 import { outcomes } from '../support/attribute-writes';
-
-function codeOf(error: unknown): string {
-  return (error as { code: string }).code;
-}
+import { codeOf } from '../support/errors';
 
 async function shown() {
   const kernel = new Kernel(new World());
@@ -21,9 +18,9 @@ async function shown() {
   const dev = new NetDevice(kernel, { parent, ops, address: Uint8Array.of(2, 0, 0, 0, 0, 1) });
   await registerNetdev(dev);
   const path = (file: string): string => `/sys/class/net/eth0/${file}`;
-  const write = (file: string, text: string): Promise<string> =>
-    kernel.fs.writeFile(path(file), text).then(() => '', codeOf);
-  const read = (file: string): Promise<string> => kernel.fs.readFile(path(file)).catch(codeOf);
+  const write = (file: string, text: string): Promise<string> => codeOf(() => kernel.fs.writeFile(path(file), text));
+  const read = (file: string): Promise<string> =>
+    kernel.fs.readFile(path(file)).catch((error: unknown) => (error as { code: string }).code);
   return { kernel, dev, seen, write, read };
 }
 

@@ -11,7 +11,7 @@ import {
   type NetDeviceInit,
 } from '../../lib/subsystems';
 import { World } from '../../lib/world';
-import { rejection } from '../support/rejection';
+import { rejection } from '../support/errors';
 
 const MAC = Uint8Array.of(0x52, 0x54, 0, 0x12, 0x34, 0x56);
 const code = (body: () => unknown): Promise<string> => rejection(body).then((error) => error.code);

@@ -17,7 +17,7 @@ import {
 } from '../../lib/subsystems';
 import { utf8Decode, utf8Encode } from '../../lib/utf8';
 import { World } from '../../lib/world';
-import { rejection } from '../support/rejection';
+import { rejection } from '../support/errors';
 
 const EPIPE = 32;
 const code = (body: () => unknown): Promise<string> => rejection(body).then((error) => error.code);

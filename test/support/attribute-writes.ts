@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ErrnoError } from '../../lib/errno';
 import type { SysfsFs } from '../../lib/sysfs';
+import { codeOf } from './errors';
 
 /** A file, the text of one write, its error or nothing, what a read gives afterwards: text without its newline, or an error. */
 export type WriteRow = readonly [file: string, text: string, error: string, after: string];
@@ -21,8 +22,11 @@ export async function otherwise(
   const told: string[] = [];
   for (const [file, text, error, after] of rows) {
     const path = pathOf(file);
-    const got = await fs.writeFile(path, text).then(() => '', codeOf);
-    const read = await fs.readFile(path).then((shown) => shown.trimEnd(), codeOf);
+    const got = await codeOf(() => fs.writeFile(path, text));
+    const read = await fs.readFile(path).then(
+      (shown) => shown.trimEnd(),
+      (error: unknown) => (error as ErrnoError).code,
+    );
     if (got !== error || read !== after)
       told.push(`${file} ${JSON.stringify(text)}: '${got}' and '${read}', not '${error}' and '${after}'`);
   }
@@ -43,8 +47,4 @@ export async function outcomes(
     found.push([file, text, await write(file, text), await read(file)]);
   }
   return found;
-}
-
-function codeOf(error: unknown): string {
-  return (error as ErrnoError).code;
 }

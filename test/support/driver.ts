@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { rejection } from './rejection';
+import { rejection } from './errors';
 import type { VirtioMachine } from './virtio';
 
 /** ns that are longer than any message, frame and text takes. */

@@ -12,7 +12,7 @@ import {
   type Kobject,
 } from '../../lib';
 import { utf8Encode, utf8Length } from '../../lib/utf8';
-import { errorOf } from '../world/support';
+import { errorOf } from '../support/errors';
 import { objectWith } from './support';
 
 function fileWith(attr: Attribute<Kobject>, world = new World()) {

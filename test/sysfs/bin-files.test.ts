@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { type BinAttribute, type Kobject } from '../../lib';
-import { errorOf } from '../world/support';
+import { errorOf } from '../support/errors';
 import { objectWith } from './support';
 
 function binFile(attr: Partial<BinAttribute<Kobject>>) {

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { attrRo, attrRw, attrWo, GuestDead, type Kobject } from '../../lib';
-import { errorOf } from '../world/support';
+import { errorOf } from '../support/errors';
 import { addSibling, objectWith } from './support';
 
 function tree() {

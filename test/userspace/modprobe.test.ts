@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { initModule, loadedModules, modprobe, ModuleIndex, type Kernel, type ModuleDef } from '../../lib';
 import { ModuleBench } from '../module/support';
-import { errorOf } from '../world/support';
+import { errorOf } from '../support/errors';
 
 const names = (kernel: Kernel): string[] =>
   loadedModules(kernel)

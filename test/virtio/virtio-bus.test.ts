@@ -12,7 +12,7 @@ import {
 } from '../../lib/virtio';
 import { virtioIdMatch } from '../../lib/virtio/virtio-bus';
 import { HeldDevice } from '../support/held-device';
-import { rejection } from '../support/rejection';
+import { rejection } from '../support/errors';
 import { VirtioMachine } from '../support/virtio';
 
 const driver = (over: Partial<VirtioDriver> = {}): VirtioDriver => ({

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { virtioBlk } from '../../drivers/virtio_blk';
 import { BlockDevice, EntropyDevice } from '../../lib/hypervisor';
 import { blockDisk } from '../../lib/subsystems';
-import { rejection } from '../support/rejection';
+import { rejection } from '../support/errors';
 import { bridgeConfig, PciMachine, plainConfig } from './support';
 import { notingDriver } from './drivers';
 

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { PciFunction, type BarSpec } from '../../buses/vpci';
-import { rejection } from '../support/rejection';
+import { rejection } from '../support/errors';
 import { PciMachine, plainConfig } from './support';
 
 const DIR = '/sys/bus/pci/devices/0000:00:01.0';

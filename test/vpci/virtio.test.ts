@@ -6,7 +6,7 @@ import { BlockDevice, EntropyDevice } from '../../lib/hypervisor';
 import { blockDisk, hwrng } from '../../lib/subsystems';
 import { virtioBus, type VirtioDevice, type VirtioDriver, type Virtqueue } from '../../lib/virtio';
 import { HeldDevice } from '../support/held-device';
-import { rejection } from '../support/rejection';
+import { rejection } from '../support/errors';
 import { PciMachine } from './support';
 
 const NAME = '0000:00:01.0';

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { Completion, HungTask, Mutex, WaitQueue, World } from '../../lib';
-import { errorOf } from './support';
+import { errorOf } from '../support/errors';
 
 describe('Mutex', () => {
   it('is handed over in the order of asking', async () => {

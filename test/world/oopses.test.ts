@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { World } from '../../lib';
-import { errorOf } from './support';
+import { errorOf } from '../support/errors';
 
 describe('oopses without end', () => {
   it('are counted, and the first hundred are kept', () => {

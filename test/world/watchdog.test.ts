@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { HungTask, SoftLockup, World } from '../../lib';
-import { errorOf } from './support';
+import { errorOf } from '../support/errors';
 
 /** An event that is followed by another one at the same time, for ever. */
 function tickAtOnce(world: World): void {

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { HungTask, Workqueue, World, type Work } from '../../lib';
-import { errorOf, thrownBy } from './support';
+import { errorOf } from '../support/errors';
 
 function work(name: string, run: Work['run']): Work {
   return { name, run };
@@ -130,7 +130,7 @@ describe('Workqueue', () => {
           ran = true;
         }),
       );
-      expect(await thrownBy(() => world.settle())).to.equal(error);
+      expect(await errorOf(() => world.settle())).to.equal(error);
       await world.settle();
       return { world, queue, bad, behind: () => ran };
     }
@@ -167,7 +167,7 @@ describe('Workqueue', () => {
         }),
       );
       queue.queue(work('behind', () => void order.push('behind')));
-      expect(await thrownBy(() => world.advance(1))).to.equal(error);
+      expect(await errorOf(() => world.advance(1))).to.equal(error);
       await world.settle();
       expect(order).to.deep.equal(['behind']);
     });

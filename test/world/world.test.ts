@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { ErrnoError, GuestDead, HungTask, Kernel, Mutex, Random, World } from '../../lib';
-import { errorOf, thrownBy } from './support';
+import { errorOf } from '../support/errors';
 
 describe('World', () => {
   describe('run', () => {
@@ -33,7 +33,7 @@ describe('World', () => {
       const world = new World();
       const error = new Error('no');
       expect(
-        await thrownBy(() =>
+        await errorOf(() =>
           world.run(() => {
             throw error;
           }),
@@ -372,7 +372,7 @@ describe('World', () => {
       world.spawn(() => {
         throw error;
       });
-      expect(await thrownBy(() => world.settle())).to.equal(error);
+      expect(await errorOf(() => world.settle())).to.equal(error);
       await world.settle();
     });
 

@@ -3,7 +3,8 @@ import fc from 'fast-check';
 import { ErrnoError } from '../../../lib/errno';
 import { BlockDevice, COSTS, type BlockImage, type BlockOptions } from '../../../lib/hypervisor/index';
 import { BLK, STATUS, hasFeature } from '../../../lib/virtio/spec';
-import { LIVE, BackendMachine, thrownBy } from '../support';
+import { LIVE, BackendMachine } from '../support';
+import { thrownBy } from '../../support/errors';
 
 const HEADER = 0x8000;
 const DATA = 0x9000;

@@ -4,7 +4,8 @@ import { ConsoleDevice, ModelServer, type ConsoleOptions, type Submission } from
 import { utf8Decode, utf8Encode } from '../../../lib/utf8';
 import { CONSOLE, consolePortQueue, decodeConsoleMessage, encodeConsoleMessage } from '../../../lib/virtio/spec';
 import { World } from '../../../lib/world';
-import { BackendMachine, thrownBy } from '../support';
+import { BackendMachine } from '../support';
+import { thrownBy } from '../../support/errors';
 
 const SOON = 1_000_000;
 

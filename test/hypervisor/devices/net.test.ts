@@ -2,7 +2,8 @@ import { expect } from 'chai';
 import * as fc from 'fast-check';
 import { COSTS, NetworkDevice, NetworkHub, type NetworkOptions } from '../../../lib/hypervisor';
 import { featureBit, hasFeature, NET } from '../../../lib/virtio/spec';
-import { LIVE, BackendMachine, thrownBy, VERSION_1 } from '../support';
+import { LIVE, BackendMachine, VERSION_1 } from '../support';
+import { thrownBy } from '../../support/errors';
 
 const MAC = Uint8Array.of(2, 0, 0, 0, 0, 1);
 const OTHER = Uint8Array.of(2, 0, 0, 0, 0, 2);
