@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { attrRo, ErrnoError, HungTask, Mutex } from '../../lib';
-import { errorOf, thrownBy } from '../support/errors';
+import { errorOf } from '../support/errors';
 import { CoreMachine, type TestDevice } from './support';
 
 describe('match and probe', () => {
@@ -323,7 +323,7 @@ describe('match and probe', () => {
         }),
       );
       const dev = bench.device('d');
-      expect(thrownBy(() => dev.add())).to.equal(error);
+      expect(await errorOf(() => dev.add())).to.equal(error);
       expect(bench.world.oopses).to.deep.equal([
         { error, where: 'call_driver_probe: driver r, device d', task: 'device_add(d)', time: 0 },
       ]);
@@ -344,7 +344,7 @@ describe('match and probe', () => {
           throw error;
         }),
       );
-      expect(thrownBy(() => bench.add('d'))).to.equal(error);
+      expect(await errorOf(() => bench.add('d'))).to.equal(error);
       expect(bench.world.oopses.map(({ where, time }) => [where, time])).to.deep.equal([
         ['call_driver_probe: driver r, device d', 5],
       ]);
@@ -359,7 +359,7 @@ describe('match and probe', () => {
           throw error;
         }),
       );
-      thrownBy(() => bench.add('d'));
+      await errorOf(() => bench.add('d'));
       expect(mutex.isLocked).to.equal(true);
     });
 

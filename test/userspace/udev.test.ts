@@ -23,7 +23,7 @@ import {
 } from '../../lib';
 import { bootOn, type Booted } from '../module/machine';
 import { ModuleBench } from '../module/support';
-import { thrownBy } from '../support/errors';
+import { errorOf } from '../support/errors';
 
 const models = (): DeviceModel[] => [
   new BlockDevice({ name: 'disk0', image: new Uint8Array(4096), serial: 's' }),
@@ -229,7 +229,7 @@ describe('udev', () => {
     ).start();
     await add(kernel, 'bad');
     await add(kernel, 'good');
-    expect(thrownBy(() => world.settle())).to.equal(bug);
+    expect(await errorOf(() => world.settle())).to.equal(bug);
     expect(udev.records.map(({ modalias }) => modalias)).to.deep.equal(['b:good']);
   });
 
