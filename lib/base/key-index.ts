@@ -90,7 +90,7 @@ export class KeyIndex {
       const place = { node: dev.knodeBus as KlistNode<Device>, order: order++ };
       const keys = dev.driverOverride === null ? this.#askDevice(dev) : null;
       if (keys === null) keyless.push(place);
-      for (const key of keys ?? []) {
+      for (const key of new Set(keys)) {
         const known = byKey.get(key);
         if (known === undefined) byKey.set(key, [place]);
         else known.push(place);
