@@ -40,6 +40,16 @@ describe('bench', () => {
     for (const workload of WORKLOADS) expect(out).to.match(new RegExp(`${workload} .* 1000000000 .* 0\\.00 `));
   });
 
+  it('gives the median of the rounds, and the least and the longest life, also of rounds in one kernel', async () => {
+    for (const option of [[], ['--one-kernel']]) {
+      const { out, code } = await bench('--devices', '20', '--drivers', '1', '--rounds', '3', ...option);
+      expect(code).to.equal(0);
+      const [, least, most] = /a life of (\d+) to (\d+) ns/.exec(out) ?? [];
+      const life = Number(/a whole life +│ +(\d+)/.exec(out)?.[1]);
+      expect(life).to.be.within(Number(least), Number(most));
+    }
+  });
+
   for (const [what, args, words] of [
     ['a number that is none', ['--devices', '10,x'], "option '--devices <n,...>' argument '10,x' is invalid"],
     ['no devices', ['--devices', '0'], 'whole numbers from 1 to 1000000'],

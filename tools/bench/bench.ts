@@ -10,15 +10,25 @@ import { Benchmark, type Clocks, type Sample } from './workloads';
 
 /** The figures of one size. */
 interface Measurement {
+  /** The median of each workload over all rounds. */
   readonly samples: readonly Sample[];
+  /** Of the rounds' lives: median, least, most; ns by the clock. */
+  readonly life: Range;
   /** Bytes. */
   readonly heapPerDevice: number;
+}
+
+interface Range {
+  readonly median: number;
+  readonly least: number;
+  readonly most: number;
 }
 
 interface Options {
   readonly devices: readonly number[];
   readonly drivers: readonly number[];
   readonly rounds: number;
+  readonly oneKernel: boolean;
   readonly kernel?: string;
   readonly json?: string;
 }
@@ -26,8 +36,10 @@ interface Options {
 /** What is run before anything is measured, so that the compiler has come to rest. */
 const WARM_UP = { rounds: 20, devices: 2000 };
 
-/** More devices than this at once, or in all rounds together, take too long; but three rounds are run of any number. */
 const MOST_DEVICES = 1_000_000;
+
+/** Rounds of so many devices take too long for more than three. */
+const MANY_DEVICES = 1_000_000;
 
 /** More matches than this in a row are not waited for: every driver that is added asks every device. */
 const MOST_PAIRS = 200_000_000;
@@ -51,7 +63,8 @@ function makeProgram(): Command {
         .argParser(numbers),
     )
     .addOption(new Option('--drivers <n,...>', 'how many drivers').default([1, 100, 1000]).argParser(numbers))
-    .addOption(new NumberOption('--rounds', 'rounds at most, of which the best counts', 20, 1, 1000))
+    .addOption(new NumberOption('--rounds', 'rounds, whose median counts; three of a million devices', 7, 1, 1000))
+    .addOption(new Option('--one-kernel', 'all rounds in one kernel, as in one that lives long').default(false))
     .addOption(new Option('--kernel <file>', "a real kernel's figures, as kbench/run prints them"))
     .addOption(new Option('--json <file>', 'write the figures as JSON'))
     .action(run);
@@ -64,11 +77,11 @@ async function run(options: Options): Promise<void> {
   output?.write(`${JSON.stringify(all, null, 2)}\n`);
 }
 
-async function measureAll({ devices, drivers, rounds }: Options, figures: KernelFigures | null): Promise<object[]> {
+async function measureAll(options: Options, figures: KernelFigures | null): Promise<object[]> {
   const all: object[] = [];
-  const sizes = devices.flatMap((count) => drivers.map((of) => ({ count, of })));
+  const sizes = options.devices.flatMap((count) => options.drivers.map((of) => ({ count, of })));
   for (const { count, of } of sizes.filter((size) => size.of <= size.count && size.of * size.count <= MOST_PAIRS)) {
-    const result = await best(count, of, rounds);
+    const result = await measure(count, of, options);
     print(result, figures);
     all.push(...result.samples.map((sample) => ({ ...sample, heapPerDevice: result.heapPerDevice })));
   }
@@ -76,18 +89,31 @@ async function measureAll({ devices, drivers, rounds }: Options, figures: Kernel
 }
 
 /**
- * The round whose whole life was the shortest: what disturbs a round makes it longer. All of them run compiled code,
- * with what the rounds before left for the collector.
+ * The median of each workload, and of the lives, over rounds that run compiled code. The first is dropped, as of the
+ * kernel's: memory is got from the operating system in it.
  */
-async function best(devices: number, drivers: number, rounds: number): Promise<Measurement> {
+async function measure(devices: number, drivers: number, { rounds, oneKernel }: Options): Promise<Measurement> {
   const bench = (count = devices): Benchmark => new Benchmark(count, drivers, readClocks);
   for (let round = 0; round < WARM_UP.rounds; round++) await bench(Math.max(WARM_UP.devices, drivers)).run();
-  let samples: readonly Sample[] = [];
-  for (let round = 0; round < Math.min(rounds, Math.max(3, MOST_DEVICES / devices)); round++) {
-    const measured = await bench().run();
-    if (round === 0 || life(measured) < life(samples)) samples = measured;
-  }
-  return { samples, heapPerDevice: await bench().heapPerDevice(heapUsed) };
+  const same = bench();
+  const all: (readonly Sample[])[] = [];
+  for (let round = 0; round <= (devices < MANY_DEVICES ? rounds : Math.min(rounds, 3)); round++)
+    all.push(await (oneKernel ? same : bench()).run());
+  const counted = all.slice(1);
+  const samples = (counted[0] ?? []).map((sample, at) => ({
+    ...sample,
+    nsPerOp: rangeOf(counted.map((round) => round[at]?.nsPerOp ?? NaN)).median,
+    cpuNsPerOp: rangeOf(counted.map((round) => round[at]?.cpuNsPerOp ?? NaN)).median,
+  }));
+  const life = rangeOf(counted.map((round) => lifeOf(round, ({ nsPerOp }) => nsPerOp)));
+  return { samples, life, heapPerDevice: await bench().heapPerDevice(heapUsed) };
+}
+
+function rangeOf(values: readonly number[]): Range {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = [sorted[(sorted.length - 1) >> 1], sorted[sorted.length >> 1]] as [number, number];
+  const median = Math.round((middle[0] + middle[1]) / 2);
+  return { median, least: sorted[0] ?? NaN, most: sorted.at(-1) ?? NaN };
 }
 
 function readClocks(): Clocks {
@@ -95,7 +121,7 @@ function readClocks(): Clocks {
   return { wall: Number(process.hrtime.bigint()), cpu: (user + system) * 1000 };
 }
 
-function print({ samples, heapPerDevice }: Measurement, figures: KernelFigures | null): void {
+function print({ samples, life, heapPerDevice }: Measurement, figures: KernelFigures | null): void {
   const [first] = samples;
   const table = new Table({
     head: ['ns per operation', 'clock', 'processor', ...(figures === null ? [] : ['kernel', 'clock : kernel'])],
@@ -105,30 +131,26 @@ function print({ samples, heapPerDevice }: Measurement, figures: KernelFigures |
   for (const sample of samples) {
     table.push([sample.workload, sample.nsPerOp, sample.cpuNsPerOp, ...beside(sample, figures)]);
   }
-  const sum = life(samples);
-  const cpu = life(samples, (sample) => sample.cpuNsPerOp);
-  table.push(['a whole life', sum, cpu, ...lifeBeside(samples, sum, figures)]);
-  const size = `${String(first?.devices ?? 0)} devices, ${String(first?.drivers ?? 0)} drivers`;
-  process.stdout.write(`${size}, ${String(heapPerDevice)} bytes of heap for each bound device\n${table.toString()}\n`);
+  const cpu = lifeOf(samples, ({ cpuNsPerOp }) => cpuNsPerOp);
+  const whole = { devices: first?.devices ?? 0, drivers: first?.drivers ?? 0, workload: 'life', nsPerOp: life.median };
+  table.push(['a whole life', life.median, cpu, ...beside(whole, figures)]);
+  const size = `${String(whole.devices)} devices, ${String(whole.drivers)} drivers`;
+  const range = `a life of ${String(life.least)} to ${String(life.most)} ns`;
+  process.stdout.write(`${size}, ${String(heapPerDevice)} bytes of heap for each bound device, ${range}\n`);
+  process.stdout.write(`${table.toString()}\n`);
 }
 
 const LIFE = ['device_register_probe', 'unbind', 'rebind', 'device_unregister_bound'];
 
 /** Register with probe, unbind, rebind, unregister. */
-function life(samples: readonly Sample[], valueOf = (sample: Sample): number => sample.nsPerOp): number {
+function lifeOf(samples: readonly Sample[], valueOf: (sample: Sample) => number): number {
   return samples.filter(({ workload }) => LIFE.includes(workload)).reduce((sum, sample) => sum + valueOf(sample), 0);
 }
 
-function beside(sample: Sample, figures: KernelFigures | null): (string | number)[] {
+function beside(sample: Omit<Sample, 'cpuNsPerOp'>, figures: KernelFigures | null): (string | number)[] {
   if (figures === null) return [];
   const kernel = figures.get(figureKey(sample));
   return kernel === undefined ? ['', ''] : [kernel, (sample.nsPerOp / kernel).toFixed(2)];
-}
-
-function lifeBeside(samples: readonly Sample[], sum: number, figures: KernelFigures | null): (string | number)[] {
-  if (figures === null) return [];
-  const kernel = life(samples, (sample) => figures.get(figureKey(sample)) ?? NaN);
-  return Number.isNaN(kernel) ? ['', ''] : [kernel, (sum / kernel).toFixed(2)];
 }
 
 /** Measures as the arguments say; the exit code is left in `process.exitCode`. */

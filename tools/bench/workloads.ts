@@ -50,7 +50,7 @@ export class Benchmark {
   readonly #kernel = new Kernel(new World());
   readonly #devices: BenchDevice[] = [];
   readonly #drivers: Driver<BenchDriver>[] = [];
-  readonly #samples: Sample[] = [];
+  #samples: Sample[] = [];
   readonly #deviceCount: number;
   readonly #driverCount: number;
   readonly #now: () => Clocks;
@@ -61,9 +61,10 @@ export class Benchmark {
     this.#now = now;
   }
 
-  /** Times each workload once. */
+  /** Times each workload once; can be called again. */
   async run(): Promise<readonly Sample[]> {
-    await this.#kernel.registerBus(benchBus);
+    this.#samples = [];
+    const bus = await this.#kernel.registerBus(benchBus);
     await this.#time('device_register_no_driver', () => this.#addDevices());
     await this.#time('driver_register_binds_waiting_devices', () => this.#addDrivers());
     await this.#time('unbind', () => this.#each((dev) => dev.releaseDriver()));
@@ -73,6 +74,7 @@ export class Benchmark {
     this.#checkBound();
     await this.#time('driver_unregister_unbinds', () => this.#removeDrivers());
     await this.#time('device_unregister_unbound', () => this.#removeDevices());
+    await bus.unregister();
     return this.#samples;
   }
 
