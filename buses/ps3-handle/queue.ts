@@ -2,7 +2,7 @@ import { callAtomicVoid } from '../../lib/base/guard';
 import type { Kernel } from '../../lib/base/kernel';
 import { EAGAIN, EINVAL, EIO, ENOSPC, errnoName, errnoOf } from '../../lib/errno';
 import { collect, segmentCount, stage, type Segment, type Staged } from '../../lib/virtio/staging';
-import type { Buffers, Completed, Virtqueue, VirtqueueSpec } from '../../lib/virtio/transport';
+import type { Buffers, Completed, Virtqueue, VirtqueueSpec } from '../../lib/virtio/virtqueue';
 
 /** What a transport knows of a queue before it exists. */
 export interface HypercallQueueInit {

@@ -4,7 +4,8 @@ import { check, EBUSY, EINVAL, ENODEV, ENOENT, errnoName, ErrnoError } from '../
 import { failed, type Crossing, type HypercallResult, type Port } from '../../lib/hypervisor/port';
 import { FEATURE, featureBit, hasFeature, MAX_QUEUE_SIZE } from '../../lib/virtio/spec';
 import type { Segment } from '../../lib/virtio/staging';
-import type { VirtioTransport, Virtqueue, VirtqueueSpec } from '../../lib/virtio/transport';
+import type { VirtioTransport } from '../../lib/virtio/virtio-device';
+import type { Virtqueue, VirtqueueSpec } from '../../lib/virtio/virtqueue';
 import type { Ps3Device } from './device';
 import { COMMAND, EVENT } from './layout';
 import { oneNumber } from './lv1';

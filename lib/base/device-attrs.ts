@@ -1,9 +1,8 @@
 import { check } from '../errno';
 import { andThen, type MaySleep } from '../may-sleep';
 import { attrRo, type Attribute, type AttributeGroup } from '../sysfs/attribute';
-import type { SysfsDir } from '../sysfs/dir';
+import type { LinkSlot, SysfsDir } from '../sysfs/dir';
 import { createGroups, removeGroups } from '../sysfs/group';
-import type { LinkSlot } from '../sysfs/layout';
 import { devMessage, type Device, type OfNode } from './device';
 import { devAttrOnline, deviceSupportsOffline } from './online';
 

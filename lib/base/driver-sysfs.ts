@@ -1,5 +1,5 @@
 import { andThen, type MaySleep } from '../may-sleep';
-import type { LinkSlot } from '../sysfs/layout';
+import type { LinkSlot } from '../sysfs/dir';
 import { notifyBus } from './bus';
 import type { Device } from './device';
 

@@ -2,8 +2,7 @@ import { EPERM, ErrnoError } from '../errno';
 import type { World } from '../world/index';
 import { CallLog } from './call-log';
 import { Claims } from './claims';
-import { Guest, type GuestOptions } from './guest';
-import { GuestPort, type Hypercall } from './guest-port';
+import { Guest, type GuestOptions, type Hypercall } from './guest';
 import type { MmioHandlers } from './mmio';
 import { PluggedModels } from './plugged-models';
 
@@ -66,11 +65,7 @@ export class Hypervisor {
     }
     const { memory = DEFAULT_MEMORY, image } = options;
     if (image?.alive === true) throw new ErrnoError('EBUSY', { syscall: 'create_guest', path: image.name });
-    const makePort = (guest: Guest): GuestPort =>
-      image === undefined
-        ? new GuestPort(guest, this.#hypercalls)
-        : GuestPort.moveTo(image.port, guest, this.#hypercalls);
-    const guest = new Guest(this, { id, name, memory, image }, makePort);
+    const guest = new Guest(this, { id, name, memory, image }, this.#hypercalls);
     this.#lastId = id;
     this.#guests = [...this.guests, guest];
     return guest;

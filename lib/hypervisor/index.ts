@@ -1,6 +1,5 @@
 export { Hypervisor, type HypervisorOptions, type Mapping } from './hypervisor';
-export type { Guest, GuestOptions } from './guest';
-export type { Hypercall } from './guest-port';
+export type { Guest, GuestOptions, Hypercall } from './guest';
 export { done, failed } from './port';
 export type { CostCounters, Crossing, HypercallResult, InterruptEntry, Port, Width } from './port';
 export { GuestMemory, PAGE_SIZE, hex, share } from './memory';

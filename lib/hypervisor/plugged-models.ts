@@ -1,12 +1,17 @@
 import { EBUSY, EEXIST, ErrnoError } from '../errno';
 import type { DeviceModel } from './device-model';
-import type { Guest } from './guest';
+
+/** What is asked about a guest. */
+interface Owner {
+  readonly name: string;
+  readonly alive: boolean;
+}
 
 /** A model in its place. */
 interface Plugged {
   readonly model: DeviceModel;
   /** Whose machine it is in; null for a device of no guest's machine. */
-  readonly guest: Guest | null;
+  readonly guest: Owner | null;
 }
 
 /** The models that have a place in one hypervisor: each once, and each under a name of its own. */
@@ -26,7 +31,7 @@ export class PluggedModels {
    * @param guest whose machine it is put into; with the guest it goes. Null: into no guest's machine
    * @throws ErrnoError as {@link check}
    */
-  add(model: DeviceModel, guest: Guest | null): void {
+  add(model: DeviceModel, guest: Owner | null): void {
     this.check(model);
     this.#byName.set(model.name, { model, guest });
   }

@@ -2,8 +2,8 @@ import { Kobject, type KobjType } from '../kobject/kobject';
 import { kobjectAdd, kobjectCreateAndAdd, kobjectDel, kobjectPut } from '../kobject/kobject-life';
 import { andThen, each, type MaySleep } from '../may-sleep';
 import { attrRo } from '../sysfs/attribute';
-import type { BlockDisk } from './block';
 import { QueueKobject } from './blk-sysfs';
+import type { BlockDisk, DiskDirs } from './gendisk';
 
 /** The one hardware queue of a disk: `mq/0`. @see block/blk-mq-sysfs.c blk_mq_hw_ktype */
 class HardwareQueue extends Kobject {
@@ -24,12 +24,6 @@ const blkMqHwKtype: KobjType<HardwareQueue> = {
     },
   ],
 };
-
-/** The directories of a disk that is shown. */
-export interface DiskDirs {
-  /** Takes them away; waits for who reads or writes there. */
-  remove(): MaySleep<void>;
-}
 
 /**
  * The directories in a disk's own: `holders`, `slaves`, `queue`, `mq` with its one queue of one processor.

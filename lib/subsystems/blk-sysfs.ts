@@ -3,27 +3,12 @@ import { Kobject, type KobjType } from '../kobject/kobject';
 import { kstrtoint, kstrtos64, kstrtoul } from '../kstrtox';
 import type { MaySleep } from '../may-sleep';
 import { attrRo, attrRw, type Attribute } from '../sysfs/attribute';
-import type { BlockDisk } from './block';
+import type { BlockDisk } from './gendisk';
 
 const UINT_MAX = 0xffff_ffffn;
 const PAGE_KB = 4;
 /** @see include/linux/blkdev.h BLKDEV_MIN_RQ */
 const BLKDEV_MIN_RQ = 4;
-
-/** Settings of a queue that are kept and have no effect here. */
-export class QueueSettings {
-  addRandom = false;
-  rotational = true;
-  stableWrites = false;
-  /** 0 to 2. */
-  nomerges = 0;
-  /** 0 to 2. */
-  rqAffinity = 1;
-  readAheadKb = 128;
-  /** ns; -1: as it comes. */
-  pollNsec = -1;
-  wbtMinLatNsec = 75_000_000n;
-}
 
 /** The directory `queue` of a disk. @see block/blk-sysfs.c blk_queue_ktype */
 export class QueueKobject extends Kobject {

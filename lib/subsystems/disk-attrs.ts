@@ -1,7 +1,7 @@
 import { EINVAL, ENODEV } from '../errno';
 import { scanNumber, simpleStrtoul } from '../kstrtox';
 import { attrRo, attrRw, type Attribute, type AttributeGroup } from '../sysfs/attribute';
-import type { BlockDisk } from './block';
+import type { BlockDisk } from './gendisk';
 import type { BlockOp } from './request-queue';
 
 function text(name: string, value: (disk: BlockDisk) => string | number): Attribute<BlockDisk> {

@@ -1,4 +1,5 @@
-import type { BlockOp } from './request-queue';
+/** Requests that are counted, by what they ask for. */
+export type CountedOp = 'read' | 'write' | 'flush';
 
 /** What is counted of one kind of request. */
 interface Counts {
@@ -15,7 +16,7 @@ const NSEC_PER_MSEC = 1_000_000;
  * @see include/linux/part_stat.h struct disk_stats, block/blk-mq.c blk_account_io_done
  */
 export class DiskStats {
-  readonly #counts: Readonly<Record<'read' | 'write' | 'flush', Counts>> = {
+  readonly #counts: Readonly<Record<CountedOp, Counts>> = {
     read: { ios: 0, sectors: 0, nsecs: 0 },
     write: { ios: 0, sectors: 0, nsecs: 0 },
     flush: { ios: 0, sectors: 0, nsecs: 0 },
@@ -31,7 +32,7 @@ export class DiskStats {
   }
 
   /** A request is done that was taken `nsecs` ago. */
-  account(op: Exclude<BlockOp, 'drv-in'>, sectors: number, nsecs: number): void {
+  account(op: CountedOp, sectors: number, nsecs: number): void {
     const counts = this.#counts[op];
     counts.ios += 1;
     counts.sectors += sectors;

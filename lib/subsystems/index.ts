@@ -6,17 +6,7 @@ import { registerHwrng } from './hwrng';
 import { registerNetClass } from './net';
 import { registerTtyClass } from './tty';
 
-export {
-  addDisk,
-  allocDisk,
-  blockClass,
-  BlockDisk,
-  blockDisk,
-  blockDisks,
-  delGendisk,
-  registerBlockClass,
-  type DiskInit,
-} from './block';
+export { addDisk, allocDisk, blockDisk, blockDisks, delGendisk, registerBlockClass } from './block';
 export {
   cdevAdd,
   cdevDel,
@@ -28,6 +18,7 @@ export {
   type OpenedFile,
   type OpenOptions,
 } from './chrdev';
+export { blockClass, BlockDisk, type DiskInit } from './gendisk';
 export { Napi, timeSqueeze } from './napi';
 export { hvcAlloc, HvcConsole, hvcRemove, hvcWinsize, type HvOps } from './hvc';
 export { Hwrng, hwrng, registerHwrng, type HwrngSource } from './hwrng';

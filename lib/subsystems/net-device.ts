@@ -1,12 +1,10 @@
 import { Device } from '../base/device';
 import { callAtomicVoid, guard } from '../base/guard';
 import type { Kernel } from '../base/kernel';
-import type { DeviceClass } from '../base/types';
 import { EADDRNOTAVAIL, EINVAL, EMSGSIZE, ENETDOWN, ENOBUFS, ENODEV, ENXIO, ErrnoError } from '../errno';
 import type { MayNotSleep, MaySleep } from '../may-sleep';
 import type { QueueKobjects } from './net-queues';
 import { noStats, type NetStats } from './net-stats';
-import { netClassGroup, netstatGroup } from './net-sysfs';
 import { rtnlLock, rtnlUnlock } from './rtnl';
 
 const ETH_HLEN = 14;
@@ -38,13 +36,6 @@ const COUNTED = IFF.PROMISC | IFF.ALLMULTI;
 
 /** How a device came to its address. @see include/uapi/linux/netdevice.h NET_ADDR_PERM, NET_ADDR_RANDOM */
 export const NET_ADDR = Object.freeze({ PERM: 0, RANDOM: 1 });
-
-/** @see net/core/net-sysfs.c net_class, netdev_uevent */
-export const netClass: DeviceClass<NetDevice> = {
-  name: 'net',
-  devGroups: [netClassGroup],
-  devUevent: (dev, env) => env.add('INTERFACE', String(dev.name)) || env.add('IFINDEX', dev.ifindex),
-};
 
 /** What a driver does for its network device. @see include/linux/netdevice.h struct net_device_ops */
 export interface NetDeviceOps {
@@ -110,7 +101,7 @@ export class NetDevice extends Device {
 
   /** @see net/ethernet/eth.c alloc_etherdev_mqs */
   constructor(kernel: Kernel, { parent, ops, address, addrAssignType, mtu, maxMtu }: NetDeviceInit) {
-    super(kernel, { class: netClass, parent, groups: [netstatGroup], release: () => undefined });
+    super(kernel, { parent, release: () => undefined });
     this.#ops = ops;
     this.address = address.slice();
     this.addrAssignType = addrAssignType ?? NET_ADDR.PERM;

@@ -1,3 +1,4 @@
+import type { DeviceClass } from '../base/types';
 import { EINVAL, EOPNOTSUPP, ERANGE } from '../errno';
 import { cString, kstrtoul } from '../kstrtox';
 import { andThen, type MaySleep } from '../may-sleep';
@@ -127,7 +128,7 @@ const threaded = setting(
 );
 
 /** Ethernet devices all. @see net/core/net-sysfs.c net_class_attrs */
-export const netClassGroup: AttributeGroup<NetDevice> = {
+const netClassGroup: AttributeGroup<NetDevice> = {
   attrs: [
     kept('netdev_group', 'group', toInt),
     constant('type', '1'),
@@ -173,7 +174,25 @@ export const netClassGroup: AttributeGroup<NetDevice> = {
 };
 
 /** @see net/core/net-sysfs.c netstat_group */
-export const netstatGroup: AttributeGroup<NetDevice> = {
+const netstatGroup: AttributeGroup<NetDevice> = {
   name: 'statistics',
   attrs: NETDEV_STATS.map((name) => field(name, ({ stats }) => stats[name])),
 };
+
+/** @see net/core/net-sysfs.c net_class, netdev_uevent */
+export const netClass: DeviceClass<NetDevice> = {
+  name: 'net',
+  devGroups: [netClassGroup],
+  devUevent: (dev, env) => env.add('INTERFACE', String(dev.name)) || env.add('IFINDEX', dev.ifindex),
+};
+
+/**
+ * Class and statistics, and then its directory with the files.
+ *
+ * @see net/core/net-sysfs.c netdev_register_kobject
+ */
+export function netdevRegisterKobject(dev: NetDevice): MaySleep<void> {
+  dev.class = dev.kernel.classOf(netClass);
+  dev.groups = [netstatGroup];
+  return dev.add();
+}

@@ -1,11 +1,13 @@
 import { guard } from '../base/guard';
 import type { Kernel } from '../base/kernel';
 import type { MaySleep } from '../may-sleep';
-import { netClass, type NetDevice } from './net-device';
+import type { NetDevice } from './net-device';
 import { addQueueKobjects } from './net-queues';
+import { netClass, netdevRegisterKobject } from './net-sysfs';
 import { rtnlLock, rtnlUnlock } from './rtnl';
 
-export { IFF, NET_ADDR, netClass, NetDevice, type NetDeviceInit, type NetDeviceOps } from './net-device';
+export { IFF, NET_ADDR, NetDevice, type NetDeviceInit, type NetDeviceOps } from './net-device';
+export { netClass } from './net-sysfs';
 export { rtnlLock, rtnlUnlock } from './rtnl';
 
 const ETH_ALEN = 6;
@@ -45,7 +47,7 @@ export async function registerNetdevice(dev: NetDevice): Promise<number> {
   const error = await guard(
     kernel.world,
     () => `register_netdevice(${String(dev.name)})`,
-    () => dev.add(),
+    () => netdevRegisterKobject(dev),
   );
   if (error !== 0) return error;
   core.devices.add(dev);

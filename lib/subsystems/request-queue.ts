@@ -2,13 +2,13 @@ import { EIO, ENOMEM, ENOSPC } from '../errno';
 import { andThen, type MaySleep } from '../may-sleep';
 import { Completion, WaitQueue } from '../world/wait';
 import type { World } from '../world/world';
-import { DiskStats } from './disk-stats';
+import { DiskStats, type CountedOp } from './disk-stats';
 
 /** Bytes of the sectors that positions and sizes count, whatever the disk's own blocks are. */
 export const SECTOR_SIZE = 512;
 
 /** What a request asks for. `drv-in` is the driver's own matter. */
-export type BlockOp = 'read' | 'write' | 'flush' | 'drv-in';
+export type BlockOp = CountedOp | 'drv-in';
 
 /** One request to a disk. @see include/linux/blk-mq.h struct request */
 export class BlockRequest {
@@ -42,6 +42,21 @@ export interface BlockOps {
    * @see include/linux/blk-mq.h struct blk_mq_ops queue_rq
    */
   queueRq(request: BlockRequest): number;
+}
+
+/** Settings of a queue that are kept and have no effect here. */
+export class QueueSettings {
+  addRandom = false;
+  rotational = true;
+  stableWrites = false;
+  /** 0 to 2. */
+  nomerges = 0;
+  /** 0 to 2. */
+  rqAffinity = 1;
+  readAheadKb = 128;
+  /** ns; -1: as it comes. */
+  pollNsec = -1;
+  wbtMinLatNsec = 75_000_000n;
 }
 
 /**

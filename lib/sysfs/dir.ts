@@ -3,19 +3,54 @@ import type { MaySleep } from '../may-sleep';
 import type { World } from '../world/world';
 import { ActiveCalls } from './active-calls';
 import type { Attribute, BinAttribute } from './attribute';
-import type { Layout, LinkSlot, Slot } from './layout';
+import type { Layout } from './layout';
 
 /** No result of the kernel: a step that no directory has taken yet. */
 const NEW_STEP = 1;
+
+/** What a name in a directory stands for, the same for every directory that shares the layout. */
+export type Slot = FileSlot | BinSlot | LinkSlot | GroupSlot;
+
+export interface FileSlot {
+  readonly kind: 'file';
+  readonly name: string;
+  readonly mode: number;
+  readonly attr: Attribute;
+}
+
+export interface BinSlot {
+  readonly kind: 'bin';
+  readonly name: string;
+  readonly mode: number;
+  readonly attr: BinAttribute;
+}
+
+/** A link whose target follows from the object, e.g. `driver`. */
+export interface LinkSlot {
+  readonly kind: 'link';
+  readonly name: string;
+  target(dir: SysfsDir): SysfsDir | null;
+}
+
+/** A subdirectory of a named group. */
+export interface GroupSlot {
+  readonly kind: 'group';
+  readonly name: string;
+  readonly layout: Layout<Slot>;
+}
+
+/** Calls a callback for the kernel, so that what it throws becomes a result or an oops. */
+export type Guarded = <T>(where: string, body: () => MaySleep<T>) => MaySleep<T | number>;
 
 /** What all directories of one /sys share. */
 export interface SysfsRoot {
   readonly world: World;
   /** The layout of a directory without files; all other layouts grow from it. */
-  readonly emptyLayout: Layout;
+  readonly emptyLayout: Layout<Slot>;
   /** One object for each pair, to remember a step of a layout by. */
   pairKey(a: object, b: string | number): object;
   warn(text: string): void;
+  readonly guarded: Guarded;
   /** Calls what may not sleep. @param where who is called, and for what @throws SleepInAtomic */
   callAtomic<T>(where: () => string, body: () => T): T;
 }
@@ -35,7 +70,7 @@ export interface LinkView {
  * @see fs/sysfs/dir.c, fs/kernfs/dir.c
  */
 export class SysfsDir {
-  layout: Layout;
+  layout: Layout<Slot>;
   removed = false;
   /** Directories by name, both children and the targets of links: a child has this directory as parent. */
   #entries: Map<string, SysfsDir> | null = null;
@@ -131,14 +166,14 @@ export class SysfsDir {
   }
 
   /** The subdirectory of a named group. EEXIST, ENOENT. */
-  addGroupDir(name: string, layout: Layout): number {
+  addGroupDir(name: string, layout: Layout<Slot>): number {
     const key = this.root.pairKey(layout, name);
     const refused = this.#step(name, key);
     return refused === NEW_STEP ? this.#extend(key, { kind: 'group', name, layout }) : refused;
   }
 
   /** Gives a group's subdirectory other files. */
-  replaceGroupDir(name: string, layout: Layout): void {
+  replaceGroupDir(name: string, layout: Layout<Slot>): void {
     this.layout = this.layout.without(name);
     void this.addGroupDir(name, layout);
   }

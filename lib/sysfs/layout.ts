@@ -1,66 +1,36 @@
-import type { Attribute, BinAttribute } from './attribute';
-import type { SysfsDir } from './dir';
-
-/** What a name in a directory stands for, the same for every directory that shares the layout. */
-export type Slot = FileSlot | BinSlot | LinkSlot | GroupSlot;
-
-export interface FileSlot {
-  readonly kind: 'file';
+interface Named {
   readonly name: string;
-  readonly mode: number;
-  readonly attr: Attribute;
-}
-
-export interface BinSlot {
-  readonly kind: 'bin';
-  readonly name: string;
-  readonly mode: number;
-  readonly attr: BinAttribute;
-}
-
-/** A link whose target follows from the object, e.g. `driver`. */
-export interface LinkSlot {
-  readonly kind: 'link';
-  readonly name: string;
-  target(dir: SysfsDir): SysfsDir | null;
-}
-
-/** A subdirectory of a named group. */
-export interface GroupSlot {
-  readonly kind: 'group';
-  readonly name: string;
-  readonly layout: Layout;
 }
 
 /** A name more. */
-interface Step {
-  readonly before: Layout;
+interface Step<Slot extends Named> {
+  readonly before: Layout<Slot>;
   readonly key: object;
   readonly slot: Slot;
 }
 
 /**
- * The immutable list of names that directories of one kind share, as objects share hidden classes in JavaScript
- * engines: adding or removing a name gives another layout, always the same one for the same step. As there, a layout
- * goes when nobody has what it was made for: the attribute that was added.
+ * The immutable list of names, and what they stand for, that directories of one kind share, as objects share hidden
+ * classes in JavaScript engines: adding or removing a name gives another layout, always the same one for the same step.
+ * As there, a layout goes when nobody has what it was made for: the attribute that was added.
  */
-export class Layout {
-  readonly #step: Step | null;
+export class Layout<Slot extends Named> {
+  readonly #step: Step<Slot> | null;
   /** Made when somebody asks: most layouts are only passed on the way to another one. */
   #slots: readonly Slot[] | null = null;
   #index: ReadonlyMap<string, Slot> | null = null;
   #wasAsked = false;
-  #added: WeakMap<object, Layout> | null = null;
-  #removed: Map<string, Layout> | null = null;
+  #added: WeakMap<object, Layout<Slot>> | null = null;
+  #removed: Map<string, Layout<Slot>> | null = null;
   /** The steps that were taken last: like directories take the same ones again. */
   #lastKey: object | null = null;
-  #lastAdded: Layout | undefined;
+  #lastAdded: Layout<Slot> | undefined;
   #lastName: string | null = null;
-  #lastWithout: Layout = this;
+  #lastWithout: Layout<Slot> = this;
   #lastAbsent: string | null = null;
 
   /** @param step how it came from another one; null for the empty one */
-  constructor(step: Step | null = null) {
+  constructor(step: Step<Slot> | null = null) {
     this.#step = step;
   }
 
@@ -89,15 +59,15 @@ export class Layout {
    * This layout with the name more that `key` stands for, if that step was made before: equal keys mean equal slots,
    * and a step that was made had a free name.
    */
-  known(key: object): Layout | undefined {
+  known(key: object): Layout<Slot> | undefined {
     if (key === this.#lastKey) return this.#lastAdded;
     this.#lastKey = key;
     return (this.#lastAdded = this.#added?.get(key));
   }
 
   /** This layout with one name more, to be found again by {@link known}. The caller has made sure that it is free. */
-  extend(key: object, slot: Slot): Layout {
-    const next = new Layout({ before: this, key, slot });
+  extend(key: object, slot: Slot): Layout<Slot> {
+    const next = new Layout<Slot>({ before: this, key, slot });
     this.#added ??= new WeakMap();
     this.#added.set(key, next);
     this.#lastKey = null;
@@ -105,7 +75,7 @@ export class Layout {
   }
 
   /** This layout without a name; itself if it has no such name. */
-  without(name: string): Layout {
+  without(name: string): Layout<Slot> {
     if (name === this.#lastAbsent) return this;
     if (name === this.#lastName) return this.#lastWithout;
     if (this.get(name) === undefined) {
@@ -120,8 +90,8 @@ export class Layout {
    * The layout that the other names give, added in the same order: names that come and go in whatever order come back to
    * layouts that were there before. It has the name.
    */
-  #shrink(name: string): Layout {
-    const later: Step[] = [];
+  #shrink(name: string): Layout<Slot> {
+    const later: Step<Slot>[] = [];
     let step = this.#step;
     for (; step !== null && step.slot.name !== name; step = step.before.#step) later.push(step);
     let without = step?.before ?? this;

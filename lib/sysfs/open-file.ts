@@ -2,12 +2,19 @@ import { EFBIG, EIO, ENODEV } from '../errno';
 import { andThen, isPending, type MaySleep } from '../may-sleep';
 import { textOfBytes, utf8Decode, utf8Encode, utf8Length } from '../utf8';
 import type { Attribute } from './attribute';
-import type { SysfsDir } from './dir';
-import type { BinSlot } from './layout';
-import type { FoundFile, Sysfs } from './sysfs';
+import type { BinSlot, FileSlot, SysfsDir } from './dir';
 
 /** What one read gives and one write takes at most, and the length from which a show is cut. */
 export const PAGE_SIZE = 4096;
+
+/** A file and the directory of the object that it belongs to. */
+export interface FoundFile {
+  readonly kind: 'file';
+  readonly dir: SysfsDir;
+  /** Name of the group's subdirectory that it is in, if any. */
+  readonly group: string | null;
+  readonly slot: FileSlot | BinSlot;
+}
 
 /**
  * A file that somebody holds open. It stays open when the file is removed; every access then gives ENODEV.
@@ -15,15 +22,12 @@ export const PAGE_SIZE = 4096;
  * @see fs/sysfs/file.c
  */
 export class OpenFile {
-  readonly #sysfs: Sysfs;
   readonly #found: FoundFile;
 
   constructor(
-    sysfs: Sysfs,
     found: FoundFile,
     readonly path: string,
   ) {
-    this.#sysfs = sysfs;
     this.#found = found;
   }
 
@@ -117,7 +121,7 @@ export class OpenFile {
   #inside<T, R>(call: () => MaySleep<T>, then: (result: T | number) => R): MaySleep<R> {
     const { dir, group, slot } = this.#found;
     const leave = dir.enter(group === null ? slot.name : `${group}/${slot.name}`);
-    const result = this.#sysfs.guarded(this.path, call);
+    const result = dir.root.guarded(this.path, call);
     const finish = (value: T | number): R => {
       leave();
       return then(value);
@@ -127,7 +131,7 @@ export class OpenFile {
 
   #clip(text: string | number): string | number {
     if (typeof text === 'number' || utf8Length(text) < PAGE_SIZE) return text;
-    this.#sysfs.warn(`fill_read_buffer: ${this.path} returned bad count`);
+    this.#found.dir.root.warn(`fill_read_buffer: ${this.path} returned bad count`);
     return textOfBytes(utf8Encode(text).subarray(0, PAGE_SIZE - 1));
   }
 }

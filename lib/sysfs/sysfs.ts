@@ -1,34 +1,21 @@
 import { EACCES, EINVAL, EISDIR, ENOENT, ENOTDIR, ErrnoError, errnoOf } from '../errno';
-import type { MaySleep } from '../may-sleep';
 import { atomic, type BugLog } from '../world/atomic';
 import type { World } from '../world/world';
-import { SysfsDir, type SysfsRoot } from './dir';
-import { Layout, type BinSlot, type FileSlot, type Slot } from './layout';
-import { OpenFile } from './open-file';
+import { SysfsDir, type Guarded, type Slot, type SysfsRoot } from './dir';
+import { Layout } from './layout';
+import { OpenFile, type FoundFile } from './open-file';
 
 /** What a path leads to. */
 export type Found =
-  | { readonly kind: 'dir'; readonly dir: SysfsDir; readonly layout: Layout; readonly group: string | null }
+  | { readonly kind: 'dir'; readonly dir: SysfsDir; readonly layout: Layout<Slot>; readonly group: string | null }
   | { readonly kind: 'link'; readonly name: string; readonly dir: SysfsDir; readonly target: SysfsDir | null }
   | FoundFile;
-
-/** A file and the directory of the object that it belongs to. */
-export interface FoundFile {
-  readonly kind: 'file';
-  readonly dir: SysfsDir;
-  /** Name of the group's subdirectory that it is in, if any. */
-  readonly group: string | null;
-  readonly slot: FileSlot | BinSlot;
-}
 
 /** What stat(2) tells of a name. */
 export interface SysfsStat {
   readonly kind: 'dir' | 'file' | 'link';
   readonly mode: number;
 }
-
-/** Calls a callback for the kernel, so that what it throws becomes a result or an oops. */
-export type Guarded = <T>(where: string, body: () => MaySleep<T>) => MaySleep<T | number>;
 
 interface Place {
   readonly syscall: string;
@@ -44,7 +31,7 @@ function splitPath(place: Place): string[] {
 
 /** The tree below /sys of one kernel: the model that the driver core writes and all views read. */
 export class Sysfs implements SysfsRoot {
-  readonly emptyLayout = new Layout();
+  readonly emptyLayout = new Layout<Slot>();
   readonly top: SysfsDir;
   readonly #keys = new WeakMap<object, Map<string | number, object>>();
 
@@ -185,7 +172,7 @@ export class Sysfs implements SysfsRoot {
     const { mode } = found.slot;
     const refused = (access !== 'w' && (mode & 0o444) === 0) || (access !== 'r' && (mode & 0o222) === 0);
     if (refused) throw new ErrnoError(EACCES, { syscall: 'open', path });
-    return new OpenFile(this, found, path);
+    return new OpenFile(found, path);
   }
 }
 

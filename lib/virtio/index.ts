@@ -6,14 +6,22 @@
  */
 export { readConfigField, writeConfigField } from './config-field';
 export { registerVirtioBus, virtioBus, virtioModalias } from './virtio-bus';
-export { virtioBreakDevice, virtioConfigChanged } from './virtio-config';
-export { VirtioDevice, type VirtioDeviceInit } from './virtio-device';
-export { VIRTIO_DEV_ANY_ID, type VirtioDeviceId, type VirtioDriver, type VirtioId } from './virtio-driver';
+export { virtioConfigChanged } from './virtio-config';
+export {
+  VIRTIO_DEV_ANY_ID,
+  virtioBreakDevice,
+  VirtioDevice,
+  type VirtioDeviceId,
+  type VirtioDeviceInit,
+  type VirtioDriver,
+  type VirtioId,
+  type VirtioTransport,
+} from './virtio-device';
 export { vringTransportFeatures } from './virtio-features';
 export { virtioDeviceFreeze, virtioDeviceRestore } from './virtio-pm';
 export { registerVirtioDevice, unregisterVirtioDevice } from './virtio-register';
 export { SplitVirtqueue, type SplitVirtqueueInit } from './split-virtqueue';
-export type { Buffers, Completed, VirtioTransport, Virtqueue, VirtqueueSpec } from './transport';
+export type { Buffers, Completed, Virtqueue, VirtqueueSpec } from './virtqueue';
 export {
   BLK,
   CONSOLE,

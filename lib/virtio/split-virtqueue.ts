@@ -4,7 +4,7 @@ import { EINVAL, EIO, ENOMEM, ENOSPC, ErrnoError, errnoOf } from '../errno';
 import { AVAIL, DESC_F, FEATURE, hasFeature, MAX_QUEUE_SIZE, needEvent, USED } from './spec';
 import { RingMemory, ringLayout } from './split-ring-memory';
 import { collect, segmentCount, stage, type Segment, type Staged } from './staging';
-import type { Buffers, Completed, Virtqueue, VirtqueueSpec } from './transport';
+import type { Buffers, Completed, Virtqueue, VirtqueueSpec } from './virtqueue';
 
 /** What a transport knows of a queue before it exists. */
 export interface SplitVirtqueueInit {

@@ -2,7 +2,7 @@ import type { DmaBuffer } from '../access/dma';
 import type { Kernel } from '../base/kernel';
 import { ErrnoError } from '../errno';
 import { DESC } from './spec';
-import type { Buffers } from './transport';
+import type { Buffers } from './virtqueue';
 
 /** A piece of memory that the device reads or writes. */
 export interface Segment {

@@ -5,8 +5,13 @@ import { lastHolds, misfit, tableClauses, type MatchExplanation } from '../base/
 import type { UeventEnv } from '../kobject/uevent-env';
 import { andThen, type MaySleep } from '../may-sleep';
 import { attrRo } from '../sysfs/attribute';
-import type { VirtioDevice } from './virtio-device';
-import { VIRTIO_DEV_ANY_ID, type VirtioDeviceId, type VirtioDriver, type VirtioId } from './virtio-driver';
+import {
+  VIRTIO_DEV_ANY_ID,
+  type VirtioDevice,
+  type VirtioDeviceId,
+  type VirtioDriver,
+  type VirtioId,
+} from './virtio-device';
 import { featuresText } from './virtio-features';
 import { virtioDevProbe, virtioDevRemove, virtioDevShutdown } from './virtio-probe';
 
@@ -59,18 +64,17 @@ const virtioDevGroups = [
   },
 ];
 
-/**
- * The virtio bus: devices by their VIRTIO ids, whatever bus they are reached over.
- *
- * @see drivers/virtio/virtio.c virtio_bus
- */
 /** The devices that a driver's table names; null when a line of it takes any. */
 function keysOf({ idTable }: VirtioDriver): readonly number[] | null {
   const devices = idTable.map(({ device }) => device);
   return devices.includes(VIRTIO_DEV_ANY_ID) ? null : [...new Set(devices)];
 }
 
-/** The virtio bus. @see drivers/virtio/virtio.c virtio_bus */
+/**
+ * The virtio bus: devices by their VIRTIO ids, whatever bus they are reached over.
+ *
+ * @see drivers/virtio/virtio.c virtio_bus
+ */
 export const virtioBus: BusType<VirtioDevice, VirtioDriver> = {
   name: 'virtio',
   callsDriver: true,

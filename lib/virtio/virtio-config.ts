@@ -5,8 +5,7 @@ import { andThen, type MaySleep } from '../may-sleep';
 import type { ConfigEvent } from '../trace';
 import { Workqueue, type Work } from '../world/workqueue';
 import { STATUS } from './spec';
-import type { VirtioDevice } from './virtio-device';
-import type { VirtioDriver } from './virtio-driver';
+import { virtioBreakDevice, type VirtioDevice } from './virtio-device';
 
 /** Where the status is looked at: on some buses that sleeps. */
 const virtioWq = (kernel: Kernel): Workqueue => new Workqueue(kernel.world, 'virtio', kernel);
@@ -26,8 +25,9 @@ export function virtioConfigChanged(dev: VirtioDevice): void {
   }
   const isTold = driver?.configChanged !== undefined;
   traceConfig(dev, isTold ? 'called' : 'none');
-  if (isTold) callDriver(dev, driver, 'configChanged');
-  dev.kernel.stateOf(virtioWq).queue(dev.statusWork);
+  const where = (): string => `configChanged: driver ${String(driver?.name)}, device ${String(dev.name)}`;
+  if (isTold) callAtomicVoid(dev.kernel, where, () => driver.configChanged?.(dev));
+  dev.kernel.stateOf(virtioWq).queue((dev.statusWork ??= statusWorkOf(dev)));
 }
 
 /** For transports where the interrupt comes, but nobody has asked for it: a driver does with findVqs. */
@@ -42,13 +42,8 @@ function traceConfig(dev: VirtioDevice, outcome: ConfigEvent['outcome']): void {
   trace.emit({ kind: 'config', fn: 'virtio_config_changed', dev: dev.name ?? '', drv, outcome });
 }
 
-function callDriver(dev: VirtioDevice, driver: VirtioDriver, callback: 'configChanged' | 'broken'): void {
-  const where = (): string => `${callback}: driver ${driver.name}, device ${String(dev.name)}`;
-  callAtomicVoid(dev.kernel, where, () => driver[callback]?.(dev));
-}
-
 /** Looks whether the device needs a reset. Linux leaves what is in flight then waiting for ever. */
-export function statusWorkOf(dev: VirtioDevice): Work {
+function statusWorkOf(dev: VirtioDevice): Work {
   return { name: `virtio_status(${String(dev.name)})`, run: () => checkStatus(dev) };
 }
 
@@ -69,7 +64,7 @@ function checkStatus(dev: VirtioDevice): MaySleep<void> {
 /** No change is told after this. @see drivers/virtio/virtio.c virtio_config_disable */
 export function virtioConfigDisable(dev: VirtioDevice): MaySleep<void> {
   dev.configEnabled = false;
-  return dev.kernel.stateOf(virtioWq).flushWork(dev.statusWork);
+  return dev.statusWork === null ? undefined : dev.kernel.stateOf(virtioWq).flushWork(dev.statusWork);
 }
 
 /** Delivers a change that came meanwhile. @see drivers/virtio/virtio.c virtio_config_enable */
@@ -77,17 +72,4 @@ export function virtioConfigEnable(dev: VirtioDevice): void {
   dev.configEnabled = true;
   if (dev.configChangePending) virtioConfigChanged(dev);
   dev.configChangePending = false;
-}
-
-/**
- * Marks all queues broken: nothing goes in or out any more, and the driver ends what is in flight. For transports whose
- * device is gone, before unregisterVirtioDevice. May not sleep.
- *
- * @see drivers/virtio/virtio.c virtio_break_device
- */
-export function virtioBreakDevice(dev: VirtioDevice): void {
-  dev.isBroken = true;
-  for (const vq of dev.vqs) vq.markBroken();
-  const { virtioDriver: driver } = dev;
-  if (dev.vqs.length > 0 && driver?.broken !== undefined) callDriver(dev, driver, 'broken');
 }

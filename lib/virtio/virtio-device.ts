@@ -1,17 +1,129 @@
-import { Device } from '../base/device';
+import { Device, devMessage } from '../base/device';
+import { callAtomicVoid, guard } from '../base/guard';
 import type { Kernel } from '../base/kernel';
+import type { DeviceDriver } from '../base/types';
 import { ErrnoError } from '../errno';
 import { andThen, each, type MayNotSleep, type MaySleep } from '../may-sleep';
+import type { Work } from '../world/workqueue';
 import { hasFeature, NO_STATUS, STATUS } from './spec';
-import type { Virtqueue, VirtioTransport, VirtqueueSpec } from './transport';
-import { virtioBus } from './virtio-bus';
-import { statusWorkOf } from './virtio-config';
-import type { VirtioDriver, VirtioId } from './virtio-driver';
 import { TRANSPORT_F_START } from './virtio-features';
-import { virtioDelVqs, virtioResetDevice } from './virtio-reset';
+import type { Virtqueue, VirtqueueSpec } from './virtqueue';
 
 /** How often a configuration that changes while it is read is read again. */
 const MAX_CONFIG_READS = 100;
+/** How often a device is asked for what a driver cannot leave without. Linux asks a PCI function until it has reset. */
+const TRIES = 3;
+
+/** In an id table: any device, or any vendor. @see include/uapi/linux/virtio_ids.h VIRTIO_DEV_ANY_ID */
+export const VIRTIO_DEV_ANY_ID = 0xffffffff;
+
+/** What a virtio device is: VIRTIO 1.2 §5 and who made it. */
+export interface VirtioId {
+  readonly device: number;
+  readonly vendor: number;
+}
+
+/** One line of a driver's id table. No vendor: any. */
+export interface VirtioDeviceId {
+  readonly device: number;
+  readonly vendor?: number;
+}
+
+/**
+ * How a virtio device is reached over one bus: what a transport driver gives to the virtio bus.
+ *
+ * All may sleep, for on some buses each of them is an I/O operation.
+ *
+ * @see include/linux/virtio_config.h struct virtio_config_ops
+ */
+export interface VirtioTransport {
+  /** Name of the device below, for messages. @see bus_name */
+  readonly busName: string;
+  /** Told once, before all else, which device this transport carries, for virtioConfigChanged. */
+  attach?(dev: VirtioDevice): MayNotSleep;
+  /**
+   * One field of the device's configuration: a number of 1, 2, 4 or 8 bytes, which is accessed as such, or an array of
+   * bytes.
+   *
+   * @throws ErrnoError EINVAL beyond its end
+   */
+  getConfig(offset: number, length: number): MaySleep<Uint8Array>;
+  setConfig(offset: number, bytes: Uint8Array): MaySleep<void>;
+  /** Changes whenever the configuration has changed. */
+  generation(): MaySleep<number>;
+  getStatus(): MaySleep<number>;
+  /** Never 0: that is {@link reset}. */
+  setStatus(status: number): MaySleep<void>;
+  /** Returns when the device has forgotten all: status is 0, no queue is in use. */
+  reset(): MaySleep<void>;
+  getFeatures(): MaySleep<bigint>;
+  /**
+   * Takes out the features from bit 28 on that this transport or its queues cannot do; other bits stay. Called before
+   * {@link finalizeFeatures}. Default: keeps what a split queue in memory can do.
+   *
+   * @see drivers/virtio/virtio_ring.c vring_transport_features
+   */
+  transportFeatures?(features: bigint): bigint;
+  /** Tells the device what was agreed on. @returns 0; -EINVAL without VERSION_1 where the transport needs it */
+  finalizeFeatures(features: bigint): MaySleep<number>;
+  /**
+   * Makes the queues, all or none.
+   *
+   * @throws ErrnoError ENOENT when the device has no such queue, ENOMEM, EBUSY
+   */
+  findVqs(specs: readonly VirtqueueSpec[]): MaySleep<readonly Virtqueue[]>;
+  /** Gives up all queues; the device was reset before. */
+  delVqs(): MaySleep<void>;
+  /** Returns when no callback runs any more. */
+  synchronizeCbs(): MaySleep<void>;
+}
+
+/**
+ * What binds to devices of the virtio bus. It knows queues and configuration, and nothing of the bus below.
+ *
+ * @see include/linux/virtio.h struct virtio_driver
+ */
+export interface VirtioDriver extends DeviceDriver<VirtioDevice> {
+  readonly idTable: readonly VirtioDeviceId[];
+  /** Feature bits below 28 that the driver can use, as bit numbers. */
+  readonly featureTable?: readonly number[];
+  /** The same for a device without VERSION_1. Default: {@link featureTable}. */
+  readonly featureTableLegacy?: readonly number[];
+  /** Looks at what was agreed on and may take bits out of `dev.features`. A refusal ends the probe. */
+  validate?(dev: VirtioDevice): MaySleep<number | void>;
+  /**
+   * Takes the device: features are agreed on, DRIVER_OK comes after it unless the driver calls `dev.ready()`. After a
+   * refusal the bus sets FAILED; queues that were made the driver has given up before.
+   */
+  probe(dev: VirtioDevice): MaySleep<number | void>;
+  /** Called when the device works, before changes of the configuration are told. */
+  scan?(dev: VirtioDevice): MaySleep<void>;
+  /** Leaves the device, which must be reset afterwards and have no queues. */
+  remove(dev: VirtioDevice): MaySleep<void>;
+  /**
+   * All queues were broken from outside, because the device is gone or needs a reset: what is in flight has to be
+   * ended, for nobody else will. May not sleep. Linux has no such call.
+   */
+  broken?(dev: VirtioDevice): MayNotSleep;
+  /**
+   * The machine goes to sleep: leaves the device, which must be reset afterwards and have no queues, and keeps what it
+   * shows to others. A refusal ends the suspend.
+   */
+  freeze?(dev: VirtioDevice): MaySleep<number | void>;
+  /** The machine has woken: takes the device again, features are agreed on. After a refusal the bus sets FAILED. */
+  restore?(dev: VirtioDevice): MaySleep<number | void>;
+  /**
+   * The configuration has changed. Called from an interrupt: may not sleep, and so may not read the configuration, which
+   * sleeps on some buses; it queues work that does.
+   *
+   * It is {@link VirtioDevice.findVqs} that asks for this interrupt: a driver that wants it calls that, without queues if
+   * it has none. A change before is told to nobody, one between that and the end of `probe` or `restore` is told once
+   * after it. From before `remove` and `freeze` on it is not called.
+   *
+   * @see drivers/virtio/virtio.c virtio_config_changed, virtio_config_enable, virtio_config_disable
+   */
+  configChanged?(dev: VirtioDevice): MayNotSleep;
+}
 
 /** How a transport driver describes a device that it has found. */
 export interface VirtioDeviceInit {
@@ -46,12 +158,13 @@ export class VirtioDevice extends Device {
   isFailed = false;
   configEnabled = false;
   configChangePending = false;
-  readonly statusWork = statusWorkOf(this);
+  /** Looks at its status; there from the first change on. */
+  statusWork: Work | null = null;
 
-  /** Only for registerVirtioDevice, which chooses the index. */
+  /** Only for registerVirtioDevice, which chooses the index and the bus. */
   constructor(kernel: Kernel, index: number, init: VirtioDeviceInit) {
     const release = (dev: VirtioDevice): MayNotSleep => init.release?.(dev);
-    super(kernel, { name: `virtio${String(index)}`, bus: virtioBus, parent: init.parent, release });
+    super(kernel, { name: `virtio${String(index)}`, parent: init.parent, release });
     this.index = index;
     this.transport = init.transport;
     this.virtioId = init.id;
@@ -103,12 +216,20 @@ export class VirtioDevice extends Device {
 
   /**
    * For drivers that leave it: has the device forget all, so that it sends no interrupts and reaches no memory. Buffers
-   * in its queues can be detached afterwards. Always finishes: a device that cannot be reset has its queues broken.
+   * in its queues can be detached afterwards. Always finishes: a device that cannot be reset has its queues broken, and
+   * is reset before the next driver has it; its transport takes its way to memory, if it can.
    *
-   * @see drivers/virtio/virtio.c virtio_reset_device
+   * @see drivers/virtio/virtio.c virtio_reset_device, virtio_pci_modern.c vp_reset
    */
   reset(): MaySleep<void> {
-    return virtioResetDevice(this);
+    return andThen(
+      insist(this, 'virtio_reset_device', () => this.transport.reset()),
+      (error) => {
+        if (error === 0) return;
+        this.isFailed = true;
+        virtioBreakDevice(this);
+      },
+    );
   }
 
   /**
@@ -137,7 +258,11 @@ export class VirtioDevice extends Device {
    * @see include/linux/virtio_config.h struct virtio_config_ops del_vqs
    */
   delVqs(): MaySleep<void> {
-    return virtioDelVqs(this);
+    this.vqs = [];
+    return andThen(
+      insist(this, 'del_vqs', () => this.transport.delVqs()),
+      () => undefined,
+    );
   }
 
   /** Reads an 8 bit number of the configuration. @see include/linux/virtio_config.h virtio_cread8 */
@@ -196,4 +321,29 @@ export class VirtioDevice extends Device {
 
 function view(bytes: Uint8Array): DataView {
   return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
+
+/** @returns 0, or what the last try failed with; each failure is in the log */
+function insist(dev: VirtioDevice, what: string, body: () => MaySleep<void>, tries = TRIES): MaySleep<number> {
+  const where = (): string => `${what}: device ${String(dev.name)}`;
+  return andThen(guard(dev.kernel.world, where, body), (error) => {
+    if (error === 0) return 0;
+    dev.kernel.log.err(devMessage(dev, `${what} failed with error ${String(error)}`));
+    return tries === 1 ? error : insist(dev, what, body, tries - 1);
+  });
+}
+
+/**
+ * Marks all queues broken: nothing goes in or out any more, and the driver ends what is in flight. For transports whose
+ * device is gone, before unregisterVirtioDevice. May not sleep.
+ *
+ * @see drivers/virtio/virtio.c virtio_break_device
+ */
+export function virtioBreakDevice(dev: VirtioDevice): void {
+  dev.isBroken = true;
+  for (const vq of dev.vqs) vq.markBroken();
+  const { virtioDriver: driver } = dev;
+  if (dev.vqs.length === 0 || driver?.broken === undefined) return;
+  const where = (): string => `broken: driver ${driver.name}, device ${String(dev.name)}`;
+  callAtomicVoid(dev.kernel, where, () => driver.broken?.(dev));
 }

@@ -2,8 +2,8 @@ import { guard } from '../base/guard';
 import { climb, ladder } from '../base/steps';
 import { andThen, type MaySleep } from '../may-sleep';
 import { STATUS } from './spec';
-import { virtioBreakDevice, virtioConfigDisable, virtioConfigEnable } from './virtio-config';
-import type { VirtioDevice } from './virtio-device';
+import { virtioConfigDisable, virtioConfigEnable } from './virtio-config';
+import { virtioBreakDevice, type VirtioDevice } from './virtio-device';
 import { finalizeFeatures, readyIfNot, setFailed, virtioFeaturesOk } from './virtio-probe';
 
 interface Sleeping {

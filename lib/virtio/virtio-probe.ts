@@ -4,9 +4,8 @@ import { climb, descent, ladder } from '../base/steps';
 import { ENODEV } from '../errno';
 import { andThen, type MaySleep } from '../may-sleep';
 import { FEATURE, hasFeature, NO_STATUS, STATUS } from './spec';
-import { virtioBreakDevice, virtioConfigDisable, virtioConfigEnable } from './virtio-config';
-import type { VirtioDevice } from './virtio-device';
-import type { VirtioDriver } from './virtio-driver';
+import { virtioConfigDisable, virtioConfigEnable } from './virtio-config';
+import { virtioBreakDevice, type VirtioDevice, type VirtioDriver } from './virtio-device';
 import { commonFeatures, vringTransportFeatures } from './virtio-features';
 
 interface Probing {

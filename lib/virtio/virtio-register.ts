@@ -21,9 +21,10 @@ const virtioIndexIda = (): Ida => new Ida();
  * @see drivers/virtio/virtio.c register_virtio_device
  */
 export function registerVirtioDevice(kernel: Kernel, init: VirtioDeviceInit): MaySleep<VirtioDevice> {
-  return andThen(registerVirtioBus(kernel), () => {
+  return andThen(registerVirtioBus(kernel), (bus) => {
     const ida = kernel.stateOf(virtioIndexIda);
     const dev = new VirtioDevice(kernel, ida.alloc(), init);
+    dev.bus = bus;
     callAtomicVoid(
       kernel,
       () => `attach: device ${String(dev.name)}`,

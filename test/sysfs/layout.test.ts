@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { attrRo, Device, Kernel, World, type BusType, type DeviceDriver } from '../../lib';
-import { Layout, type Slot } from '../../lib/sysfs/layout';
+import type { Slot } from '../../lib/sysfs/dir';
+import { Layout } from '../../lib/sysfs/layout';
 import { heapUsed } from '../../tools/heap';
 
 const lab: BusType = { name: 'lab', match: () => true };
@@ -16,7 +17,7 @@ async function rig(driver: DeviceDriver): Promise<{ kernel: Kernel; dev: Device 
 
 /** Of the layouts that a device has had while it was bound and unbound again and again: how many are still there? */
 async function leftBy(rebinds: number, { kernel, dev }: { kernel: Kernel; dev: Device }): Promise<number> {
-  const seen: WeakRef<Layout>[] = [];
+  const seen: WeakRef<Layout<Slot>>[] = [];
   for (let i = 0; i < rebinds; i++) {
     for (const name of ['unbind', 'bind']) {
       await kernel.fs.writeFile(`/sys/bus/lab/drivers/led/${name}`, 'd0');
@@ -46,9 +47,10 @@ describe('layouts of directories', () => {
 
   it('regression: are the same ones again when names come and go in another order', () => {
     const slot = (name: string): Slot => ({ kind: 'link', name, target: () => null });
-    const empty = new Layout();
+    const empty = new Layout<Slot>();
     const keys = ['a', 'b', 'c'].map((name) => ({ name }));
-    const add = (to: Layout, key: { name: string }): Layout => to.known(key) ?? to.extend(key, slot(key.name));
+    const add = (to: Layout<Slot>, key: { name: string }): Layout<Slot> =>
+      to.known(key) ?? to.extend(key, slot(key.name));
     const all = keys.reduce(add, empty);
     expect(all.slots.map(({ name }) => name)).to.deep.equal(['a', 'b', 'c']);
     const [, b, c] = keys.map((key) => add(empty, key));

@@ -1,5 +1,4 @@
-import type { MayNotSleep, MaySleep } from '../may-sleep';
-import type { VirtioDevice } from './virtio-device';
+import type { MayNotSleep } from '../may-sleep';
 
 /** What a driver hands to a queue in one piece. */
 export interface Buffers {
@@ -59,53 +58,4 @@ export interface VirtqueueSpec {
   readonly name: string;
   /** Called from an interrupt: may not sleep. */
   callback?(vq: Virtqueue): MayNotSleep;
-}
-
-/**
- * How a virtio device is reached over one bus: what a transport driver gives to the virtio bus.
- *
- * All may sleep, for on some buses each of them is an I/O operation.
- *
- * @see include/linux/virtio_config.h struct virtio_config_ops
- */
-export interface VirtioTransport {
-  /** Name of the device below, for messages. @see bus_name */
-  readonly busName: string;
-  /** Told once, before all else, which device this transport carries, for virtioConfigChanged. */
-  attach?(dev: VirtioDevice): MayNotSleep;
-  /**
-   * One field of the device's configuration: a number of 1, 2, 4 or 8 bytes, which is accessed as such, or an array of
-   * bytes.
-   *
-   * @throws ErrnoError EINVAL beyond its end
-   */
-  getConfig(offset: number, length: number): MaySleep<Uint8Array>;
-  setConfig(offset: number, bytes: Uint8Array): MaySleep<void>;
-  /** Changes whenever the configuration has changed. */
-  generation(): MaySleep<number>;
-  getStatus(): MaySleep<number>;
-  /** Never 0: that is {@link reset}. */
-  setStatus(status: number): MaySleep<void>;
-  /** Returns when the device has forgotten all: status is 0, no queue is in use. */
-  reset(): MaySleep<void>;
-  getFeatures(): MaySleep<bigint>;
-  /**
-   * Takes out the features from bit 28 on that this transport or its queues cannot do; other bits stay. Called before
-   * {@link finalizeFeatures}. Default: keeps what a split queue in memory can do.
-   *
-   * @see drivers/virtio/virtio_ring.c vring_transport_features
-   */
-  transportFeatures?(features: bigint): bigint;
-  /** Tells the device what was agreed on. @returns 0; -EINVAL without VERSION_1 where the transport needs it */
-  finalizeFeatures(features: bigint): MaySleep<number>;
-  /**
-   * Makes the queues, all or none.
-   *
-   * @throws ErrnoError ENOENT when the device has no such queue, ENOMEM, EBUSY
-   */
-  findVqs(specs: readonly VirtqueueSpec[]): MaySleep<readonly Virtqueue[]>;
-  /** Gives up all queues; the device was reset before. */
-  delVqs(): MaySleep<void>;
-  /** Returns when no callback runs any more. */
-  synchronizeCbs(): MaySleep<void>;
 }
