@@ -25,7 +25,7 @@ export class Bus extends Kset {
   readonly driversKset: Kset;
   /** Devices in the order of adding; on the list a device keeps a reference. */
   readonly klistDevices = new Klist<Device>({ get: (dev) => dev.get(), put: (dev) => dev.put() });
-  /** Drivers in the order of registration: the order in which they are asked. */
+  /** Drivers in the order of registration, which is the order of matching. */
   readonly klistDrivers = new Klist<Driver>();
   /** Where the bus type has keys. */
   readonly keyIndex: KeyIndex | null;
@@ -108,7 +108,7 @@ export class Bus extends Kset {
     };
   }
 
-  /** Tells `sif` of all devices, now and later. @see drivers/base/bus.c subsys_interface_register */
+  /** Calls `sif` for all devices, present and future. @see drivers/base/bus.c subsys_interface_register */
   registerInterface(sif: SubsysInterface): MaySleep<void> {
     return this.kernel.operate('subsys_interface_register', sif.name, () =>
       this.kernel.ops.subsysInterfaceRegister(this, sif),

@@ -27,7 +27,7 @@ interface Adding {
   above: Kobject | null;
 }
 
-/** A failed step takes back what stands above it, from the bottom up. */
+/** The steps of device_add. A failed step unwinds those above it, from the bottom up. */
 export const ADD = ladder<Adding>('device_add', [
   { name: 'dev_set_name', do: ({ dev }) => setName(dev) },
   {

@@ -96,7 +96,7 @@ export function deviceAddClassSymlinks(dev: Device): number {
   return error;
 }
 
-/** An error here is only told: the device works without its link. */
+/** An error here is only logged: the device works without its link. */
 function addOfNodeLink(dev: Device, node: OfNode): void {
   const error = dirOf(dev).addLink('of_node', node.sd);
   if (error !== 0) dev.kernel.log.warn(devMessage(dev, `Error ${String(error)} creating of_node link`));

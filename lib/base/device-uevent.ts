@@ -61,7 +61,7 @@ function ueventThrew(dev: Device, whose: string, error: unknown): number {
   });
 }
 
-/** @param whose callback: the bus's, the class's or the type's */
+/** @param whose which callback: the bus's, the class's or the type's */
 function callUevent(dev: Device, whose: string, callback: () => number | void): number {
   const where = (): string => `dev_uevent: ${whose} callback, device ${String(dev.name)}`;
   try {
@@ -104,7 +104,11 @@ export const deviceUeventOps: KsetUeventOps = {
   uevent: devUevent,
 };
 
-/** Only what the kset's callback adds; nothing for a device whose events are filtered. @see core.c uevent_show */
+/**
+ * Only the variables that the kset's callback adds; empty for a device whose events are filtered.
+ *
+ * @see core.c uevent_show
+ */
 function ueventShow(dev: Device): MaySleep<string> {
   const ops = decidingKset(dev)?.ueventOps;
   if (ops?.uevent === undefined || ops.filter?.(dev) === false) return '';

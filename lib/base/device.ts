@@ -107,7 +107,7 @@ export class Device extends Kobject {
   declare drvdata: unknown;
   /** Name of the only driver that may bind; null for no restriction. @see driver_set_override */
   declare driverOverride: string | null;
-  /** Only while somebody holds it: most devices are not locked. */
+  /** Exists only while the lock is held: most devices are not locked. */
   #mutex: Mutex | null = null;
 
   dead = false;
@@ -232,7 +232,7 @@ export class Device extends Kobject {
   }
 
   /**
-   * Unbinds, then asks all drivers again.
+   * Unbinds, then tries all drivers again.
    *
    * @throws ErrnoError as {@link attach}
    * @see drivers/base/bus.c device_reprobe
@@ -360,7 +360,7 @@ export class Device extends Kobject {
   }
 
   /**
-   * Keeps the device for the running task; nobody probes, removes or reads `uevent` meanwhile.
+   * Locks the device for the running task: no probe, remove or read of `uevent` runs meanwhile.
    *
    * @see include/linux/device.h device_lock
    */

@@ -69,7 +69,7 @@ export function refusal(world: World, where: () => string, error: unknown): numb
 }
 
 /**
- * Calls a callback that may not sleep and gives a result. One that has slept is an oops, told in the kernel's log.
+ * Calls a callback that may not sleep and has a result. If it sleeps, that is an oops, which is logged by the kernel.
  *
  * @throws SleepInAtomic, what the callback throws
  */
@@ -78,7 +78,7 @@ export function callAtomic<T>(kernel: GuardedKernel, where: () => string, body: 
 }
 
 /**
- * Calls a callback that may not sleep and gives nothing. One that has slept is an oops, told in the kernel's log.
+ * Calls a callback that may not sleep and has no result. If it sleeps, that is an oops, which is logged by the kernel.
  *
  * @throws SleepInAtomic unless an oops is an error in this world; what the callback throws
  */

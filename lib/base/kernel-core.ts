@@ -63,7 +63,7 @@ export abstract class KernelCore {
   readonly trace = new Tracer();
   /** Has steps of the core's ladders fail, for experiments. Null, or a field that is looked at once a step. */
   faults: StepFault | null = null;
-  /** The kobjects that were made since and are not released, for who looks for leaks. Null: nobody does. */
+  /** The kobjects that were made since recording began and are not released, for leak checks. Null: not recorded. */
   kobjects: Set<Kobject> | null = null;
   /** CONFIG_DEBUG_TEST_DRIVER_REMOVE */
   readonly testDriverRemove: boolean;
@@ -193,8 +193,8 @@ export abstract class KernelCore {
   }
 
   /**
-   * What a subsystem or a driver keeps once for each kernel, made when it is first asked for: what is a static variable
-   * in Linux. `make` is the key.
+   * State of a subsystem or a driver that exists once for each kernel, made at first use: a static variable in Linux.
+   * `make` is the key.
    */
   stateOf<T>(make: (kernel: never) => T): T {
     if (!this.#states.has(make)) this.#states.set(make, make(this as never));
@@ -207,8 +207,8 @@ export abstract class KernelCore {
   }
 
   /**
-   * The end of boot: deferred probes are tried again, twice, the second time without waiting for suppliers that nobody
-   * drives; then come the calls of {@link lateInitcallSync}.
+   * The end of boot: deferred probes are tried again, twice, the second time without waiting for suppliers without a
+   * driver; then come the calls of {@link lateInitcallSync}.
    *
    * @see drivers/base/dd.c deferred_probe_initcall
    */
@@ -309,7 +309,7 @@ export abstract class KernelCore {
     return this.operate('device_links_supplier_sync_state_resume', null, () => this.links.resumeSyncState());
   }
 
-  /** Ends this kernel where it stands: who waits for one of its operations is refused with GuestDead. */
+  /** Kills this kernel at once: callers that wait for one of its operations get GuestDead. */
   kill(): void {
     this.world.kill(this);
   }
@@ -336,7 +336,7 @@ export abstract class KernelCore {
     return mutex;
   }
 
-  /** For the core: a device's last reference is gone. Warns of one that nobody released. */
+  /** For the core: a device's last reference is dropped. Warns if it has no release function. */
   noteReleased(dev: Device): void {
     const { release, type } = dev;
     if (release === undefined && type?.release === undefined && dev.class?.type.devRelease === undefined) {

@@ -73,7 +73,7 @@ export class KernelLog {
   }
 
   /**
-   * The messages from a number on, as who reads /dev/kmsg gets them.
+   * The messages from a sequence number on, as read from /dev/kmsg.
    *
    * @throws RangeError when some of them were lost, where a reader of /dev/kmsg gets EPIPE
    */
@@ -102,7 +102,7 @@ export class KernelLog {
     this.#add('info', text);
   }
 
-  /** Messages that are made only if somebody wants them. @see include/linux/printk.h pr_debug */
+  /** Messages that are formatted only if debug messages are enabled. @see include/linux/printk.h pr_debug */
   dbg(text: () => string): void {
     if (this.debug) this.#add('debug', text());
   }

@@ -68,7 +68,7 @@ function logSysfsFailure(error: number, dev: Device): number {
   return error;
 }
 
-/** A refusal by probe comes out positive, so that callers can tell it from an error of the core. */
+/** An error of probe is returned positive, so that callers can distinguish it from an error of the core. */
 function callDriverProbe({ dev, drv }: Probe): MaySleep<number> {
   const { bus } = dev;
   let result: MaySleep<number | void>;

@@ -100,8 +100,8 @@ function opened({ list }: MiscState, dev: MiscDevice, fops: FileOperations | und
 }
 
 /**
- * The device goes, and its node cannot be opened any more. Who has it open keeps what it opened. Warns of a device that
- * is not registered.
+ * Removes the device; its node cannot be opened any more. Open files stay open. Warns of a device that is not
+ * registered.
  *
  * @see drivers/char/misc.c misc_deregister
  */

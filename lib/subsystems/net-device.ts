@@ -184,7 +184,11 @@ export class NetDevice extends Device {
     return -EINVAL;
   }
 
-  /** For the files: who changes a device holds the rtnl lock. @returns what `body` gives, -ENODEV when it is gone */
+  /**
+   * For the files: runs `body` under the rtnl lock, which protects changes of a device.
+   *
+   * @returns the result of `body`, -ENODEV when the device is gone
+   */
   async underRtnl(body: () => MaySleep<number | void>): Promise<number> {
     await rtnlLock(this.kernel);
     const error = this.#gone ? -ENODEV : ((await body()) ?? 0);

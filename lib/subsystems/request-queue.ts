@@ -60,7 +60,7 @@ export class QueueSettings {
 }
 
 /**
- * The requests of one disk: who is in the driver's hands, who waits for a place, and who waits for all to be gone.
+ * The requests of one disk: those in the driver, those that wait for a tag, and waiters for the queue to be empty.
  *
  * @see block/blk-mq.c
  */
@@ -216,7 +216,7 @@ export class RequestQueue {
     if (this.inFlight === 0) this.#frozen.wakeAll(this.#world);
   }
 
-  /** An end within a driver's queueRq comes here again: the loop that runs goes on with it. */
+  /** A completion within a driver's queueRq comes here again: the running loop continues with it. */
   #runStopped(): void {
     if (this.#running) return;
     this.#running = true;

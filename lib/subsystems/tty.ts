@@ -52,7 +52,7 @@ export interface TtyDriver {
 }
 
 /**
- * A terminal while somebody has it open, in raw mode: no line is edited, no character is translated or echoed.
+ * A terminal while it is open, in raw mode: no line is edited, no character is translated or echoed.
  *
  * @see include/linux/tty.h struct tty_struct
  */
@@ -95,7 +95,7 @@ export class Tty {
     this.#readers.wakeAll(this.#kernel.world);
   }
 
-  /** For the driver: nobody is at the other end any more. @see drivers/tty/tty_io.c tty_vhangup */
+  /** For the driver: the other end is gone. @see drivers/tty/tty_io.c tty_vhangup */
   hangup(): void {
     this.hungUp = true;
     this.#input = new Uint8Array(0);

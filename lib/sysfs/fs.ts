@@ -6,7 +6,7 @@ import type { Found, Sysfs } from './sysfs';
 
 const S_IFMT = { dir: 0o040000, file: 0o100000, link: 0o120000 } as const;
 
-/** What stat tells, as far as /sys has it. */
+/** The result of stat, as far as it applies to /sys. */
 export class SysfsStats {
   constructor(
     readonly kind: 'dir' | 'file' | 'link',
@@ -38,7 +38,7 @@ export class SysfsFs {
   readonly #sysfs: Sysfs;
   readonly #owner: object | null;
 
-  /** @param owner the kernel whose death ends calls that sleep */
+  /** @param owner the kernel: sleeping calls are rejected when it is killed */
   constructor(sysfs: Sysfs, owner: object | null = null) {
     this.#sysfs = sysfs;
     this.#owner = owner;

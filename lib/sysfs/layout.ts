@@ -42,7 +42,7 @@ export class Layout<Slot extends Named> {
     return (this.#slots = slots.reverse());
   }
 
-  /** Who asks a second time will ask again. */
+  /** A second look-up makes the index, since more will follow. */
   get(name: string): Slot | undefined {
     if (this.#index !== null) return this.#index.get(name);
     if (this.#wasAsked) {

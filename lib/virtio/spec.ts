@@ -13,7 +13,7 @@ export const STATUS = Object.freeze({
   FAILED: 128,
 });
 
-/** What a status reads as when nothing answers; no device has it, for some of its bits are reserved. */
+/** A read of the status if the device is gone; no device has this value, since some of its bits are reserved. */
 export const NO_STATUS = 0xff;
 
 /** Feature bits that do not belong to a device type, as bit numbers. VIRTIO 1.2 §6 */

@@ -15,7 +15,7 @@ export interface SplitVirtqueueInit {
   readonly size: number;
   /** What was agreed on: indirect descriptors and event indexes are used if they are in it. */
   readonly features: bigint;
-  /** Tells the device that there are new buffers. False when it cannot be reached: the queue is broken then. */
+  /** Notifies the device of new buffers. False when it cannot be reached: the queue is broken then. */
   notify(vq: SplitVirtqueue): boolean;
 }
 
@@ -75,7 +75,7 @@ export class SplitVirtqueue implements Virtqueue {
     if (init.spec.callback === undefined) this.disableCb();
   }
 
-  /** Guest-physical addresses, for the transport to tell the device. */
+  /** Guest-physical addresses, which the transport passes to the device. */
   get desc(): number {
     return this.ring.desc;
   }
@@ -130,7 +130,7 @@ export class SplitVirtqueue implements Virtqueue {
     }
   }
 
-  /** A device that has something to read is told, so that it makes room. */
+  /** A device that has data to read is notified, so that it frees space. */
   #full({ out = [] }: Buffers): number {
     if (out.length > 0) this.#virtqueueNotify();
     return -ENOSPC;

@@ -16,7 +16,7 @@ export interface Staged {
   readonly buffer: DmaBuffer;
   /** What the device reads, then what it writes; without empty ones. */
   readonly segments: readonly Segment[];
-  /** The areas to write, as the driver asked for them. */
+  /** The device-writable areas, as passed by the driver. */
   readonly areas: readonly Omit<Segment, 'write'>[];
 }
 

@@ -152,8 +152,7 @@ export class VirtioDevice extends Device {
   /** Its queues were broken from outside since the driver came; see virtioBreakDevice. */
   isBroken = false;
   /**
-   * A probe has failed and left the device with status FAILED, or nobody could reset it: it is reset before the next
-   * driver has it.
+   * A probe has failed and left the device with status FAILED, or a reset failed: it is reset before the next probe.
    */
   isFailed = false;
   configEnabled = false;
@@ -176,7 +175,7 @@ export class VirtioDevice extends Device {
   }
 
   /**
-   * Was this feature agreed on?
+   * Was this feature negotiated?
    *
    * @throws Error (an oops) when the driver asks for a bit that it does not list
    * @see include/linux/virtio_config.h virtio_has_feature
@@ -199,9 +198,9 @@ export class VirtioDevice extends Device {
   }
 
   /**
-   * Sets DRIVER_OK: from here on the queues work. A driver that needs them in its probe calls this there, once.
+   * Sets DRIVER_OK: from here on the queues work. A driver that uses them in its probe calls this there, once.
    *
-   * @throws ErrnoError ENODEV when nothing answers (Linux: a BUG), and what the transport refuses with
+   * @throws ErrnoError ENODEV when the device is gone (Linux: a BUG), and the errors of the transport
    * @see include/linux/virtio_config.h virtio_device_ready
    */
   ready(): MaySleep<void> {
@@ -233,9 +232,9 @@ export class VirtioDevice extends Device {
   }
 
   /**
-   * Makes the queues, all or none, and asks for their interrupts and for that of the configuration: without it
-   * {@link VirtioDriver.configChanged} is not called, so a driver without queues passes an empty list. Called in `probe`
-   * and again in `restore`; {@link delVqs} gives all of it back, after a {@link reset}.
+   * Makes the queues, all or none, and requests their interrupts and that of the configuration: without it {@link
+   * VirtioDriver.configChanged} is not called, so a driver without queues passes an empty list. Called in `probe` and
+   * again in `restore`; {@link delVqs} frees all of it, after a {@link reset}.
    *
    * @throws ErrnoError as the transport: ENOENT when the device has no such queue, ENOMEM, EBUSY; nothing is kept then
    * @see include/linux/virtio_config.h virtio_find_vqs

@@ -16,7 +16,7 @@ export const FREEZE = ladder<Sleeping>('virtio_device_freeze', [
   { name: 'drv->freeze', do: ({ dev }) => dev.virtioDriver?.freeze?.(dev) },
 ]);
 
-/** What refuses to sleep goes on working. */
+/** A device that fails to freeze continues to work. */
 function listenAgain({ dev }: Sleeping): void {
   if (dev.virtioDriver !== null) virtioConfigEnable(dev);
 }
@@ -45,7 +45,7 @@ export const RESET = ladder<Sleeping>('virtio_device_restore', [
   { name: 'virtio_add_status(FAILED)', do: failedBefore },
 ]);
 
-/** For who looks at the status. */
+/** For observers of the status. */
 function failedBefore({ dev }: Sleeping): MaySleep<void> {
   return dev.isFailed ? dev.addStatus(STATUS.FAILED) : undefined;
 }
@@ -76,7 +76,7 @@ export function virtioDeviceRestore(dev: VirtioDevice): MaySleep<number> {
   return andThen(restored, (error) => (error === 0 ? 0 : andThen(lost(dev), () => error)));
 }
 
-/** Who waits for the device would wait for ever: its driver is told, with queues or without. */
+/** Waits for the device would never end: its driver is notified, with queues or without. */
 function lost(dev: VirtioDevice): MaySleep<unknown> {
   const hadQueues = dev.vqs.length > 0;
   virtioBreakDevice(dev);

@@ -1,7 +1,7 @@
 import type { Device } from '../device';
 import type { Driver } from '../driver';
 
-/** The pair that is asked about. */
+/** The device and the driver. */
 export interface Pair {
   readonly dev: Device;
   readonly drv: Driver;
@@ -14,7 +14,7 @@ export interface WhyRule {
   /** Does the rule let the driver have the device? null: it decides nothing, but says how things stand. */
   readonly allows: boolean | null;
   readonly text: string;
-  /** What the answer rests on. */
+  /** Details of the result. */
   readonly details: readonly string[];
 }
 

@@ -10,7 +10,7 @@ import { suppliersReady } from './suppliers';
 export interface Why {
   readonly device: string;
   readonly driver: string;
-  /** `ready`: no rule refuses; asked now, only the driver's own probe could. */
+  /** `ready`: no rule refuses; only the driver's probe can fail. */
   readonly outcome: 'bound' | 'ready' | 'refused';
   /** What was looked at, in the kernel's order. */
   readonly rules: readonly WhyRule[];
@@ -44,7 +44,7 @@ type Rule = (pair: Pair) => WhyRule;
 /** May the two meet at all? */
 const REACH: readonly Rule[] = [registered, driverRegistered, sameBus];
 
-/** What the kernel asks once they have met. */
+/** The checks of the kernel after a match. */
 const LADDER: readonly Rule[] = [
   autoprobe,
   asked,
@@ -108,7 +108,7 @@ function matchRefusal({ result }: MatchAnswer, bus: string): string {
   return `match of bus ${bus} gives ${errnoText(result)}: ${what}`;
 }
 
-/** Drivers are asked in the order of their registration. @see drivers/base/dd.c __device_attach_driver */
+/** Drivers are tried in the order of registration. @see drivers/base/dd.c __device_attach_driver */
 function turn({ dev, drv }: Pair): WhyRule {
   const fn = '__device_attach_driver';
   const drivers = [...drv.bus.drivers()];
