@@ -113,7 +113,7 @@ class VirtioNet implements NetDeviceOps {
     return { mtu, maxMtu: mtu };
   }
 
-  /** Nobody opens the device before it works. */
+  /** The device cannot be opened before it works. */
   async #register(): Promise<void> {
     const { kernel } = this.vdev;
     await rtnlLock(kernel);

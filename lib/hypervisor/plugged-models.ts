@@ -28,7 +28,7 @@ export class PluggedModels {
   }
 
   /**
-   * @param guest whose machine it is put into; with the guest it goes. Null: into no guest's machine
+   * @param guest the guest of its machine; it is removed with the guest. Null: no guest's machine
    * @throws ErrnoError as {@link check}
    */
   add(model: DeviceModel, guest: Owner | null): void {

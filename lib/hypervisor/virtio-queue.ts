@@ -1,7 +1,7 @@
 import { layoutFault, SplitRing, type RingFeatures, type RingLayout } from './split-ring';
 import type { GuestMemory } from './memory';
 
-/** What a queue asks of its device. */
+/** Callbacks of a queue to its device. */
 export interface QueueOwner {
   readonly memory: GuestMemory;
   /** Why queues may not be set up now; undefined when they may. */

@@ -106,7 +106,7 @@ export class MachineGuest extends GuestLife {
     return error;
   }
 
-  /** The same without waiting for what it set going, and without telling anybody. */
+  /** The same without waiting for the work that it causes, and without calling the observers. */
   async writeOnly(path: string, text: string): Promise<number> {
     const { kernel } = this;
     const write = (): MaySleep<number> => kernel.sysfs.open(path, 'w').write(text);

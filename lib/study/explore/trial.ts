@@ -59,7 +59,7 @@ export class Trial {
     return this.machine.host.plug(model, this.machine.guest(guest).guest, device);
   }
 
-  /** A user who does not see a device has it looked for first. */
+  /** If the device's name does not exist, the user scans first. */
   async #write(guest: MachineGuest, file: 'bind' | 'unbind', name: string | undefined): Promise<void> {
     if (name === undefined) return;
     if (guest.device(name) === undefined) await guest.rescanAndConfigure();

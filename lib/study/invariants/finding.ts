@@ -19,8 +19,8 @@ export function notApplicable(text: string, evidence: Proof): Finding {
 }
 
 /**
- * Whose an invariant is: drivers/base itself relies on it, a document promises it, people who use Linux expect it; or
- * none of these, and it is measured to see what a bus is like.
+ * The origin of an invariant: drivers/base itself relies on it, a document promises it, users of Linux expect it, or
+ * another measurement.
  */
 export type Group = 'code' | 'contract' | 'expectation' | 'other';
 

@@ -43,7 +43,7 @@ export const stableIdentity: Invariant = {
 };
 
 interface IdentityCounts {
-  /** What each name led to when it was last asked. */
+  /** The device behind each name at the last look. */
   readonly known: Map<string, string>;
   changed: number;
   /** Names that led to a device and had led to one before. */

@@ -5,7 +5,7 @@ import type { Testbed } from '../evidence/testbed';
 import type { RecordedMachine } from '../evidence/recorded-machine';
 import type { MachineGuest } from '../../machine';
 
-/** How a kernel ends before the next one starts in the same guest; the host is told of neither. */
+/** How a kernel ends before the next one starts in the same guest; the host is not notified in either case. */
 const ENDS: readonly { readonly text: string; readonly end: (guest: MachineGuest) => Promise<void> }[] = [
   { text: 'after a crash', end: async (guest) => guest.die() },
   { text: 'after kexec', end: (guest) => guest.shutDown() },

@@ -128,7 +128,7 @@ async function isServed(stage: Stage, guest: MachineGuest, backingDevice: string
   return [...(await workingNames(stage, guest)).values()].includes(backingDevice);
 }
 
-/** @returns how many devices that were; none where nobody holds what is behind a name */
+/** @returns the number of these devices; none where names hold no device */
 async function takeBackAll(stage: Stage, machine: RecordedMachine, names: readonly string[]): Promise<number> {
   const guest = machine.guest();
   let taken = 0;
