@@ -267,7 +267,7 @@ const cacheType = attrRw<BlockDisk>(
   cacheTypeStore,
 );
 
-/** The cache mode is writable only with CONFIG_WCE. @see virtblk_attrs_are_visible @see virtblk_attrs_are_visible */
+/** The cache mode is writable only with CONFIG_WCE. @see virtblk_attrs_are_visible */
 const virtblkAttrGroups: readonly AttributeGroup<BlockDisk>[] = [
   {
     attrs: [serial, cacheType],

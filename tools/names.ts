@@ -20,7 +20,7 @@ export function advice(what: string, wanted: string, names: readonly string[]): 
   return `there are: ${all.slice(0, LISTED).join(', ')}${rest}`;
 }
 
-/** Of all names those that somebody may have meant, the nearest first; none when nothing is like it. */
+/** The names that are similar to a given one, the nearest first. */
 export function nearNames(wanted: string, names: readonly string[]): readonly string[] {
   const sought = wanted.toLowerCase();
   if (sought === '') return [];

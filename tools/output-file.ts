@@ -24,8 +24,8 @@ interface Target {
 }
 
 /**
- * A file that is there with its whole text or not at all. Make it before the work is done whose result it will hold, so
- * that a wrong name is told at once.
+ * A file that is written as a whole or not at all. Make it before the work whose result it will hold, so that a wrong
+ * name is reported at once.
  */
 export class OutputFile {
   readonly #path: string;

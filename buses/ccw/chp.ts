@@ -70,8 +70,8 @@ const CHP_GROUPS: readonly AttributeGroup<ChannelPathDevice>[] = [
 ];
 
 /**
- * Learns the paths of a subchannel and makes new ones known. The machine has no call that describes a subchannel, so
- * the path management control word tells.
+ * Reads the paths of a subchannel and registers new ones. The machine has no CHSC command that describes a subchannel,
+ * so they come from the path management control word.
  *
  * @see drivers/s390/cio/css.c css_update_ssd_info, ssd_from_pmcw
  */

@@ -28,7 +28,11 @@ export class ChannelSubsystem {
   /** One worker for all that is done to subchannels and their devices. @see css.c cio_work_q */
   readonly workq: Workqueue;
   readonly paths = new Map<number, Device>();
-  /** Devices that are being recognised, for those who wait. @see device.c ccw_device_init_count */
+  /**
+   * Devices that are being recognised, to wait for them.
+   *
+   * @see device.c ccw_device_init_count
+   */
   recognising = 0;
   recoveryTimer: Timer | null = null;
   recoveryPhase = 0;
@@ -167,7 +171,7 @@ function poolsShow({ cacheLines }: AdapterInterrupts): string {
   return `poolinfo - 0.1\nairq_iv_cache    ${numbers} ${String(cacheLines).padStart(2)}\n`;
 }
 
-/** The machine has no way to tell the number of the channel subsystem. @see css.c real_cssid_show */
+/** The machine does not provide the id of the channel subsystem. @see css.c real_cssid_show */
 function cssGroups(css: ChannelSubsystem): readonly AttributeGroup<Device>[] {
   return [
     {

@@ -28,8 +28,8 @@ export interface CcwPlugged extends Plugged {
 }
 
 /**
- * The host half: a channel subsystem for each guest, and the instructions that reach it. Which guest has a device is
- * decided by who plugs it; nothing is allocated.
+ * The host half: a channel subsystem for each guest, and the instructions that reach it. A device belongs to the guest
+ * that it is plugged into; nothing is allocated.
  */
 export class CcwHost {
   readonly #hv: Hypervisor;

@@ -42,7 +42,7 @@ export * from './layout-scsw';
 export * from './layout-schib';
 export * from './layout-virtio';
 
-/** The channel subsystem of a kernel; made when it is first asked for. */
+/** The channel subsystem of a kernel; made at first use. */
 export function channelSubsystem(kernel: Kernel): ChannelSubsystem {
   return kernel.stateOf(make);
 }

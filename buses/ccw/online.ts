@@ -42,7 +42,7 @@ function warn(cdev: CcwDevice, text: string): void {
   cdev.kernel.log.warn(`${String(cdev.name)}: ${text}`);
 }
 
-/** A device whose driver left meanwhile cannot be used. */
+/** A device whose driver was unbound meanwhile cannot be used. */
 async function callDriver(cdev: CcwDevice, step: 'setOnline' | 'setOffline'): Promise<number> {
   const driver = cdev.ccwDriver;
   if (driver === null) return -ENODEV;
@@ -92,10 +92,10 @@ async function close(cdev: CcwDevice): Promise<number> {
 }
 
 /**
- * What is written to `online`: 0, 1 or "force", which takes a device away from another system.
+ * What is written to `online`: 0, 1 or "force", which breaks the reserve of another system.
  *
- * @returns nothing, or -EAGAIN while something else is done to the device; -EINVAL for other texts, for a device that is
- *   already so, and for one whose driver cannot; -ERANGE for a number of more than 64 bits
+ * @returns nothing, or -EAGAIN while something else is done to the device; -EINVAL for other texts, for a device that
+ *   is already so, and for one whose driver cannot; -ERANGE for a number of more than 64 bits
  * @see drivers/s390/cio/device.c online_store
  */
 export async function onlineStore(cdev: CcwDevice, text: string): Promise<number | undefined> {

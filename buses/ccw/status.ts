@@ -90,7 +90,7 @@ function takeSense(cdev: CcwDevice): void {
 }
 
 /**
- * Adds status, and asks for sense data where they are needed.
+ * Accumulates status, and reads sense data if needed.
  *
  * @returns 0 when the status is complete, -EBUSY when more will come
  * @see drivers/s390/cio/device_status.c ccw_device_accumulate_and_sense

@@ -119,7 +119,7 @@ function platformRemove(dev: PlatformDevice): MaySleep<void> {
 }
 
 /**
- * The bus of devices that cannot be asked who they are: somebody else tells, here the device tree.
+ * The bus of devices that cannot be discovered: here the device tree describes them.
  *
  * @see drivers/base/platform.c platform_bus_type
  */

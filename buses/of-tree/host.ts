@@ -26,8 +26,8 @@ interface Board {
 const PAGE = 4096;
 
 /**
- * The host half: one tree for all guests, and for each guest its own transports and identities at the places that the
- * tree tells. Devices are given by configuration: each belongs to the guest that it is plugged to.
+ * The host half: one tree for all guests, and for each guest its own transports and identities at the addresses in the
+ * tree. Devices are assigned by configuration: each belongs to the guest that it is plugged into.
  */
 export class OfTreeHost {
   readonly tree: FirmwareTree;
@@ -53,11 +53,11 @@ export class OfTreeHost {
 
   /**
    * Puts a device into the first empty transport of a guest, or into a given one. A guest that listens for hot-plug
-   * events is told.
+   * events is notified.
    *
    * @throws ErrnoError ENOSPC when all transports are taken, EBUSY when the given one is or the model is plugged
-   *   already, ENOENT when there is no such transport, EEXIST when another device has the model's name, EINVAL for a
-   *   queue size that cannot be
+   *   already, ENOENT when there is no such transport, EEXIST when another device has the model's name, EINVAL for an
+   *   invalid queue size
    */
   plug(model: DeviceModel, guest: Guest, index?: number): Plugged {
     const slots = this.slots(guest);
@@ -75,9 +75,9 @@ export class OfTreeHost {
   }
 
   /**
-   * As a boot loader does: has the registers in place and puts the flattened tree into the guest's memory.
+   * As a boot loader does: maps the registers and copies the flattened tree into the guest's memory.
    *
-   * @returns its address; null when the guest is to ask by client calls
+   * @returns its address; null when the guest reads it by client calls
    * @throws ErrnoError EFAULT when it does not fit
    */
   prepare(guest: Guest): number | null {

@@ -1,6 +1,6 @@
 /**
- * The bus that open firmware tells of: an iterator over a tree of nodes, or the same tree flattened. Devices are on the
- * platform bus (PrimeCells on amba), virtio devices behind windows of registers.
+ * The bus that Open Firmware describes: an iterator over a tree of nodes, or the same tree flattened. Devices are on
+ * the platform bus (PrimeCells on amba), virtio devices behind windows of registers.
  */
 import type { Kernel } from '../../lib/base/kernel';
 import type { Guest, Hypervisor } from '../../lib/hypervisor';

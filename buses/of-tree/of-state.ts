@@ -14,7 +14,7 @@ export type IrqDomain = (cells: readonly number[]) => number | undefined;
 
 /** What a kernel can be built without. */
 export interface OfConfig {
-  /** CONFIG_OF_IRQ: without it nobody reads who interrupts whom. */
+  /** CONFIG_OF_IRQ: without it interrupt parents are not read. */
   irq: boolean;
   /** CONFIG_PCI: without it a bus of PCI is one like others. */
   pci: boolean;

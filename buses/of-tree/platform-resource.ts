@@ -27,9 +27,9 @@ export function platformGetIrqOptional(dev: PlatformDevice, index: number): numb
 }
 
 /**
- * The vector of a device's interrupt. What it fails with is told as {@link devErrProbe} does.
+ * The vector of a device's interrupt. An error is logged by {@link devErrProbe}.
  *
- * @returns -ENXIO when it has none, -EPROBE_DEFER while nobody drives its controller
+ * @returns -ENXIO when it has none, -EPROBE_DEFER while its controller has no driver
  * @see drivers/base/platform.c platform_get_irq
  */
 export function platformGetIrq(dev: PlatformDevice, index: number): number {

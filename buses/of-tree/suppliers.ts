@@ -6,8 +6,8 @@ import { ofParsePhandleWithArgs, phandleEntries } from './of-phandle';
 import { ofState } from './of-state';
 
 /**
- * Properties that list suppliers, with the property of those that tells how many cells follow. Suppliers that may be
- * missing (iommus, dmas) are not in it.
+ * Properties that list suppliers, with the property of the supplier that has the number of cells that follow. Suppliers
+ * that may be missing (iommus, dmas) are not in it.
  *
  * @see drivers/of/property.c of_supplier_bindings
  */

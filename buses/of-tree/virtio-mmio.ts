@@ -60,7 +60,7 @@ function transportOf(pdev: PlatformDevice): MmioTransport | null {
   return pdev.drvdata instanceof MmioTransport ? pdev.drvdata : null;
 }
 
-/** Marks the queues of a device broken that is gone already, so that nobody waits for it. */
+/** Marks the queues of a removed device broken, so that no task waits for it. */
 export function breakTransport(pdev: PlatformDevice): void {
   const vdev = transportOf(pdev)?.vdev;
   if (vdev != null) virtioBreakDevice(vdev);

@@ -9,7 +9,7 @@ const FIRST = 2;
 
 type Command = (device: HostDevice, args: Args) => HypercallResult;
 
-/** What a guest can ask of a device that it has open. Each may throw a refusal, which is logged already. */
+/** Commands of a guest for a device that it has open. Each may throw a refusal, which is logged already. */
 const COMMANDS: Readonly<Record<number, Command>> = {
   [COMMAND.GET_STATUS]: (device) => done(device.status),
   [COMMAND.SET_STATUS]: (device, args) => checked(device, args, device.writeStatus(args.number(FIRST, 'status'))),

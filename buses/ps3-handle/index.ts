@@ -86,7 +86,7 @@ interface Configuration {
 interface Known {
   readonly classId: number;
   readonly isGpu: boolean;
-  /** Names of those for whom it was plugged; undefined: every guest. */
+  /** The guests that it was plugged for; undefined: every guest. */
   readonly guests: Set<string | undefined>;
 }
 
@@ -155,7 +155,10 @@ export const ps3AtProbe = fixture(
   ({ all }) => new AtProbe(all),
 );
 
-/** Devices of the hypervisor with two and three on the bus. They have no class, so who asks for a class finds none. */
+/**
+ * Devices of the hypervisor with two and three on the bus. They have no class, so allocation by class does not find
+ * them.
+ */
 const ps3Natives: NativeDevices = {
   kinds: 2,
   makeModel: (index) => (index % 2 === 0 ? new UsbController(`usb${String(index / 2)}`) : new GraphicsProcessor('gpu')),

@@ -87,7 +87,7 @@ export const COMMAND = Object.freeze({
 export const EVENT = Object.freeze({
   /** The configuration or the status has changed. */
   CONFIG: 1,
-  /** There are more completions: ask again. */
+  /** There are more completions: call again. */
   MORE: 2,
 });
 
@@ -118,7 +118,7 @@ export const DEV_TYPE_SB_USB = 4;
 /** Types of register windows in the repository. @see platform.h enum ps3_reg_type */
 export const REG_TYPE = Object.freeze({ SB_OHCI: 3, SB_EHCI: 4 });
 
-/** A window of registers, as the repository tells it: `bus0.devN.regM.type`, `bus0.devN.regM.data`. */
+/** A window of registers in the repository: `bus0.devN.regM.type`, `bus0.devN.regM.data`. */
 export interface RegisterWindow {
   readonly type: number;
   readonly busAddress: number;

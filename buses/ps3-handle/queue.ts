@@ -22,7 +22,7 @@ interface Entry {
 
 /**
  * A queue without rings: each request is a hypercall of its own, made by kick, and completions are fetched by a
- * hypercall when the device interrupts. The data lies in guest memory. What the device answers is never trusted.
+ * hypercall when the device interrupts. The data lies in guest memory. The device's results are never trusted.
  */
 export class HypercallQueue implements Virtqueue {
   readonly index: number;
@@ -129,9 +129,9 @@ export class HypercallQueue implements Virtqueue {
   }
 
   /**
-   * For the transport: the device says that a request is done. An answer that cannot be breaks the queue.
+   * For the transport: the device has completed a request. An invalid completion breaks the queue.
    *
-   * @returns was it a good answer?
+   * @returns whether the completion is valid
    */
   complete(cookie: number, length: number): boolean {
     const entry = this.#flying.get(cookie);

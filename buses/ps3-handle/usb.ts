@@ -7,7 +7,7 @@ import { MATCH_ID, USB_REVISION } from './layout';
 /**
  * The first register of a half of the controller.
  *
- * @returns null while it is not mapped, all ones when nothing answers
+ * @returns null while it is not mapped, all ones when the device is gone
  */
 export function readUsbRevision({ region, kernel }: Ps3Device): number | null {
   if (region === null || region.lparAddress === 0 || kernel.port === null) return null;

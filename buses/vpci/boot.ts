@@ -13,7 +13,7 @@ import { scanChildBus } from './scan';
 import { assignUnassignedResources, claimBusResources } from './setup-bus';
 import { pcibusClass } from './sysfs-bus';
 
-/** The windows of the host bridge, as firmware would tell. */
+/** The windows of the host bridge, as firmware would report them. */
 function rootWindows(): PciResource[] {
   const window = (flags: number, start: number, end: number): PciResource => ({
     start: BigInt(start),

@@ -6,9 +6,9 @@ import { COMMAND, PCI } from './layout';
 import { formatResource, IORESOURCE, RESOURCE, resourceName } from './resource';
 
 /**
- * Lets the device answer at its addresses, the bridges above it first; counted.
+ * Enables decoding of the device's addresses, the bridges above it first; counted.
  *
- * @returns 0, or -EINVAL when one of its base registers has no place
+ * @returns 0, or -EINVAL when one of its base registers has no address
  * @see drivers/pci/pci.c pci_enable_device
  */
 export function enableDevice(dev: PciDevice): number {

@@ -12,11 +12,11 @@ export interface BarSpec {
   readonly size: number;
   readonly kind: 'mem32' | 'mem64' | 'io' | 'rom';
   readonly prefetchable?: boolean;
-  /** What answers there; nothing answers without it, and never at ports. */
+  /** The handlers; without them it is not decoded, and I/O ports never are. */
   readonly handlers?: MmioHandlers;
 }
 
-/** What a function tells the machine that it is plugged into. */
+/** Callbacks of a function to the machine that it is plugged into. */
 export interface FunctionEvents {
   /** Where a base register decodes now; null: nowhere. */
   decode(bar: BarSpec, address: number | null): void;

@@ -83,7 +83,7 @@ export class MsixTable implements MmioHandlers {
     this.raise(entry);
   }
 
-  /** The device is reset: what it wanted to tell is not told any more. Messages and masks are the machine's. */
+  /** The device is reset: pending messages are dropped. Messages and masks are the machine's. */
   forget(): void {
     this.#pending.fill(false);
   }

@@ -74,7 +74,7 @@ function pathMatches(dev: PciDevice, steps: readonly string[]): boolean | number
   return hex(domain) === 0 && hex(bus) === at.pciBus.number && at.devfn === devfnOf(hex(slot), hex(fn));
 }
 
-/** Bytes; 0 when nothing was asked for. @see drivers/pci/pci.c pci_specified_resource_alignment */
+/** Bytes; 0 when none is specified. @see drivers/pci/pci.c pci_specified_resource_alignment */
 function specifiedAlignment(dev: PciDevice): bigint {
   let rest = dev.pciBus.root.resourceAlignment;
   while (rest !== '') {

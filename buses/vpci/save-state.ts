@@ -32,8 +32,8 @@ export function saveState(dev: PciDevice): void {
 }
 
 /**
- * Registers get their values back, each only if it has another: places before the command that lets the device answer
- * at them. What was not saved stays.
+ * Restores registers, each only if its value differs: addresses before the command register that enables decoding.
+ * Registers that were not saved are kept.
  *
  * @see drivers/pci/pci.c pci_restore_state
  */

@@ -118,7 +118,7 @@ function isBroken({ bus, dev, numbers: { primary, secondary, subordinate } }: Lo
   return true;
 }
 
-/** A root port tells apart who is not ready and who is not there. @see drivers/pci/probe.c pci_enable_crs */
+/** A root port distinguishes devices that are not ready from empty slots. @see drivers/pci/probe.c pci_enable_crs */
 function enableCrs(dev: PciDevice): void {
   if ((readPcie(dev, EXPRESS.RTCAP, 2) & EXPRESS_BIT.RTCAP_CRS) === 0) return;
   changePcie(dev, EXPRESS.RTCTL, 0, EXPRESS_BIT.RTCTL_CRS);
@@ -139,7 +139,7 @@ async function scanConfigured({ bus, dev, max, scan, numbers }: Look): Promise<n
   return Math.max(max, subordinate);
 }
 
-/** Nothing is passed on meanwhile, so that two bridges with the same numbers do not both answer. */
+/** Nothing is forwarded meanwhile, so that two bridges with the same numbers do not both respond. */
 function forget({ dev, numbers: { word } }: Look): void {
   dev.writeConfig(BRIDGE.PRIMARY_BUS, 4, (word & 0xff00_0000) >>> 0);
 }

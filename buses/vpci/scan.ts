@@ -22,7 +22,7 @@ const ONES = 0xffff_ffff;
 /** The words that empty slots give. @see drivers/pci/probe.c pci_bus_generic_read_dev_vendor_id */
 const EMPTY_SLOT: readonly number[] = [ONES, 0, 0x0000_ffff, 0xffff_0000];
 
-/** The reserved vendor that says "ask again". @see drivers/pci/probe.c pci_bus_crs_vendor_id */
+/** The reserved vendor of a configuration request retry. @see drivers/pci/probe.c pci_bus_crs_vendor_id */
 function isNotReady(word: number): boolean {
   return (word & 0xffff) === 0x0001;
 }
@@ -61,7 +61,7 @@ async function waitReady(bus: PciBus, devfn: number, timeout: number): Promise<n
   return word;
 }
 
-/** Is somebody still in the slot? @see drivers/pci/pci.c pci_device_is_present */
+/** Is the device still in the slot? @see drivers/pci/pci.c pci_device_is_present */
 export function deviceIsPresent(dev: PciDevice): boolean {
   if (dev.disconnected) return false;
   const word = readDevVendorId(dev.pciBus, dev.devfn, 0);

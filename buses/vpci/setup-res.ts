@@ -55,9 +55,9 @@ function enter(win: BusWindow, { dev, index, res }: Wanting): void {
 }
 
 /**
- * Takes the place that firmware gave.
+ * Claims the address that firmware assigned.
  *
- * @returns false when there is no window for it or somebody else has it, as the log then says
+ * @returns false when there is no window for it or it conflicts, which is logged
  * @see drivers/pci/setup-res.c pci_claim_resource
  */
 export function claimResource(want: Wanting): boolean {
@@ -145,7 +145,7 @@ function updateResource(want: Wanting): void {
   if (is64) dev.writeConfig(PCI.COMMAND, 2, command);
 }
 
-/** A ROM that is off is told its place when it is turned on. */
+/** The address of a disabled ROM is written when it is enabled. */
 function updateRom({ dev, res }: Wanting): void {
   if ((res.flags & IORESOURCE.ROM_ENABLE) === 0) return;
   writeChecked(dev, dev.romBaseReg, Number(res.start) | PCI.ROM_ENABLE, 'ROM: error updating', ~PCI.ROM_ADDRESS_MASK);

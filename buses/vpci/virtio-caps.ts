@@ -19,7 +19,7 @@ export interface ModernDevice {
 const BARS = 6;
 const PAGE = 4096;
 
-/** The first capability of that type whose base register is there. @see virtio_pci_find_capability */
+/** The first capability of that type whose base register exists. @see virtio_pci_find_capability */
 function findVirtioCap(dev: PciDevice, type: number): number {
   for (const at of capabilities(dev, CAP.VENDOR)) {
     const bar = dev.readConfig(at + VIRTIO_CAP.BAR, 1);

@@ -9,7 +9,7 @@ export const MAC = Uint8Array.of(0x52, 0x54, 0x00, 0x12, 0x34, 0x56);
 export const PEER = Uint8Array.of(0x52, 0x54, 0x00, 0x12, 0x34, 0x57);
 export const EVERYBODY = new Uint8Array(6).fill(0xff);
 
-/** A frame whose data tell its number. */
+/** A frame whose data contain its number. */
 export function frame(to: Uint8Array, from: Uint8Array, number = 0, bytes = 46): Uint8Array {
   return Uint8Array.of(...to, ...from, 0x88, 0xb5, ...new Uint8Array(bytes).fill(number));
 }

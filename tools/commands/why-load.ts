@@ -34,9 +34,9 @@ export async function loadFile(file: string): Promise<Loaded> {
 }
 
 /**
- * Does something with what a file has brought. What is thrown is told as a fault of the file.
+ * Runs a callback with the exports of a file. An exception is reported as an error of the file.
  *
- * @throws UsageError also when it never ends, which is told and ends the program
+ * @throws UsageError also when it never ends, which is reported and ends the program
  */
 export async function inFile<T>(file: string, what: string, step: () => T | Promise<T>): Promise<T> {
   const stuck = (): void => {

@@ -19,7 +19,7 @@ export interface Refusal {
   /** The op of that line, or the one that a hook ran meanwhile. */
   readonly op: string;
   readonly error: LabError;
-  /** Line of the trace that tells of it, from 1. */
+  /** Number of its line in the trace, from 1. */
   readonly traceLine: number;
 }
 
@@ -34,7 +34,7 @@ export class Lab {
   probingBlocked = false;
   /** Line of the program that is executed, from 1. */
   line = 0;
-  /** Told of each op that the lab refuses. */
+  /** Called for each operation that the lab refuses. */
   refused: (refusal: Refusal) => void = () => undefined;
   /** Probes since the op began. */
   probes = 0;

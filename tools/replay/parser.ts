@@ -99,7 +99,7 @@ const OPS = new Map<string, (words: Words) => Action>(
 
 const NOT_IN_HOOK = 'a hook runs dev add, dev set, dev del, drv set, link add, devres and uevent only';
 
-/** What a line asks for. */
+/** The operation of a line. */
 export type Op =
   | { readonly kind: 'run'; readonly action: Action }
   | { readonly kind: 'reset' }

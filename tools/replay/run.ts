@@ -20,7 +20,7 @@ export class ReplayError extends Error {
   }
 }
 
-/** What one wants to be told of while a program runs. */
+/** Callbacks while a program runs. */
 export interface Watch {
   /** Called before each op, with its text. */
   readonly before?: (lab: Lab, op: string) => void;
@@ -83,7 +83,7 @@ async function execute(lab: Lab, text: string): Promise<void> {
 
 async function perform(lab: Lab, text: string): Promise<void> {
   const op = parseOp(text);
-  // The result is told before the task ends: what was queued meanwhile runs then.
+  // The result is traced before the task ends: the work that was queued meanwhile runs then.
   const traceReturn = (result: Result): void => lab.traceResult('<', text, result);
   if (op.kind === 'run')
     return lab.operate(text, () =>

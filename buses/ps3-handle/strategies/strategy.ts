@@ -32,9 +32,9 @@ export interface Ps3Strategy {
   remove?(dev: Ps3Device, next: () => MaySleep<void>): MaySleep<void>;
   /**
    * One step on the way to sleep or back, for each device, with a driver or without. `next` is the driver's own. At
-   * `restore` the kernel goes on on a machine that has not heard of it: no handle of its image is its own any more, and
-   * the number may be another guest's. A device that cannot have a handle again must be left with null; its driver then
-   * leaves it. Default: `next` alone.
+   * `restore` the kernel continues on a machine without any state of it: no handle of its image is its own any more,
+   * and the number may be another guest's. A device that gets no handle must be left with null; its driver is then
+   * unbound. Default: `next` alone.
    */
   pm?(dev: Ps3Device, phase: PmPhase, next: () => MaySleep<number | void>): MaySleep<number | void>;
   /**

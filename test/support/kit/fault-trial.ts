@@ -93,7 +93,7 @@ function placesOf({ faultCounts: { all, atBoot } }: KitWorld, boot: boolean): Fa
   return places.filter(({ first, last }) => first <= last);
 }
 
-/** What somebody does who has mended a machine: boots it if it is off, has it look for devices, loads the drivers. */
+/** Recovers a machine: boots it if it is off, scans for devices, loads the drivers. */
 async function reload(made: KitWorld, drivers: Iterable<Driver['def']>): Promise<Reloaded> {
   const wanted = [...drivers];
   for (const guest of made.guests) {

@@ -46,8 +46,8 @@ function untilDone(body: (done: (error?: unknown) => void) => unknown): Promise<
 }
 
 /**
- * Hooks for mocha. Whoever imports the kit in a test file has them already; with `--parallel`, where that is too late for
- * all files but the first, `--require linux-driver-model/testing` puts them in.
+ * Hooks for mocha. A test file that imports the kit has them already; with `--parallel`, where that is too late for all
+ * files but the first, `--require linux-driver-model/testing` puts them in.
  */
 export const mochaHooks = { beforeEach: beforeEachTest };
 

@@ -20,7 +20,7 @@ export class TestScope {
     this.#watches.push(made.watch((error) => this.#report(error)));
   }
 
-  /** Runs the body of the test, and ends its worlds. A failure tells why devices have no driver. */
+  /** Runs the body of the test, and ends its worlds. A failure reports why devices have no driver. */
   async run(body: () => unknown): Promise<void> {
     const outer = scope === this ? null : scope;
     setScope(this);
