@@ -68,9 +68,9 @@ export function platformIrqCount(dev: PlatformDevice): number {
 }
 
 /**
- * Marks a device's n-th window as used until the driver leaves, and gives its address.
+ * Reserves a device's n-th window until the driver is unbound, and returns its address.
  *
- * @returns -EINVAL when there is no such window, -EBUSY when somebody uses it
+ * @returns -EINVAL when there is no such window, -EBUSY when it is in use
  * @see drivers/base/platform.c devm_platform_ioremap_resource
  */
 export function devmPlatformIoremapResource(dev: PlatformDevice, index: number): number {

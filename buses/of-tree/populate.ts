@@ -85,7 +85,7 @@ function createDevice(node: DeviceNode, busId: string | null, parent: Device | n
   const dev = new PlatformDevice(kernel, init);
   dev.name = name.replaceAll('/', '!');
   dev.platformName = dev.name;
-  // The windows of a node have no place in the tree of resources until a driver asks for them.
+  // The windows of a node are not in the tree of resources until a driver requests them.
   return andThen(kernel.ops.deviceAdd(dev), (error) => {
     if (error === 0) return dev;
     dev.put();

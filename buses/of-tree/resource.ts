@@ -108,7 +108,7 @@ export function releaseResource(res: Resource): void {
 }
 
 /**
- * Marks a region as used by a driver: inside whatever describes it, if nobody uses that.
+ * Reserves a region for a driver: within the resource that contains it, if that is not busy.
  *
  * @returns the region; null when it is used or crosses an edge
  * @see kernel/resource.c __request_region

@@ -203,7 +203,7 @@ export class Ps3Transport implements VirtioTransport {
     else this.#events.configIgnored?.();
   }
 
-  /** @returns whether any completion was valid @returns was any answer good? */
+  /** @returns whether any completion was valid */
   #complete(values: readonly Crossing[]): boolean {
     const touched = new Set<HypercallQueue>();
     let progress = false;

@@ -23,7 +23,7 @@ export interface SavedState {
   readonly pcie: readonly number[];
 }
 
-/** Keeps the registers that {@link restoreState} gives back. @see drivers/pci/pci.c pci_save_state */
+/** Saves the registers that {@link restoreState} restores. @see drivers/pci/pci.c pci_save_state */
 export function saveState(dev: PciDevice): void {
   dev.savedState = {
     header: Array.from({ length: HEADER_WORDS }, (_, i) => dev.readConfig(4 * i, 4)),

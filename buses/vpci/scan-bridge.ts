@@ -76,12 +76,12 @@ function busNumbers(bus: PciBus, dev: PciDevice): BusNumbers {
 }
 
 /**
- * Looks behind a bridge: in pass 0 if firmware has set it up, in pass 1 after giving it bus numbers.
+ * Scans behind a bridge: in pass 0 if firmware has configured it, in pass 1 after assigning bus numbers.
  *
- * @param max highest bus number that was met so far
+ * @param max highest bus number in use so far
  * @param availableBuses how many bus numbers the bridge may have beyond those it needs
  * @param scan scans the bus behind it
- * @returns the highest bus number met so far
+ * @returns the highest bus number in use or reserved so far
  * @see drivers/pci/probe.c pci_scan_bridge_extend
  */
 export async function scanBridge(

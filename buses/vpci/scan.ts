@@ -79,7 +79,7 @@ async function scanSlot(bus: PciBus, slot: number): Promise<void> {
   }
 }
 
-/** @returns undefined behind the last function @see drivers/pci/probe.c next_fn */
+/** @returns undefined after the last function @see drivers/pci/probe.c next_fn */
 function nextFn(bus: PciBus, dev: PciDevice | undefined, fn: number): number | undefined {
   if (bus.self?.ariEnabled === true) return nextAriFn(dev, fn);
   return fn >= 7 || dev?.multifunction === false ? undefined : fn + 1;
@@ -143,10 +143,10 @@ export async function scanChildBus(bus: PciBus): Promise<void> {
 }
 
 /**
- * Looks into all slots of a bus, then behind its bridges: those that are set up first, then those that are not.
+ * Scans all slots of a bus, then behind its bridges: first those that are configured, then the others.
  *
- * @param availableBuses bus numbers that may be kept for what is plugged in later
- * @returns the highest bus number that was met or is kept
+ * @param availableBuses bus numbers that may be reserved for hot-plug
+ * @returns the highest bus number that is used or reserved below this bus
  * @see drivers/pci/probe.c pci_scan_child_bus_extend
  */
 async function scanChildBusExtend(bus: PciBus, availableBuses: number): Promise<number> {

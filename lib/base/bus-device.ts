@@ -77,7 +77,7 @@ export function deviceReprobe(dev: Device): MaySleep<number> {
   return andThen(left, () => busRescanDevicesHelper(dev));
 }
 
-/** Takes a device off its bus; its driver leaves it here. @see drivers/base/bus.c bus_remove_device */
+/** Removes a device from its bus and unbinds its driver. @see drivers/base/bus.c bus_remove_device */
 export function busRemoveDevice(dev: Device): MaySleep<void> {
   const { bus } = dev;
   if (bus === null) return undefined;

@@ -124,9 +124,9 @@ export class Bus extends Kset {
 }
 
 /**
- * Calls `fn(dev, data)` for each device in the order of adding, until one gives something else than 0.
+ * Calls `fn(dev, data)` for each device in the order of adding, until a call returns another value than 0.
  *
- * @returns what the last call gave
+ * @returns the result of the last call
  * @see drivers/base/bus.c bus_for_each_dev
  */
 export function busForEachDev<D>(bus: Bus, fn: (dev: Device, data: D) => MaySleep<number>, data: D): MaySleep<number> {
@@ -134,9 +134,9 @@ export function busForEachDev<D>(bus: Bus, fn: (dev: Device, data: D) => MaySlee
 }
 
 /**
- * Calls `fn(drv, data)` for each driver in the order of registration, until one gives something else than 0.
+ * Calls `fn(drv, data)` for each driver in the order of registration, until a call returns another value than 0.
  *
- * @returns what the last call gave
+ * @returns the result of the last call
  * @see drivers/base/bus.c bus_for_each_drv
  */
 export function busForEachDrv<D>(bus: Bus, fn: (drv: Driver, data: D) => MaySleep<number>, data: D): MaySleep<number> {

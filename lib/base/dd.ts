@@ -60,7 +60,7 @@ function whereMatch(drv: Driver, dev: Device): string {
   return `driver_match_device: driver ${drv.def.name}, device ${nameOf(dev)}`;
 }
 
-/** A match that gave a negative number. @see drivers/base/dd.c __device_attach_driver, __driver_attach */
+/** A match that returned a negative number. @see drivers/base/dd.c __device_attach_driver, __driver_attach */
 function matchRefused(dev: Device, ret: number): void {
   if (ret !== -EPROBE_DEFER) {
     dev.kernel.log.dbg(() => devMessage(dev, `Bus failed to match device: ${String(ret)}`));

@@ -131,7 +131,7 @@ export function addSubsystemLink(dev: Device): number {
   return dirOf(dev).addFixedLink(SUBSYSTEM_OF_BUS);
 }
 
-/** Does it wait for a node that is no device yet? @see drivers/base/core.c waiting_for_supplier_show */
+/** Does it wait for a node that is not a device yet? @see drivers/base/core.c waiting_for_supplier_show */
 const devAttrWaitingForSupplier = attrRo<Device>('waiting_for_supplier', (dev) =>
   andThen(dev.lock(), () => {
     const waits = dev.kernel.fwDevlink.missingSupplier(dev.fwnode) !== null;

@@ -131,7 +131,7 @@ function ueventStore(dev: Device, text: string): number | undefined {
 /** The file `uevent` of every device. */
 export const devAttrUevent = attrRw('uevent', ueventShow, ueventStore);
 
-/** @throws ErrnoError what sending gave */
+/** @throws ErrnoError the error of sending */
 export function deviceUevent(dev: Device, action: KobjectAction, vars: readonly string[]): void {
   check(kobjectUeventEnv(dev, action, vars), 'kobject_uevent_env', dev.name ?? undefined);
 }

@@ -170,7 +170,7 @@ export class Device extends Kobject {
     return this.knodeDriver !== null;
   }
 
-  /** Managed resources: released in reverse when the driver leaves. */
+  /** Managed resources: released in reverse order when the driver is unbound. */
   get devm(): Devres {
     return (this.devres ??= new Devres(this));
   }
@@ -192,7 +192,7 @@ export class Device extends Kobject {
   }
 
   /**
-   * Takes the device away: its driver leaves it, files and links go, remove is sent. It cannot be added again.
+   * Removes the device: unbinds its driver, removes files and links, sends the remove event. It cannot be added again.
    *
    * @see drivers/base/core.c device_del
    */
@@ -242,10 +242,10 @@ export class Device extends Kobject {
   }
 
   /**
-   * Has this driver probe the device, whatever match would say.
+   * Binds the device to this driver without calling match.
    *
-   * @throws ErrnoError EBUSY when it has a driver, ENODEV when it is not registered, EAGAIN for a deferral, what probe
-   *   refused with
+   * @throws ErrnoError EBUSY when it has a driver, ENODEV when it is not registered, EAGAIN for a deferral, the error
+   *   of probe
    * @see drivers/base/dd.c device_driver_attach
    */
   driverAttach(drv: Driver): MaySleep<void> {

@@ -99,7 +99,7 @@ export abstract class KernelCore {
   virtualDir: Kobject | null = null;
   /** What waits for the end of boot; null: that is over. */
   #lateSync: (() => MaySleep<void>)[] | null;
-  /** The lock that the last device gave back: a device has one only while it is locked. */
+  /** The lock that was released last, for reuse: a device has a lock object only while it is locked. */
   spareMutex: Mutex | null = null;
   #probeCount = 0;
   #warnings = 0;

@@ -45,7 +45,7 @@ export class KernelLog {
   #used = 0;
   readonly #counts: Record<LogLevel, number> = { crit: 0, err: 0, warn: 0, info: 0, debug: 0 };
 
-  /** @throws RangeError for a shift that is no whole number from 12 to 25 */
+  /** @throws RangeError for a shift that is not an integer from 12 to 25 */
   constructor(world: World, { debug = false, logBufShift = LOG_BUF_SHIFT }: KernelLogOptions = {}) {
     const [least, most] = SHIFT_RANGE;
     if (!Number.isInteger(logBufShift) || logBufShift < least || logBufShift > most) {

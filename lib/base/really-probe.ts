@@ -20,7 +20,8 @@ interface Probe {
 }
 
 /**
- * The steps from "this driver" to "bound". What comes after a failed step is undone from the bottom of the table up.
+ * The steps from selecting the driver to bound. If a step fails, the undo functions of the steps above it run, from the
+ * bottom up.
  */
 export const PROBE = ladder<Probe>('really_probe', [
   { name: 'dev->driver = drv', cannotFail: true, do: setDriver, undo: ({ dev }) => noDriver(dev) },

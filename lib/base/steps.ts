@@ -83,7 +83,7 @@ function doStep<C extends Climbing>(fn: string, step: Step<C>, context: C): MayS
   }
 }
 
-/** @throws what is no refusal: an oops */
+/** @throws what is not an errno: an oops */
 function refused(error: unknown): number {
   const no = errnoOf(error);
   if (no === undefined) throw error;

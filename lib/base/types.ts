@@ -229,7 +229,7 @@ export interface DevPmOps<D extends Device = Device> {
   poweroff?(dev: D): MaySleep<number | void>;
   poweroffLate?(dev: D): MaySleep<number | void>;
   poweroffNoirq?(dev: D): MaySleep<number | void>;
-  /** In the kernel of the image, on a machine of which it knows nothing but that it looks like the one it left. */
+  /** In the kernel of the image, on a machine whose state is unknown, except that it has the same devices. */
   restoreNoirq?(dev: D): MaySleep<number | void>;
   restoreEarly?(dev: D): MaySleep<number | void>;
   restore?(dev: D): MaySleep<number | void>;

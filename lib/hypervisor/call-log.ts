@@ -126,7 +126,7 @@ export class CallLog {
     this.#add({ kind: 'warning', guest, message });
   }
 
-  /** Keeps what a part of the host threw. */
+  /** Logs an exception of a part of the host. */
   fail(guest: string | null, message: string, error: unknown): void {
     this.#add({ kind: 'error', guest, message, error });
   }

@@ -119,7 +119,7 @@ export class Guest {
     return this.#plugged;
   }
 
-  /** Would it hear an interrupt? */
+  /** Can it receive an interrupt? */
   get listens(): boolean {
     return this.entry !== null && this.#plugged && !this.isOff;
   }

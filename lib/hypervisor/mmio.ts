@@ -32,8 +32,8 @@ export class MmioMap {
   }
 
   /**
-   * @throws ErrnoError EINVAL for a range that is none, EBUSY when it overlaps RAM or another region; nothing is
-   *   mapped then
+   * @throws ErrnoError EINVAL for an invalid range, EBUSY when it overlaps RAM or another region; nothing is mapped
+   *   then
    */
   add(region: MmioRegion): void {
     const { base, size } = region;

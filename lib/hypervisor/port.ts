@@ -7,7 +7,7 @@ import type { GuestMemory } from './memory';
 /** What may cross the port. */
 export type Crossing = number | bigint | Uint8Array;
 
-/** What a hypercall gives back. */
+/** The result of a hypercall. */
 export interface HypercallResult {
   /** 0, or a negative errno-like number. */
   readonly status: number;

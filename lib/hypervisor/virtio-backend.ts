@@ -105,7 +105,7 @@ export class VirtioBackend {
     return bytes;
   }
 
-  /** The driver writes configuration; what lies behind its end is dropped. */
+  /** The driver writes configuration; bytes beyond its end are dropped. */
   writeConfig(offset: number, bytes: Uint8Array): void {
     this.#server.guard('writeConfig', () => {
       const room = this.model.config().length - offset;

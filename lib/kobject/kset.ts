@@ -53,7 +53,7 @@ function sleepless(kset: Kset, ops: KsetUeventOps): KsetUeventOps {
   };
 }
 
-/** Adds it and sends its add event. @returns 0 or what kobject_add gave @see lib/kobject.c kset_register */
+/** Adds it and sends its add event. @returns 0 or the error of kobject_add @see lib/kobject.c kset_register */
 export function ksetRegister(kset: Kset, name: string, parent: Kobject | null = null): number {
   const error = kobjectAdd(kset, parent, name);
   if (error === 0) kobjectUevent(kset, 'add');

@@ -57,7 +57,7 @@ export class MachineGuest extends GuestLife {
     await this.settle();
   }
 
-  /** A rescan after which userspace does what its configuration says, as after boot. */
+  /** A rescan after which userspace applies its configuration, as after boot. */
   async rescanAndConfigure(): Promise<void> {
     await this.rescan();
     await this.bus.configure?.();

@@ -76,7 +76,7 @@ class RecordedEntropy extends EntropyDevice {
   }
 }
 
-/** Bytes are read and looked for in what the hypervisor's devices gave. */
+/** Bytes are read and compared with the output of the hypervisor's devices. */
 export function rngWorkload(driver: VirtioDriver): Workload {
   return {
     driver,

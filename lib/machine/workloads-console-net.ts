@@ -103,7 +103,7 @@ async function readNow(file: CharFile): Promise<Uint8Array> {
   }
 }
 
-/** Nothing in /sys says which terminal belongs to which device: the one that hears it does. */
+/** /sys does not show which terminal belongs to which device: it is the one that receives the text. */
 async function consoleWorks(guest: MachineGuest, port: ConsolePort, text: string): Promise<boolean> {
   const greeting = utf8Encode(`this is ${text}\n`);
   port.send(greeting);

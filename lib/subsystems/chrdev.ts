@@ -79,7 +79,7 @@ export interface OpenOptions {
 /**
  * Opens a device by the name of its node, as /dev/NAME.
  *
- * @throws ErrnoError ENOENT when there is no node, ENXIO when nothing is behind it, what the driver refuses with
+ * @throws ErrnoError ENOENT when there is no node, ENXIO when it has no driver, the error of the driver
  * @see fs/char_dev.c chrdev_open
  */
 export function openChrdev(kernel: Kernel, name: string, { nonblock = false }: OpenOptions = {}): MaySleep<CharFile> {

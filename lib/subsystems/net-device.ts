@@ -130,10 +130,10 @@ export class NetDevice extends Device {
   }
 
   /**
-   * Brings it up; nothing happens to one that is.
+   * Brings it up; no effect if it is up.
    *
-   * @throws ErrnoError ENODEV when it is gone or sleeps, EADDRNOTAVAIL when its address is no device's, what the driver refuses
-   *   with
+   * @throws ErrnoError ENODEV when it is gone or sleeps, EADDRNOTAVAIL when its address is invalid, the error of the
+   *   driver
    * @see net/core/dev.c dev_open
    */
   open(): MaySleep<void> {

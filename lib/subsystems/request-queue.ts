@@ -126,7 +126,7 @@ export class RequestQueue {
     return andThen(request.done.wait(this.#world, `blk_execute_rq(${this.name})`), () => request.error);
   }
 
-  /** False: there is no place for it now. @see block/blk-mq-tag.c blk_mq_get_tag */
+  /** False: there is no free tag. @see block/blk-mq-tag.c blk_mq_get_tag */
   #take(request: BlockRequest): boolean {
     if (this.#started.size >= this.nrRequests) return false;
     if (this.iostats && request.op !== 'drv-in') this.#accountStart(request);

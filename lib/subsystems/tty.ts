@@ -102,7 +102,7 @@ export class Tty {
     this.#readers.wakeAll(this.#kernel.world);
   }
 
-  /** A terminal that is hung up gives nothing. @see drivers/tty/tty_io.c hung_up_tty_read, n_tty.c n_tty_read */
+  /** A read of a terminal that is hung up returns 0. @see drivers/tty/tty_io.c hung_up_tty_read, n_tty.c n_tty_read */
   async read(count: number, nonblock: boolean): Promise<Uint8Array | number> {
     const empty = (): boolean => this.#input.length === 0 && !this.hungUp && count > 0;
     if (empty() && nonblock) return -EAGAIN;

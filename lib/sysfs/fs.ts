@@ -82,7 +82,7 @@ export class SysfsFs {
     return this.#sysfs.readdir(path);
   }
 
-  /** The relative text of a link. @throws ErrnoError ENOENT, ENOTDIR, EINVAL for what is no link */
+  /** The relative text of a link. @throws ErrnoError ENOENT, ENOTDIR, EINVAL for a path that is not a link */
   async readlink(path: string): Promise<string> {
     return this.#sysfs.readlink(path);
   }

@@ -77,12 +77,12 @@ export function usedRingBytes(size: number): number {
   return USED.RING + USED.ENTRY * size + 2;
 }
 
-/** Offset in the driver area where the driver says after which used entry it wants an interrupt. */
+/** Offset in the driver area of the used entry after which the driver requests an interrupt. */
 export function usedEventOffset(size: number): number {
   return AVAIL.RING + AVAIL.ENTRY * size;
 }
 
-/** Offset in the device area where the device says after which available entry it wants a notification. */
+/** Offset in the device area of the available entry after which the device requests a notification. */
 export function availEventOffset(size: number): number {
   return USED.RING + USED.ENTRY * size;
 }

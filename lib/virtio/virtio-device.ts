@@ -145,7 +145,7 @@ export class VirtioDevice extends Device {
   readonly transport: VirtioTransport;
   /** Number behind its name: the lowest that was free. */
   readonly index: number;
-  /** What driver and device have agreed on, as a word of bits; stays when the driver leaves. */
+  /** The negotiated features, as a word of bits; kept after the driver is unbound. */
   features = 0n;
   /** The queues in use. */
   vqs: readonly Virtqueue[] = [];

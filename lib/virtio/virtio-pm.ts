@@ -28,9 +28,9 @@ function rememberFailed(dev: VirtioDevice): MaySleep<void> {
 }
 
 /**
- * For transports, when the machine goes to sleep: the driver leaves the device, which forgets all, and stays bound.
+ * For transports, at suspend: the driver freezes and resets the device, and stays bound.
  *
- * @returns 0, or what driver or transport refused with: the device then works on
+ * @returns 0, or the error of driver or transport: the device then continues to work
  * @see drivers/virtio/virtio.c virtio_device_freeze
  */
 export function virtioDeviceFreeze(dev: VirtioDevice): MaySleep<number> {
@@ -61,10 +61,10 @@ export const RESTORE = ladder<Sleeping>('virtio_device_restore', [
 ]);
 
 /**
- * For transports, when the machine wakes: the device may be in any state, and must end in the one that its driver left.
+ * For transports, at resume: the device may be in any state, and is restored to the state before the freeze.
  *
- * @returns 0, or what device, driver or transport refused with; the device's status then has FAILED, its queues are
- *   broken, and the driver stays bound
+ * @returns 0, or the error of device, driver or transport; the device's status then has FAILED, its queues are broken,
+ *   and the driver stays bound
  * @see drivers/virtio/virtio.c virtio_device_restore
  */
 export function virtioDeviceRestore(dev: VirtioDevice): MaySleep<number> {

@@ -14,8 +14,8 @@ interface Probing {
 }
 
 /**
- * Any failure: status FAILED. What comes after the driver's probe cannot fail in Linux; here a transport can, and the
- * driver has to leave again.
+ * Any failure: status FAILED. The steps after the driver's probe cannot fail in Linux; here a transport can, and the
+ * driver's remove is called.
  */
 export const PROBE = ladder<Probing>('virtio_dev_probe', [
   { name: 'reset after FAILED', do: ({ dev }) => startAgain(dev) },

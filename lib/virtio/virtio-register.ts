@@ -53,7 +53,7 @@ function giveUp(dev: VirtioDevice, error: number): MaySleep<number> {
 }
 
 /**
- * For transports: takes a device away. Its driver leaves it, its number is free again.
+ * For transports: unregisters a device. Its driver is unbound, its number is free again.
  *
  * @see drivers/virtio/virtio.c unregister_virtio_device
  */

@@ -10,9 +10,9 @@ export interface Buffers {
 
 /** What a device has done with one piece. */
 export interface Completed {
-  /** What the driver gave along with the buffers. */
+  /** The driver's token of the buffer. */
   readonly token: unknown;
-  /** Bytes that the device says it has written. */
+  /** The number of bytes that the device reports as written. */
   readonly length: number;
   /** The areas to write, as far as they were written. */
   readonly data: readonly Uint8Array[];

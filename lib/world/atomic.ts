@@ -55,7 +55,7 @@ export function atomic<T>(world: AtomicWorld, log: BugLog | null, where: () => s
 }
 
 /**
- * {@link atomic} for what gives nothing.
+ * {@link atomic} for a function without a result.
  *
  * @throws as {@link atomic}, but no SleepInAtomic in a world where an oops is an error
  */

@@ -20,7 +20,7 @@ export interface Callback {
   readonly isOwn?: boolean;
 }
 
-/** A callback that gave a promise: its task is in it until the promise is settled. */
+/** A callback that returned a promise: its task is within it until the promise is settled. */
 interface Entered extends Callback {
   /** The world counts how often tasks begin and go on. Callbacks of one turn were entered from the inside out. */
   readonly turn: number;

@@ -316,7 +316,7 @@ export class World {
     }
   }
 
-  /** Keeps a report of a thrown value that is no refusal. */
+  /** Reports an exception that is not an errno. */
   reportOops(error: unknown, where: string): void {
     this.#oopses.report({ error, where, task: this.current?.name ?? 'event', time: this.#now });
   }

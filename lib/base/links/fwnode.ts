@@ -38,7 +38,7 @@ const NO_LINKS: readonly FwnodeLink[] = Object.freeze([]);
 
 /** A node of the firmware as the core sees it. @see include/linux/fwnode.h struct fwnode_handle */
 export class Fwnode {
-  /** The device that was made of it, while that is there. */
+  /** The device of this node, while it exists. */
   dev: Device | null = null;
   /** Of {@link FWNODE_FLAG}. */
   flags = 0;

@@ -175,7 +175,7 @@ function supplierUnused(link: DeviceLink): void {
   link.status = linksStatus === 'driver-bound' ? 'available' : 'dormant';
 }
 
-/** The driver has left. @see drivers/base/core.c device_links_driver_cleanup */
+/** The driver was unbound. @see drivers/base/core.c device_links_driver_cleanup */
 export function deviceLinksDriverCleanup(dev: Device): MaySleep<void> {
   dev.kernel.links.forget(dev);
   if (dev.consumers.length === 0 && dev.suppliers.length === 0) {

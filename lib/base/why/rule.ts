@@ -7,11 +7,11 @@ export interface Pair {
   readonly drv: Driver;
 }
 
-/** What one rule of the driver core says about a device and a driver. */
+/** The result of one rule of the driver core for a device and a driver. */
 export interface WhyRule {
   /** Kernel function that applies the rule. */
   readonly fn: string;
-  /** Does the rule let the driver have the device? null: it decides nothing, but says how things stand. */
+  /** Does the rule allow the driver to bind? null: it is only information. */
   readonly allows: boolean | null;
   readonly text: string;
   /** Details of the result. */

@@ -14,15 +14,14 @@ export interface Why {
   readonly outcome: 'bound' | 'ready' | 'refused';
   /** What was looked at, in the kernel's order. */
   readonly rules: readonly WhyRule[];
-  /** The first rule that refuses; for a bound device the one that says so; null when nothing refuses. */
+  /** The first rule that refuses; for a bound device the one that found that; null when none refuses. */
   readonly decidedBy: WhyRule | null;
 }
 
 /**
- * Goes down the ladder that ends in "bound", in the order in which the kernel does when a driver is offered a device,
- * without asking the driver and without changing anything.
+ * Checks the rules of a bind in the kernel's order, without calling the driver's probe and without changing anything.
  *
- * @throws what a match callback throws that is no errno
+ * @throws what a match callback throws, if it is not an errno
  * @see drivers/base/dd.c __driver_attach, driver_probe_device, really_probe
  */
 export function why(dev: Device, drv: Driver): Why {

@@ -164,7 +164,7 @@ export class ConsoleDevice extends DeviceModel {
     if (ready) for (const { id } of this.ports) this.#post(id, CONSOLE.DEVICE_ADD, 1);
   }
 
-  /** The guest has the port and wants to know what it is. */
+  /** The guest has the port and needs its properties. */
   #portReady(port: ConsolePort, ready: boolean): void {
     if (!ready) return;
     // After a freeze the driver still has its ports, and sends only this message.

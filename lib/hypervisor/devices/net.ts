@@ -131,7 +131,7 @@ export class NetworkDevice extends DeviceModel {
     else this.#place.send(frame);
   }
 
-  /** Later, in this device's own time: what goes wrong here is no matter of the sender's. */
+  /** Later, in this device's own time: an error here does not affect the sender. */
   #arrive(frame: Uint8Array): void {
     if (this.#host === null || !this.#isForMe(frame)) return;
     if (!this.#linkUp || this.#underWay >= BACKLOG) {

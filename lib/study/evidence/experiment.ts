@@ -87,7 +87,7 @@ export async function unbind(guest: MachineGuest, name: string): Promise<void> {
   if (driver != null) await guest.write(`${guest.busPath}/drivers/${driver.def.name}/unbind`, name);
 }
 
-/** Unbinds all and gives back all. */
+/** Unbinds and releases everything. */
 export async function releaseAll(guest: MachineGuest): Promise<void> {
   await unbindAll(guest);
   await guest.leave();

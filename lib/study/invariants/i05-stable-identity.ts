@@ -8,8 +8,8 @@ const REBOOTS = 4;
 
 /**
  * A guest boots, binds its devices in the order in which they were found and notes what is behind each name. Then it
- * unbinds them all, gives back what it still holds and reboots, a few times. In between another guest takes one device
- * more each time, and gives all back before the last. What a shutdown alone gives back is another question.
+ * unbinds them all, releases what it still holds and reboots, a few times. In between another guest claims one device
+ * more each time, and releases all before the last. I22 measures what a shutdown alone releases.
  *
  * @see Documentation/admin-guide/sysfs-rules.rst: the device path is the key
  */

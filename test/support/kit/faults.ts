@@ -87,7 +87,7 @@ export function knownSteps(): readonly string[] {
  *
  * @param step a name of {@link knownSteps}, or of a hypercall; `driver_sysfs_add` is enough for `really_probe:
  *   driver_sysfs_add` where no other order has a step of that name
- * @throws RangeError for a step that nobody knows or that cannot fail, and for `nth` or `times` that are no count
+ * @throws RangeError for an unknown step or one that cannot fail, and for an invalid `nth` or `times`
  */
 export function fault(
   step: string,
