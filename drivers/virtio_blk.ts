@@ -165,7 +165,7 @@ class VirtioBlk implements BlockOps {
     if (vq.broken) this.broken();
   }
 
-  /** What the device left out is no success. @see virtblk_request_done */
+  /** A request that the device did not write completely has failed. @see virtblk_request_done */
   #requestDone({ token, data }: Completed): void {
     if (!(token instanceof BlockRequest)) return;
     const bytes = concat(data.slice(0, -1));

@@ -175,7 +175,7 @@ class PortsDevice implements PortOwner {
     }
   }
 
-  /** The host hears whether it worked. @see add_port */
+  /** The host is notified whether it worked. @see add_port */
   async #addPort(id: number): Promise<void> {
     const at = consolePortQueue(id);
     const port = new Port(this, id, this.#queue(at), this.#queue(at + 1));

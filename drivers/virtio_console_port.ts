@@ -104,7 +104,7 @@ export class Port {
     return this.#hvc !== null;
   }
 
-  /** Shows the node and gives the host buffers, or leaves nothing. @returns 0 or a negative errno @see add_port */
+  /** Registers the node and adds input buffers, all or nothing. @returns 0 or a negative errno @see add_port */
   async start(): Promise<number> {
     const added = await guard(
       this.dev.kernel.world,

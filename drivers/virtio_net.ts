@@ -170,7 +170,7 @@ class VirtioNet implements NetDeviceOps {
     await this.#txNapi.disable();
   }
 
-  /** What came before has raised no interrupt that was heard. @see virtnet_napi_enable */
+  /** Frames that came before have raised no interrupt that was handled. @see virtnet_napi_enable */
   #napiEnable(napi: Napi, vq: Virtqueue): void {
     napi.enable();
     this.vdev.kernel.softirqs.withBhDisabled(() => this.#napiSchedule(napi, vq));

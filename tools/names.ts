@@ -5,7 +5,7 @@ const OFFERED = 5;
 /** Names that are listed at most. */
 const LISTED = 50;
 
-/** A name that is none: with those that may have been meant, or else with all that there are. */
+/** An unknown name: with the similar ones, or else with all names. */
 export function unknownName(what: string, wanted: string, names: readonly string[]): UsageError {
   return new UsageError(`unknown ${what} '${wanted}'; ${advice(what, wanted, names)}`);
 }

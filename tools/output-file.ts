@@ -55,7 +55,7 @@ export class OutputFile {
   }
 }
 
-/** The file behind a name; null for what is no file, such as a pipe: that is written to directly. */
+/** The file behind a name; null for another kind, such as a pipe, which is written to directly. */
 function targetOf(path: string): Target | null {
   const there = statSync(path, { throwIfNoEntry: false });
   if (there === undefined) return { path, mode: null };

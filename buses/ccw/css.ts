@@ -63,7 +63,7 @@ export class ChannelSubsystem {
     return this.#pseudo;
   }
 
-  /** Takes the interrupts, then makes css0 and its orphanage known. @see css.c css_bus_init, setup_css */
+  /** Requests the interrupts, then registers css0 and its orphanage. @see css.c css_bus_init, setup_css */
   async register(): Promise<void> {
     const { irq } = this.kernel;
     this.maxSsid = enableMultipleSets(this.ioasm) ? MAX_SSID : 0;
@@ -92,7 +92,7 @@ export class ChannelSubsystem {
     return andThen(this.slowPath.wait(), () => andThen(this.workq.flush(), () => this.#settle()));
   }
 
-  /** Looks at all subchannels again, and waits. @see css.c rescan_store */
+  /** Evaluates all subchannels again, and waits. @see css.c rescan_store */
   rescan(): MaySleep<void> {
     this.slowPath.scheduleAll();
     return this.completeWork();

@@ -99,7 +99,7 @@ const FINAL: readonly DevState[] = ['not-oper', 'offline', 'online', 'boxed'];
  * @see arch/s390/include/asm/ccwdev.h struct ccw_device, drivers/s390/cio/io_sch.h struct ccw_device_private
  */
 export class CcwDevice extends Device {
-  /** What SENSE ID gave; all zero until it was recognised. */
+  /** The result of SENSE ID; all zero until the device is recognised. */
   ccwId: SenseId = { cuType: 0, cuModel: 0, devType: 0, devModel: 0 };
   readonly devId: { readonly ssid: number; readonly devno: number };
   ccwDriver: CcwDriver | null = null;
@@ -117,7 +117,7 @@ export class CcwDevice extends Device {
   req: CcwRequest | null = null;
   readonly retries: Retries = { left: 0 };
   killResult = 0;
-  /** Paths that gave no interrupt. */
+  /** Paths without an interrupt. */
   pathNoirqMask = 0;
   readonly flags = {
     dosense: false,

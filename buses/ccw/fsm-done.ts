@@ -134,7 +134,7 @@ function newlyRecognised(cdev: CcwDevice, state: DevState): void {
 /**
  * Opens a device for I/O: its paths are verified next.
  *
- * @returns 0: wait for a final state; -EINVAL in a wrong state; what enabling was refused with
+ * @returns 0: wait for a final state; -EINVAL in a wrong state; the error of enabling
  * @see drivers/s390/cio/device_fsm.c ccw_device_online
  */
 export function ccwDeviceOnline(cdev: CcwDevice): number {
@@ -235,7 +235,7 @@ function doneDisconnected(cdev: CcwDevice): void {
   }
 }
 
-/** A driver that does not want its device back gets it anew. @see ccw_device_oper_notify */
+/** A device that its driver does not accept back is registered anew. @see ccw_device_oper_notify */
 function operNotify(cdev: CcwDevice): void {
   cdev.flags.donotify = false;
   if (ccwDeviceNotify(cdev, 'oper') === 'keep') return;

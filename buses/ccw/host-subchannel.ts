@@ -123,7 +123,7 @@ export class HostSubchannel {
     return 0;
   }
 
-  /** CLEAR SUBCHANNEL: whatever runs or is pending is forgotten. */
+  /** CLEAR SUBCHANNEL: drops whatever runs or is pending. */
   clear(): number {
     if (!this.#isOperational) return 3;
     this.#stop();

@@ -52,7 +52,7 @@ function make(kernel: Kernel): ChannelSubsystem {
 }
 
 /**
- * Registers the buses virtio, css and ccw and the driver of subchannels, looks for devices and waits until all are
+ * Registers the buses virtio, css and ccw and the driver of subchannels, scans for devices and waits until all are
  * recognised.
  *
  * @throws ErrnoError EEXIST when it was done before, ENODEV in a kernel without a host, ENOMEM

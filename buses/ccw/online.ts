@@ -10,8 +10,8 @@ import { stealLock } from './steal-lock';
  * Opens a device: its subchannel is enabled, its paths are verified, its driver makes it ready. While it is online a
  * reference is held.
  *
- * @returns 0; -EINVAL when it is online or has no driver; -ENODEV when its paths do not work; what the driver refused
- *   with: then it is closed again
+ * @returns 0; -EINVAL when it is online or has no driver; -ENODEV when its paths do not work; the error of the driver:
+ *   then it is closed again
  * @see drivers/s390/cio/device.c ccw_device_set_online
  */
 export async function ccwDeviceSetOnline(cdev: CcwDevice): Promise<number> {
@@ -50,7 +50,7 @@ async function callDriver(cdev: CcwDevice, step: 'setOnline' | 'setOffline'): Pr
   return guard(cdev.kernel.world, where, () => driver[step]?.(cdev));
 }
 
-/** The driver did not want it. */
+/** The driver returned an error. */
 async function rollback(cdev: CcwDevice): Promise<void> {
   await cdev.waitFinal(true);
   if (ccwDeviceOffline(cdev) === 0) await cdev.waitFinal(true);
@@ -58,9 +58,9 @@ async function rollback(cdev: CcwDevice): Promise<void> {
 }
 
 /**
- * Closes a device, after its driver has left it.
+ * Closes a device, after its driver has set it offline.
  *
- * @returns 0; -EINVAL when it is not online; -ENODEV when it is gone; what the driver refused with: then it is online
+ * @returns 0; -EINVAL when it is not online; -ENODEV when it is gone; the error of the driver: then it is online
  * @see drivers/s390/cio/device.c ccw_device_set_offline
  */
 export async function ccwDeviceSetOffline(cdev: CcwDevice): Promise<number> {

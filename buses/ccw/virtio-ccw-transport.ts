@@ -67,7 +67,7 @@ export class VirtioCcwDevice implements VirtioTransport {
     this.#io = new ChannelIo(cdev, { ...this.#area, address: this.#area.address + AREA.IO });
   }
 
-  /** Gives the memory back. @see virtio_ccw_release_dev */
+  /** Frees the memory. @see virtio_ccw_release_dev */
   free(): void {
     this.#area.free();
   }
@@ -78,9 +78,9 @@ export class VirtioCcwDevice implements VirtioTransport {
   }
 
   /**
-   * Agrees on the highest revision that both know. A device that knows none is taken for a legacy one.
+   * Negotiates the highest revision that both support. A device without revisions is taken for a legacy one.
    *
-   * @returns 0, -EIO, what the start was refused with
+   * @returns 0, -EIO, the error of the start
    * @see virtio_ccw_set_transport_rev
    */
   async setTransportRevision(): Promise<number> {
@@ -282,7 +282,7 @@ export class VirtioCcwDevice implements VirtioTransport {
     return this.#takeBit(this.#area.address + AREA.CONFIG_INDICATORS + 7, 1);
   }
 
-  /** The device on the virtio bus, also while it is just being made known. */
+  /** The device on the virtio bus, also during its registration. */
   findVdev(): VirtioDevice | null {
     if (this.vdev !== null) return this.vdev;
     for (const dev of this.#cdev.kernel.busOf(virtioBus)?.devices() ?? []) {
@@ -308,7 +308,7 @@ export class VirtioCcwDevice implements VirtioTransport {
     if (error !== 0) throw new ErrnoError(error, { syscall, path: this.busName });
   }
 
-  /** What a device that is gone or does not have the command makes of it does not matter. */
+  /** Errors of a device that is gone or does not have the command are ignored. */
   #checkLoss(error: number, syscall: string): void {
     if (error !== -ENODEV && error !== -EOPNOTSUPP) this.#check(error, syscall);
   }

@@ -153,7 +153,11 @@ export const ambaBus: BusType<AmbaDevice, AmbaDriver> = {
   probe: ambaProbe,
 };
 
-/** Makes the amba bus known in this kernel; a second call gives the same registration. @see drivers/amba/bus.c amba_init */
+/**
+ * Registers the amba bus in this kernel; a second call returns the same registration.
+ *
+ * @see drivers/amba/bus.c amba_init
+ */
 export async function ambaInit(kernel: Kernel): Promise<Bus> {
   return kernel.busOf(ambaBus) ?? kernel.registerBus(ambaBus);
 }
@@ -183,8 +187,8 @@ export function ambaStubDrvInit(kernel: Kernel): MaySleep<void> {
 }
 
 /**
- * Makes the amba bus known in this kernel, as with CONFIG_ARM_AMBA, and at the end of boot its driver `amba-proxy`. A
- * second call gives the same registration.
+ * Registers the amba bus in this kernel, as with CONFIG_ARM_AMBA, and at the end of boot its driver `amba-proxy`. A
+ * second call returns the same registration.
  *
  * @see drivers/amba/bus.c amba_init, amba_stub_drv_init
  */

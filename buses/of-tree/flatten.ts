@@ -4,7 +4,7 @@ import { cells, CLIENT, cString, latin1, PROM_ERROR, textOf } from './layout';
 import { writeFdt } from './spec-fdt-writer';
 import type { FdtNode, FdtProperty } from './spec-fdt';
 
-/** What is believed of a firmware at most: one that lies must not keep the guest busy for ever. */
+/** Limits for a tree: a broken firmware must not keep the guest busy for ever. */
 const MAX_NODES = 16384;
 const MAX_DEPTH = 64;
 const MAX_PROPERTIES = 4096;

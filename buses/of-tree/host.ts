@@ -36,7 +36,7 @@ export class OfTreeHost {
   readonly #boards = new Map<Guest, Board>();
 
   /**
-   * @throws FdtError (EINVAL) for a blob that is no tree
+   * @throws FdtError (EINVAL) for a blob that is not a tree
    * @throws ErrnoError EEXIST when this hypervisor serves client calls already
    */
   constructor(hv: Hypervisor, { dtb, slots }: OfTreeOptions = {}) {
@@ -52,7 +52,7 @@ export class OfTreeHost {
   }
 
   /**
-   * Puts a device into the first empty transport of a guest, or into a given one. A guest that listens for hot-plug
+   * Plugs a device into the first empty transport of a guest, or into a given one. A guest that listens for hot-plug
    * events is notified.
    *
    * @throws ErrnoError ENOSPC when all transports are taken, EBUSY when the given one is or the model is plugged
@@ -115,7 +115,7 @@ export class OfTreeHost {
     if (part !== undefined && window !== undefined) this.#map(guest, window, primecell(part, window.size));
   }
 
-  /** A tree from a file may put things where there is no room: then there is nothing at that place. */
+  /** The addresses in a tree from a file may be in use: then nothing is mapped there. */
   #map(guest: Guest, { base, size }: Pick<SlotResources, 'base' | 'size'>, handlers: MmioHandlers): boolean {
     try {
       this.#hv.mapMmio(guest, base, size, handlers);

@@ -89,7 +89,7 @@ export interface OfTreeBus extends HostBus {
 /**
  * Prepares the host half with a tree of its own, or with one from a file.
  *
- * @throws FdtError (EINVAL) for a blob that is no tree; ErrnoError EEXIST for a second one with client calls
+ * @throws FdtError (EINVAL) for a blob that is not a tree; ErrnoError EEXIST for a second one with client calls
  */
 export function installOfTree(hypervisor: Hypervisor, options: OfTreeOptions = {}): OfTreeBus {
   const host = new OfTreeHost(hypervisor, options);

@@ -9,7 +9,7 @@ export interface Alias {
   readonly id: number;
 }
 
-/** Gives the number of an interrupt at its controller; undefined for cells that mean none. */
+/** Returns the number of an interrupt at its controller; undefined for invalid cells. */
 export type IrqDomain = (cells: readonly number[]) => number | undefined;
 
 /** What a kernel can be built without. */

@@ -64,7 +64,7 @@ function resourcesOf(node: DeviceNode): Resource[] {
 /**
  * Makes a platform device of a node, unless it is not available or has one.
  *
- * @returns null when there is none; what it was refused with is in the log
+ * @returns null when there is none; errors are logged
  * @see drivers/of/platform.c of_platform_device_create_pdata
  */
 export function ofPlatformDeviceCreate(

@@ -22,7 +22,7 @@ const COMMANDS: Readonly<Record<number, Command>> = {
   [COMMAND.COMPLETIONS]: completions,
 };
 
-/** @throws ErrnoError what the command is refused with; EINVAL for an unknown one */
+/** @throws ErrnoError the error of the command; EINVAL for an unknown one */
 export function command(device: HostDevice, args: Args): HypercallResult {
   const code = args.number(1, 'command');
   const run = COMMANDS[code];

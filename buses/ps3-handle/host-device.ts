@@ -13,7 +13,7 @@ interface Holder {
   readonly handle: number;
 }
 
-/** A piece of guest memory; it lies inside. */
+/** A range of guest memory; it is valid. */
 export interface Area {
   readonly address: number;
   readonly length: number;
@@ -55,7 +55,7 @@ export interface HostDeviceEvents {
  */
 export class HostDevice {
   readonly busId = BUS_ID_SB;
-  /** VIRTIO device id; 0 for what is no virtio device. */
+  /** VIRTIO device id; 0 for a device that is not a virtio device. */
   readonly classId: number;
   /** As in the repository. */
   readonly devType: number;
@@ -100,7 +100,7 @@ export class HostDevice {
     return this.model.name;
   }
 
-  /** True once it was taken out of the machine. */
+  /** True once it was unplugged. */
   get gone(): boolean {
     return this.#gone;
   }
@@ -115,7 +115,7 @@ export class HostDevice {
     this.#holder = { guest, handle };
   }
 
-  /** The guest gives it back: what is in flight is dropped. */
+  /** The guest releases it: requests in flight are dropped. */
   close(): void {
     this.reset();
     this.#holder = null;

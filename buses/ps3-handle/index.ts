@@ -90,7 +90,7 @@ interface Known {
   readonly guests: Set<string | undefined>;
 }
 
-/** The devices that were ever plugged, by name: configuration speaks of a device while it is away, too. */
+/** The devices that were ever plugged, by name: a device is also configured while it is unplugged. */
 type Shares = ReadonlyMap<string, Known>;
 
 function configurationOf(shares: Shares, guest: Guest, wanted: number | undefined): Configuration {

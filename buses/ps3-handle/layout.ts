@@ -91,10 +91,10 @@ export const EVENT = Object.freeze({
   MORE: 2,
 });
 
-/** Completions that one call gives at most. */
+/** Maximum number of completions of one call. */
 export const MAX_COMPLETIONS = 64;
 
-/** Devices that a guest looks for at most: a hypervisor that always has one more must not keep it for ever. */
+/** Maximum number of devices of a scan, in case the hypervisor always has one more. */
 export const MAX_DEVICES = 65536;
 
 /** Areas that one request has at most. */

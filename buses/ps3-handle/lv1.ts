@@ -9,7 +9,7 @@ const MMIO_4K = 12;
 /** Number of attempts at a hypercall that a guest depends on. */
 const TRIES = 3;
 
-/** The hypercalls as the guest calls them. Results are numbers; a negative one is what the host refused with. */
+/** The hypercalls as the guest calls them. Results are numbers; a negative one is the error of the host. */
 export class Lv1 {
   readonly #port: Port;
   readonly #log: Pick<KernelLog, 'warn'>;
@@ -20,7 +20,7 @@ export class Lv1 {
     this.#log = log;
   }
 
-  /** Both values of a node; the first alone is what it was refused with. @see lv1_read_repository_node */
+  /** Both values of a node; on failure only the error. @see lv1_read_repository_node */
   readRepositoryNode(lpar: number, name: readonly [bigint, bigint, bigint, bigint]): readonly [number, number] {
     const { status, values } = this.#port.hypercall(LV1.READ_REPOSITORY_NODE, [lpar, ...name]);
     return [oneNumber({ status, values }), oneNumber({ status, values: values.slice(1) })];

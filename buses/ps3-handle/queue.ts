@@ -155,7 +155,7 @@ export class HypercallQueue implements Virtqueue {
     );
   }
 
-  /** For the transport, when the device has been reset: gives all memory back. Nothing may be done with it then. */
+  /** For the transport, when the device has been reset: frees all memory. The queue may not be used afterwards. */
   free(): void {
     this.#broken = true;
     const isEmpty = (): boolean => this.#done.length + this.#flying.size + this.#waiting.length === 0;

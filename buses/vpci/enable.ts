@@ -93,10 +93,7 @@ export function clearMaster(dev: PciDevice): void {
   dev.isBusMaster = false;
 }
 
-/**
- * A piece of a device's memory, as a driver reaches it. Each access is one exit; from a device that has gone it gives
- * all ones.
- */
+/** A mapped range of a device's memory. Each access is one exit; a read from a removed device returns all ones. */
 export class IoMem {
   readonly #dev: PciDevice;
 

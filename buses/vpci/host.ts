@@ -134,9 +134,7 @@ export class PciRootComplex {
     }
   }
 
-  /**
-   * An event stays until the guest takes it, also while interrupts are off; one that has not booted looks by itself.
-   */
+  /** An event is pending until the guest clears it, also while interrupts are disabled; a guest scans at boot. */
   #notifyGuest(event: number): void {
     if (this.#guest.entry === null) return;
     this.#events |= event;

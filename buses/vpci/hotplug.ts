@@ -35,7 +35,7 @@ function enableHotplug({ kernel }: PciHostBridge): void {
 }
 
 /**
- * The controller does not remember over a power-off that it is listened to.
+ * The controller loses its enable bit at power-off.
  *
  * @see drivers/acpi/sleep.c acpi_hibernation_leave
  */

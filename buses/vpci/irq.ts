@@ -7,7 +7,7 @@ import { allocMsixVectors, freeMsixVectors, setIntx } from './msi';
 export const PCI_IRQ = Object.freeze({ LEGACY: 1, MSI: 2, MSIX: 4, ALL_TYPES: 7 });
 
 /**
- * Gives the device interrupts: messages if it has them, else its pin, which counts as one.
+ * Allocates interrupts of the device: messages if it has them, else its pin, which counts as one.
  *
  * @param min how many it needs, 1 at least
  * @param max how many it can use

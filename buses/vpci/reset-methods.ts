@@ -107,7 +107,7 @@ function canPmReset(dev: PciDevice): boolean {
   return dev.pmCap !== 0 && (dev.readConfig(dev.pmCap + PM.CTRL, 2) & PM.NO_SOFT_RESET) === 0;
 }
 
-/** From D3hot back to D0 a function forgets everything. @see drivers/pci/pci.c pci_pm_reset */
+/** The transition from D3hot to D0 resets a function. @see drivers/pci/pci.c pci_pm_reset */
 async function pmReset(dev: PciDevice): Promise<number> {
   if (dev.powerState !== 'D0') return -EINVAL;
   const rest = dev.readConfig(dev.pmCap + PM.CTRL, 2) & ~PM.STATE;

@@ -69,7 +69,7 @@ async function restoreBus(bus: PciBus): Promise<void> {
   }
 }
 
-/** A refusal gives the locks back; an oops keeps them. */
+/** An error releases the locks; an oops keeps them. */
 async function unlockAfter(devices: readonly PciDevice[], body: () => Promise<number>): Promise<number> {
   const unlock = (): void => devices.forEach((dev) => dev.unlock());
   try {

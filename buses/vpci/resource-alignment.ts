@@ -97,7 +97,7 @@ function checkedOrder(dev: PciDevice, order: number): number {
 }
 
 /**
- * Base registers that are smaller than what a user wants them to be aligned to become as big, and lose their places.
+ * Base registers that are smaller than the requested alignment get that size, and lose their addresses.
  *
  * @see drivers/pci/pci.c pci_reassigndev_resource_alignment
  */

@@ -29,7 +29,7 @@ export class PciHostBridge extends Device {
   readonly rescanRemove = new Mutex();
   /** Where hot-plug events are worked on. */
   readonly hotplugWq: Workqueue;
-  /** What a user wants of the places of devices that are found later; empty for nothing. */
+  /** The user's alignment for devices that are found later; empty for none. */
   resourceAlignment = '';
   /** How many buses the scan that runs has looked at. */
   busScans = 0;

@@ -7,7 +7,7 @@ import { EXPRESS } from './spec-capabilities';
 /** Words of the header, from the front. */
 const HEADER_WORDS = PCI.HEADER_END / 4;
 
-/** Registers of the express capability that a device forgets. @see drivers/pci/pci.c pci_save_pcie_state */
+/** Registers of the express capability that a device loses. @see drivers/pci/pci.c pci_save_pcie_state */
 const PCIE_REGISTERS = [
   EXPRESS.DEVCTL,
   EXPRESS.LNKCTL,

@@ -15,7 +15,7 @@ const CARDBUS_LATENCY_TIMER = 176;
 /** A bus number is a byte. */
 const LAST_BUSNR = 0xff;
 
-/** Scans a bus that may use so many numbers more than it needs; gives the highest number that was met. */
+/** Scans a bus that may reserve a number of additional bus numbers; returns the highest number. */
 export type ScanChildBus = (bus: PciBus, availableBuses: number) => Promise<number>;
 
 /** One look behind a bridge. */

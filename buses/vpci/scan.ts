@@ -133,10 +133,10 @@ async function deviceAdd(dev: PciDevice): Promise<boolean> {
   }
 }
 
-/** Buses that one scan looks at. Where many bridges lead to one bus, Linux looks at it once for each way to it. */
+/** Maximum number of buses in one scan. Where several bridges lead to one bus, Linux scans it once for each path. */
 const MOST_BUS_SCANS = 1024;
 
-/** Looks at a bus and all behind it. @see drivers/pci/probe.c pci_scan_child_bus */
+/** Scans a bus and all behind it. @see drivers/pci/probe.c pci_scan_child_bus */
 export async function scanChildBus(bus: PciBus): Promise<void> {
   bus.root.busScans = 0;
   await scanChildBusExtend(bus, 0);

@@ -25,7 +25,7 @@ function windowsFor(bus: PciBus, res: PciResource): BusWindow[] {
 }
 
 /**
- * The first window of a bus that a place lies in; one for reading ahead is no place for what may not be.
+ * The first window of a bus that contains a range; a prefetchable window is not for non-prefetchable memory.
  *
  * @see drivers/pci/pci.c pci_find_parent_resource
  */
@@ -90,7 +90,7 @@ export function resetResource(res: PciResource): void {
   Object.assign(res, { start: 0n, end: 0n, flags: 0 });
 }
 
-/** Gives the ROM a place, if it has none. @returns whether it has one now @see drivers/pci/rom.c pci_map_rom */
+/** Assigns an address to the ROM, if it has none. @returns whether it has one now @see drivers/pci/rom.c pci_map_rom */
 export function assignRom(dev: PciDevice): boolean {
   for (const want of wanting(dev, RESOURCE.ROM, RESOURCE.ROM)) assignResource(want, resourceSize(want.res));
   return dev.resource[RESOURCE.ROM]?.claimed === true;
@@ -158,7 +158,7 @@ function writeChecked(dev: PciDevice, offset: number, value: number, what: strin
   dev.err(`${what} (0x${value.toString(16).padStart(8, '0')} != 0x${check.toString(16).padStart(8, '0')})`);
 }
 
-/** Gives all places of a device back. @see drivers/pci/remove.c pci_free_resources */
+/** Releases all resources of a device. @see drivers/pci/remove.c pci_free_resources */
 export function freeResources(dev: PciDevice): void {
   for (const res of dev.resource) {
     if (!res.claimed) continue;

@@ -62,7 +62,7 @@ function virtioId(dev: PciDevice): ModernDevice['id'] {
 /**
  * Finds and maps the structures of a modern device.
  *
- * @returns -ENODEV for what is no modern virtio device, -EINVAL when a structure is missing or cannot be
+ * @returns -ENODEV for a device that is not a modern virtio device, -EINVAL when a structure is missing or invalid
  * @see drivers/virtio/virtio_pci_modern_dev.c vp_modern_probe, VIRTIO 1.2 §4.1.4
  */
 export function modernProbe(dev: PciDevice): ModernDevice | number {

@@ -72,7 +72,7 @@ function virtioPciRestore(dev: PciDevice): MaySleep<number> {
 }
 
 /**
- * The driver that makes virtio devices of PCI functions. Legacy devices are refused with ENODEV.
+ * The driver that registers virtio devices for PCI functions. Its probe fails with ENODEV for legacy devices.
  *
  * @see drivers/virtio/virtio_pci_common.c virtio_pci_driver
  */

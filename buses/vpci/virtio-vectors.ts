@@ -69,7 +69,7 @@ export class VirtioVectors {
     this.#requestMessage(vector, () => void vq.vqInterrupt(), vq.name);
   }
 
-  /** Gives all vectors back. */
+  /** Frees all vectors. */
   close(): void {
     for (const vector of this.#requested) this.#dev.kernel.irq.free(vector);
     this.#requested = [];

@@ -14,7 +14,7 @@ export interface Loaded {
 }
 
 /**
- * Runs a file and looks at what it exports, by name, as default or in an array: drivers, modules, and models of devices.
+ * Runs a file and reads its exports, by name, as default or in an array: drivers, modules, and models of devices.
  *
  * @throws UsageError naming the file, and the line where one is known: it cannot be run, or exports nothing of that
  */

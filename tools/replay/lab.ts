@@ -71,7 +71,7 @@ export class Lab {
   }
 }
 
-/** The result of an action: what it gives, what the kernel refused with, or what the lab refused with. */
+/** The result of an action: its value, the error of the kernel, or the error of the lab. */
 export function resultOf(action: () => MaySleep<number | null | void>): MaySleep<Result> {
   try {
     const value = action();

@@ -112,9 +112,10 @@ export function opText(line: string): string | null {
 }
 
 /**
- * Reads one op, as {@link opText} gave it. Throws nothing: what is malformed is an op that is refused.
+ * Parses one operation, as formatted by {@link opText}. Throws nothing: a malformed one becomes an operation that is
+ * refused.
  *
- * @param inHook only some ops run inside a hook
+ * @param inHook only some operations run inside a hook
  */
 export function parseOp(text: string, inHook = false): Op {
   try {

@@ -28,7 +28,7 @@ export interface Watch {
 }
 
 /**
- * Runs a program in a world of its own, with `reset` behind it, and gives its trace.
+ * Runs a program in a world of its own, followed by `reset`, and returns its trace.
  *
  * @throws ReplayError naming line and op: an op that the core cannot do, or one that never ends
  */

@@ -116,7 +116,7 @@ export class AtOnline implements Ps3Strategy {
   }
 }
 
-/** The caller holds the device's lock. @returns 0, also for what is so already; what was refused with */
+/** The caller holds the device's lock. @returns 0, also if it is in that state; the error */
 async function change(dev: Ps3Device, binding: Binding, online: boolean): Promise<number> {
   if (binding.isOnline === online) return 0;
   if (online) return goOnline(dev, binding);

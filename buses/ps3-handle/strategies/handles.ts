@@ -34,7 +34,7 @@ export function reallocate(
   return andThen(next(), (error) => (handle < 0 ? handle : error));
 }
 
-/** A handle that wants a device. */
+/** A handle that needs a device. */
 export interface AllocatedHandle {
   readonly handle: number;
   readonly classId: number;
@@ -82,7 +82,7 @@ export async function allocate(system: Ps3System, classId: number, count: number
   return made;
 }
 
-/** Takes devices off the bus; each gives its handle back with its last reference. */
+/** Removes devices from the bus; each releases its handle with its last reference. */
 export async function unregisterAll(devices: Iterable<Ps3Device>): Promise<void> {
   for (const dev of [...devices]) await dev.unregister();
 }

@@ -50,7 +50,7 @@ export class HvDevices {
   }
 
   /**
-   * For a user, on a machine that has not heard of this kernel. Of a shared device the first user opens.
+   * For a user, on a machine without state of this kernel. The first user opens a shared device.
    *
    * @returns 0, or -EPERM: then it is no user any more
    */

@@ -7,7 +7,7 @@ export interface BoundDevice {
   readonly guest: MachineGuest;
   /** On its bus. */
   readonly name: string;
-  /** Its own and that of the virtio device which was made of it. */
+  /** Its driver and that of its virtio device. */
   readonly drivers: readonly string[];
   /** Host-side name of the device that serves it; null when it does not work. */
   readonly backingDevice: string | null;

@@ -31,7 +31,10 @@ export class Trial {
     return this.machine.guests.filter((guest) => guest.hasBooted);
   }
 
-  /** Does it and, outside a task, waits for what follows. What is refused changes nothing, and is no failure. */
+  /**
+   * Does it and, outside a task, waits for the work that follows. A refused operation changes nothing, and is not an
+   * error.
+   */
   async do(operation: Operation): Promise<void> {
     const guest = this.machine.guest(operation.guest);
     switch (operation.kind) {

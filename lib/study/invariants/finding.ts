@@ -32,6 +32,6 @@ export interface Invariant {
   readonly title: string;
   /** What is counted, in a sentence. */
   readonly measure: string;
-  /** Runs the experiment on one bus; knows nothing of how the bus works. */
+  /** Runs the experiment on one bus, without code for a particular bus. */
   detect(testbed: Testbed): Promise<Finding>;
 }

@@ -56,7 +56,7 @@ async function prepare(testbed: Testbed, guest: MachineGuest): Promise<void> {
   await loadDrivers(testbed, guest);
 }
 
-/** A name that leads to nothing, because it was refused, is no other device. */
+/** A name without a device, because the bind failed, is not another device. */
 async function look(
   testbed: Testbed,
   machine: RecordedMachine,

@@ -8,7 +8,7 @@ import type { MachineGuest } from '../../machine';
 import { counted } from '../evidence/words';
 
 const DRIVERS = 3;
-/** How long the first driver looks at a device before it refuses: time enough for another guest to do something. */
+/** How long the first driver's probe takes before it fails: enough for an operation of another guest. */
 const LOOK_NS = 1_000_000;
 
 /**

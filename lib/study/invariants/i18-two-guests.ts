@@ -31,7 +31,7 @@ export const bothGuestsAreServed: Invariant = {
 
 interface Result {
   readonly got: number;
-  /** Names that a bind was tried with in vain. */
+  /** Names for which a bind failed. */
   readonly refused: number;
 }
 

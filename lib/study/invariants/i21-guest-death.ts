@@ -12,8 +12,8 @@ const ENDS: readonly { readonly text: string; readonly end: (guest: MachineGuest
 ];
 
 /**
- * A crash kernel starts without a word to the devices; kexec shuts them down first. In both the next kernel looks for
- * devices and uses all it can.
+ * A crash kernel starts without a shutdown of the devices; kexec shuts them down first. In both cases the next kernel
+ * scans for devices and uses all it can.
  *
  * @see kernel/kexec_core.c __crash_kexec, kernel_kexec
  */

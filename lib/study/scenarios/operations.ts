@@ -36,7 +36,7 @@ export async function bootAndUse(stage: Stage, guest: MachineGuest, what: string
   return stage.step(what, boot, (count) => `uses ${counted(count, 'device')}`);
 }
 
-/** Two guests that want the same devices. */
+/** Two guests that need the same devices. */
 interface Contended {
   readonly machine: RecordedMachine;
   /** The guest that came second. */

@@ -102,7 +102,7 @@ function failNextAdd({ bus, kernel }: MachineGuest): { remove: () => void; count
   return { remove: () => void (kernel.faults = before), count: () => count };
 }
 
-/** A scan ends with what the device that failed was refused with. */
+/** A scan returns the error of the device that failed. */
 async function look(guest: MachineGuest): Promise<void> {
   try {
     await guest.rescan();

@@ -15,7 +15,7 @@ export interface ScenarioStep {
   readonly evidence: readonly string[];
 }
 
-/** What a bind by hand gave. */
+/** The result of a bind by hand. */
 export interface BindOutcome {
   /** Host-side name of the device; null when the bind was refused or the device does not work. */
   readonly backingDevice: string | null;

@@ -1,6 +1,6 @@
 import { beginTest } from './test-scope';
 
-/** Less than that, and mocha would speak before a wait is found that no world will ever end, ms. */
+/** With less, mocha would time out before a foreign wait is detected, ms. */
 const LEAST_TIMEOUT = 10_000;
 
 /** A test of mocha, as far as it is looked at. */
