@@ -308,7 +308,7 @@ class GuestPort implements Port {
     }
   }
 
-  /** A handler that throws must not throw into the guest: the access is as if nothing answered. */
+  /** A handler that throws must not throw into the guest: the access is like one to an unmapped address. */
   #guard<T>(address: number, otherwise: T, access: () => T): T {
     try {
       return noPromise(access(), `device memory at ${hex(address)}`);

@@ -10,7 +10,7 @@ interface Owner {
 /** A model in its place. */
 interface Plugged {
   readonly model: DeviceModel;
-  /** Whose machine it is in; null for a device of no guest's machine. */
+  /** The guest whose machine it is in; null for a device of no guest's machine. */
   readonly guest: Owner | null;
 }
 

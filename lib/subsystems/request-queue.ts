@@ -7,7 +7,7 @@ import { DiskStats, type CountedOp } from './disk-stats';
 /** Bytes of the sectors that positions and sizes count, whatever the disk's own blocks are. */
 export const SECTOR_SIZE = 512;
 
-/** What a request asks for. `drv-in` is the driver's own matter. */
+/** The operation of a request. `drv-in` is private to the driver. */
 export type BlockOp = CountedOp | 'drv-in';
 
 /** One request to a disk. @see include/linux/blk-mq.h struct request */

@@ -25,7 +25,7 @@ export interface BinSlot {
   readonly attr: BinAttribute;
 }
 
-/** A link whose target follows from the object, e.g. `driver`. */
+/** A link whose target is computed from the object, e.g. `driver`. */
 export interface LinkSlot {
   readonly kind: 'link';
   readonly name: string;
@@ -51,7 +51,12 @@ export interface SysfsRoot {
   pairKey(a: object, b: string | number): object;
   warn(text: string): void;
   readonly guarded: Guarded;
-  /** Calls what may not sleep. @param where who is called, and for what @throws SleepInAtomic */
+  /**
+   * Calls a function that may not sleep.
+   *
+   * @param where the callback and its object, for reports
+   * @throws SleepInAtomic
+   */
   callAtomic<T>(where: () => string, body: () => T): T;
 }
 

@@ -16,7 +16,7 @@ interface Step<Slot extends Named> {
  */
 export class Layout<Slot extends Named> {
   readonly #step: Step<Slot> | null;
-  /** Made when somebody asks: most layouts are only passed on the way to another one. */
+  /** Made at the first look-up: most layouts are only intermediate steps. */
   #slots: readonly Slot[] | null = null;
   #index: ReadonlyMap<string, Slot> | null = null;
   #wasAsked = false;

@@ -11,7 +11,7 @@ export type Found =
   | { readonly kind: 'link'; readonly name: string; readonly dir: SysfsDir; readonly target: SysfsDir | null }
   | FoundFile;
 
-/** What stat(2) tells of a name. */
+/** The result of stat(2). */
 export interface SysfsStat {
   readonly kind: 'dir' | 'file' | 'link';
   readonly mode: number;
