@@ -202,7 +202,7 @@ export function noResult(given: unknown): RangeError {
   return new RangeError(`${String(given)} is no result of a callback: ${rule}`);
 }
 
-/** Passes on what a callback gave as its result. @throws RangeError as {@link noResult} */
+/** Returns the result of a callback, if it is valid. @throws RangeError as {@link noResult} */
 export function wholeResult(result: number): number {
   if (!Number.isSafeInteger(result)) throw noResult(result);
   return result;

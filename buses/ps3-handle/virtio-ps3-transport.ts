@@ -65,7 +65,7 @@ export class Ps3Transport implements VirtioTransport {
     if (handle !== null) system.listen(handle, () => this.#interrupt());
   }
 
-  /** The handle may not be its own when this kernel hears of it again. */
+  /** The handle may belong to another device when this kernel is restored. */
   unlisten(): void {
     if (this.#listening !== null) this.#dev.system.unlisten(this.#listening);
     this.#listening = null;
@@ -229,7 +229,7 @@ export class Ps3Transport implements VirtioTransport {
     return handle === null ? failed(ENODEV) : system.lv1.command(handle, code, ...args);
   }
 
-  /** @throws ErrnoError what the call was refused with @returns its value, if it has one */
+  /** @throws ErrnoError the error of the call @returns its value, if it has one */
   #must(what: string, result: HypercallResult, hasValue = false): number {
     return check(hasValue ? oneNumber(result) : result.status, what, this.busName);
   }

@@ -24,7 +24,7 @@ function rootWindows(): PciResource[] {
   return [window(IORESOURCE.IO, 0, MACHINE.IO_LAST), window(IORESOURCE.MEM, MACHINE.MEM_FIRST, MACHINE.MEM_LAST)];
 }
 
-/** Makes the root of the domain known. @see drivers/pci/probe.c pci_register_host_bridge */
+/** Registers the host bridge of the domain. @see drivers/pci/probe.c pci_register_host_bridge */
 async function registerHostBridge(kernel: Kernel, config: ConfigAccess): Promise<PciBus> {
   const ops = { rescanBus, rescanBusBridgeResize, stopAndRemoveBusDevice };
   const bridge = new PciHostBridge(kernel, config, ops, hostBridgeType);

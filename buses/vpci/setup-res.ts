@@ -36,7 +36,7 @@ function findParentResource(bus: PciBus, res: PciResource): BusWindow | undefine
   return found !== undefined && (found.res.flags & ~res.flags & IORESOURCE.PREFETCH) !== 0 ? undefined : found;
 }
 
-/** What is in the way of a range in a window, the lowest first. @see kernel/resource.c __request_resource */
+/** The resources that conflict with a range in a window, the lowest first. @see kernel/resource.c __request_resource */
 function conflictIn(win: BusWindow, start: bigint, end: bigint): BusWindow['claims'][number] | undefined {
   let lowest: BusWindow['claims'][number] | undefined;
   for (const claim of win.claims) {

@@ -11,9 +11,9 @@ import { deviceDriverDetach, deviceReleaseDriver } from './release-driver';
 import type { SubsysInterface } from './types';
 
 /**
- * Puts a device on its bus: the bus's files, the links, the tail of the list.
+ * Adds a device to its bus: the bus's files, the links, the tail of the list.
  *
- * @returns 0, or what a file or a link was refused with; nothing is left behind
+ * @returns 0, or the error of a file or a link; nothing is left behind
  * @see drivers/base/bus.c bus_add_device
  */
 export function busAddDevice(dev: Device): number {

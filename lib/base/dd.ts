@@ -193,7 +193,7 @@ export function deviceInitialProbe(dev: Device): MaySleep<number> {
 /**
  * Binds the driver that `dev.driver` names already, without calling probe. The caller holds the device lock.
  *
- * @returns 0, or what a link was refused with; `dev.driver` stays set
+ * @returns 0, or the error of a link; `dev.driver` stays set
  * @see drivers/base/dd.c device_bind_driver
  */
 export function deviceBindDriver(dev: Device): MaySleep<number> {

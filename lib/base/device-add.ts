@@ -122,9 +122,9 @@ function joinClass(dev: Device): MaySleep<void> {
 }
 
 /**
- * Makes a device known.
+ * Adds a device.
  *
- * @returns 0; -EINVAL without a name; what a directory, a file or a link was refused with
+ * @returns 0; -EINVAL without a name; the error of a directory, a file or a link
  * @see drivers/base/core.c device_add
  */
 export function deviceAdd(dev: Device): MaySleep<number> {

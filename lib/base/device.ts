@@ -176,10 +176,10 @@ export class Device extends Kobject {
   }
 
   /**
-   * Makes the device known: directory, files, links, events, and a first try to bind a driver.
+   * Adds the device: directory, files, links, events, and a first try to bind a driver.
    *
-   * @throws ErrnoError EINVAL without a name, EEXIST when a name is taken, what an attribute was refused with. The
-   *   device is then as before, but only {@link put} may follow.
+   * @throws ErrnoError EINVAL without a name, EEXIST when a name is taken, the error of an attribute. The device is
+   *   then as before, but only {@link put} may follow.
    * @see drivers/base/core.c device_add
    */
   add(): MaySleep<void> {
@@ -216,10 +216,10 @@ export class Device extends Kobject {
   }
 
   /**
-   * Asks the bus's drivers in the order of their registration.
+   * Tries the bus's drivers in the order of registration.
    *
-   * @returns true if the device is bound now, by this or before; false if no driver took it
-   * @throws ErrnoError EINVAL without a bus, EPROBE_DEFER and what a match callback or a step before probe refused with
+   * @returns true if the device is bound now, by this or before; false if no driver is bound
+   * @throws ErrnoError EINVAL without a bus, EPROBE_DEFER and the error of a match callback or of a step before probe
    * @see drivers/base/dd.c device_attach
    */
   attach(): MaySleep<boolean> {
@@ -311,14 +311,14 @@ export class Device extends Kobject {
    * Takes it out of use, if its bus can do that.
    *
    * @returns false when it was offline already
-   * @throws ErrnoError EPERM, EBUSY when something below is online, what the bus refused with
+   * @throws ErrnoError EPERM, EBUSY when something below is online, the error of the bus
    * @see drivers/base/core.c device_offline
    */
   setOffline(): MaySleep<boolean> {
     return this.kernel.query('device_offline', this, this.kernel.ops.deviceOffline, isZero);
   }
 
-  /** @returns false when it was online already @throws what the bus refused with @see device_online */
+  /** @returns false when it was online already @throws the error of the bus @see device_online */
   setOnline(): MaySleep<boolean> {
     return this.kernel.query('device_online', this, this.kernel.ops.deviceOnline, isZero);
   }
@@ -342,7 +342,7 @@ export class Device extends Kobject {
   /**
    * Sends an event with the given variables.
    *
-   * @throws ErrnoError EINVAL, ENOMEM, what the bus's uevent callback refused with
+   * @throws ErrnoError EINVAL, ENOMEM, the error of the bus's uevent callback
    * @see lib/kobject_uevent.c kobject_uevent_env
    */
   uevent(action: KobjectAction, vars: readonly string[] = []): void {

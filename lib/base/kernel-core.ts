@@ -145,9 +145,9 @@ export abstract class KernelCore {
   }
 
   /**
-   * Makes a bus known.
+   * Registers a bus.
    *
-   * @throws ErrnoError EEXIST when the name is taken, what one of its files was refused with; nothing is left behind
+   * @throws ErrnoError EEXIST when the name is taken, the error of one of its files; nothing is left behind
    * @see drivers/base/bus.c bus_register
    */
   registerBus<T extends BusType<never, never>>(type: T): MaySleep<Bus> {
@@ -155,11 +155,11 @@ export abstract class KernelCore {
   }
 
   /**
-   * Makes a driver known and offers it every device of its bus. It succeeds even if no device was bound.
+   * Registers a driver and tries to bind it to every device of its bus. It succeeds even if no device was bound.
    *
    * @param owner the module that it comes with, for the links between the two
-   * @throws ErrnoError what its bus refuses; EINVAL when the bus is not registered, EBUSY when the name is taken on it,
-   *   what one of its files was refused with (its devices have been unbound again)
+   * @throws ErrnoError the error of its bus; EINVAL when the bus is not registered, EBUSY when the name is taken on it,
+   *   the error of one of its files (its devices have been unbound again)
    * @see drivers/base/driver.c driver_register
    */
   registerDriver<R extends DeviceDriver<never>>(def: R, owner: ModuleKobject | null = null): MaySleep<Driver<R>> {
@@ -168,9 +168,9 @@ export abstract class KernelCore {
   }
 
   /**
-   * Makes a class known.
+   * Registers a class.
    *
-   * @throws ErrnoError EEXIST when the name is taken, what one of its files was refused with
+   * @throws ErrnoError EEXIST when the name is taken, the error of one of its files
    * @see drivers/base/class.c class_register
    */
   registerClass<T extends DeviceClass<never>>(type: T): MaySleep<Class> {
@@ -222,7 +222,7 @@ export abstract class KernelCore {
 
   /**
    * Does something at the end of boot, after the deferred probes were tried again; at once in a kernel that does not
-   * boot. What it is refused with is in the log at debug level.
+   * boot. Its error is logged at debug level.
    *
    * @see include/linux/init.h late_initcall_sync
    */
@@ -272,7 +272,7 @@ export abstract class KernelCore {
    * Suspends all devices, children first.
    *
    * @param event for what; default: a suspend
-   * @throws ErrnoError what a callback refused with; call {@link resumeDevices} all the same
+   * @throws ErrnoError the error of a callback; call {@link resumeDevices} all the same
    * @see drivers/base/power/main.c dpm_suspend_start
    */
   suspendDevices(event?: PmSleepEvent): MaySleep<void> {

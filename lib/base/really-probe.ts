@@ -154,8 +154,8 @@ function sendBind(_: void, dev: Device): void {
 /**
  * Binds a device to a driver, or leaves no trace of the try.
  *
- * @returns 0 when bound; -EPROBE_DEFER while all probes are deferred; -EBUSY when the device holds managed resources;
- *   a positive errno that probe refused with; a negative one of any other step
+ * @returns 0 when bound; -EPROBE_DEFER while all probes are deferred; -EBUSY when the device holds managed resources; a
+ *   positive errno of probe; a negative one of any other step
  * @see drivers/base/dd.c really_probe
  */
 export function reallyProbe(dev: Device, drv: Driver): MaySleep<number> {

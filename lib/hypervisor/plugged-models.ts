@@ -1,7 +1,7 @@
 import { EBUSY, EEXIST, ErrnoError } from '../errno';
 import type { DeviceModel } from './device-model';
 
-/** What is asked about a guest. */
+/** The properties of a guest that are needed here. */
 interface Owner {
   readonly name: string;
   readonly alive: boolean;

@@ -30,8 +30,8 @@ export function kobjectUevent(kobj: Kobject, action: KobjectAction): number {
  * Sends an event with the given variables added after SUBSYSTEM.
  *
  * @returns 0, also when the event was suppressed or filtered; -EINVAL when no kset is found from the object up its
- *   parents; -ENOENT when one of these has no name; -ENOMEM when the variables are too many; what the kset's uevent
- *   callback refused with
+ *   parents; -ENOENT when one of these has no name; -ENOMEM when the variables are too many; the error of the kset's
+ *   uevent callback
  * @see lib/kobject_uevent.c kobject_uevent_env
  */
 export function kobjectUeventEnv(kobj: Kobject, action: KobjectAction, vars: readonly string[]): number {

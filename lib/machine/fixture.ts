@@ -86,11 +86,11 @@ export interface HostBus {
    */
   plug(model: DeviceModel, guest: Guest, place?: number): Plugged;
   /**
-   * Guest half: registers the bus type and looks for devices. The transport driver is not registered: the caller does
+   * Guest half: registers the bus type and scans for devices. The transport driver is not registered: the caller does
    * that, so that a bus can be seen without any driver.
    *
-   * @throws ErrnoError EEXIST or EBUSY when the kernel has this bus already, ENODEV when it has no hypervisor, and what
-   *   looking for devices was refused with
+   * @throws ErrnoError EEXIST or EBUSY when the kernel has this bus already, ENODEV when it has no hypervisor, and the
+   *   error of the scan
    */
   boot(kernel: Kernel, guest: Guest): MaySleep<GuestBus>;
 }
@@ -110,19 +110,19 @@ export interface GuestBus {
   /** No machine of this kind can suspend or hibernate: there is no /sys/power/state. Default: it can. */
   readonly cannotSleep?: boolean;
   /**
-   * Hot-plug by hand: looks for devices again, as the bus's own file of /sys or event would have it do. Devices that
-   * are there stay, new ones are added; whether those that are gone are taken off is the bus's matter.
+   * Hot-plug by hand: scans for devices again, as the bus's own file in /sys or event does. Existing devices stay, new
+   * ones are added; whether missing ones are removed depends on the bus.
    *
-   * @throws ErrnoError what looking for devices was refused with; devices that were added stay
+   * @throws ErrnoError the error of the scan; devices that were added stay
    */
   rescan(): MaySleep<void>;
   /** How drivers of this bus are registered, where the bus has a part in it. Default: as all drivers. */
   readonly registration?: DriverRegistration;
   /**
-   * What userspace does from its configuration when the bus is there: a bus on which users create devices has none
-   * before. What is there already it leaves alone. Default: nothing.
+   * What userspace does from its configuration once the bus is registered: a bus on which users create devices has none
+   * before. Existing devices are skipped. Default: nothing.
    *
-   * @throws ErrnoError what it was refused with, other than that there are too few devices
+   * @throws ErrnoError any error except that there are too few devices
    */
   configure?(): MaySleep<void>;
   /** The write that makes a device of that name. @returns null where users make none, as is the default */

@@ -101,7 +101,7 @@ export class GuestLife {
     this.#end();
   }
 
-  /** Suspends to memory. @returns 0, or the negative errno that it was refused with; everything is awake then */
+  /** Suspends to memory. @returns 0, or a negative errno; everything is awake then */
   async suspend(): Promise<number> {
     return this.#fallAsleep('mem', PM_SUSPEND);
   }

@@ -54,11 +54,11 @@ export function loadedModules(kernel: Kernel): readonly Module[] {
 }
 
 /**
- * Loads a module, as insmod does. Its add event comes after its init has run, so after the events of what that
- * registered; then the probes are waited for that run in workers.
+ * Loads a module, as insmod does. Its add event is sent after its init has run, so after the events of the objects that
+ * it registers; then it waits for asynchronous probes.
  *
- * @throws ErrnoError EEXIST when it is loaded, EBUSY when it goes or failed to load meanwhile, ENOENT when a module
- *   that it depends on is not loaded, EINVAL for an empty name, what its init refused with: nothing is left behind
+ * @throws ErrnoError EEXIST when it is loaded, EBUSY when it is being unloaded or failed to load meanwhile, ENOENT when
+ *   a module that it depends on is not loaded, EINVAL for an empty name, the error of its init: nothing is left behind
  * @see kernel/module/main.c load_module
  */
 export function initModule(kernel: Kernel, def: ModuleDef): MaySleep<Module> {

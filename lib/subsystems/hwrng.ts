@@ -238,7 +238,7 @@ function rngGroup(rng: Hwrng): AttributeGroup {
   };
 }
 
-/** Makes hw_random known in this kernel, once. @see drivers/char/hw_random/core.c hwrng_modinit */
+/** Registers hw_random in this kernel, once. @see drivers/char/hw_random/core.c hwrng_modinit */
 export function registerHwrng(kernel: Kernel): MaySleep<Hwrng> {
   const rng = hwrng(kernel);
   if (rng.shown) return rng;

@@ -51,7 +51,7 @@ export const miscClass: DeviceClass<MiscDevice> = {
   devnode: ({ nodename }) => (nodename === null ? null : { name: nodename }),
 };
 
-/** Makes the class known in this kernel, once. @see drivers/char/misc.c misc_init */
+/** Registers the class in this kernel, once. @see drivers/char/misc.c misc_init */
 export function registerMiscClass(kernel: Kernel): MaySleep<unknown> {
   return kernel.classOf(miscClass) ?? kernel.registerClass(miscClass);
 }

@@ -145,7 +145,12 @@ export class NetDevice extends Device {
     return this.kernel.operate('dev_close', this.name, () => this.underRtnl(() => this.devClose()));
   }
 
-  /** For `flags`: what cannot be set stays. @returns 0 or what {@link open} was refused with @see __dev_change_flags */
+  /**
+   * For `flags`: flags that cannot be set do not change.
+   *
+   * @returns 0 or the error of {@link open}
+   * @see __dev_change_flags
+   */
   changeFlags(flags: number): MaySleep<number> {
     return this.underRtnl(async () => {
       const before = this.flags;

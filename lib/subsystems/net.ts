@@ -27,7 +27,7 @@ export function ethRandomAddr(kernel: Kernel): Uint8Array {
   return address;
 }
 
-/** Makes the class known in this kernel, once. @see net/core/net-sysfs.c netdev_kobject_init */
+/** Registers the class in this kernel, once. @see net/core/net-sysfs.c netdev_kobject_init */
 export function registerNetClass(kernel: Kernel): MaySleep<unknown> {
   return kernel.classOf(netClass) ?? kernel.registerClass(netClass);
 }

@@ -14,7 +14,7 @@ const INPUT_LIMIT = 65536;
 /** @see drivers/tty/tty_io.c tty_class */
 export const ttyClass: DeviceClass = { name: 'tty' };
 
-/** Makes the class known in this kernel, once. @see drivers/tty/tty_io.c tty_class_init */
+/** Registers the class in this kernel, once. @see drivers/tty/tty_io.c tty_class_init */
 export function registerTtyClass(kernel: Kernel): MaySleep<unknown> {
   return kernel.classOf(ttyClass) ?? kernel.registerClass(ttyClass);
 }
@@ -137,7 +137,7 @@ class TtyDevice extends Device {
 }
 
 /**
- * Makes a kind of terminal known: the devices of all its lines, which stay.
+ * Registers a terminal driver: the devices of all its lines, which stay.
  *
  * @throws ErrnoError EEXIST when the name of a line is taken, as Device.add; no line is left
  * @see drivers/tty/tty_io.c tty_register_driver

@@ -45,10 +45,10 @@ export class SysfsFs {
   }
 
   /**
-   * What show or read gives: text, or bytes with the encoding `null`.
+   * Reads a file by show or read: text, or bytes with the encoding `null`.
    *
-   * @throws ErrnoError ENOENT, ENOTDIR, EISDIR, EACCES against the file's mode, EIO without a show, ENODEV when
-   *   the file is removed meanwhile, what show refused with
+   * @throws ErrnoError ENOENT, ENOTDIR, EISDIR, EACCES against the file's mode, EIO without a show, ENODEV when the
+   *   file is removed meanwhile, the error of show
    */
   async readFile(path: string, encoding: null): Promise<Uint8Array>;
   async readFile(path: string, encoding?: 'utf8'): Promise<string>;
@@ -60,7 +60,7 @@ export class SysfsFs {
   /**
    * Calls store with all of `data`, a page at a time.
    *
-   * @throws ErrnoError as {@link readFile}, but EACCES for a new name in a directory; what store refused with
+   * @throws ErrnoError as {@link readFile}, but EACCES for a new name in a directory; the error of store
    */
   async writeFile(path: string, data: string | Uint8Array): Promise<void> {
     const bytes = typeof data === 'string' ? utf8Encode(data) : data;

@@ -10,9 +10,9 @@ interface Step<Slot extends Named> {
 }
 
 /**
- * The immutable list of names, and what they stand for, that directories of one kind share, as objects share hidden
- * classes in JavaScript engines: adding or removing a name gives another layout, always the same one for the same step.
- * As there, a layout goes when nobody has what it was made for: the attribute that was added.
+ * The immutable list of names and their meaning that directories of one kind share, as objects share hidden classes in
+ * JavaScript engines: adding or removing a name leads to another layout, always the same one for the same step. A
+ * layout is freed with the attribute for which it was made.
  */
 export class Layout<Slot extends Named> {
   readonly #step: Step<Slot> | null;

@@ -84,9 +84,9 @@ export function readyIfNot(dev: VirtioDevice): MaySleep<void> {
 }
 
 /**
- * Brings driver and device together.
+ * Binds a driver to a device.
  *
- * @returns 0, or what a step refused with; the device's status then has FAILED
+ * @returns 0, or the error of a step; the device's status then has FAILED
  * @see drivers/virtio/virtio.c virtio_dev_probe
  */
 export function virtioDevProbe(dev: VirtioDevice): MaySleep<number> {

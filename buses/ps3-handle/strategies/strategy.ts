@@ -14,9 +14,9 @@ export interface Ps3Strategy {
   /** As comparisons print it. */
   readonly name: string;
   /**
-   * Makes devices known that are not yet, in `system.addDevice`. Called at boot and for each rescan.
+   * Registers new devices by `system.addDevice`. Called at boot and for each rescan.
    *
-   * @throws ErrnoError what the hypervisor or addDevice refused with; devices that were added stay
+   * @throws ErrnoError the error of the hypervisor or of addDevice; devices that were added stay
    */
   scan(system: Ps3System): MaySleep<void>;
   /**
@@ -45,7 +45,11 @@ export interface Ps3Strategy {
   driverRegistered?(system: Ps3System, drv: Driver): MaySleep<void>;
   /** A driver of this bus is about to be unregistered. */
   driverLeaves?(system: Ps3System, drv: Driver): MaySleep<void>;
-  /** What userspace does when the bus is there, from its configuration. @throws ErrnoError what it was refused with */
+  /**
+   * What userspace does from its configuration once the bus is registered.
+   *
+   * @throws ErrnoError the error of its operation
+   */
   configure?(system: Ps3System): MaySleep<void>;
   /** The write that makes a device of that name. Default: users make none. */
   createWrite?(name: string): SysfsWrite | null;
