@@ -99,7 +99,7 @@ class VirtioBlk implements BlockOps {
     disk.logicalBlockSize = size;
   }
 
-  /** A device that cannot be asked has a cache if it can empty it. @see virtblk_get_cache_mode */
+  /** Without CONFIG_WCE a device has a write cache if it supports flush. @see virtblk_get_cache_mode */
   cacheMode(): MaySleep<boolean> {
     const { vdev } = this;
     if (!vdev.hasFeature(BLK.F_CONFIG_WCE)) return vdev.hasFeature(BLK.F_FLUSH);
@@ -165,7 +165,7 @@ class VirtioBlk implements BlockOps {
     if (vq.broken) this.broken();
   }
 
-  /** What the device left out is no success. @see virtblk_request_done */
+  /** A request that the device did not write completely has failed. @see virtblk_request_done */
   #requestDone({ token, data }: Completed): void {
     if (!(token instanceof BlockRequest)) return;
     const bytes = concat(data.slice(0, -1));
@@ -174,7 +174,7 @@ class VirtioBlk implements BlockOps {
     this.disk.endRequest(token, short ? -EIO : error, bytes);
   }
 
-  /** The device answers no more: neither what it has nor what waits until it is back from sleep will be served. */
+  /** The device has failed: neither its requests nor those that wait for resume will be served. */
   broken(): void {
     this.#disk?.failRequests(-EIO);
     if (this.#vq === null) this.#disk?.queue.unquiesce();
@@ -267,7 +267,7 @@ const cacheType = attrRw<BlockDisk>(
   cacheTypeStore,
 );
 
-/** Only a device that can be asked can be told. @see virtblk_attrs_are_visible */
+/** The cache mode is writable only with CONFIG_WCE. @see virtblk_attrs_are_visible */
 const virtblkAttrGroups: readonly AttributeGroup<BlockDisk>[] = [
   {
     attrs: [serial, cacheType],

@@ -93,7 +93,7 @@ class PortsDevice implements PortOwner {
     ];
   }
 
-  /** Without a port nobody wants the buffers. */
+  /** Without a port the buffers are unused. */
   #inIntr(vq: Virtqueue, id: number): void {
     const port = this.#ports.get(id);
     if (port !== undefined) port.inIntr();
@@ -175,7 +175,7 @@ class PortsDevice implements PortOwner {
     }
   }
 
-  /** The host hears whether it worked. @see add_port */
+  /** The host is notified whether it worked. @see add_port */
   async #addPort(id: number): Promise<void> {
     const at = consolePortQueue(id);
     const port = new Port(this, id, this.#queue(at), this.#queue(at + 1));
@@ -218,7 +218,7 @@ class PortsDevice implements PortOwner {
     );
   }
 
-  /** The device answers no more: nobody may wait for it any longer. */
+  /** The device has failed: all waits end. */
   broken(): void {
     if (!this.#leaving) this.#failed = true;
     this.#room.wakeAll(this.vdev.kernel.world);
@@ -236,7 +236,7 @@ class PortsDevice implements PortOwner {
     await this.release();
   }
 
-  /** The ports stay, with who has them open. @see virtcons_freeze */
+  /** The ports and their open files stay. @see virtcons_freeze */
   async freeze(): Promise<void> {
     await this.vdev.reset();
     await this.#wq.cancelWorkSync(this.#controlWork);

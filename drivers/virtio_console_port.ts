@@ -31,11 +31,11 @@ const nameAttr = attrRo<PortDevice>('name', ({ port }) => `${port.name ?? ''}\n`
 export interface PortOwner {
   readonly vdev: VirtioDevice;
   readonly major: number;
-  /** The device answers no more, and nobody has asked the driver to leave. */
+  /** The device has failed before the driver was removed. */
   readonly failed: boolean;
   /** A queue takes nothing any more. */
   broken(): void;
-  /** Tells the host; without control messages nothing happens. */
+  /** Notifies the host; without control messages nothing happens. */
   sendControl(id: number, event: number, value: number): MaySleep<void>;
 }
 
@@ -104,7 +104,7 @@ export class Port {
     return this.#hvc !== null;
   }
 
-  /** Shows the node and gives the host buffers, or leaves nothing. @returns 0 or a negative errno @see add_port */
+  /** Registers the node and adds input buffers, all or nothing. @returns 0 or a negative errno @see add_port */
   async start(): Promise<number> {
     const added = await guard(
       this.dev.kernel.world,
@@ -242,19 +242,19 @@ export class Port {
     return this.#waitqueue.waitUntil(this.dev.kernel.world, condition, `${what}(${this.devName})`);
   }
 
-  /** For who waits: look again. */
+  /** Wakes waiters, which check again. */
   wake(): void {
     this.#waitqueue.wakeAll(this.dev.kernel.world);
   }
 
-  /** A port that nobody has open drops what comes. @see in_intr */
+  /** A port that is not open drops input. @see in_intr */
   inIntr(): void {
     if (this.#hasData() && !this.guestConnected) this.#discardPortData();
     this.wake();
     if (this.#hvc?.poll() === true) this.#hvc.kick();
   }
 
-  /** The device answers no more: nobody is to wait for it. */
+  /** The device has failed: all waits end. */
   fail(): void {
     this.wake();
     this.#hvc?.poll();
@@ -338,14 +338,14 @@ export class Port {
     this.#sending.clear();
   }
 
-  /** The host is told what it knew before. @see virtcons_restore */
+  /** The host is notified of the state before the freeze. @see virtcons_restore */
   async restore(inVq: Virtqueue, outVq: Virtqueue): Promise<void> {
     this.inVq = inVq;
     this.outVq = outVq;
     fillQueue(inVq);
     await this.#send(CONSOLE.PORT_READY, 1);
     if (this.guestConnected) await this.#send(CONSOLE.PORT_OPEN, 1);
-    // Who wrote when the queues went waits for an answer that will not come.
+    // A writer that waited when the queues were deleted waits for a completion that will not come.
     if (this.isConsole) this.wake();
   }
 

@@ -113,7 +113,7 @@ class VirtioNet implements NetDeviceOps {
     return { mtu, maxMtu: mtu };
   }
 
-  /** Nobody opens the device before it works. */
+  /** The device cannot be opened before it works. */
   async #register(): Promise<void> {
     const { kernel } = this.vdev;
     await rtnlLock(kernel);
@@ -170,7 +170,7 @@ class VirtioNet implements NetDeviceOps {
     await this.#txNapi.disable();
   }
 
-  /** What came before has raised no interrupt that was heard. @see virtnet_napi_enable */
+  /** Frames that came before have raised no interrupt that was handled. @see virtnet_napi_enable */
   #napiEnable(napi: Napi, vq: Virtqueue): void {
     napi.enable();
     this.vdev.kernel.softirqs.withBhDisabled(() => this.#napiSchedule(napi, vq));

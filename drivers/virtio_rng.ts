@@ -10,7 +10,7 @@ const DATA_SIZE = 64;
 const rngIndexIda = (): Ida => new Ida();
 
 /**
- * Entropy device: one request is always with the device, so that there are bytes before somebody asks.
+ * Entropy device: one request is always with the device, so that there are bytes before the first read.
  *
  * @see drivers/char/hw_random/virtio-rng.c, VIRTIO 1.2 §5.4
  */
@@ -96,7 +96,7 @@ function register(vdev: VirtioDevice): MaySleep<void> {
   return andThen(registerHwrng(vdev.kernel), (core) => void core.register(vdev.drvdata as VirtioRng));
 }
 
-/** Also after a freeze whose restore failed: what went then is not there. @see remove_common */
+/** Also after a freeze whose restore failed: then some parts do not exist. @see remove_common */
 async function removeCommon(vdev: VirtioDevice): Promise<void> {
   const rng = vdev.drvdata as VirtioRng;
   const before = rng.removed;

@@ -143,7 +143,7 @@ export function strerror(no: number): string {
   return byNumber.get(Math.abs(no))?.[2] ?? `Unknown error ${String(Math.abs(no))}`;
 }
 
-/** Where an error happened, as Node's own errors tell it. */
+/** Where an error happened, as in Node's system errors. */
 export interface ErrorPlace {
   /** The operation that was refused: a kernel function or a system call. */
   readonly syscall?: string;
@@ -196,13 +196,13 @@ export function errnoOf(thrown: unknown): number | undefined {
   return no === undefined ? undefined : -no;
 }
 
-/** What is thrown for a callback whose result is no number, NaN or a fraction: a defect of the callback. */
+/** Thrown for a callback whose result is not a number, NaN or a fraction: a bug in the callback. */
 export function noResult(given: unknown): RangeError {
   const rule = 'a result is a whole number, negative for an error';
   return new RangeError(`${String(given)} is no result of a callback: ${rule}`);
 }
 
-/** Passes on what a callback gave as its result. @throws RangeError as {@link noResult} */
+/** Returns the result of a callback, if it is valid. @throws RangeError as {@link noResult} */
 export function wholeResult(result: number): number {
   if (!Number.isSafeInteger(result)) throw noResult(result);
   return result;

@@ -91,7 +91,7 @@ export class Klist<T> {
     return asleep;
   }
 
-  /** Moves an item, on which no iterator may stand, to the tail. */
+  /** Moves an item to the tail. No iterator may stand on it. */
   moveTail(node: KlistNode<T>): void {
     this.#unlink(node);
     this.#link(node, this.#head.prev);

@@ -1,6 +1,6 @@
 /**
- * The last entries of a log. They are numbered from 0 in the order of adding, and the numbers go on when old ones are
- * dropped, so that who reads can tell what is missing.
+ * The last entries of a log. Entries have sequence numbers from 0, which are kept when old ones are dropped, so that a
+ * reader can detect lost entries.
  *
  * @see kernel/printk/printk_ringbuffer.c
  */

@@ -1,19 +1,19 @@
 import { errnoOf } from './errno';
 
 /**
- * The return type tells the execution context: what may sleep returns `T | Promise<T>`, and callers wait where it is
- * a Promise. What may not sleep (match, uevent, release, interrupt handlers, ...) returns a plain value.
+ * The return type shows the execution context: a function that may sleep returns `T | Promise<T>`, and its caller waits
+ * if that is a Promise. One that may not sleep (match, uevent, release, interrupt handlers, ...) returns a plain value.
  */
 export type MaySleep<T> = T | Promise<T>;
 
 /**
- * What a callback gives that may not sleep and whose result nobody looks at: anything but a promise. It is not plain
- * `void`, for which TypeScript takes any function, `async` ones too.
+ * The result of a callback that may not sleep and whose result is ignored: anything but a promise. Not plain `void`,
+ * for which TypeScript accepts any function, including `async` ones.
  */
 export type MayNotSleep =
   void | undefined | null | boolean | number | string | bigint | symbol | (object & { readonly then?: never });
 
-/** A Promise, and not a plain result: whoever gave it sleeps. */
+/** True for a Promise: the callee sleeps. */
 export function isPending<T>(value: MaySleep<T>): value is Promise<T> {
   return typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function';
 }
@@ -87,7 +87,7 @@ export function each<T>(items: Iterable<T>, body: (item: T) => MaySleep<unknown>
   return andThen(done, () => undefined);
 }
 
-/** Runs `body`. When that throws a refusal, `undo` is done before it goes on; an oops ends where it stands. */
+/** Runs `body`. If it throws an ErrnoError, `undo` runs before the error is passed on; an oops is passed on at once. */
 export function orUndo<T>(body: () => MaySleep<T>, undo: () => MaySleep<unknown>): MaySleep<T> {
   const failed = (error: unknown): MaySleep<never> =>
     andThen(errnoOf(error) === undefined ? undefined : undo(), () => {

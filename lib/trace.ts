@@ -24,7 +24,7 @@ export interface MatchEvent extends Where {
   readonly ret: number;
 }
 
-/** A driver was asked to take a device, or told to leave it. */
+/** A driver's probe or remove was called. */
 export interface ProbeEvent extends Where {
   readonly kind: 'probe' | 'remove';
   readonly drv: string;
@@ -49,7 +49,7 @@ export interface IrqEvent extends Where {
   readonly vector: number;
   /** What comes with it: a handle, a subchannel; 0 for most. */
   readonly value: bigint;
-  /** Name that its handler was requested with; null when nobody has requested the vector: nothing was done. */
+  /** Name with which its handler was requested; null for a vector without a handler: nothing was done. */
   readonly handler: string | null;
 }
 
@@ -59,16 +59,16 @@ export interface ConfigEvent extends Where {
   /** Name of the driver that has the device; null without one. */
   readonly drv: string | null;
   /**
-   * `called`: the driver's configChanged is called. `pending`: the driver is not ready for it, and is told later.
-   * `none`: there is nobody to call.
+   * `called`: the driver's configChanged is called. `pending`: the driver is not ready for it, and is called later.
+   * `none`: there is no callback.
    */
   readonly outcome: 'called' | 'pending' | 'none';
 }
 
-/** Hands trace events to who listens. Nobody listening costs a look at {@link on}. */
+/** Passes trace events to listeners. Without a listener this costs a test of {@link on}. */
 export class Tracer {
   readonly #listeners = new Set<(event: TraceEvent) => void>();
-  /** Is there anybody to make events for? */
+  /** Is there a listener? */
   on = false;
 
   /** Calls `listener` for each event from now on. Gives the function that stops it. */

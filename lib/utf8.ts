@@ -43,12 +43,12 @@ export function utf8Encode(text: string): Uint8Array {
   return Uint8Array.from(bytes);
 }
 
-/** For who looks at it: what is no UTF-8 becomes U+FFFD, byte by byte. */
+/** For display: bytes that are not UTF-8 become U+FFFD each. */
 export function utf8Decode(bytes: Uint8Array): string {
   return decode(bytes, () => 0xfffd);
 }
 
-/** For who works with it: {@link utf8Encode} gives the same bytes again, be they UTF-8 or not. */
+/** For processing: {@link utf8Encode} restores the same bytes, whether they are UTF-8 or not. */
 export function textOfBytes(bytes: Uint8Array): string {
   return decode(bytes, (byte) => ESCAPE + byte);
 }

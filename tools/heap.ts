@@ -20,7 +20,7 @@ export function dataHeapUsed(): number {
   return used - getHeapCodeStatistics().code_and_metadata_size;
 }
 
-/** Where the inspector finds what it is asked about. */
+/** Where the inspector finds the queried objects. */
 const KEY = '__objectCount';
 
 /**
@@ -43,7 +43,7 @@ export function objectCount({ prototype }: { readonly prototype: object } = Obje
   }
 }
 
-/** The answer to a question to this very process comes at once. */
+/** The inspector's result for its own process is available at once. */
 function ask<T>(session: Session, method: string, params: object): T {
   let answer: T | undefined;
   session.post(method, params, (error, result) => {

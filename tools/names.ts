@@ -5,7 +5,7 @@ const OFFERED = 5;
 /** Names that are listed at most. */
 const LISTED = 50;
 
-/** A name that is none: with those that may have been meant, or else with all that there are. */
+/** An unknown name: with the similar ones, or else with all names. */
 export function unknownName(what: string, wanted: string, names: readonly string[]): UsageError {
   return new UsageError(`unknown ${what} '${wanted}'; ${advice(what, wanted, names)}`);
 }
@@ -20,7 +20,7 @@ export function advice(what: string, wanted: string, names: readonly string[]): 
   return `there are: ${all.slice(0, LISTED).join(', ')}${rest}`;
 }
 
-/** Of all names those that somebody may have meant, the nearest first; none when nothing is like it. */
+/** The names that are similar to a given one, the nearest first. */
 export function nearNames(wanted: string, names: readonly string[]): readonly string[] {
   const sought = wanted.toLowerCase();
   if (sought === '') return [];

@@ -24,8 +24,8 @@ interface Target {
 }
 
 /**
- * A file that is there with its whole text or not at all. Make it before the work is done whose result it will hold, so
- * that a wrong name is told at once.
+ * A file that is written as a whole or not at all. Make it before the work whose result it will hold, so that a wrong
+ * name is reported at once.
  */
 export class OutputFile {
   readonly #path: string;
@@ -55,7 +55,7 @@ export class OutputFile {
   }
 }
 
-/** The file behind a name; null for what is no file, such as a pipe: that is written to directly. */
+/** The file behind a name; null for another kind, such as a pipe, which is written to directly. */
 function targetOf(path: string): Target | null {
   const there = statSync(path, { throwIfNoEntry: false });
   if (there === undefined) return { path, mode: null };

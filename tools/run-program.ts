@@ -9,8 +9,8 @@ import { UsageError } from './usage-error';
 const MISUSE = 2;
 
 /**
- * Runs a command with what stands behind its name; the exit code is left in `process.exitCode`. Misuse is told in one
- * line that starts with the program's name.
+ * Runs a command with its arguments; the exit code is left in `process.exitCode`. A usage error is reported in one line
+ * that starts with the program's name.
  */
 export async function runProgram(program: Command, args: readonly string[]): Promise<void> {
   for (const command of [program, ...program.commands]) {
@@ -32,7 +32,7 @@ export async function runProgram(program: Command, args: readonly string[]): Pro
   }
 }
 
-/** {@link runProgram} as a process of its own: output that cannot be written ends it, and is told in one line. */
+/** {@link runProgram} as a process of its own: output that cannot be written ends it with one line of error. */
 export function runProcess(program: Command): void {
   process.stdout.on('error', (error) => {
     printError(program.name(), `cannot write the output: ${strerrorOf(error)}`);

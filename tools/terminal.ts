@@ -3,12 +3,14 @@ const LEAST = 60;
 /** What fits on paper and into a mail. */
 const UNKNOWN = 100;
 
-/** Columns of a line of output: as `COLUMNS` says or the terminal has, at least 60; 100 when nobody says. */
+/** Columns of a line of output: `COLUMNS` or the terminal's width, at least 60; 100 when neither is known. */
 export function lineWidth(): number {
   return Math.max(LEAST, givenWidth() ?? UNKNOWN);
 }
 
-/** {@link lineWidth} for what is quoted from traces and logs: null when nobody says, for whole lines can be searched. */
+/**
+ * {@link lineWidth} for quotations of traces and logs: null when neither is known, since whole lines can be searched.
+ */
 export function quotedWidth(): number | null {
   return givenWidth() === null ? null : lineWidth();
 }

@@ -4,7 +4,7 @@ import { UsageError } from './usage-error';
 /**
  * Reads a file that a user has named.
  *
- * @throws UsageError naming the file, when it cannot be read or is no text
+ * @throws UsageError naming the file, when it cannot be read or is not text
  */
 export function readTextFile(file: string): string {
   const bytes = read(file);

@@ -1,4 +1,4 @@
-/** What was asked for cannot be done: a message for the user, and exit code 2. */
+/** An invalid request: a message for the user, and exit code 2. */
 export class UsageError extends Error {
   constructor(message: string) {
     super(message);

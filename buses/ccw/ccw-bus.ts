@@ -136,7 +136,7 @@ export const CCWDEV_GROUPS: readonly AttributeGroup<CcwDevice>[] = [
 ];
 
 /**
- * There is no measurement facility that could be enabled; what is not enabled cannot be disabled.
+ * There is no measurement facility that could be enabled, so it cannot be disabled either.
  *
  * @see drivers/s390/cio/cmf.c cmb_enable_store
  */

@@ -24,7 +24,7 @@ export interface CcwRequest {
   readonly maxRetries: number;
   readonly lpm: number;
   readonly singlePath: boolean;
-  /** Looks at what came. @returns 0; -EAGAIN: once more; -EACCES: on the next path; else the request fails */
+  /** Evaluates the status. @returns 0; -EAGAIN: retry; -EACCES: try the next path; else the request fails */
   check?(cdev: CcwDevice): number;
   filter?(cdev: CcwDevice, irb: Irb, status: IoStatus): IoStatus;
   callback(cdev: CcwDevice, result: number): void;

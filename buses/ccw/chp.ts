@@ -38,7 +38,7 @@ function statusStore({ css }: ChannelPathDevice, text: string): MaySleep<number 
 }
 
 /**
- * A 0 or a 1 is taken, and nothing comes of it: there is no service element that could configure a path.
+ * 0 and 1 are accepted without effect: there is no service element that could configure a path.
  *
  * @see drivers/s390/cio/chp.c chp_configure_write
  */
@@ -70,8 +70,8 @@ const CHP_GROUPS: readonly AttributeGroup<ChannelPathDevice>[] = [
 ];
 
 /**
- * Learns the paths of a subchannel and makes new ones known. The machine has no call that describes a subchannel, so
- * the path management control word tells.
+ * Reads the paths of a subchannel and registers new ones. The machine has no CHSC command that describes a subchannel,
+ * so they come from the path management control word.
  *
  * @see drivers/s390/cio/css.c css_update_ssd_info, ssd_from_pmcw
  */
@@ -83,7 +83,7 @@ export function cssUpdateSsdInfo(sch: Subchannel): MaySleep<void> {
   return each(ids, (id) => chpNew(sch.css, id));
 }
 
-/** A path that the machine does not describe is not made known. @see drivers/s390/cio/chp.c chp_new */
+/** A path that the machine does not describe is not registered. @see drivers/s390/cio/chp.c chp_new */
 function chpNew(css: ChannelSubsystem, id: number): MaySleep<void> {
   if (css.paths.has(id)) return undefined;
   const type = describePath(css.ioasm, id);

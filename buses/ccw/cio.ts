@@ -14,7 +14,7 @@ const COMMIT_TRIES = 5;
 export const CLEAR_TRIES = 255;
 const STATUS_TRIES = 3;
 
-/** What a start may ask for. @see arch/s390/include/asm/cio.h DOIO_* */
+/** Flags of a start. @see arch/s390/include/asm/cio.h DOIO_* */
 export interface StartOptions {
   readonly allowSuspend?: boolean;
   readonly denyPrefetch?: boolean;
@@ -22,7 +22,7 @@ export interface StartOptions {
 }
 
 /**
- * Starts a channel program; the answer is an interrupt.
+ * Starts a channel program; it ends with an interrupt.
  *
  * @param lpm paths to use; 0: any
  * @returns 0; -EBUSY for condition codes 1 and 2; for 3 -EACCES when other paths are left, else -ENODEV
@@ -215,7 +215,7 @@ function isConfigured({ config }: Subchannel, { pmcw }: Schib): boolean {
 }
 
 /**
- * A machine without concurrent sense is asked again without it.
+ * On a machine without concurrent sense it is tried again without it.
  *
  * @returns as {@link cioCommitConfig}; -EINVAL for the pseudo subchannel
  * @see drivers/s390/cio/cio.c cio_enable_subchannel

@@ -28,7 +28,11 @@ export class ChannelSubsystem {
   /** One worker for all that is done to subchannels and their devices. @see css.c cio_work_q */
   readonly workq: Workqueue;
   readonly paths = new Map<number, Device>();
-  /** Devices that are being recognised, for those who wait. @see device.c ccw_device_init_count */
+  /**
+   * Devices that are being recognised, to wait for them.
+   *
+   * @see device.c ccw_device_init_count
+   */
   recognising = 0;
   recoveryTimer: Timer | null = null;
   recoveryPhase = 0;
@@ -59,7 +63,7 @@ export class ChannelSubsystem {
     return this.#pseudo;
   }
 
-  /** Takes the interrupts, then makes css0 and its orphanage known. @see css.c css_bus_init, setup_css */
+  /** Requests the interrupts, then registers css0 and its orphanage. @see css.c css_bus_init, setup_css */
   async register(): Promise<void> {
     const { irq } = this.kernel;
     this.maxSsid = enableMultipleSets(this.ioasm) ? MAX_SSID : 0;
@@ -88,7 +92,7 @@ export class ChannelSubsystem {
     return andThen(this.slowPath.wait(), () => andThen(this.workq.flush(), () => this.#settle()));
   }
 
-  /** Looks at all subchannels again, and waits. @see css.c rescan_store */
+  /** Evaluates all subchannels again, and waits. @see css.c rescan_store */
   rescan(): MaySleep<void> {
     this.slowPath.scheduleAll();
     return this.completeWork();
@@ -167,7 +171,7 @@ function poolsShow({ cacheLines }: AdapterInterrupts): string {
   return `poolinfo - 0.1\nairq_iv_cache    ${numbers} ${String(cacheLines).padStart(2)}\n`;
 }
 
-/** The machine has no way to tell the number of the channel subsystem. @see css.c real_cssid_show */
+/** The machine does not provide the id of the channel subsystem. @see css.c real_cssid_show */
 function cssGroups(css: ChannelSubsystem): readonly AttributeGroup<Device>[] {
   return [
     {

@@ -12,11 +12,11 @@ export interface CcwStart extends StartOptions {
 }
 
 /**
- * Starts a channel program of a driver. The device's handler gets `intparm` back together with the status.
+ * Starts a channel program of a driver. The device's handler is called with `intparm` and the status.
  *
  * @param cpa address of the program, in memory of `kernel.dma`
- * @returns 0; -ENODEV: no device; -EINVAL: not enabled; -EBUSY: wrong state, or another program runs; -EACCES: no path
- *   of those that were asked for
+ * @returns 0; -ENODEV: no device; -EINVAL: not enabled; -EBUSY: wrong state, or another program runs; -EACCES: none of
+ *   the requested paths
  * @see drivers/s390/cio/device_ops.c ccw_device_start_timeout_key
  */
 export function ccwDeviceStart(cdev: CcwDevice, cpa: number, intparm: number, start: CcwStart = {}): number {
@@ -44,7 +44,7 @@ function refusal(cdev: CcwDevice): number {
   return cdev.state === 'not-oper' ? -ENODEV : 0;
 }
 
-/** The driver gets an answer when verification is over; one can wait for that. */
+/** The driver's request completes when verification is over, which can be waited for. */
 function rememberFake(cdev: CcwDevice, intparm: number): number {
   if (cdev.flags.fakeIrb) return -EBUSY;
   cdev.flags.fakeIrb = true;

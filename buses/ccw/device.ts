@@ -34,7 +34,7 @@ export type DevEvent = 'notoper' | 'interrupt' | 'timeout' | 'verify';
 /** Work that waits for a device; a higher one replaces a lower one. @see io_sch.h enum cdev_todo */
 export const CDEV_TODO = Object.freeze({ NOTHING: 0, REBIND: 2, REGISTER: 3, UNREG: 4, UNREG_EVAL: 5 });
 
-/** What a driver is told. @see arch/s390/include/asm/cio.h CIO_* */
+/** Events that a driver is notified of. @see arch/s390/include/asm/cio.h CIO_* */
 export type CioEvent = 'gone' | 'no-path' | 'oper' | 'boxed';
 
 /** One line of a driver's id table; what is absent does not count. @see struct ccw_device_id */
@@ -99,7 +99,7 @@ const FINAL: readonly DevState[] = ['not-oper', 'offline', 'online', 'boxed'];
  * @see arch/s390/include/asm/ccwdev.h struct ccw_device, drivers/s390/cio/io_sch.h struct ccw_device_private
  */
 export class CcwDevice extends Device {
-  /** What SENSE ID gave; all zero until it was recognised. */
+  /** The result of SENSE ID; all zero until the device is recognised. */
   ccwId: SenseId = { cuType: 0, cuModel: 0, devType: 0, devModel: 0 };
   readonly devId: { readonly ssid: number; readonly devno: number };
   ccwDriver: CcwDriver | null = null;
@@ -117,7 +117,7 @@ export class CcwDevice extends Device {
   req: CcwRequest | null = null;
   readonly retries: Retries = { left: 0 };
   killResult = 0;
-  /** Paths that gave no interrupt. */
+  /** Paths without an interrupt. */
   pathNoirqMask = 0;
   readonly flags = {
     dosense: false,
@@ -206,7 +206,7 @@ export class CcwDevice extends Device {
     return at;
   }
 
-  /** Writes the program that asks for sense data: a place of its own, for the other one may be started again. */
+  /** Writes the program that reads sense data: in an area of its own, since the other program may be restarted. */
   writeSenseProgram(ccw: Ccw): number {
     const at = this.#area.address + AREA.SENSE_CCW;
     this.kernel.port?.memory.write(at, packCcw1(ccw));

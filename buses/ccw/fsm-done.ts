@@ -16,10 +16,10 @@ import { verifyStart } from './verify';
 
 const { ETIME, EUSERS } = errno;
 
-/** What a driver said to an event; `none`: it was not asked. @see device_fsm.c ccw_device_notify */
+/** The result of a driver's notify; `none`: it was not called. @see device_fsm.c ccw_device_notify */
 export type NotifyResult = 'keep' | 'drop' | 'none';
 
-/** Only the driver of a device that is online is asked. @see drivers/s390/cio/device_fsm.c ccw_device_notify */
+/** Only the driver of a device that is online is called. @see drivers/s390/cio/device_fsm.c ccw_device_notify */
 export function ccwDeviceNotify(cdev: CcwDevice, event: CioEvent): NotifyResult {
   if (!cdev.online || cdev.ccwDriver?.notify === undefined) return 'none';
   const where = (): string => `ccw_device_notify: driver ${cdev.ccwDriver?.name ?? ''}, device ${String(cdev.name)}`;
@@ -36,7 +36,7 @@ export function setDisconnected(cdev: CcwDevice): void {
 }
 
 /**
- * Nothing works on the device any more. Whoever waits for it is told, for no interrupt will come.
+ * The device is not operational. Waiters are notified, since no interrupt will come.
  *
  * @see drivers/s390/cio/device.c ccw_device_set_notoper
  */
@@ -68,7 +68,7 @@ export function senseIdDone(cdev: CcwDevice, result: number): void {
   recogDone(cdev, result === 0 ? 'offline' : result === -ETIME ? 'boxed' : 'not-oper');
 }
 
-/** The subchannel is closed again before anybody learns of the device. @see device_fsm.c ccw_device_recog_done */
+/** The subchannel is disabled again before the device is registered. @see device_fsm.c ccw_device_recog_done */
 function recogDone(cdev: CcwDevice, wanted: DevState): void {
   const { sch } = cdev;
   let state = cioDisableSubchannel(sch) === 0 ? wanted : 'not-oper';
@@ -134,7 +134,7 @@ function newlyRecognised(cdev: CcwDevice, state: DevState): void {
 /**
  * Opens a device for I/O: its paths are verified next.
  *
- * @returns 0: wait for a final state; -EINVAL in a wrong state; what enabling was refused with
+ * @returns 0: wait for a final state; -EINVAL in a wrong state; the error of enabling
  * @see drivers/s390/cio/device_fsm.c ccw_device_online
  */
 export function ccwDeviceOnline(cdev: CcwDevice): number {
@@ -192,7 +192,7 @@ function stateAfterVerify(error: number): DevState {
   return error === -EACCES ? 'disconnected' : 'not-oper';
 }
 
-/** A start that came during verification is answered as one that the device did not take. @see create_fake_irb */
+/** A start during verification ends like one that the device did not accept. @see create_fake_irb */
 function deliverFakeIrb(cdev: CcwDevice): void {
   cdev.flags.fakeIrb = false;
   cdev.ioPending = false;
@@ -235,7 +235,7 @@ function doneDisconnected(cdev: CcwDevice): void {
   }
 }
 
-/** A driver that does not want its device back gets it anew. @see ccw_device_oper_notify */
+/** A device that its driver does not accept back is registered anew. @see ccw_device_oper_notify */
 function operNotify(cdev: CcwDevice): void {
   cdev.flags.donotify = false;
   if (ccwDeviceNotify(cdev, 'oper') === 'keep') return;
@@ -266,7 +266,11 @@ export function cancelHaltClear(cdev: CcwDevice): number {
   return cioCancelHaltClear(cdev.sch, cdev.retries);
 }
 
-/** What runs is stopped; the driver is told when it has. @returns -EBUSY while an interrupt is still to come */
+/**
+ * A running program is stopped; the driver is notified when it has ended.
+ *
+ * @returns -EBUSY while an interrupt is still to come
+ */
 export function killIo(cdev: CcwDevice, result: number): number {
   cdev.setTimeout(0);
   cdev.retries.left = CLEAR_TRIES;
@@ -278,7 +282,7 @@ export function killIo(cdev: CcwDevice, result: number): number {
   return stopped;
 }
 
-/** The killed request's answer, unless verification has found the device gone and told so. */
+/** Completes the killed request, unless verification has found the device gone and notified the driver. */
 export function killed(cdev: CcwDevice): void {
   if (!cdev.ioPending) return;
   cdev.ioPending = false;

@@ -102,7 +102,7 @@ const onlineIrq: Action = (cdev, irb) => {
   else if (doSense(cdev, irb) === 0) cdev.state = 'w4sense';
 };
 
-/** The device wants something by itself; a unit check without a reason is asked about first. */
+/** Unsolicited status; for a unit check without sense data these are read first. */
 function unsolicited(cdev: CcwDevice, irb: Irb): void {
   const unexplained = (irb.scsw.dstat & DSTAT.UNIT_CHECK) !== 0 && !irb.cons;
   if (unexplained && doSense(cdev, irb) === 0) {

@@ -9,8 +9,8 @@ interface Response {
 }
 
 /**
- * CHANNEL SUBSYSTEM CALL: the few commands that an I/O subchannel's guest needs, as QEMU has them. All others are
- * answered as not installed.
+ * CHANNEL SUBSYSTEM CALL: the few commands that an I/O subchannel's guest needs, as QEMU has them. For all others the
+ * response is "not installed".
  *
  * @returns condition code 0
  */

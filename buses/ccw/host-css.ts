@@ -39,7 +39,7 @@ const VIRTUAL_PATH: ChannelPath = { id: 0, type: 0x32 };
  * interruptions.
  */
 export class HostCss {
-  /** Are subchannel sets other than 0 there? The guest asks for them by CHSC. */
+  /** Are subchannel sets other than 0 there? The guest enables them by CHSC. */
   multipleSets = false;
   readonly paths = new Map<number, ChannelPath>();
   readonly #sets = new Map<number, Map<number, HostSubchannel>>();

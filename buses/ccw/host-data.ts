@@ -30,10 +30,10 @@ export interface CommandData {
    */
   take(length: number, insist?: boolean): Uint8Array;
   /**
-   * Puts bytes of the device into memory.
+   * Writes bytes of the device into memory.
    *
-   * @param insist that there is no room for all is an incorrect length; default true
-   * @returns how many there was room for
+   * @param insist report an incorrect length if not all fits; default true
+   * @returns the number of bytes that fit
    */
   give(bytes: Uint8Array, insist?: boolean): number;
   /** The first bytes as they are in memory now, for commands that read what they will overwrite. */

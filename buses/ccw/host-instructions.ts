@@ -92,7 +92,7 @@ function storeCrw({ css, address }: Operands, guest: Guest): number {
   return crw === undefined ? 1 : 0;
 }
 
-/** Checks the operands and runs an instruction; gives its condition code. */
+/** Checks the operands and runs an instruction; returns its condition code. */
 export function execute(hv: Hypervisor, css: HostCss, nr: number, args: readonly Crossing[]): HypercallResult {
   const { guest } = css;
   const name = INSTRUCTION_NAMES[nr] ?? '';

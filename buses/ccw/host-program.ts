@@ -17,7 +17,7 @@ const ADDRESS_LIMIT = 0x8000_0000;
 
 /** How a run of a channel program ended. */
 export interface ProgramEnd {
-  /** `silent`: the device does not answer. */
+  /** `silent`: the device does not respond. */
   readonly kind: 'ended' | 'suspended' | 'silent';
   readonly dstat: number;
   readonly cstat: number;

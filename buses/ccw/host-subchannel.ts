@@ -9,7 +9,7 @@ import { memoryOf } from './host-memory';
 import { ChannelProgram, type ProgramEnd } from './host-program';
 import type { ControlUnit } from './host-unit';
 
-/** What a subchannel asks of its channel subsystem. */
+/** Callbacks of a subchannel to its channel subsystem. */
 export interface SubchannelOwner {
   /** Status is pending: the guest is to be interrupted. */
   interrupt(sch: HostSubchannel): void;
@@ -29,7 +29,7 @@ const ENDING = STCTL.STATUS_PEND | STCTL.PRIMARY | STCTL.SECONDARY;
 export class HostSubchannel {
   pmcw: Pmcw = EMPTY_PMCW;
   scsw: Scsw = EMPTY_SCSW;
-  /** An interruption that nobody has taken yet. */
+  /** An interruption that is still pending. */
   interruptionPending = false;
   unit: ControlUnit | null = null;
   #sense = NO_SENSE;
@@ -64,7 +64,7 @@ export class HostSubchannel {
     this.pmcw = { ...EMPTY_PMCW, dnv: true, lpm: 0x80, pim: 0x80, pam: 0x80, pom: 0xff, ...pmcw };
   }
 
-  /** The device is gone: what ran is forgotten, and no interrupt tells of it. */
+  /** The device is gone: its program is dropped without an interrupt. */
   detach(): void {
     this.#stop();
     this.unit = null;
@@ -123,7 +123,7 @@ export class HostSubchannel {
     return 0;
   }
 
-  /** CLEAR SUBCHANNEL: whatever runs or is pending is forgotten. */
+  /** CLEAR SUBCHANNEL: drops whatever runs or is pending. */
   clear(): number {
     if (!this.#isOperational) return 3;
     this.#stop();
@@ -156,7 +156,7 @@ export class HostSubchannel {
     return { cc: 0, irb };
   }
 
-  /** Status that nobody has asked for. Nothing when status is pending already. */
+  /** Unsolicited status. Nothing when status is pending already. */
   alert(): void {
     if (!this.#isOperational || this.#isStatusPending) return;
     this.scsw = { ...this.scsw, stctl: STCTL.ALERT | STCTL.STATUS_PEND };

@@ -14,7 +14,7 @@ export abstract class ControlUnit {
   /** Sense data for the next BASIC SENSE, or for the interruption if the subchannel has concurrent sense. */
   sense = new Uint8Array(SENSE_BYTES);
 
-  /** Can its sense data go along with the interruption? Else the guest has to ask for them, as on some machines. */
+  /** Does it support concurrent sense? Otherwise the guest has to read sense data, as on some machines. */
   readonly concurrentSense: boolean = true;
 
   /** What SENSE ID gives; 7 bytes or more from a device that behaves. */
@@ -23,7 +23,7 @@ export abstract class ControlUnit {
   /**
    * Executes one command.
    *
-   * @returns device status; null: never an answer
+   * @returns device status; null: it never ends
    */
   command(code: number, data: CommandData): number | null {
     if (code === CCW_CMD.BASIC_SENSE) {

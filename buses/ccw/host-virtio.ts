@@ -23,13 +23,13 @@ import {
 import type { CommandData } from './host-data';
 import { ControlUnit, ENDED } from './host-unit';
 
-/** What a virtio device asks of its subchannel. */
+/** Callbacks of a virtio device to its subchannel. */
 export interface VirtioUnitOwner {
-  /** An interruption that nobody has asked for: look at the indicators. */
+  /** An unsolicited interruption: the guest reads the indicators. */
   alert(): void;
 }
 
-/** Refused commands are answered with a command reject: the driver sees an error and the device is as before. */
+/** Invalid commands end with a command reject: the driver gets an error and the device does not change. */
 const REJECT = null;
 
 /**
@@ -278,7 +278,7 @@ export class VirtioUnit extends ControlUnit {
     if (this.#configIndicator !== 0) this.#setWordBit(this.#configIndicator, 0);
   }
 
-  /** Who has the summary indicator set already will look anyway. */
+  /** If the summary indicator is set already, the guest will read the indicators anyway. */
   #interruptAdapter({ indicator, bit, summary, isc }: Thinint, queue: number): void {
     const { memory } = this.#guest;
     const number = bit + queue;

@@ -28,8 +28,8 @@ export interface CcwPlugged extends Plugged {
 }
 
 /**
- * The host half: a channel subsystem for each guest, and the instructions that reach it. Which guest has a device is
- * decided by who plugs it; nothing is allocated.
+ * The host half: a channel subsystem for each guest, and the instructions that reach it. A device belongs to the guest
+ * that it is plugged into; nothing is allocated.
  */
 export class CcwHost {
   readonly #hv: Hypervisor;
@@ -54,10 +54,10 @@ export class CcwHost {
   }
 
   /**
-   * Gives a guest a virtio device on the lowest free subchannel.
+   * Plugs a virtio device into a guest, on the lowest free subchannel.
    *
-   * @throws ErrnoError as {@link HostCss.plug}; EINVAL also for a queue size that cannot be, EEXIST when another device
-   *   has the model's name, EBUSY when the model is plugged already
+   * @throws ErrnoError as {@link HostCss.plug}; EINVAL also for an invalid queue size, EEXIST when another device has
+   *   the model's name, EBUSY when the model is plugged already
    */
   plug(model: DeviceModel, guest: Guest, place: VirtioPlace = {}): CcwPlugged {
     guest.models.check(model);
@@ -68,7 +68,7 @@ export class CcwHost {
     return { subchannel: plugged.subchannel, unplug: () => this.#unplugVirtio(plugged, unit) };
   }
 
-  /** Gives a guest any device. @throws ErrnoError as {@link HostCss.plug} */
+  /** Plugs any device into a guest. @throws ErrnoError as {@link HostCss.plug} */
   plugUnit(unit: ControlUnit, guest: Guest, place: SubchannelPlace = {}): CcwPlugged {
     const css = this.css(guest);
     const subchannel = css.plug(unit, place);

@@ -42,7 +42,7 @@ export * from './layout-scsw';
 export * from './layout-schib';
 export * from './layout-virtio';
 
-/** The channel subsystem of a kernel; made when it is first asked for. */
+/** The channel subsystem of a kernel; made at first use. */
 export function channelSubsystem(kernel: Kernel): ChannelSubsystem {
   return kernel.stateOf(make);
 }
@@ -52,7 +52,7 @@ function make(kernel: Kernel): ChannelSubsystem {
 }
 
 /**
- * Registers the buses virtio, css and ccw and the driver of subchannels, looks for devices and waits until all are
+ * Registers the buses virtio, css and ccw and the driver of subchannels, scans for devices and waits until all are
  * recognised.
  *
  * @throws ErrnoError EEXIST when it was done before, ENODEV in a kernel without a host, ENOMEM

@@ -97,7 +97,11 @@ type Action =
   | 'nop'
   | 'orph-cdev';
 
-/** Asks the machine how the subchannel is, and the driver whether it wants to keep a device. @see sch_get_action */
+/**
+ * Reads the state of the subchannel, and calls the driver's notify to see whether it keeps the device.
+ *
+ * @see sch_get_action
+ */
 function chooseAction(sch: Subchannel): Action {
   const cdev = cdevOf(sch);
   const error = cioUpdateSchib(sch);
@@ -200,9 +204,9 @@ function createAndRecog(sch: Subchannel): MaySleep<void> {
 }
 
 /**
- * A device keeps its name and its driver when it comes by another subchannel.
+ * A device keeps its name and its driver when it appears on another subchannel.
  *
- * @returns 0, -EBUSY while I/O runs on the old one, what the move was refused with
+ * @returns 0, -EBUSY while I/O runs on the old one, the error of the move
  * @see drivers/s390/cio/device.c ccw_device_move_to_sch
  */
 async function moveToSch(cdev: CcwDevice, sch: Subchannel): Promise<number> {
@@ -274,7 +278,7 @@ async function todo(cdev: CcwDevice, what: number): Promise<void> {
 const CCW_VERBS: CcwOps = { bus: ccwBus, groups: CCWDEV_GROUPS, event: devFsmEvent, todo, scheduleRecovery };
 
 /**
- * The driver of I/O subchannels: it looks for the devices behind them. It is the scanner of the ccw bus.
+ * The driver of I/O subchannels: it recognises the devices behind them, and thus scans the ccw bus.
  *
  * @see drivers/s390/cio/device.c io_subchannel_driver
  */

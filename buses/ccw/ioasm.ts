@@ -21,8 +21,8 @@ const CHSC_PAGE = 4096;
 export const IOASM_BYTES = 8192;
 
 /**
- * The instructions of the channel subsystem. Each gives the condition code; -EIO stands for a program interruption, and
- * for a machine that is gone.
+ * The instructions of the channel subsystem. Each returns the condition code; -EIO means a program interruption, or
+ * that the machine is gone.
  *
  * @see drivers/s390/cio/ioasm.c
  */

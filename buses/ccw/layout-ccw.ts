@@ -68,7 +68,7 @@ export interface SenseId {
   readonly devModel: number;
 }
 
-/** Numbers of the answer to SENSE ID. */
+/** Offsets in the data of SENSE ID. */
 export const SENSE_ID = Object.freeze({ RESERVED: 0xff, BASIC_BYTES: 7, BYTES: 40, MIN_BYTES: 4 });
 
 /** The basic part of SENSE ID data. */
@@ -83,7 +83,7 @@ export function packSenseId({ cuType, cuModel, devType, devModel }: SenseId): Ui
   return bytes;
 }
 
-/** The fields of an answer to SENSE ID. */
+/** The fields of the data of SENSE ID. */
 export function unpackSenseId(bytes: Uint8Array): SenseId & { readonly reserved: number } {
   const view = viewOf(bytes);
   return {

@@ -155,7 +155,7 @@ export function packOrb(o: Orb): Uint8Array {
   return bytes;
 }
 
-/** Undefined for what START SUBCHANNEL answers with an operand exception. */
+/** Undefined for an ORB that START SUBCHANNEL refuses with an operand exception. */
 export function unpackOrb(bytes: Uint8Array): Orb | undefined {
   const view = viewOf(bytes);
   const flags = view.getUint32(4);

@@ -48,7 +48,7 @@ export const VIRTIO_BYTES = Object.freeze({
   CONFIG: 256,
 });
 
-/** A queue as the driver tells it; size 0 takes it back. */
+/** A queue as the driver sets it up; size 0 removes it. */
 export interface VqInfo {
   readonly index: number;
   readonly size: number;

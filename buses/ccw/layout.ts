@@ -71,7 +71,7 @@ export function packSchid({ ssid, schNo }: SubchannelId): number {
   return (((ssid & 3) << 17) | 0x10000 | (schNo & 0xffff)) >>> 0;
 }
 
-/** Undefined for a word that is no subsystem identification: bit 15 must be one, the others zero. */
+/** Undefined for an invalid subsystem identification: bit 15 must be one, the others zero. */
 export function unpackSchid(word: number): SubchannelId | undefined {
   if ((word & 0x10000) === 0 || (word & ~0x7ffff) !== 0) return undefined;
   return { ssid: (word >>> 17) & 3, schNo: word & 0xffff };

@@ -10,8 +10,8 @@ import { stealLock } from './steal-lock';
  * Opens a device: its subchannel is enabled, its paths are verified, its driver makes it ready. While it is online a
  * reference is held.
  *
- * @returns 0; -EINVAL when it is online or has no driver; -ENODEV when its paths do not work; what the driver refused
- *   with: then it is closed again
+ * @returns 0; -EINVAL when it is online or has no driver; -ENODEV when its paths do not work; the error of the driver:
+ *   then it is closed again
  * @see drivers/s390/cio/device.c ccw_device_set_online
  */
 export async function ccwDeviceSetOnline(cdev: CcwDevice): Promise<number> {
@@ -42,7 +42,7 @@ function warn(cdev: CcwDevice, text: string): void {
   cdev.kernel.log.warn(`${String(cdev.name)}: ${text}`);
 }
 
-/** A device whose driver left meanwhile cannot be used. */
+/** A device whose driver was unbound meanwhile cannot be used. */
 async function callDriver(cdev: CcwDevice, step: 'setOnline' | 'setOffline'): Promise<number> {
   const driver = cdev.ccwDriver;
   if (driver === null) return -ENODEV;
@@ -50,7 +50,7 @@ async function callDriver(cdev: CcwDevice, step: 'setOnline' | 'setOffline'): Pr
   return guard(cdev.kernel.world, where, () => driver[step]?.(cdev));
 }
 
-/** The driver did not want it. */
+/** The driver returned an error. */
 async function rollback(cdev: CcwDevice): Promise<void> {
   await cdev.waitFinal(true);
   if (ccwDeviceOffline(cdev) === 0) await cdev.waitFinal(true);
@@ -58,9 +58,9 @@ async function rollback(cdev: CcwDevice): Promise<void> {
 }
 
 /**
- * Closes a device, after its driver has left it.
+ * Closes a device, after its driver has set it offline.
  *
- * @returns 0; -EINVAL when it is not online; -ENODEV when it is gone; what the driver refused with: then it is online
+ * @returns 0; -EINVAL when it is not online; -ENODEV when it is gone; the error of the driver: then it is online
  * @see drivers/s390/cio/device.c ccw_device_set_offline
  */
 export async function ccwDeviceSetOffline(cdev: CcwDevice): Promise<number> {
@@ -92,10 +92,10 @@ async function close(cdev: CcwDevice): Promise<number> {
 }
 
 /**
- * What is written to `online`: 0, 1 or "force", which takes a device away from another system.
+ * What is written to `online`: 0, 1 or "force", which breaks the reserve of another system.
  *
- * @returns nothing, or -EAGAIN while something else is done to the device; -EINVAL for other texts, for a device that is
- *   already so, and for one whose driver cannot; -ERANGE for a number of more than 64 bits
+ * @returns nothing, or -EAGAIN while something else is done to the device; -EINVAL for other texts, for a device that
+ *   is already so, and for one whose driver cannot; -ERANGE for a number of more than 64 bits
  * @see drivers/s390/cio/device.c online_store
  */
 export async function onlineStore(cdev: CcwDevice, text: string): Promise<number | undefined> {

@@ -5,7 +5,7 @@ import { callDriverHandler, type CcwDevice } from './device';
 import { cancelHaltClear } from './fsm-done';
 import type { Subchannel } from './subchannel';
 
-/** How often a subchannel is asked to stop. Linux asks for ever. */
+/** Number of attempts to stop a subchannel. Linux tries for ever. */
 const TRIES = 8;
 
 /**

@@ -115,7 +115,8 @@ export function evaluateKnown(sch: Subchannel, process: boolean): MaySleep<numbe
 /**
  * The first id that is not operational ends its set.
  *
- * @returns -ENXIO for the end of the set, -ENODEV where there is no device
+ * @returns -ENXIO at the end of the set, -ENODEV where there is no device, another condition code, or the result of
+ *   registering the subchannel
  * @see drivers/s390/cio/css.c css_evaluate_new_subchannel
  */
 function evaluateNew(css: ChannelSubsystem, id: SubchannelId): MaySleep<number> {
@@ -124,7 +125,7 @@ function evaluateNew(css: ChannelSubsystem, id: SubchannelId): MaySleep<number> 
   return isValid(schib) ? probeDevice(css, id, schib) : -ENODEV;
 }
 
-/** Makes a subchannel known. @see drivers/s390/cio/css.c css_probe_device, css_register_subchannel */
+/** Registers a subchannel. @see drivers/s390/cio/css.c css_probe_device, css_register_subchannel */
 function probeDevice(css: ChannelSubsystem, id: SubchannelId, schib: Schib): MaySleep<number> {
   const sch = new Subchannel(css, id, schib);
   return andThen(cssUpdateSsdInfo(sch), () =>

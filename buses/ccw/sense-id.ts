@@ -5,14 +5,14 @@ import type { CcwDevice } from './device';
 
 const RETRIES = 256;
 const TIMEOUT_NS = 10e9;
-/** In the area before the device has answered. */
+/** Contents of the area before the device has written it. */
 const NO_TYPE = 0xffff;
 
 /**
- * Asks a device what it is, on each path in turn.
+ * Identifies a device by SENSE ID, on each path in turn.
  *
- * @param done gets 0; -ETIME when it never answers; -EOPNOTSUPP when what it says cannot be; -EACCES when it says too
- *   little, however often it is asked; -ENODEV when it is gone
+ * @param done gets 0; -ETIME when it never responds; -EOPNOTSUPP when the id is invalid; -EACCES when the id is too
+ *   short after all retries; -ENODEV when it is gone
  * @see drivers/s390/cio/device_id.c ccw_device_sense_id_start
  */
 export function senseIdStart(cdev: CcwDevice, done: (cdev: CcwDevice, result: number) => void): void {

@@ -21,7 +21,7 @@ export function accumulateIrb(cdev: CcwDevice, irb: Irb): void {
   if ((scsw.stctl & STCTL.STATUS_PEND) === 0) return;
   if (scsw.fctl !== 0 && scsw.pno) pathNotoper(cdev);
   if (!isSolicited(scsw)) return;
-  // A clear forgets all status that was pending before.
+  // A clear drops all status that was pending before.
   const before = (scsw.fctl & FCTL.CLEAR) === 0 ? cdev.irb : EMPTY_IRB;
   cdev.irb = { ...added(before, irb), scsw: addedScsw(before.scsw, scsw) };
   if ((cdev.irb.scsw.dstat & DSTAT.UNIT_CHECK) !== 0 && !cdev.irb.cons) cdev.flags.dosense = true;
@@ -58,9 +58,9 @@ function addedScsw(before: Scsw, now: Scsw): Scsw {
 }
 
 /**
- * Asks the device why it had a unit check.
+ * Reads the sense data after a unit check.
  *
- * @returns 0; -EBUSY while it still works; what the start was refused with
+ * @returns 0; -EBUSY while it is still active; the error of the start
  * @see drivers/s390/cio/device_status.c ccw_device_do_sense
  */
 export function doSense(cdev: CcwDevice, { scsw }: Irb): number {
@@ -90,7 +90,7 @@ function takeSense(cdev: CcwDevice): void {
 }
 
 /**
- * Adds status, and asks for sense data where they are needed.
+ * Accumulates status, and reads sense data if needed.
  *
  * @returns 0 when the status is complete, -EBUSY when more will come
  * @see drivers/s390/cio/device_status.c ccw_device_accumulate_and_sense

@@ -65,7 +65,7 @@ export class Subchannel extends Device {
   config: SchibConfig = { intparm: 0, isc: 0, ena: false, mp: false, csense: false };
   todo: number = SCH_TODO.NOTHING;
   readonly todoWork: Work;
-  /** What the machine gives back with each interrupt. */
+  /** The data that the machine stores for each interrupt. */
   readonly token: number;
   /** The place of devices that have lost their subchannel. @see css.h pseudo_subchannel */
   readonly isPseudo: boolean;

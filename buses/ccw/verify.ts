@@ -11,10 +11,10 @@ const TIMEOUT_NS = 10e9;
 type Done = (cdev: CcwDevice, result: number) => void;
 
 /**
- * Finds out which paths work, by an I/O that does nothing on each: those that do are the subchannel's `vpm`. Path
- * groups are for devices that several systems share; no driver here asks for one.
+ * Finds out which paths work, by a NOP on each: these are the subchannel's `vpm`. Path groups are for devices that
+ * several systems share; no driver here uses one.
  *
- * @param done gets 0; -EACCES when no path works; what an I/O failed with
+ * @param done gets 0; -EACCES when no path works; the error of an I/O
  * @see drivers/s390/cio/device_pgid.c ccw_device_verify_start
  */
 export function verifyStart(cdev: CcwDevice, done: Done): void {
@@ -46,7 +46,7 @@ function nopDo(cdev: CcwDevice, from: number, done: Done): void {
   });
 }
 
-/** That the device does not like it does not matter: it has answered. @see nop_filter */
+/** An error of the device does not matter: it has responded. @see nop_filter */
 function filter(_cdev: CcwDevice, { scsw }: Irb, status: IoStatus): IoStatus {
   return status === 'status-error' && scsw.cstat === 0 ? 'done' : status;
 }

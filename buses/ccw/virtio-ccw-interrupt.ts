@@ -4,7 +4,7 @@ import { SENSE0 } from './layout-ccw';
 import { DSTAT, type Irb } from './layout-scsw';
 import type { VirtioCcwDevice } from './virtio-ccw-transport';
 
-/** What a command has ended with: a command that the device does not have is told from all other errors. */
+/** The result of a command: an unknown command is distinguished from all other errors. */
 function errorOf({ scsw, ecw }: Irb): number {
   const unusual = scsw.dstat & ~(DSTAT.CHANNEL_END | DSTAT.DEVICE_END);
   if (scsw.cstat === 0 && unusual === 0 && scsw.cc === 0) return 0;

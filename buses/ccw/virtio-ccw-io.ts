@@ -5,7 +5,7 @@ import { packCcw1 } from './layout-ccw';
 import type { CcwDevice } from './device';
 import { ccwDeviceStart } from './device-ops';
 
-/** ns until a device that is busy is asked again: first, and at most. */
+/** ns until a busy device is tried again: first, and at most. */
 const RETRY_NS = 1000;
 const MAX_RETRY_NS = 10_000_000;
 /** ns that a command may take, as long as the programs of the channel subsystem's own. Linux waits for ever. */
@@ -26,7 +26,7 @@ export interface ChannelResult {
 }
 
 /**
- * Runs channel programs of one command each, one after the other; each sleeps until the device has answered.
+ * Runs channel programs of one command each, one after the other; each sleeps until the command has ended.
  *
  * @see drivers/s390/virtio/virtio_ccw.c ccw_io_helper
  */
@@ -46,8 +46,8 @@ export class ChannelIo {
   }
 
   /**
-   * @returns -EOPNOTSUPP for what the device does not have; -EIO; -ETIMEDOUT without an answer; what the start was
-   *   refused with
+   * @returns -EOPNOTSUPP for a command that the device does not have; -EIO; -ETIMEDOUT when it does not end; the error
+   *   of the start
    */
   async run({ code, flags = 0, data }: ChannelCommand): Promise<ChannelResult> {
     const { world, port } = this.#cdev.kernel;
@@ -71,7 +71,7 @@ export class ChannelIo {
     this.#done.wakeAll(this.#cdev.kernel.world);
   }
 
-  /** What is busy is asked again, less and less often. */
+  /** A busy device is tried again, with increasing delay. */
   async #start(code: number): Promise<number> {
     const { world } = this.#cdev.kernel;
     const giveUp = world.now + TIMEOUT_NS;

@@ -67,7 +67,7 @@ export class VirtioCcwDevice implements VirtioTransport {
     this.#io = new ChannelIo(cdev, { ...this.#area, address: this.#area.address + AREA.IO });
   }
 
-  /** Gives the memory back. @see virtio_ccw_release_dev */
+  /** Frees the memory. @see virtio_ccw_release_dev */
   free(): void {
     this.#area.free();
   }
@@ -78,9 +78,9 @@ export class VirtioCcwDevice implements VirtioTransport {
   }
 
   /**
-   * Agrees on the highest revision that both know. A device that knows none is taken for a legacy one.
+   * Negotiates the highest revision that both support. A device without revisions is taken for a legacy one.
    *
-   * @returns 0, -EIO, what the start was refused with
+   * @returns 0, -EIO, the error of the start
    * @see virtio_ccw_set_transport_rev
    */
   async setTransportRevision(): Promise<number> {
@@ -116,7 +116,7 @@ export class VirtioCcwDevice implements VirtioTransport {
     return 0;
   }
 
-  /** Before revision 2, and for a device that does not answer, what was written last. */
+  /** Before revision 2, and for a device that does not respond, the value that was written last. */
   getStatus(): MaySleep<number> {
     if (this.revision < 2) return this.#status;
     const read = this.#io.run({ code: VIRTIO_CMD.READ_STATUS, data: Uint8Array.of(this.#status) });
@@ -126,7 +126,7 @@ export class VirtioCcwDevice implements VirtioTransport {
     });
   }
 
-  /** Linux takes it for set whatever happens; here who sets it is told. */
+  /** Linux ignores errors; here the caller gets them. */
   async setStatus(status: number): Promise<void> {
     const before = this.#status;
     this.#status = status;
@@ -135,14 +135,14 @@ export class VirtioCcwDevice implements VirtioTransport {
     this.#checkLoss(error, 'virtio_ccw_set_status');
   }
 
-  /** Linux takes the device for reset whatever happens; here who resets it is told. */
+  /** Linux ignores errors of the reset; here the caller gets them. */
   async reset(): Promise<void> {
     this.#status = 0;
     const { error } = await this.#io.run({ code: VIRTIO_CMD.VDEV_RESET, data: NOTHING });
     this.#checkLoss(error, 'virtio_ccw_reset');
   }
 
-  /** None from a device that does not answer. */
+  /** None if the device does not respond. */
   async getFeatures(): Promise<bigint> {
     const low = await this.#readFeatures(0);
     if (low === null) return 0n;
@@ -168,7 +168,7 @@ export class VirtioCcwDevice implements VirtioTransport {
     return high.error;
   }
 
-  /** Also throws EIO and ENODEV when the device does not answer. @see virtio_ccw_find_vqs */
+  /** Also throws EIO and ENODEV when the device does not respond. @see virtio_ccw_find_vqs */
   async findVqs(specs: readonly VirtqueueSpec[]): Promise<readonly Virtqueue[]> {
     const find = async (): Promise<readonly Virtqueue[]> => {
       this.#check((await this.#setupQueues(specs)) || (await this.#registerIndicators()), 'virtio_ccw_find_vqs');
@@ -272,7 +272,7 @@ export class VirtioCcwDevice implements VirtioTransport {
   /** Interrupts are not tasks: none runs while a task does. */
   synchronizeCbs(): void {}
 
-  /** Queues whose bits are set; the bits are cleared before the drivers look. */
+  /** Queues whose bits are set; the bits are cleared before the drivers are called. */
   takeIndicated(): readonly SplitVirtqueue[] {
     const at = this.#area.address + AREA.INDICATORS;
     return this.#vqs.filter((vq) => vq.index < 64 && this.#takeBit(at + 7 - (vq.index >> 3), 1 << (vq.index & 7)));
@@ -282,7 +282,7 @@ export class VirtioCcwDevice implements VirtioTransport {
     return this.#takeBit(this.#area.address + AREA.CONFIG_INDICATORS + 7, 1);
   }
 
-  /** The device on the virtio bus, also while it is just being made known. */
+  /** The device on the virtio bus, also during its registration. */
   findVdev(): VirtioDevice | null {
     if (this.vdev !== null) return this.vdev;
     for (const dev of this.#cdev.kernel.busOf(virtioBus)?.devices() ?? []) {
@@ -308,7 +308,7 @@ export class VirtioCcwDevice implements VirtioTransport {
     if (error !== 0) throw new ErrnoError(error, { syscall, path: this.busName });
   }
 
-  /** What a device that is gone or does not have the command makes of it does not matter. */
+  /** Errors of a device that is gone or does not have the command are ignored. */
   #checkLoss(error: number, syscall: string): void {
     if (error !== -ENODEV && error !== -EOPNOTSUPP) this.#check(error, syscall);
   }

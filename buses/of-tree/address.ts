@@ -179,7 +179,7 @@ function translateOne(
   return null;
 }
 
-/** How far an address is into a range; null outside. @see of_bus_default_map and its likes */
+/** The offset of an address in a range; null outside. @see of_bus_default_map and its likes */
 function offsetIn(
   bus: AddressBus,
   cells: readonly number[],

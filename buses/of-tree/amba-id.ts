@@ -2,7 +2,11 @@ import { ENODEV } from '../../lib/errno';
 import type { AmbaDevice } from './amba';
 import { PRIMECELL } from './layout';
 
-/** What a CoreSight component tells of itself beyond its number. @see include/linux/amba/bus.h struct amba_cs_uci_id */
+/**
+ * Identification of a CoreSight component beyond its peripheral id.
+ *
+ * @see include/linux/amba/bus.h struct amba_cs_uci_id
+ */
 export interface AmbaCsUciId {
   readonly devarch: number;
   /** 0: neither is looked at. */
@@ -14,13 +18,13 @@ export interface AmbaCsUciId {
 export interface AmbaId {
   readonly id: number;
   readonly mask: number;
-  /** For a CoreSight component: it has to tell this too. */
+  /** For a CoreSight component: this must match too. */
   readonly data?: AmbaCsUciId;
 }
 
 /**
- * Reads who a device is, one byte from each word at the end of its window. What does not sign as a PrimeCell or a
- * CoreSight component stays unknown.
+ * Reads a device's peripheral id, one byte from each word at the end of its window. A device without the signature of a
+ * PrimeCell or a CoreSight component stays unknown.
  *
  * @returns 0 or -ENODEV
  * @see drivers/amba/bus.c amba_read_periphid

@@ -20,9 +20,9 @@ const AMBA_NR_IRQS = 9;
 export interface AmbaDriver extends DeviceDriver<AmbaDevice> {
   readonly idTable: readonly AmbaId[];
   /**
-   * Takes the device; a driver without probe is refused.
+   * Binds to the device; a driver without probe cannot be registered.
    *
-   * @param id the line of the table that fits; null for a device that was told to use this driver
+   * @param id the matching entry of the table; null with driver_override
    */
   probe?(dev: AmbaDevice, id?: AmbaId | null): MaySleep<number | void>;
 }
@@ -37,7 +37,7 @@ export interface AmbaDeviceInit {
   readonly periphid?: number;
 }
 
-/** A PrimeCell: it says at the end of its window who it is. @see include/linux/amba/bus.h struct amba_device */
+/** A PrimeCell: its peripheral id is at the end of its window. @see include/linux/amba/bus.h struct amba_device */
 export class AmbaDevice extends Device {
   readonly res: Resource;
   override readonly ofNode: DeviceNode | null;
@@ -45,9 +45,9 @@ export class AmbaDevice extends Device {
   periphid: number;
   /** How it signs; 0 while that is not known. */
   cid = 0;
-  /** What a CoreSight component tells of itself. */
+  /** Further identification of a CoreSight component. */
   uci: { readonly devarch: number; readonly devtype: number } = { devarch: 0, devtype: 0 };
-  /** Its interrupts, as the node tells them when a driver comes; 0 for one that it has not. */
+  /** Its interrupts, read from the node when a driver is probed; 0 for a missing one. */
   irq: readonly number[] = [];
 
   constructor(kernel: Kernel, { name, parent, res, ofNode, periphid }: AmbaDeviceInit) {
@@ -59,7 +59,7 @@ export class AmbaDevice extends Device {
 }
 
 /**
- * Match has a side effect here, as in Linux: a device that could not be asked when it was added is asked now, and its
+ * Match has a side effect here, as in Linux: a device whose id could not be read when it was added is read now, and its
  * add event is sent.
  *
  * @see drivers/amba/bus.c amba_match
@@ -74,7 +74,7 @@ function ambaMatch(dev: AmbaDevice, def: AmbaDriver): number | boolean {
   return ambaLookup(def.idTable, dev) !== null;
 }
 
-/** Does not ask the device, as {@link ambaMatch} may. */
+/** Does not read the device's id, as {@link ambaMatch} may. */
 function explainMatch(dev: AmbaDevice, def: AmbaDriver): MatchExplanation {
   if (dev.periphid === 0) {
     const text = 'the device has not said who it is; match asks it again';
@@ -153,14 +153,18 @@ export const ambaBus: BusType<AmbaDevice, AmbaDriver> = {
   probe: ambaProbe,
 };
 
-/** Makes the amba bus known in this kernel; a second call gives the same registration. @see drivers/amba/bus.c amba_init */
+/**
+ * Registers the amba bus in this kernel; a second call returns the same registration.
+ *
+ * @see drivers/amba/bus.c amba_init
+ */
 export async function ambaInit(kernel: Kernel): Promise<Bus> {
   return kernel.busOf(ambaBus) ?? kernel.registerBus(ambaBus);
 }
 
 /**
- * Matches nothing: it has the bus ask devices again that were off at first, and announce them, although all their
- * drivers are modules.
+ * Matches nothing: its match makes the bus read the ids of devices again that were off at first, and send their events,
+ * although all their drivers are modules.
  *
  * @see drivers/amba/bus.c amba_proxy_drv
  */
@@ -183,8 +187,8 @@ export function ambaStubDrvInit(kernel: Kernel): MaySleep<void> {
 }
 
 /**
- * Makes the amba bus known in this kernel, as with CONFIG_ARM_AMBA, and at the end of boot its driver `amba-proxy`. A
- * second call gives the same registration.
+ * Registers the amba bus in this kernel, as with CONFIG_ARM_AMBA, and at the end of boot its driver `amba-proxy`. A
+ * second call returns the same registration.
  *
  * @see drivers/amba/bus.c amba_init, amba_stub_drv_init
  */
@@ -195,9 +199,9 @@ export async function registerAmbaBus(kernel: Kernel): Promise<Bus> {
 }
 
 /**
- * Gives a device its window, asks it who it is, and adds it. While that is not known it sends no events.
+ * Reserves a device's window, reads its peripheral id, and adds it. While the id is unknown it sends no events.
  *
- * @returns 0; -EBUSY for a window that is taken; what device_add gave
+ * @returns 0; -EBUSY for a window that is taken; the error of device_add
  * @see drivers/amba/bus.c amba_device_add
  */
 export function ambaDeviceAdd(dev: AmbaDevice): MaySleep<number> {

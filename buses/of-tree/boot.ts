@@ -12,7 +12,7 @@ import { ofPlatformDefaultPopulate, ofPlatformDefaultPopulateInit } from './defa
 import { virtioMmioDriver } from './virtio-mmio';
 import { unflattenDeviceTree } from './unflatten';
 
-/** How a guest gets its tree: a flattened one at an address of its memory; null asks the firmware by client calls. */
+/** How a guest gets its tree: a flattened one at an address of its memory; null reads it by client calls. */
 export type Firmware = { readonly fdt: number } | null;
 
 /**
@@ -46,7 +46,7 @@ function fetchBlob(kernel: Kernel, address: number): Uint8Array {
 }
 
 /**
- * The firmware is not asked again: its tree was final. Nodes without a device get one, devices without a driver are
+ * The firmware is not called again: its tree is final. Nodes without a device get one, devices without a driver are
  * tried again.
  */
 async function rescan(kernel: Kernel): Promise<void> {

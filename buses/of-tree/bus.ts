@@ -119,7 +119,7 @@ function platformRemove(dev: PlatformDevice): MaySleep<void> {
 }
 
 /**
- * The bus of devices that cannot be asked who they are: somebody else tells, here the device tree.
+ * The bus of devices that cannot be discovered: here the device tree describes them.
  *
  * @see drivers/base/platform.c platform_bus_type
  */
@@ -151,9 +151,9 @@ function makeRoot(kernel: Kernel): Device {
 }
 
 /**
- * Makes the platform bus known in this kernel; a second call gives the same registration.
+ * Registers the platform bus in this kernel; a second call returns the same registration.
  *
- * @throws ErrnoError as registerBus; /sys/devices/platform is then gone again
+ * @throws ErrnoError as registerBus; /sys/devices/platform is removed again
  * @see drivers/base/platform.c platform_bus_init
  */
 export async function registerPlatformBus(kernel: Kernel): Promise<Bus> {

@@ -37,7 +37,7 @@ export async function ofPlatformDefaultPopulateInit(kernel: Kernel): Promise<voi
  * Makes the devices of the whole tree, as at boot: some of reserved memory, those of /firmware, the frame buffer that
  * the firmware has set up, then all others. Then comes the driver that is built in wherever there is a device tree,
  * simple-pm-bus. No sync_state is called before the end of boot. A kernel that does not boot goes to that end here:
- * devices that wait for suppliers are tried again, at last without those that nobody drives.
+ * devices that wait for suppliers are tried again, finally without suppliers that have no driver.
  *
  * @see drivers/of/platform.c of_platform_default_populate_init, drivers/bus/simple-pm-bus.c
  */

@@ -60,10 +60,10 @@ export class PlatformDevice extends Device {
 }
 
 /**
- * Names a device, gives its resources their place and adds it.
+ * Names a device, inserts its resources and adds it.
  *
- * @returns 0; -EBUSY for a resource that collides; what device_add gave. All resources are released again, a number
- *   that was given is free
+ * @returns 0; -EBUSY for a resource that collides; the error of device_add. All resources are released again, an
+ *   allocated number is free
  * @see drivers/base/platform.c platform_device_add
  */
 export function platformDeviceAdd(dev: PlatformDevice): MaySleep<number> {
@@ -130,7 +130,7 @@ export function platformDeviceRegister(kernel: Kernel, init: PlatformDeviceInit)
 }
 
 /**
- * Takes a device away: its driver leaves it, its resources and its number are free.
+ * Unregisters a device: its driver is unbound, its resources and its number are free.
  *
  * @see drivers/base/platform.c platform_device_unregister
  */

@@ -21,17 +21,17 @@ export interface PlatformDriver extends DeviceDriver<PlatformDevice> {
   readonly ofMatchTable?: readonly OfDeviceId[];
   /** With a table the driver's own name does not match any more. */
   readonly idTable?: readonly PlatformDeviceId[];
-  /** As `remove`, from the time when it gave a number: that is ignored with a warning. `remove` goes before. */
+  /** Like `remove`, with the former result of type int, which is ignored with a warning. `remove` takes precedence. */
   removeOld?(dev: PlatformDevice): MaySleep<number>;
   /** EPROBE_DEFER from probe becomes ENXIO. */
   readonly preventDeferredProbe?: boolean;
 }
 
 /**
- * Registers a driver for devices that are there already: its probe runs now or never. Later binds give ENXIO.
+ * Registers a driver for existing devices: its probe runs now or never. Later binds give ENXIO.
  *
- * @throws ErrnoError EINVAL for a driver that wants asynchronous probes, ENODEV when no device was bound (the driver is
- *   not registered then), and as registerDriver
+ * @throws ErrnoError EINVAL for a driver that prefers asynchronous probes, ENODEV when no device was bound (the driver
+ *   is not registered then), and as registerDriver
  * @see drivers/base/platform.c __platform_driver_probe
  */
 export async function platformDriverProbe(

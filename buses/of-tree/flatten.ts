@@ -4,7 +4,7 @@ import { cells, CLIENT, cString, latin1, PROM_ERROR, textOf } from './layout';
 import { writeFdt } from './spec-fdt-writer';
 import type { FdtNode, FdtProperty } from './spec-fdt';
 
-/** What is believed of a firmware at most: one that lies must not keep the guest busy for ever. */
+/** Limits for a tree: a broken firmware must not keep the guest busy for ever. */
 const MAX_NODES = 16384;
 const MAX_DEPTH = 64;
 const MAX_PROPERTIES = 4096;
@@ -14,11 +14,11 @@ const MAX_PROPERTY_LENGTH = 1024 * 1024;
 type Arg = number | Uint8Array;
 
 /**
- * Asks the firmware for its whole tree by client calls and writes it down as a flattened tree. Afterwards the firmware
- * is not asked again.
+ * Reads the firmware's whole tree by client calls and writes it as a flattened tree. Afterwards the firmware is not
+ * called again.
  *
- * @throws ErrnoError ENXIO, ENOSYS when the firmware does not answer; EINVAL, with the path, for a tree that is none: a
- *   handle that comes twice, too deep, without end
+ * @throws ErrnoError ENXIO, ENOSYS when the firmware does not respond; EINVAL, with the path, for an invalid tree: a
+ *   duplicate handle, too deep, infinite
  * @see arch/powerpc/kernel/prom_init.c flatten_device_tree
  */
 export function flattenDeviceTree(port: Port): Uint8Array {

@@ -55,7 +55,7 @@ function text(arg: Crossing | undefined): string {
   return arg instanceof Uint8Array ? textOf(arg) : '';
 }
 
-/** The length is the property's own, however few bytes were asked for. */
+/** The length is the property's own, however few bytes were requested. */
 function getprop({ at, args }: Call): HypercallResult {
   const value = propertyOf(at.node, text(args[1]));
   if (value === undefined) return done(PROM_ERROR, new Uint8Array(0));

@@ -16,7 +16,7 @@ export function primecellPart(node: FdtNode): number | undefined {
   return PARTS.find(([compatible]) => isCompatible(node, compatible))?.[1];
 }
 
-/** Registers of a PrimeCell of which only the identity works: that is what its bus asks for. */
+/** Registers of a PrimeCell with the identification only, which the bus reads. */
 export function primecell(part: number, size: number): MmioHandlers {
   const word = (offset: number): number => {
     const fromEnd = size - (offset - (offset % 4));

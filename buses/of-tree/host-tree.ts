@@ -18,7 +18,7 @@ const MAX_DEPTH = 64;
 export class FirmwareTree {
   readonly root: Package;
   readonly #packages = new Map<number, Package>();
-  /** Handles that nodes ask for are theirs; the first of two wins. */
+  /** Handles that nodes request are theirs; the first of two wins. */
   readonly #wanted = new Map<number, FdtNode>();
   #next = FIRST_PHANDLE;
 

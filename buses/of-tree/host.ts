@@ -26,8 +26,8 @@ interface Board {
 const PAGE = 4096;
 
 /**
- * The host half: one tree for all guests, and for each guest its own transports and identities at the places that the
- * tree tells. Devices are given by configuration: each belongs to the guest that it is plugged to.
+ * The host half: one tree for all guests, and for each guest its own transports and identities at the addresses in the
+ * tree. Devices are assigned by configuration: each belongs to the guest that it is plugged into.
  */
 export class OfTreeHost {
   readonly tree: FirmwareTree;
@@ -36,7 +36,7 @@ export class OfTreeHost {
   readonly #boards = new Map<Guest, Board>();
 
   /**
-   * @throws FdtError (EINVAL) for a blob that is no tree
+   * @throws FdtError (EINVAL) for a blob that is not a tree
    * @throws ErrnoError EEXIST when this hypervisor serves client calls already
    */
   constructor(hv: Hypervisor, { dtb, slots }: OfTreeOptions = {}) {
@@ -52,12 +52,12 @@ export class OfTreeHost {
   }
 
   /**
-   * Puts a device into the first empty transport of a guest, or into a given one. A guest that listens for hot-plug
-   * events is told.
+   * Plugs a device into the first empty transport of a guest, or into a given one. A guest that listens for hot-plug
+   * events is notified.
    *
    * @throws ErrnoError ENOSPC when all transports are taken, EBUSY when the given one is or the model is plugged
-   *   already, ENOENT when there is no such transport, EEXIST when another device has the model's name, EINVAL for a
-   *   queue size that cannot be
+   *   already, ENOENT when there is no such transport, EEXIST when another device has the model's name, EINVAL for an
+   *   invalid queue size
    */
   plug(model: DeviceModel, guest: Guest, index?: number): Plugged {
     const slots = this.slots(guest);
@@ -75,9 +75,9 @@ export class OfTreeHost {
   }
 
   /**
-   * As a boot loader does: has the registers in place and puts the flattened tree into the guest's memory.
+   * As a boot loader does: maps the registers and copies the flattened tree into the guest's memory.
    *
-   * @returns its address; null when the guest is to ask by client calls
+   * @returns its address; null when the guest reads it by client calls
    * @throws ErrnoError EFAULT when it does not fit
    */
   prepare(guest: Guest): number | null {
@@ -115,7 +115,7 @@ export class OfTreeHost {
     if (part !== undefined && window !== undefined) this.#map(guest, window, primecell(part, window.size));
   }
 
-  /** A tree from a file may put things where there is no room: then there is nothing at that place. */
+  /** The addresses in a tree from a file may be in use: then nothing is mapped there. */
   #map(guest: Guest, { base, size }: Pick<SlotResources, 'base' | 'size'>, handlers: MmioHandlers): boolean {
     try {
       this.#hv.mapMmio(guest, base, size, handlers);

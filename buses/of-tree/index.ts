@@ -1,6 +1,6 @@
 /**
- * The bus that open firmware tells of: an iterator over a tree of nodes, or the same tree flattened. Devices are on the
- * platform bus (PrimeCells on amba), virtio devices behind windows of registers.
+ * The bus that Open Firmware describes: an iterator over a tree of nodes, or the same tree flattened. Devices are on
+ * the platform bus (PrimeCells on amba), virtio devices behind windows of registers.
  */
 import type { Kernel } from '../../lib/base/kernel';
 import type { Guest, Hypervisor } from '../../lib/hypervisor';
@@ -89,7 +89,7 @@ export interface OfTreeBus extends HostBus {
 /**
  * Prepares the host half with a tree of its own, or with one from a file.
  *
- * @throws FdtError (EINVAL) for a blob that is no tree; ErrnoError EEXIST for a second one with client calls
+ * @throws FdtError (EINVAL) for a blob that is not a tree; ErrnoError EEXIST for a second one with client calls
  */
 export function installOfTree(hypervisor: Hypervisor, options: OfTreeOptions = {}): OfTreeBus {
   const host = new OfTreeHost(hypervisor, options);

@@ -4,7 +4,7 @@ import type { DeviceNode } from './node';
 import { ofDeviceIsAvailable, ofDeviceIsCompatible } from './of';
 import { MAX_PHANDLE_ARGS, ofFindNodeByPhandle, type PhandleArgs } from './of-phandle';
 
-/** Nodes on the way to a controller. Where maps lead in a ring, Linux goes on for ever. */
+/** Limit of nodes on the way to a controller. Where maps form a loop, Linux never ends. */
 const MAX_LEVELS = 64;
 
 /** They have an interrupt-map that their own drivers read. @see drivers/of/irq.c of_irq_imap_abusers */
@@ -51,12 +51,12 @@ interface MapEntry extends PhandleArgs {
 }
 
 /**
- * Follows the maps from a node that tells interrupts apart to the controller that gets them. A node that is no
- * controller and whose interrupts lead back to it, where Linux would walk for ever, is taken for one.
+ * Follows the maps from the node of an interrupt specifier to its controller. A node that is not a controller and whose
+ * interrupts lead back to it, where Linux would never end, is taken for one.
  *
  * @param address the first cells of the device's `reg`; those that are missing are 0
- * @returns the controller and its cells; -EINVAL where a map has no line for it, -ENOENT where the way ends without a
- *   controller, -EFAULT for more cells than there may be
+ * @returns the controller and its cells; -EINVAL where a map has no entry for it, -ENOENT where there is no controller,
+ *   -EFAULT for too many cells
  * @see drivers/of/irq.c of_irq_parse_raw
  */
 export function ofIrqParseRaw(address: readonly number[], { node, args }: PhandleArgs): PhandleArgs | number {
@@ -91,7 +91,7 @@ function firstCursor(address: readonly number[], from: DeviceNode, args: readonl
   return { node, match: [...Array.from({ length: addressCells }, (_, i) => address[i] ?? 0), ...args] };
 }
 
-/** The nearest node on the way to a controller that tells how many cells an interrupt has. */
+/** The nearest node on the way to a controller that has #interrupt-cells. */
 function withCells(from: DeviceNode): DeviceNode | null {
   let node: DeviceNode | null = from;
   for (let level = 0; node !== null && node.u32('#interrupt-cells') === undefined; level += 1) {
@@ -109,7 +109,10 @@ function addressCellsAbove(node: DeviceNode): number {
   return 2;
 }
 
-/** The first line that fits under the mask and whose controller is there. null: there is none, or the map lies. */
+/**
+ * The first entry that matches under the mask and whose controller exists. null: there is none, or the map is
+ * malformed.
+ */
 function lookUp(node: DeviceNode, match: readonly number[], map: readonly number[]): MapEntry | null {
   const mask = node.rawCells('interrupt-map-mask', match.length);
   for (let at = 0; map.length - at > match.length + 1;) {

@@ -6,7 +6,7 @@ import { ofParsePhandleWithArgs, phandleEntries, type PhandleArgs } from './of-p
 import { ofState } from './of-state';
 import { ofPropertyMatchString } from './property';
 
-/** Bytes of `reg` by which maps tell the interrupts of one child from those of another. */
+/** Bytes of `reg` by which maps distinguish the interrupts of children. */
 const ADDRESS_BYTES = 12;
 
 /** Controller and cells of one interrupt, or a negative error. @see drivers/of/irq.c of_irq_parse_one */
@@ -46,7 +46,7 @@ function ownCells(node: DeviceNode, index: number): PhandleArgs | number {
 /**
  * The vector of a node's interrupt.
  *
- * @returns -EPROBE_DEFER while nobody drives its controller; 0 when that has no such interrupt; -EINVAL, -EOVERFLOW
+ * @returns -EPROBE_DEFER while its controller has no driver; 0 when that has no such interrupt; -EINVAL, -EOVERFLOW
  *   when the node has none; -EINVAL, -ENOENT, -EFAULT when the maps between do not lead to a controller
  * @see drivers/of/irq.c of_irq_get
  */

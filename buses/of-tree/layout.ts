@@ -44,7 +44,7 @@ export const INTERRUPT = Object.freeze({ QUEUE: 1, CONFIG: 2 });
 
 /**
  * Calls of the IEEE 1275 client interface (§6.3.2.2) as hypercalls. The numbers are this machine's own: the real
- * interface passes names. Texts end with a NUL. A handle that nobody has gives EINVAL.
+ * interface passes names. Strings end with a NUL. An unknown handle gives EINVAL.
  */
 export const CLIENT = Object.freeze({
   /** (phandle) -> [next sibling or 0]; of 0: the root */
@@ -112,7 +112,9 @@ export function spiVector(spi: number): number {
 
 /**
  * Registers at the end of a PrimeCell's window: part numbers and a signature, one byte in each word. A CoreSight
- * component signs otherwise and tells more of itself. @see include/linux/amba/bus.h
+ * component has a different signature and more registers.
+ *
+ * @see include/linux/amba/bus.h
  */
 export const PRIMECELL = Object.freeze({
   PID_FROM_END: 0x20,

@@ -30,9 +30,9 @@ export function ofAttachTree(root: DeviceNode): void {
 }
 
 /**
- * Shows a node. A name that is taken gets `#1`, `#2`, ... behind it.
+ * Adds a node to /sys. For a name in use `#1`, `#2`, ... is appended.
  *
- * @returns 0, or what the directory was refused with: the node works, but has no place in /sys
+ * @returns 0, or the error of making the directory: the node works, but is not in /sys
  * @see drivers/of/kobj.c __of_attach_node_sysfs
  */
 export function ofAttachNodeSysfs(node: DeviceNode): number {

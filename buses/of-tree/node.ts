@@ -20,7 +20,7 @@ export interface Property {
 const ofNodeKtype: KobjType = { name: 'of_node_ktype' };
 
 /**
- * A node of the device tree in one kernel. A handle to it is a name: the firmware is not asked again.
+ * A node of the device tree in one kernel. A handle to it is a name: the firmware is not called again.
  *
  * @see include/linux/of.h struct device_node
  */

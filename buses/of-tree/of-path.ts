@@ -84,7 +84,7 @@ function markStdout(kernel: Kernel, chosen: DeviceNode | null): void {
   if (stdout !== null) stdout.fwnode.flags |= FWNODE_FLAG.BEST_EFFORT;
 }
 
-/** A name without a number at its end, or with one that is no int, is none. */
+/** A name without a number at its end, or with one that is not an int, is not an alias. */
 function aliasOf(kernel: Kernel, alias: string): Alias | null {
   if (NO_ALIASES.includes(alias)) return null;
   const node = ofFindNodeByPath(kernel, ofState(kernel).aliasesNode?.text(alias) ?? '');

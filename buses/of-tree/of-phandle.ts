@@ -23,10 +23,10 @@ export function ofFindNodeByPhandle(kernel: Kernel, phandle: number): DeviceNode
 }
 
 /**
- * The entries of a list of handles, each followed by as many cells as its node asks for. An empty entry is null. Ends
- * early, with a line in the log, where the list lies.
+ * The entries of a list of handles, each followed by the number of cells that its node specifies. An empty entry is
+ * null. Ends early, with a line in the log, where the list is malformed.
  *
- * @param cellsName property that tells how many cells follow; null: none
+ * @param cellsName property with the number of cells that follow; null: none
  * @see drivers/of/base.c of_phandle_iterator_next
  */
 export function* phandleEntries(
@@ -70,7 +70,7 @@ function argsAt(kernel: Kernel, cells: readonly number[], at: number, count: num
 /**
  * One entry of a list of handles.
  *
- * @returns null where Linux gives ENOENT (no such entry, an empty one) or EINVAL (a list that lies: told in the log)
+ * @returns null where Linux gives ENOENT (no such entry, an empty one) or EINVAL (a malformed list, which is logged)
  * @see drivers/of/base.c of_parse_phandle_with_args
  */
 export function ofParsePhandleWithArgs(

@@ -9,12 +9,12 @@ export interface Alias {
   readonly id: number;
 }
 
-/** Gives the number of an interrupt at its controller; undefined for cells that mean none. */
+/** Returns the number of an interrupt at its controller; undefined for invalid cells. */
 export type IrqDomain = (cells: readonly number[]) => number | undefined;
 
 /** What a kernel can be built without. */
 export interface OfConfig {
-  /** CONFIG_OF_IRQ: without it nobody reads who interrupts whom. */
+  /** CONFIG_OF_IRQ: without it interrupt parents are not read. */
   irq: boolean;
   /** CONFIG_PCI: without it a bus of PCI is one like others. */
   pci: boolean;

@@ -27,9 +27,9 @@ export function platformGetIrqOptional(dev: PlatformDevice, index: number): numb
 }
 
 /**
- * The vector of a device's interrupt. What it fails with is told as {@link devErrProbe} does.
+ * The vector of a device's interrupt. An error is logged by {@link devErrProbe}.
  *
- * @returns -ENXIO when it has none, -EPROBE_DEFER while nobody drives its controller
+ * @returns -ENXIO when it has none, -EPROBE_DEFER while its controller has no driver
  * @see drivers/base/platform.c platform_get_irq
  */
 export function platformGetIrq(dev: PlatformDevice, index: number): number {
@@ -68,9 +68,9 @@ export function platformIrqCount(dev: PlatformDevice): number {
 }
 
 /**
- * Marks a device's n-th window as used until the driver leaves, and gives its address.
+ * Reserves a device's n-th window until the driver is unbound, and returns its address.
  *
- * @returns -EINVAL when there is no such window, -EBUSY when somebody uses it
+ * @returns -EINVAL when there is no such window, -EBUSY when it is in use
  * @see drivers/base/platform.c devm_platform_ioremap_resource
  */
 export function devmPlatformIoremapResource(dev: PlatformDevice, index: number): number {

@@ -64,7 +64,7 @@ function resourcesOf(node: DeviceNode): Resource[] {
 /**
  * Makes a platform device of a node, unless it is not available or has one.
  *
- * @returns null when there is none; what it was refused with is in the log
+ * @returns null when there is none; errors are logged
  * @see drivers/of/platform.c of_platform_device_create_pdata
  */
 export function ofPlatformDeviceCreate(
@@ -85,7 +85,7 @@ function createDevice(node: DeviceNode, busId: string | null, parent: Device | n
   const dev = new PlatformDevice(kernel, init);
   dev.name = name.replaceAll('/', '!');
   dev.platformName = dev.name;
-  // The windows of a node have no place in the tree of resources until a driver asks for them.
+  // The windows of a node are not in the tree of resources until a driver requests them.
   return andThen(kernel.ops.deviceAdd(dev), (error) => {
     if (error === 0) return dev;
     dev.put();

@@ -65,15 +65,15 @@ function requestConflict(root: Resource, res: Resource): Resource | null {
   return null;
 }
 
-/** Gives a resource its place, if nothing is there. @returns 0 or -EBUSY @see kernel/resource.c request_resource */
+/** Inserts a resource, if its range is free. @returns 0 or -EBUSY @see kernel/resource.c request_resource */
 export function requestResource(root: Resource, res: Resource): number {
   return requestConflict(root, res) === null ? 0 : -EBUSY;
 }
 
 /**
- * Gives a resource its place: below one that holds it, above those that it holds.
+ * Inserts a resource: below the one that contains it, above those that it contains.
  *
- * @returns 0; -EBUSY when it crosses an edge of another or does not fit
+ * @returns 0; -EBUSY when it partly overlaps another or does not fit
  * @see kernel/resource.c __insert_resource
  */
 export function insertResource(root: Resource, res: Resource): number {
@@ -108,7 +108,7 @@ export function releaseResource(res: Resource): void {
 }
 
 /**
- * Marks a region as used by a driver: inside whatever describes it, if nobody uses that.
+ * Reserves a region for a driver: within the resource that contains it, if that is not busy.
  *
  * @returns the region; null when it is used or crosses an edge
  * @see kernel/resource.c __request_region

@@ -8,7 +8,7 @@ import { ofMatchNode, type OfDeviceId } from './of';
 import { ofPlatformPopulate } from './populate';
 import { ofPropertyMatchString } from './property';
 
-/** The device is nothing but a bus, whose children the boot has made already. */
+/** The device is only a bus, whose children were populated at boot. */
 const ONLY_BUS = true;
 
 const OF_MATCH: readonly OfDeviceId[] = [

@@ -18,7 +18,7 @@ export function readFdt(blob: Uint8Array): Fdt & { readonly notes: readonly FdtN
   return readOwnFdt(blob.slice());
 }
 
-/** As {@link readFdt}, of a blob that nobody changes afterwards: values are views of it. @throws FdtError */
+/** As {@link readFdt}, of a blob that is not changed afterwards: values are views of it. @throws FdtError */
 export function readOwnFdt(blob: Uint8Array): Fdt & { readonly notes: readonly FdtNote[] } {
   const view = new DataView(blob.buffer, blob.byteOffset, blob.byteLength);
   const header = readFdtHeader(view);
@@ -117,7 +117,7 @@ class StructureReader {
     return name.slice(slash + 1);
   }
 
-  /** What stands behind a child is nobody's. @see scripts/dtc/libfdt/fdt_ro.c nextprop_ */
+  /** A property after a child node does not belong to any node. @see scripts/dtc/libfdt/fdt_ro.c nextprop_ */
   #property(): void {
     const length = this.#word('property length', 4);
     const nameOffset = this.#word('property name', 8);

@@ -48,7 +48,7 @@ export interface FdtNote {
   readonly text: string;
 }
 
-/** Why a blob is no tree: EINVAL, with the place. */
+/** Why a blob is not a tree: EINVAL, with the offset. */
 export class FdtError extends ErrnoError {
   /**
    * @param what what is wrong

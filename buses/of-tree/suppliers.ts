@@ -6,8 +6,8 @@ import { ofParsePhandleWithArgs, phandleEntries } from './of-phandle';
 import { ofState } from './of-state';
 
 /**
- * Properties that list suppliers, with the property of those that tells how many cells follow. Suppliers that may be
- * missing (iommus, dmas) are not in it.
+ * Properties that list suppliers, with the property of the supplier that has the number of cells that follow. Suppliers
+ * that may be missing (iommus, dmas) are not in it.
  *
  * @see drivers/of/property.c of_supplier_bindings
  */
@@ -47,7 +47,7 @@ export function ofLinkSuppliers(node: DeviceNode): void {
   }
 }
 
-/** Up to an entry that is empty or lies. */
+/** Up to an entry that is empty or malformed. */
 function* suppliersIn(node: DeviceNode, name: string): Generator<DeviceNode> {
   if (name === 'interrupts' || name === 'interrupts-extended') {
     if (ofState(node.kernel).config.irq) for (const irq of ofIrqParseAll(node)) yield irq.node;
@@ -77,7 +77,7 @@ function linkTo(consumer: DeviceNode, supplier: DeviceNode): void {
   fwnodeLinkAdd(consumer.fwnode, supplier.fwnode);
 }
 
-/** An end of a connection is no device: the nodes that have the ports are. */
+/** An endpoint is not a device: the nodes with the ports are. */
 function linkRemote(endpoint: DeviceNode): void {
   const remote = ofParsePhandleWithArgs(endpoint, 'remote-endpoint', null, 0)?.node ?? null;
   const supplier = portParent(remote);

@@ -10,8 +10,7 @@ export function ofModalias(node: DeviceNode): string {
 }
 
 /**
- * The variable is added in two pieces: one byte is lost to it, and what does not fit is not told in the log, but for
- * the first piece.
+ * The variable is added in two pieces: which costs one byte, and an overflow is logged for the first piece only.
  *
  * @returns -ENODEV without a node, -ENOMEM when it does not fit
  * @see drivers/of/device.c of_device_uevent_modalias

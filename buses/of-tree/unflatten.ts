@@ -15,7 +15,7 @@ const FDT_MAX_DEPTH = 64;
 /**
  * Makes the kernel's device tree from a flattened one, and shows both in /sys/firmware.
  *
- * @throws FdtError (EINVAL) for a blob that is no tree, with the place; also in the log. The kernel has no tree then.
+ * @throws FdtError (EINVAL) for a blob that is not a tree, with the offset; also logged. The kernel has no tree then.
  * @see drivers/of/fdt.c unflatten_device_tree, drivers/of/base.c of_core_init
  */
 export function unflattenDeviceTree(kernel: Kernel, blob: Uint8Array): DeviceNode {

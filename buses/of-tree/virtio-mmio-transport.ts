@@ -178,7 +178,7 @@ export class MmioTransport implements VirtioTransport {
 
   /** @see vm_interrupt */
   #interrupt(): void {
-    // Where nobody answers all bits are set: who had a reason to call is not known, so everybody looks.
+    // A read of a device that is gone has all bits set: the reason is unknown, so all are handled.
     const status = ioOr(0xffff_ffff, () => this.read(MMIO.INTERRUPT_STATUS));
     ioOr(undefined, () => this.#write(MMIO.INTERRUPT_ACK, status));
     if ((status & INTERRUPT.CONFIG) !== 0 && this.#vdev !== null) virtioConfigChanged(this.#vdev);

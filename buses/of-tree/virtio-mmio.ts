@@ -20,8 +20,8 @@ import { MmioTransport } from './virtio-mmio-transport';
 /**
  * Makes a virtio device of a platform device, if there is one behind its registers.
  *
- * @returns -EINVAL, -EBUSY for a window that cannot be had; -ENODEV for an empty place or what is no virtio device;
- *   -ENXIO for a register layout other than 2; what the virtio bus refused with
+ * @returns -EINVAL, -EBUSY for a window that cannot be mapped; -ENODEV for an empty slot or another device; -ENXIO for
+ *   a register layout other than 2; the error of the virtio bus
  * @see drivers/virtio/virtio_mmio.c virtio_mmio_probe, VIRTIO 1.2 §4.2.3.1.1
  */
 function virtioMmioProbe(pdev: PlatformDevice): MaySleep<number> {
@@ -60,7 +60,7 @@ function transportOf(pdev: PlatformDevice): MmioTransport | null {
   return pdev.drvdata instanceof MmioTransport ? pdev.drvdata : null;
 }
 
-/** Marks the queues of a device broken that is gone already, so that nobody waits for it. */
+/** Marks the queues of a removed device broken, so that no task waits for it. */
 export function breakTransport(pdev: PlatformDevice): void {
   const vdev = transportOf(pdev)?.vdev;
   if (vdev != null) virtioBreakDevice(vdev);

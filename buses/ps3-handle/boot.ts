@@ -11,8 +11,7 @@ import { ps3VirtioDriver } from './virtio-ps3';
 /**
  * The guest half of one kernel: the bus and its devices; no driver. The strategy must be a new one.
  *
- * @throws ErrnoError ENODEV without a hypervisor, EBUSY when the kernel has this bus already, what the scan was refused
- *   with
+ * @throws ErrnoError ENODEV without a hypervisor, EBUSY when the kernel has this bus already, the error of the scan
  * @see arch/powerpc/platforms/ps3/system-bus.c ps3_system_bus_init, device-init.c ps3_register_devices
  */
 export function bootPs3(kernel: Kernel, strategy: Ps3Strategy): MaySleep<GuestBus> {

@@ -49,7 +49,7 @@ function callRemove(dev: Ps3Device): MaySleep<void> {
 }
 
 /**
- * Without a shutdown of its own a driver is told to leave, though the core still thinks that it is bound.
+ * Without a shutdown of its own a driver's remove is called, although it is still bound for the core.
  *
  * @throws Error (an oops) when the driver has neither
  * @see system-bus.c ps3_system_bus_shutdown

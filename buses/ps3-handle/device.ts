@@ -25,7 +25,7 @@ export interface Ps3DeviceInit {
   readonly matchId: number;
   /** Default 0: any driver with the match id. */
   readonly matchSubId?: number;
-  /** VIRTIO device id: all that is known without a handle. 0 for what is no virtio device. */
+  /** VIRTIO device id: all that is known without a handle. 0 for a device that is not a virtio device. */
   readonly classId: number;
   /** Absent for a placeholder. */
   readonly address?: Ps3Address;
@@ -33,7 +33,7 @@ export interface Ps3DeviceInit {
   readonly window?: RegisterWindow;
   /** For a strategy that has one before there is a device. */
   readonly handle?: number;
-  /** Files that the strategy gives it. */
+  /** Files that the strategy adds. */
   readonly groups?: readonly AttributeGroup<Ps3Device>[];
   /** Called once, when the last reference is gone. */
   release?(dev: Ps3Device): MayNotSleep;

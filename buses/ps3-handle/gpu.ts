@@ -5,15 +5,15 @@ import type { Ps3Device, Ps3Driver } from './device';
 import { MATCH_ID, MATCH_SUB_ID } from './layout';
 
 /**
- * Asks the graphics processor for anything.
+ * Makes a call of the graphics processor.
  *
- * @returns 0, ENODEV for a device that does not stand for it, or what the hypervisor refused with
+ * @returns 0, ENODEV for another device, or the error of the hypervisor
  */
 export function touchGpu({ matchId, system }: Ps3Device): number {
   return matchId === MATCH_ID.GPU || matchId === MATCH_ID.SOUND ? system.lv1.gpuAttribute(0) : -ENODEV;
 }
 
-/** Asks for one thing; there is no picture and no sound behind it. That the device is open is taken for granted. */
+/** Makes one call, which has no effect. The device is assumed to be open. */
 function gpuDriver(name: string, matchId: number, matchSubId = 0): Ps3Driver {
   return {
     name,

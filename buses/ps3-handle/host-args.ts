@@ -3,7 +3,7 @@ import { hex, type Crossing, type Guest, type Hypervisor } from '../../lib/hyper
 import type { Area } from './host-device';
 import { MAX_AREAS } from './layout';
 
-/** The arguments of one hypercall, as a guest gave them: nothing about them is known. */
+/** The arguments of one hypercall, as passed by a guest: they are not validated. */
 export class Args {
   readonly #hv: Hypervisor;
   readonly #values: readonly Crossing[];

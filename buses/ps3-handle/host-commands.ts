@@ -9,7 +9,7 @@ const FIRST = 2;
 
 type Command = (device: HostDevice, args: Args) => HypercallResult;
 
-/** What a guest can ask of a device that it has open. Each may throw a refusal, which is logged already. */
+/** Commands of a guest for a device that it has open. Each may throw a refusal, which is logged already. */
 const COMMANDS: Readonly<Record<number, Command>> = {
   [COMMAND.GET_STATUS]: (device) => done(device.status),
   [COMMAND.SET_STATUS]: (device, args) => checked(device, args, device.writeStatus(args.number(FIRST, 'status'))),
@@ -22,7 +22,7 @@ const COMMANDS: Readonly<Record<number, Command>> = {
   [COMMAND.COMPLETIONS]: completions,
 };
 
-/** @throws ErrnoError what the command is refused with; EINVAL for an unknown one */
+/** @throws ErrnoError the error of the command; EINVAL for an unknown one */
 export function command(device: HostDevice, args: Args): HypercallResult {
   const code = args.number(1, 'command');
   const run = COMMANDS[code];

@@ -7,19 +7,19 @@ import { UsbController } from './host-native';
 import { BUS_ID_SB, DEV_TYPE_SB_USB, DEV_TYPE_VIRTIO, HANDLE_VECTOR, MAX_COMPLETIONS } from './layout';
 import type { RegisterWindow } from './layout';
 
-/** Who has a device open, and what it calls it. */
+/** The guest that has a device open, and its handle. */
 interface Holder {
   readonly guest: Guest;
   readonly handle: number;
 }
 
-/** A piece of guest memory; it lies inside. */
+/** A range of guest memory; it is valid. */
 export interface Area {
   readonly address: number;
   readonly length: number;
 }
 
-/** What a guest asks a queue to do. The cookie is the guest's own and comes back with the completion. */
+/** A request of a guest to a queue. The cookie is the guest's own and is returned with the completion. */
 export interface Request {
   readonly queue: number;
   readonly cookie: number;
@@ -34,14 +34,14 @@ export interface Completion {
   readonly length: number;
 }
 
-/** What has happened since the guest asked last. */
+/** Events since the guest's last call. */
 export interface Events {
   readonly configChanged: boolean;
   readonly completions: readonly Completion[];
   readonly more: boolean;
 }
 
-/** What the host is told of a device; `guest` has it open. */
+/** The host's callbacks for a device; `guest` has it open. */
 export interface HostDeviceEvents {
   /** The model threw. */
   failed(error: unknown, where: string, guest: Guest | null): void;
@@ -51,13 +51,13 @@ export interface HostDeviceEvents {
 
 /**
  * The device side of one device of the pool: the virtio state machine, and queues to which requests come one by one.
- * The device model behind it never learns who uses it.
+ * The device model behind it does not know its guest.
  */
 export class HostDevice {
   readonly busId = BUS_ID_SB;
-  /** VIRTIO device id; 0 for what is no virtio device. */
+  /** VIRTIO device id; 0 for a device that is not a virtio device. */
   readonly classId: number;
-  /** As the repository tells it. */
+  /** As in the repository. */
   readonly devType: number;
   /** Registers that can be mapped; a virtio device has none. */
   readonly windows: readonly RegisterWindow[];
@@ -69,7 +69,7 @@ export class HostDevice {
   #holder: Holder | null = null;
   #completions: Completion[] = [];
   #configChanged = false;
-  /** An interrupt is under way, and the guest has not asked since. */
+  /** An interrupt is pending, and the guest has not fetched events since. */
   #interrupted = false;
   #driverFeatures = 0n;
   #status = 0;
@@ -100,7 +100,7 @@ export class HostDevice {
     return this.model.name;
   }
 
-  /** True once it was taken out of the machine. */
+  /** True once it was unplugged. */
   get gone(): boolean {
     return this.#gone;
   }
@@ -115,13 +115,13 @@ export class HostDevice {
     this.#holder = { guest, handle };
   }
 
-  /** The guest gives it back: what is in flight is dropped. */
+  /** The guest releases it: requests in flight are dropped. */
   close(): void {
     this.reset();
     this.#holder = null;
   }
 
-  /** The device leaves the machine: what is in flight is dropped, and who has it open is interrupted. */
+  /** The device is unplugged: requests in flight are dropped, and the guest that has it open is interrupted. */
   unplug(): void {
     this.reset();
     this.#gone = true;
@@ -175,7 +175,7 @@ export class HostDevice {
     this.#driverFeatures = 0n;
     this.#completions = [];
     this.#configChanged = false;
-    // An interrupt that nobody answered must not keep the next driver from being told.
+    // An interrupt without a handler must not block the notification of the next driver.
     this.#interrupted = false;
     this.#inUse.fill(0);
     this.#server.reset();
@@ -263,7 +263,7 @@ export class HostDevice {
     this.#interrupt();
   }
 
-  /** One interrupt until the guest has asked: what happens meanwhile is told with the answer. */
+  /** One interrupt until the guest has fetched events: later events are returned together. */
   #interrupt(): void {
     if (this.#holder === null || this.#interrupted) return;
     this.#interrupted = true;

@@ -9,8 +9,8 @@ export interface OpenHandle {
 }
 
 /**
- * Which guest holds which device under which handle. The numbers are the hypervisor's, not a guest's, and none is
- * given twice: a handle that was given back stays invalid for ever, whoever tries it.
+ * Which guest holds which device under which handle. The numbers are global to the hypervisor, and none is reused: a
+ * released handle stays invalid for every guest.
  */
 export class HandleTable {
   readonly #held = new Map<number, OpenHandle>();
@@ -37,7 +37,7 @@ export class HandleTable {
     return [...this.#held.values()].filter((held) => guest === undefined || held.guest === guest);
   }
 
-  /** Who holds a device; undefined when nobody does. */
+  /** The holder of a device; undefined when it is free. */
   holderOf(device: HostDevice): OpenHandle | undefined {
     return this.list().find((held) => held.device === device);
   }

@@ -1,9 +1,9 @@
 import { DeviceModel, type MmioHandlers } from '../../lib/hypervisor';
 import { REG_TYPE, USB_REVISION, type RegisterWindow } from './layout';
 
-/** A device of the PS3 that is no virtio device: it has no class, so nobody gets it who asks for a class. */
+/** A device of the PS3 that is not a virtio device: it has no class, so it cannot be allocated by class. */
 export abstract class NativeDevice extends DeviceModel {
-  /** Nobody's. VIRTIO 1.2 §5 */
+  /** An unused id. VIRTIO 1.2 §5 */
   readonly deviceId = 0;
 
   constructor(readonly name: string) {
@@ -29,7 +29,7 @@ export class UsbController extends NativeDevice {
     { type: REG_TYPE.SB_EHCI, busAddress: 0x3810000, length: 0x10000 },
   ];
 
-  /** What answers at a window; each read is a request that is served. */
+  /** The handlers of a window; each read is a request that is served. */
   handlers({ type }: RegisterWindow): MmioHandlers {
     const revision = type === REG_TYPE.SB_EHCI ? USB_REVISION.EHCI : USB_REVISION.OHCI;
     return {
@@ -42,7 +42,7 @@ export class UsbController extends NativeDevice {
   }
 }
 
-/** The graphics processor: in no repository, opened by a call of its own. It draws nothing and answers. */
+/** The graphics processor: in no repository, opened by a call of its own. It only responds, without drawing. */
 export class GraphicsProcessor extends NativeDevice {
   attribute(): void {
     this.served += 1;

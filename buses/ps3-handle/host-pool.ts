@@ -2,7 +2,7 @@ import type { AllocationPolicy } from '../../lib/machine/fixture';
 import type { Random } from '../../lib/world';
 import type { HostDevice } from './host-device';
 
-/** The devices of one hypervisor, and which of them nobody has. */
+/** The devices of one hypervisor, and which of them are free. */
 export class DevicePool {
   readonly #policy: AllocationPolicy;
   readonly #random: Random;
@@ -52,7 +52,7 @@ export class DevicePool {
     return chosen;
   }
 
-  /** Takes this device out; false when somebody has it. */
+  /** Removes this device from the free ones; false when it is in use. */
   takeThis(device: HostDevice): boolean {
     return drop(this.#free, device);
   }

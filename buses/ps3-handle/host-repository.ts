@@ -11,8 +11,8 @@ function indexOf(word: bigint, base: bigint): number | undefined {
 }
 
 /**
- * Reads a node of the repository: one bus, and in it each device of the pool, whoever has it open. Names are those of
- * the PS3: `bus0.type`, `bus0.id`, `bus0.num_dev`, `bus0.devN.type`, `bus0.devN.id`, `bus0.devN.regM.type`,
+ * Reads a node of the repository: one bus, and in it each device of the pool, open or not. Names are those of the PS3:
+ * `bus0.type`, `bus0.id`, `bus0.num_dev`, `bus0.devN.type`, `bus0.devN.id`, `bus0.devN.regM.type`,
  * `bus0.devN.regM.data`.
  *
  * @param devices in the order of their ids

@@ -46,11 +46,11 @@ export class Ps3Host {
   }
 
   /**
-   * Puts a device into the pool; no guest is told.
+   * Adds a device to the pool; no guest is notified.
    *
-   * @param place its id, less 1; default: the next that no device has had
+   * @param place its id, less 1; default: the next unused one
    * @throws ErrnoError EEXIST when the pool has a device of that id or the hypervisor one of that name, EBUSY when the
-   *   model is plugged already, EINVAL for a queue size that cannot be
+   *   model is plugged already, EINVAL for an invalid queue size
    */
   plug(model: DeviceModel, place = this.#lastDevId): Plugged {
     if (this.pool.devices.some(({ devId }) => devId === place + 1)) {
@@ -95,7 +95,7 @@ export class Ps3Host {
     const lpar = args.number(0, 'logical partition');
     const [n1, n2, n3, n4] = [1, 2, 3, 4].map((i) => args.word(i, 'name')) as [bigint, bigint, bigint, bigint];
     const values = readNode(this.#listed, lpar, [n1, n2, n3, n4]);
-    // A look at a name that is not there is an answer, no attack: it is not logged as a refusal.
+    // Reading a name that does not exist is legitimate: it is not logged as a refusal.
     if (values === undefined) return { status: -ENOENT, values: [] };
     return done(...values);
   }
@@ -109,7 +109,7 @@ export class Ps3Host {
     throw args.refusal(`${what} for guest ${args.guest.name}: ${String(all)} in use`, all === 0 ? ENODEV : EBUSY);
   }
 
-  /** What the repository tells of. */
+  /** The contents of the repository. */
   get #listed(): readonly HostDevice[] {
     return this.pool.devices.filter(({ model }) => !(model instanceof GraphicsProcessor));
   }

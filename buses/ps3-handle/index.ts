@@ -86,11 +86,11 @@ interface Configuration {
 interface Known {
   readonly classId: number;
   readonly isGpu: boolean;
-  /** Names of those for whom it was plugged; undefined: every guest. */
+  /** The guests that it was plugged for; undefined: every guest. */
   readonly guests: Set<string | undefined>;
 }
 
-/** The devices that were ever plugged, by name: configuration speaks of a device while it is away, too. */
+/** The devices that were ever plugged, by name: a device is also configured while it is unplugged. */
 type Shares = ReadonlyMap<string, Known>;
 
 function configurationOf(shares: Shares, guest: Guest, wanted: number | undefined): Configuration {
@@ -155,7 +155,10 @@ export const ps3AtProbe = fixture(
   ({ all }) => new AtProbe(all),
 );
 
-/** Devices of the hypervisor with two and three on the bus. They have no class, so who asks for a class finds none. */
+/**
+ * Devices of the hypervisor with two and three on the bus. They have no class, so allocation by class does not find
+ * them.
+ */
 const ps3Natives: NativeDevices = {
   kinds: 2,
   makeModel: (index) => (index % 2 === 0 ? new UsbController(`usb${String(index / 2)}`) : new GraphicsProcessor('gpu')),

@@ -87,14 +87,14 @@ export const COMMAND = Object.freeze({
 export const EVENT = Object.freeze({
   /** The configuration or the status has changed. */
   CONFIG: 1,
-  /** There are more completions: ask again. */
+  /** There are more completions: call again. */
   MORE: 2,
 });
 
-/** Completions that one call gives at most. */
+/** Maximum number of completions of one call. */
 export const MAX_COMPLETIONS = 64;
 
-/** Devices that a guest looks for at most: a hypervisor that always has one more must not keep it for ever. */
+/** Maximum number of devices of a scan, in case the hypervisor always has one more. */
 export const MAX_DEVICES = 65536;
 
 /** Areas that one request has at most. */
@@ -118,7 +118,7 @@ export const DEV_TYPE_SB_USB = 4;
 /** Types of register windows in the repository. @see platform.h enum ps3_reg_type */
 export const REG_TYPE = Object.freeze({ SB_OHCI: 3, SB_EHCI: 4 });
 
-/** A window of registers, as the repository tells it: `bus0.devN.regM.type`, `bus0.devN.regM.data`. */
+/** A window of registers in the repository: `bus0.devN.regM.type`, `bus0.devN.regM.data`. */
 export interface RegisterWindow {
   readonly type: number;
   readonly busAddress: number;

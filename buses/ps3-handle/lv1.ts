@@ -6,21 +6,21 @@ import { LV1, LV1_NAMES, type RegisterWindow } from './layout';
 /** Page size of a mapping, as a shift. @see arch/powerpc/include/asm/ps3.h PS3_MMIO_4K */
 const MMIO_4K = 12;
 
-/** How often the hypervisor is asked for what a guest cannot do without. */
+/** Number of attempts at a hypercall that a guest depends on. */
 const TRIES = 3;
 
-/** The hypercalls as the guest calls them. Results are numbers; a negative one is what the host refused with. */
+/** The hypercalls as the guest calls them. Results are numbers; a negative one is the error of the host. */
 export class Lv1 {
   readonly #port: Port;
   readonly #log: Pick<KernelLog, 'warn'>;
 
-  /** @param log where calls are told of that had to be made again */
+  /** @param log where repeated calls are logged */
   constructor(port: Port, log: Pick<KernelLog, 'warn'>) {
     this.#port = port;
     this.#log = log;
   }
 
-  /** Both values of a node; the first alone is what it was refused with. @see lv1_read_repository_node */
+  /** Both values of a node; on failure only the error. @see lv1_read_repository_node */
   readRepositoryNode(lpar: number, name: readonly [bigint, bigint, bigint, bigint]): readonly [number, number] {
     const { status, values } = this.#port.hypercall(LV1.READ_REPOSITORY_NODE, [lpar, ...name]);
     return [oneNumber({ status, values }), oneNumber({ status, values: values.slice(1) })];
@@ -102,7 +102,7 @@ export class Lv1 {
   }
 }
 
-/** The only value of a call, or its refusal; a host that answers something else breaks the protocol. */
+/** The only value of a call, or its error; anything else violates the protocol. */
 export function oneNumber({ status, values }: HypercallResult): number {
   if (status !== 0) return status < 0 ? status : -EPROTO;
   const [value] = values;

@@ -22,7 +22,7 @@ interface Entry {
 
 /**
  * A queue without rings: each request is a hypercall of its own, made by kick, and completions are fetched by a
- * hypercall when the device interrupts. The data lies in guest memory. What the device answers is never trusted.
+ * hypercall when the device interrupts. The data lies in guest memory. The device's results are never trusted.
  */
 export class HypercallQueue implements Virtqueue {
   readonly index: number;
@@ -129,9 +129,9 @@ export class HypercallQueue implements Virtqueue {
   }
 
   /**
-   * For the transport: the device says that a request is done. An answer that cannot be breaks the queue.
+   * For the transport: the device has completed a request. An invalid completion breaks the queue.
    *
-   * @returns was it a good answer?
+   * @returns whether the completion is valid
    */
   complete(cookie: number, length: number): boolean {
     const entry = this.#flying.get(cookie);
@@ -155,7 +155,7 @@ export class HypercallQueue implements Virtqueue {
     );
   }
 
-  /** For the transport, when the device has been reset: gives all memory back. Nothing may be done with it then. */
+  /** For the transport, when the device has been reset: frees all memory. The queue may not be used afterwards. */
   free(): void {
     this.#broken = true;
     const isEmpty = (): boolean => this.#done.length + this.#flying.size + this.#waiting.length === 0;

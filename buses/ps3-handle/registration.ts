@@ -5,7 +5,8 @@ import { ps3SystemBus } from './bus';
 import type { Ps3System } from './system';
 
 /**
- * How drivers of this bus come and go: the strategy is told. Drivers of other buses pass.
+ * Registers and unregisters drivers of this bus, with the strategy's callbacks. Drivers of other buses are not
+ * affected.
  *
  * @see arch/powerpc/platforms/ps3/system-bus.c ps3_system_bus_driver_register, ps3_system_bus_driver_unregister
  */

@@ -10,8 +10,7 @@ import { Lv1 } from './lv1';
 import type { Ps3Strategy } from './strategies/strategy';
 
 /**
- * What one kernel keeps of this bus: its way to the hypervisor, the device above all others, and who is to be told of
- * which handle.
+ * What one kernel keeps of this bus: its hypercalls, the root device, and the interrupt handler of each handle.
  *
  * @see arch/powerpc/platforms/ps3/system-bus.c ps3_system_bus_init
  */
@@ -19,7 +18,7 @@ export class Ps3System {
   readonly lv1: Lv1;
   /** /sys/devices/ps3_system */
   readonly root: Device;
-  /** For what an interrupt asks for and may sleep. */
+  /** For work of an interrupt handler that may sleep. */
   readonly workqueue: Workqueue;
   readonly #listeners = new Map<number, () => MayNotSleep>();
   #strayInterrupts = 0;
@@ -35,7 +34,7 @@ export class Ps3System {
     this.root = new Device(kernel, { name: 'ps3_system', release: () => undefined });
   }
 
-  /** Interrupts with a handle that nobody listens to: of devices that were given back meanwhile. */
+  /** Interrupts for a handle without a handler: of devices that were released meanwhile. */
   get strayInterrupts(): number {
     return this.#strayInterrupts;
   }

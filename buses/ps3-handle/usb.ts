@@ -7,14 +7,14 @@ import { MATCH_ID, USB_REVISION } from './layout';
 /**
  * The first register of a half of the controller.
  *
- * @returns null while it is not mapped, all ones when nothing answers
+ * @returns null while it is not mapped, all ones when the device is gone
  */
 export function readUsbRevision({ region, kernel }: Ps3Device): number | null {
   if (region === null || region.lparAddress === 0 || kernel.port === null) return null;
   return kernel.port.read(region.lparAddress, 4);
 }
 
-/** @returns 0, or what the hypervisor refused with @see system-bus.c ps3_mmio_region_create */
+/** @returns 0, or the error of the hypervisor @see system-bus.c ps3_mmio_region_create */
 function mapRegion({ address, region, system }: Ps3Device): number {
   if (address === null || region === null) return -ENODEV;
   const mapped = system.lv1.mapDeviceMmioRegion(address.busId, address.devId, region.window);

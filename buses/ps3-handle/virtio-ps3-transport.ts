@@ -15,10 +15,10 @@ const PAGE = 4096;
 /** Feature bits from here on belong to the transport. VIRTIO 1.2 §2.2 */
 const TRANSPORT_F_START = 28n;
 
-/** What a transport tells the driver that made it; called from an interrupt. */
+/** Callbacks of a transport to the driver that made it, from an interrupt. */
 export interface Ps3TransportEvents {
   configChanged(): void;
-  /** The same, while the driver has not asked for interrupts: it does with findVqs. */
+  /** The same, before the driver has requested interrupts, which it does with findVqs. */
   configIgnored?(): void;
   /** The handle is dead; all queues are broken already. Called once. */
   gone(): void;
@@ -26,10 +26,10 @@ export interface Ps3TransportEvents {
 
 /**
  * Virtio over a handle: access style (b) of the mail. Every operation is a hypercall with the handle and a command
- * code; configuration and request data lie in guest memory; the interrupt brings the handle and nothing more.
+ * code; configuration and request data lie in guest memory; the interrupt carries only the handle.
  *
- * A device that is gone takes every status and every reset, so that its driver can leave; reading from it is ENODEV. One
- * that has never answered is refused with ENODEV.
+ * For a device that is gone every write of the status and every reset succeeds, so that its driver can be removed; a
+ * read fails with ENODEV. A probe of one that has never responded fails with ENODEV.
  */
 export class Ps3Transport implements VirtioTransport {
   readonly busName: string;
@@ -39,7 +39,7 @@ export class Ps3Transport implements VirtioTransport {
   /** Where configuration passes through. */
   readonly #page: DmaBuffer;
   #queues: readonly HypercallQueue[] = [];
-  /** Whose interrupts it hears. */
+  /** The queues and the device of its interrupts. */
   #listening: number | null = null;
   #gone = false;
   #answered = false;
@@ -65,7 +65,7 @@ export class Ps3Transport implements VirtioTransport {
     if (handle !== null) system.listen(handle, () => this.#interrupt());
   }
 
-  /** The handle may not be its own when this kernel hears of it again. */
+  /** The handle may belong to another device when this kernel is restored. */
   unlisten(): void {
     if (this.#listening !== null) this.#dev.system.unlisten(this.#listening);
     this.#listening = null;
@@ -145,7 +145,7 @@ export class Ps3Transport implements VirtioTransport {
     this.#queues = [];
   }
 
-  /** Callbacks run in the interrupt, which is over when anybody can ask. */
+  /** Callbacks run within the interrupt handler. */
   synchronizeCbs(): void {
     return undefined;
   }
@@ -176,7 +176,7 @@ export class Ps3Transport implements VirtioTransport {
     return this.#command(COMMAND.SUBMIT, queue, cookie, readable, ...words).status;
   }
 
-  /** One call tells all that has happened, also that nothing will any more. */
+  /** One call returns all events, including the loss of the device. */
   #interrupt(): void {
     for (let more = true; more && !this.#gone;) {
       const { status, values } = this.#fetchCompletions();
@@ -192,7 +192,7 @@ export class Ps3Transport implements VirtioTransport {
     }
   }
 
-  /** What is not fetched is not told of again. */
+  /** Events that are not fetched are not repeated. */
   #fetchCompletions(): HypercallResult {
     const { handle, system } = this.#dev;
     return handle === null ? failed(ENODEV) : system.lv1.mustCommand(handle, COMMAND.COMPLETIONS);
@@ -203,7 +203,7 @@ export class Ps3Transport implements VirtioTransport {
     else this.#events.configIgnored?.();
   }
 
-  /** @returns was any answer good? */
+  /** @returns whether any completion was valid */
   #complete(values: readonly Crossing[]): boolean {
     const touched = new Set<HypercallQueue>();
     let progress = false;
@@ -229,7 +229,7 @@ export class Ps3Transport implements VirtioTransport {
     return handle === null ? failed(ENODEV) : system.lv1.command(handle, code, ...args);
   }
 
-  /** @throws ErrnoError what the call was refused with @returns its value, if it has one */
+  /** @throws ErrnoError the error of the call @returns its value, if it has one */
   #must(what: string, result: HypercallResult, hasValue = false): number {
     return check(hasValue ? oneNumber(result) : result.status, what, this.busName);
   }

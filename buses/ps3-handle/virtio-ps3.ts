@@ -38,7 +38,7 @@ class VirtioPs3Device {
     const { dev } = this;
     const vdev = this.#vdev;
     if (vdev === null) return undefined;
-    // Until it is done the device can be revoked, and the virtio driver that waits for it has to be told.
+    // Until it is done the device can be revoked, and the virtio driver that waits for it has to be notified.
     return andThen(unregisterVirtioDevice(vdev), () => {
       this.#vdev = null;
       dev.devm.releaseAction(this);
@@ -85,8 +85,9 @@ class VirtioPs3Device {
 }
 
 /**
- * The transport driver: each device that it gets becomes a device on the virtio bus. Like virtio-mmio it takes devices
- * of all classes, so its alias tells no class; the driver for the class is found by the alias of the virtio device.
+ * The transport driver: it registers a device on the virtio bus for each device that it binds. Like virtio-mmio it
+ * binds devices of all classes, so its alias has no class; the driver for the class is found by the alias of the virtio
+ * device.
  */
 export const ps3VirtioDriver: Ps3Driver = {
   name: 'ps3_virtio',

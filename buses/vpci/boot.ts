@@ -13,7 +13,7 @@ import { scanChildBus } from './scan';
 import { assignUnassignedResources, claimBusResources } from './setup-bus';
 import { pcibusClass } from './sysfs-bus';
 
-/** The windows of the host bridge, as firmware would tell. */
+/** The windows of the host bridge, as firmware would report them. */
 function rootWindows(): PciResource[] {
   const window = (flags: number, start: number, end: number): PciResource => ({
     start: BigInt(start),
@@ -24,7 +24,7 @@ function rootWindows(): PciResource[] {
   return [window(IORESOURCE.IO, 0, MACHINE.IO_LAST), window(IORESOURCE.MEM, MACHINE.MEM_FIRST, MACHINE.MEM_LAST)];
 }
 
-/** Makes the root of the domain known. @see drivers/pci/probe.c pci_register_host_bridge */
+/** Registers the host bridge of the domain. @see drivers/pci/probe.c pci_register_host_bridge */
 async function registerHostBridge(kernel: Kernel, config: ConfigAccess): Promise<PciBus> {
   const ops = { rescanBus, rescanBusBridgeResize, stopAndRemoveBusDevice };
   const bridge = new PciHostBridge(kernel, config, ops, hostBridgeType);

@@ -17,14 +17,14 @@ function inserted(bus: PciBus): PciBus[] {
   return bus.devices.flatMap((dev) => (dev.subordinate?.busnInserted === true ? [dev.subordinate] : []));
 }
 
-/** Who is in the way of a bus's numbers: the bus above when they lie outside, or one beside it. */
+/** The bus that conflicts with a bus's numbers: the parent when they lie outside, or a sibling. */
 function busnConflict(bus: PciBus, upper: PciBus): PciBus | undefined {
   if (bus.busnEnd < bus.number || bus.number < upper.number || bus.busnEnd > upper.busnEnd) return upper;
   return inserted(upper).find((other) => other !== bus && other.number <= bus.busnEnd && bus.number <= other.busnEnd);
 }
 
 /**
- * Gives a bus the numbers up to `end`, and their place below those of the bus above, if nobody has them.
+ * Gives a bus the numbers up to `end`, within those of the bus above, if they are free.
  *
  * @see drivers/pci/probe.c pci_bus_insert_busn_res
  */

@@ -36,7 +36,7 @@ function driverOf(dev: PciDevice): Driver<PciDriver> {
 /**
  * The id is looked up again: between match and probe it may have been removed.
  *
- * @returns 0; -ENODEV when no id matches any more; what probe refused with
+ * @returns 0; -ENODEV when no id matches any more; the error of probe
  * @see drivers/pci/pci-driver.c __pci_device_probe
  */
 function pciDeviceProbe(dev: PciDevice): MaySleep<number> {

@@ -80,7 +80,7 @@ export class PciDevice extends Device {
   matchDriver = false;
   /** The second phase is done. */
   isAdded = false;
-  /** Its slot was found empty; its registers are not asked any more. */
+  /** Its slot was found empty; its registers are not accessed any more. */
   disconnected = false;
   /** How often it was enabled. */
   enableCount = 0;
@@ -115,7 +115,7 @@ export class PciDevice extends Device {
     return this.hdrType === HEADER.BRIDGE || this.hdrType === HEADER.CARDBUS;
   }
 
-  /** It passes on what nobody else takes. @see struct pci_dev transparent */
+  /** Subtractive decode. @see struct pci_dev transparent */
   get isTransparent(): boolean {
     return this.hdrType === HEADER.BRIDGE && (this.classCode & 0xff) === 1;
   }
@@ -172,7 +172,7 @@ export class PciBus extends Device {
   readonly devices: PciDevice[] = [];
   /** What may be given to its devices; bridges read their own. */
   readonly windows: BusWindow[] = [];
-  /** Windows of the bus above, behind a bridge that passes on what nobody else takes. */
+  /** Windows of the bus above, behind a bridge with subtractive decode. */
   subtractive: readonly BusWindow[] = [];
   /** The windows were read. */
   isScanned = false;

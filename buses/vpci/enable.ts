@@ -6,9 +6,9 @@ import { COMMAND, PCI } from './layout';
 import { formatResource, IORESOURCE, RESOURCE, resourceName } from './resource';
 
 /**
- * Lets the device answer at its addresses, the bridges above it first; counted.
+ * Enables decoding of the device's addresses, the bridges above it first; counted.
  *
- * @returns 0, or -EINVAL when one of its base registers has no place
+ * @returns 0, or -EINVAL when one of its base registers has no address
  * @see drivers/pci/pci.c pci_enable_device
  */
 export function enableDevice(dev: PciDevice): number {
@@ -93,10 +93,7 @@ export function clearMaster(dev: PciDevice): void {
   dev.isBusMaster = false;
 }
 
-/**
- * A piece of a device's memory, as a driver reaches it. Each access is one exit; from a device that has gone it gives
- * all ones.
- */
+/** A mapped range of a device's memory. Each access is one exit; a read from a removed device returns all ones. */
 export class IoMem {
   readonly #dev: PciDevice;
 

@@ -12,11 +12,11 @@ export interface BarSpec {
   readonly size: number;
   readonly kind: 'mem32' | 'mem64' | 'io' | 'rom';
   readonly prefetchable?: boolean;
-  /** What answers there; nothing answers without it, and never at ports. */
+  /** The handlers; without them it is not decoded, and I/O ports never are. */
   readonly handlers?: MmioHandlers;
 }
 
-/** What a function tells the machine that it is plugged into. */
+/** Callbacks of a function to the machine that it is plugged into. */
 export interface FunctionEvents {
   /** Where a base register decodes now; null: nowhere. */
   decode(bar: BarSpec, address: number | null): void;
@@ -39,7 +39,7 @@ export interface FunctionOptions {
   /** Its configuration space at power-on, 256 or 4096 bytes. */
   readonly config: Uint8Array;
   readonly bars?: readonly BarSpec[];
-  /** Vector of its pin, as {@link PciRootComplex.allocPin} gives it. Default 0: it has none. */
+  /** Vector of its pin, as returned by {@link PciRootComplex.allocPin}. Default 0: it has none. */
   readonly pin?: number;
   /** Default: it can send none. */
   readonly messages?: MessageOptions;
@@ -143,8 +143,8 @@ export class PciFunction {
   }
 
   /**
-   * Sends a message, or remembers it while that one is masked. It is lost unless the guest has turned messages on and
-   * allows bus mastering.
+   * Sends a message; it is pending while its entry is masked. It is lost unless the guest has enabled messages and bus
+   * mastering.
    *
    * @param entry index of the table
    */
@@ -192,7 +192,7 @@ export class PciFunction {
     return [{ index: messages.bar, size: this.#msix.barBytes, kind: 'mem32', handlers: this.#msix }];
   }
 
-  /** The function is taken out. */
+  /** The function is unplugged. */
   detach(): void {
     for (const bar of this.bars) this.#events?.decode(bar, null);
     this.#events = null;
@@ -214,7 +214,7 @@ export class PciFunction {
     this.#msix?.unmasked();
   }
 
-  /** As after power-on: what firmware has set up is forgotten. */
+  /** As after power-on: the configuration by firmware is lost. */
   reset(): void {
     this.config.set(this.#atPowerOn);
     this.#msix?.reset();

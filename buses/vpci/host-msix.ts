@@ -65,7 +65,7 @@ export class MsixTable implements MmioHandlers {
     return (this.#owner.control() & MSIX.ENABLE) !== 0;
   }
 
-  /** Sends the message of an entry, or remembers it while it is masked. */
+  /** Sends the message of an entry; it is pending while that is masked. */
   raise(entry: number): void {
     if (entry === NO_VECTOR || entry >= this.size || !this.enabled) return;
     if (this.#isMasked(entry)) this.#pending[entry] = true;
@@ -83,7 +83,7 @@ export class MsixTable implements MmioHandlers {
     this.raise(entry);
   }
 
-  /** The device is reset: what it wanted to tell is not told any more. Messages and masks are the machine's. */
+  /** The device is reset: pending messages are dropped. Messages and masks are the machine's. */
   forget(): void {
     this.#pending.fill(false);
   }

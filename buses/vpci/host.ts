@@ -64,10 +64,9 @@ export class PciRootComplex {
   }
 
   /**
-   * Puts a function into its place and tells the guest.
+   * Plugs a function and notifies the guest.
    *
-   * @throws ErrnoError EEXIST when the place is taken, EBUSY for a function that has one, EINVAL for a place that is
-   *   none
+   * @throws ErrnoError EEXIST when the place is taken, EBUSY for a function that has one, EINVAL for an invalid place
    */
   plug(fn: PciFunction, { bridge, devfn }: FunctionPlace): void {
     const slots = bridge === undefined ? this.#root : bridge.behind;
@@ -110,7 +109,7 @@ export class PciRootComplex {
     return slots?.get(Math.floor(offset / 4096) % 256);
   }
 
-  /** An address that is taken is the guest's mistake: nothing answers there for this function, and it is logged. */
+  /** An address in use is the guest's error: this function is not mapped there, and it is logged. */
   #decode(bar: BarSpec, address: number | null): void {
     const current = this.#decoded.get(bar);
     if (current !== undefined && current.base === address) return;
@@ -135,9 +134,7 @@ export class PciRootComplex {
     }
   }
 
-  /**
-   * An event stays until the guest takes it, also while interrupts are off; one that has not booted looks by itself.
-   */
+  /** An event is pending until the guest clears it, also while interrupts are disabled; a guest scans at boot. */
   #notifyGuest(event: number): void {
     if (this.#guest.entry === null) return;
     this.#events |= event;

@@ -7,8 +7,8 @@ import { HOTPLUG, MACHINE } from './layout';
 import { rescanBus, trimStaleDevices } from './remove';
 
 /**
- * Listens to the hot-plug controller: at its interrupt the slots are looked at, what does not answer is removed, what
- * is new is added.
+ * Listens to the hot-plug controller: at its interrupt the slots are scanned, functions that do not respond are
+ * removed, new ones are added.
  *
  * @see drivers/pci/hotplug/acpiphp_glue.c hotplug_event
  */
@@ -35,7 +35,7 @@ function enableHotplug({ kernel }: PciHostBridge): void {
 }
 
 /**
- * The controller does not remember over a power-off that it is listened to.
+ * The controller loses its enable bit at power-off.
  *
  * @see drivers/acpi/sleep.c acpi_hibernation_leave
  */

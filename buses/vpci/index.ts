@@ -1,6 +1,6 @@
 /**
- * PCI as the mail's first way of probing: a limited space of numbers in which every place is asked. Naming costs reads
- * and claims nothing.
+ * PCI as the mail's first way of probing: a limited space of numbers, each of which is probed. Naming costs reads and
+ * claims nothing.
  *
  * The guest half (bus.ts, device.ts, scan.ts, virtio-pci.ts and what they use) and the host half (host*.ts) meet only
  * here and in layout.ts.
@@ -54,7 +54,7 @@ export class VpciHost implements HostBus {
   }
 
   /**
-   * On bus 0, in the lowest free slot unless told.
+   * On bus 0, in the lowest free slot by default.
    *
    * @param slot from 0, which is device number 1
    * @throws ErrnoError ENOSPC when there is none, EEXIST when it is taken or another device has the model's name, EBUSY

@@ -7,7 +7,7 @@ import { allocMsixVectors, freeMsixVectors, setIntx } from './msi';
 export const PCI_IRQ = Object.freeze({ LEGACY: 1, MSI: 2, MSIX: 4, ALL_TYPES: 7 });
 
 /**
- * Gives the device interrupts: messages if it has them, else its pin, which counts as one.
+ * Allocates interrupts of the device: messages if it has them, else its pin, which counts as one.
  *
  * @param min how many it needs, 1 at least
  * @param max how many it can use
@@ -45,10 +45,10 @@ export function irqVector(dev: PciDevice, nr: number): number {
 }
 
 /**
- * Has `handler` called for a vector of the device, from now on. It may not sleep.
+ * Requests a vector of the device: `handler` is called for it from now on. It may not sleep.
  *
  * @param nr as for {@link irqVector}
- * @param name who asks, for listings
+ * @param name the requester, for listings
  * @returns 0; -EINVAL when there is no such vector, -EBUSY when it has a handler
  * @see drivers/pci/irq.c pci_request_irq
  */

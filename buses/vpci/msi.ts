@@ -6,7 +6,7 @@ import type { PciBus, PciDevice } from './device';
 import { iomapRange, type IoMem } from './enable';
 import { CAP, COMMAND, MACHINE, MSIX, PCI } from './layout';
 
-/** The table of messages lies in the memory of a base register. @see drivers/pci/msi/msi.c msix_map_region */
+/** The table of messages is in the memory of a base register. @see drivers/pci/msi/msi.c msix_map_region */
 function mapTable(dev: PciDevice, cap: number, entries: number): IoMem | undefined {
   const where = dev.readConfig(cap + MSIX.TABLE, 4);
   const bar = where & MSIX.BIR_MASK;
@@ -33,7 +33,7 @@ function msixCount(dev: PciDevice, cap: number, min: number, max: number): numbe
 }
 
 /**
- * Gives the device vectors for messages (MSI-X), as many as it has up to `max`, and turns its pin off. The device must
+ * Allocates vectors for messages (MSI-X), as many as the device has up to `max`, and disables its pin. The device must
  * have been enabled.
  *
  * @param min with fewer nothing is done; default: all or none

@@ -2,7 +2,7 @@ import type { PciDevice } from './device';
 import { pcieType, readPcie, upstreamBridge } from './pcie';
 import { EXPRESS, EXPRESS_BIT, PORT_TYPE } from './spec-capabilities';
 
-/** Gigatransfers a second; 0 for a speed that nobody knows. */
+/** Gigatransfers a second; 0 for an unknown speed. */
 export type LinkSpeed = number;
 
 /** By the number in a link's registers. @see drivers/pci/probe.c pcie_link_speed */

@@ -37,7 +37,7 @@ export function findRootPort(dev: PciDevice): PciDevice | null {
 }
 
 /**
- * Finds the capability. A port whose type cannot be right beside the one above it has it corrected.
+ * Finds the capability. The type of a port is corrected if it contradicts that of the port above.
  *
  * @see drivers/pci/probe.c set_pcie_port_type
  */

@@ -39,8 +39,8 @@ function upNoirq(phase: PmPhase): (dev: PciDevice) => MaySleep<number | void> {
 }
 
 /**
- * What the bus does around its drivers' own: it keeps the registers, so that a device which has forgotten its place
- * has it back before its driver comes.
+ * The bus's part around the drivers' callbacks: it saves the registers, and restores those that a device has lost
+ * before its driver's callback.
  *
  * @see drivers/pci/pci-driver.c pci_dev_pm_ops
  */

@@ -100,9 +100,10 @@ function settle(dev: PciDevice, res: PciResource, sized: Sized, name: string): v
 }
 
 /**
- * The lowest bit that can be set is the size. A register that ones do not change lies, if it is not all ones itself.
+ * The lowest bit that can be set is the size. A register that is not changed by writing ones is invalid, unless it is
+ * all ones itself.
  *
- * @returns 0 for a register that lies
+ * @returns 0 for an invalid register
  * @see drivers/pci/probe.c pci_size
  */
 function pciSize({ base, most, mask }: Sized): bigint {

@@ -10,7 +10,7 @@ import { createResourceFiles, removeResourceFiles } from './sysfs-resource';
 import { removeVgaDevice } from './vga-arbiter';
 
 /**
- * The second phase: drivers may match from now on, and are asked at once, whatever drivers_autoprobe says.
+ * The second phase: drivers may match from now on, and are tried at once, whatever drivers_autoprobe says.
  *
  * @see drivers/pci/bus.c pci_bus_add_device
  */
@@ -89,13 +89,13 @@ export async function stopAndRemoveBusDevice(dev: PciDevice): Promise<void> {
   await removeBusDevice(dev);
 }
 
-/** Nobody answers in these slots any more: registers are not asked, and drivers can tell. */
+/** These slots are empty: registers are not accessed any more, and drivers can detect that. */
 function setDisconnected(dev: PciDevice): void {
   for (const child of dev.subordinate?.devices ?? []) setDisconnected(child);
   dev.disconnected = true;
 }
 
-/** Takes the devices away that do not answer. @see drivers/pci/hotplug/acpiphp_glue.c trim_stale_devices */
+/** Removes the devices that do not respond. @see drivers/pci/hotplug/acpiphp_glue.c trim_stale_devices */
 export async function trimStaleDevices(bus: PciBus): Promise<void> {
   for (const dev of [...bus.devices]) {
     if (!deviceIsPresent(dev)) {

@@ -7,9 +7,9 @@ import { speedCap } from './pcie-link';
 import { AF, EXPRESS, EXPRESS_BIT, PM } from './spec-capabilities';
 
 const MS = 1_000_000;
-/** How long a device may take until it answers again, ms. @see drivers/pci/pci.c PCIE_RESET_READY_POLL_MS */
+/** Limit of the time until a device responds again, ms. @see drivers/pci/pci.c PCIE_RESET_READY_POLL_MS */
 const READY_TIMEOUT = 60_000;
-/** After that long the log tells that somebody waits, ms. @see drivers/pci/pci.h PCI_RESET_WAIT */
+/** The wait is logged after this time, ms. @see drivers/pci/pci.h PCI_RESET_WAIT */
 const SAY_AFTER = 1000;
 const IMMEDIATE_READINESS = 1;
 const ONES = 0xffff_ffff;
@@ -19,7 +19,7 @@ export interface ResetMethod {
   readonly name: string;
   /** May the device be reset so? */
   probe(dev: PciDevice): boolean;
-  /** @returns 0; -ENOTTY when it does not answer afterwards; -EINVAL in a state that forbids it */
+  /** @returns 0; -ENOTTY when it does not respond afterwards; -EINVAL in a state that forbids it */
   reset(dev: PciDevice): Promise<number>;
 }
 
@@ -41,7 +41,7 @@ function sleep(dev: PciDevice, ms: number): Promise<void> {
   return dev.kernel.world.sleep(ms * MS);
 }
 
-/** Waits until the device answers. @see drivers/pci/pci.c pci_dev_wait */
+/** Waits until the device responds. @see drivers/pci/pci.c pci_dev_wait */
 async function devWait(dev: PciDevice, after: string, timeout = READY_TIMEOUT): Promise<number> {
   let delay = 1;
   for (; dev.readConfig(PCI.COMMAND, 4) === ONES; delay *= 2) {
@@ -107,7 +107,7 @@ function canPmReset(dev: PciDevice): boolean {
   return dev.pmCap !== 0 && (dev.readConfig(dev.pmCap + PM.CTRL, 2) & PM.NO_SOFT_RESET) === 0;
 }
 
-/** From D3hot back to D0 a function forgets everything. @see drivers/pci/pci.c pci_pm_reset */
+/** The transition from D3hot to D0 resets a function. @see drivers/pci/pci.c pci_pm_reset */
 async function pmReset(dev: PciDevice): Promise<number> {
   if (dev.powerState !== 'D0') return -EINVAL;
   const rest = dev.readConfig(dev.pmCap + PM.CTRL, 2) & ~PM.STATE;
@@ -143,7 +143,7 @@ export async function resetSecondaryBus(bus: PciBus): Promise<number> {
 /**
  * The first device behind a bridge is waited for, if any of them has power management.
  *
- * @returns 0, or -ENOTTY when it does not answer
+ * @returns 0, or -ENOTTY when it does not respond
  * @see drivers/pci/pci.c pci_bridge_wait_for_secondary_bus
  */
 export async function waitForSecondaryBus(bridge: PciDevice, what: string): Promise<number> {

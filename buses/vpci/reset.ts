@@ -4,7 +4,7 @@ import { COMMAND, PCI } from './layout';
 import { resetSecondaryBus, waitForSecondaryBus } from './reset-methods';
 import { restoreState, saveState } from './save-state';
 
-/** The device neither answers nor interrupts, and its registers are kept. @see pci_dev_save_and_disable */
+/** The device is disabled without interrupts, and its registers are saved. @see pci_dev_save_and_disable */
 function saveAndDisable(dev: PciDevice): void {
   dev.powerState = 'D0';
   saveState(dev);
@@ -22,10 +22,10 @@ async function resetLocked(dev: PciDevice): Promise<number> {
 
 /**
  * Resets one function; its header and its messages are as before, everything else is as after power-on. Its driver is
- * not told.
+ * not notified.
  *
- * @returns 0; -ENOTTY when there is no way of resetting it, or when it does not answer afterwards; -EINVAL in a state
- *   that forbids it
+ * @returns 0; -ENOTTY when it has no reset method, or when it does not respond afterwards; -EINVAL in a state that
+ *   forbids it
  * @see drivers/pci/pci.c pci_reset_function
  */
 export async function resetFunction(dev: PciDevice): Promise<number> {
@@ -42,7 +42,7 @@ export async function resetFunction(dev: PciDevice): Promise<number> {
 /**
  * Resets all that is behind a bridge.
  *
- * @returns 0; -EAGAIN when somebody holds one of the devices; -ENOTTY when the first one does not answer afterwards
+ * @returns 0; -EAGAIN when one of the devices is locked; -ENOTTY when the first one does not respond afterwards
  * @see drivers/pci/pci.c __pci_reset_bus
  */
 export async function resetBus(bus: PciBus): Promise<number> {
@@ -69,7 +69,7 @@ async function restoreBus(bus: PciBus): Promise<void> {
   }
 }
 
-/** A refusal gives the locks back; an oops keeps them. */
+/** An error releases the locks; an oops keeps them. */
 async function unlockAfter(devices: readonly PciDevice[], body: () => Promise<number>): Promise<number> {
   const unlock = (): void => devices.forEach((dev) => dev.unlock());
   try {

@@ -74,7 +74,7 @@ function pathMatches(dev: PciDevice, steps: readonly string[]): boolean | number
   return hex(domain) === 0 && hex(bus) === at.pciBus.number && at.devfn === devfnOf(hex(slot), hex(fn));
 }
 
-/** Bytes; 0 when nothing was asked for. @see drivers/pci/pci.c pci_specified_resource_alignment */
+/** Bytes; 0 when none is specified. @see drivers/pci/pci.c pci_specified_resource_alignment */
 function specifiedAlignment(dev: PciDevice): bigint {
   let rest = dev.pciBus.root.resourceAlignment;
   while (rest !== '') {
@@ -97,7 +97,7 @@ function checkedOrder(dev: PciDevice, order: number): number {
 }
 
 /**
- * Base registers that are smaller than what a user wants them to be aligned to become as big, and lose their places.
+ * Base registers that are smaller than the requested alignment get that size, and lose their addresses.
  *
  * @see drivers/pci/pci.c pci_reassigndev_resource_alignment
  */

@@ -9,7 +9,10 @@ import type { PciBus, PciDevice } from './device';
 import { MACHINE } from './layout';
 import type { VgaDevice } from './vga-arbiter';
 
-/** What files of devices and buses set in motion; given by who makes the bridge, so that files need not know it. */
+/**
+ * Operations of the files of devices and buses; passed by the creator of the bridge, so that files need not import
+ * them.
+ */
 export interface PciHostOps {
   rescanBus(bus: PciBus): MaySleep<void>;
   rescanBusBridgeResize(bus: PciBus, bridge: PciDevice): MaySleep<void>;
@@ -26,7 +29,7 @@ export class PciHostBridge extends Device {
   readonly rescanRemove = new Mutex();
   /** Where hot-plug events are worked on. */
   readonly hotplugWq: Workqueue;
-  /** What a user wants of the places of devices that are found later; empty for nothing. */
+  /** The user's alignment for devices that are found later; empty for none. */
   resourceAlignment = '';
   /** How many buses the scan that runs has looked at. */
   busScans = 0;
@@ -44,7 +47,7 @@ export class PciHostBridge extends Device {
     this.hotplugWq = new Workqueue(kernel.world, 'kacpi_hotplug', kernel);
   }
 
-  /** Interrupt numbers that nobody in this kernel uses. */
+  /** Interrupt numbers that are unused in this kernel. */
   allocVectors(count: number): number[] {
     const used = new Set(this.kernel.irq.list().map((action) => action.vector));
     const vectors: number[] = [];
@@ -62,7 +65,7 @@ export class PciHostBridge extends Device {
 }
 
 /**
- * Runs `body` while nobody else adds or removes functions. A refusal gives the lock back; an oops keeps it.
+ * Runs `body` under the lock against adding and removing functions. An error releases the lock; an oops keeps it.
  *
  * @see drivers/pci/probe.c pci_lock_rescan_remove
  */

@@ -7,7 +7,7 @@ import { EXPRESS } from './spec-capabilities';
 /** Words of the header, from the front. */
 const HEADER_WORDS = PCI.HEADER_END / 4;
 
-/** Registers of the express capability that a device forgets. @see drivers/pci/pci.c pci_save_pcie_state */
+/** Registers of the express capability that a device loses. @see drivers/pci/pci.c pci_save_pcie_state */
 const PCIE_REGISTERS = [
   EXPRESS.DEVCTL,
   EXPRESS.LNKCTL,
@@ -23,7 +23,7 @@ export interface SavedState {
   readonly pcie: readonly number[];
 }
 
-/** Keeps the registers that {@link restoreState} gives back. @see drivers/pci/pci.c pci_save_state */
+/** Saves the registers that {@link restoreState} restores. @see drivers/pci/pci.c pci_save_state */
 export function saveState(dev: PciDevice): void {
   dev.savedState = {
     header: Array.from({ length: HEADER_WORDS }, (_, i) => dev.readConfig(4 * i, 4)),
@@ -32,8 +32,8 @@ export function saveState(dev: PciDevice): void {
 }
 
 /**
- * Registers get their values back, each only if it has another: places before the command that lets the device answer
- * at them. What was not saved stays.
+ * Restores registers, each only if its value differs: addresses before the command register that enables decoding.
+ * Registers that were not saved are kept.
  *
  * @see drivers/pci/pci.c pci_restore_state
  */

@@ -15,7 +15,7 @@ const CARDBUS_LATENCY_TIMER = 176;
 /** A bus number is a byte. */
 const LAST_BUSNR = 0xff;
 
-/** Scans a bus that may use so many numbers more than it needs; gives the highest number that was met. */
+/** Scans a bus that may reserve a number of additional bus numbers; returns the highest number. */
 export type ScanChildBus = (bus: PciBus, availableBuses: number) => Promise<number>;
 
 /** One look behind a bridge. */
@@ -76,12 +76,12 @@ function busNumbers(bus: PciBus, dev: PciDevice): BusNumbers {
 }
 
 /**
- * Looks behind a bridge: in pass 0 if firmware has set it up, in pass 1 after giving it bus numbers.
+ * Scans behind a bridge: in pass 0 if firmware has configured it, in pass 1 after assigning bus numbers.
  *
- * @param max highest bus number that was met so far
+ * @param max highest bus number in use so far
  * @param availableBuses how many bus numbers the bridge may have beyond those it needs
  * @param scan scans the bus behind it
- * @returns the highest bus number met so far
+ * @returns the highest bus number in use or reserved so far
  * @see drivers/pci/probe.c pci_scan_bridge_extend
  */
 export async function scanBridge(
@@ -118,7 +118,7 @@ function isBroken({ bus, dev, numbers: { primary, secondary, subordinate } }: Lo
   return true;
 }
 
-/** A root port tells apart who is not ready and who is not there. @see drivers/pci/probe.c pci_enable_crs */
+/** A root port distinguishes devices that are not ready from empty slots. @see drivers/pci/probe.c pci_enable_crs */
 function enableCrs(dev: PciDevice): void {
   if ((readPcie(dev, EXPRESS.RTCAP, 2) & EXPRESS_BIT.RTCAP_CRS) === 0) return;
   changePcie(dev, EXPRESS.RTCTL, 0, EXPRESS_BIT.RTCTL_CRS);
@@ -139,7 +139,7 @@ async function scanConfigured({ bus, dev, max, scan, numbers }: Look): Promise<n
   return Math.max(max, subordinate);
 }
 
-/** Nothing is passed on meanwhile, so that two bridges with the same numbers do not both answer. */
+/** Nothing is forwarded meanwhile, so that two bridges with the same numbers do not both respond. */
 function forget({ dev, numbers: { word } }: Look): void {
   dev.writeConfig(BRIDGE.PRIMARY_BUS, 4, (word & 0xff00_0000) >>> 0);
 }

@@ -22,7 +22,7 @@ const ONES = 0xffff_ffff;
 /** The words that empty slots give. @see drivers/pci/probe.c pci_bus_generic_read_dev_vendor_id */
 const EMPTY_SLOT: readonly number[] = [ONES, 0, 0x0000_ffff, 0xffff_0000];
 
-/** The reserved vendor that says "ask again". @see drivers/pci/probe.c pci_bus_crs_vendor_id */
+/** The reserved vendor of a configuration request retry. @see drivers/pci/probe.c pci_bus_crs_vendor_id */
 function isNotReady(word: number): boolean {
   return (word & 0xffff) === 0x0001;
 }
@@ -61,7 +61,7 @@ async function waitReady(bus: PciBus, devfn: number, timeout: number): Promise<n
   return word;
 }
 
-/** Is somebody still in the slot? @see drivers/pci/pci.c pci_device_is_present */
+/** Is the device still in the slot? @see drivers/pci/pci.c pci_device_is_present */
 export function deviceIsPresent(dev: PciDevice): boolean {
   if (dev.disconnected) return false;
   const word = readDevVendorId(dev.pciBus, dev.devfn, 0);
@@ -79,7 +79,7 @@ async function scanSlot(bus: PciBus, slot: number): Promise<void> {
   }
 }
 
-/** @returns undefined behind the last function @see drivers/pci/probe.c next_fn */
+/** @returns undefined after the last function @see drivers/pci/probe.c next_fn */
 function nextFn(bus: PciBus, dev: PciDevice | undefined, fn: number): number | undefined {
   if (bus.self?.ariEnabled === true) return nextAriFn(dev, fn);
   return fn >= 7 || dev?.multifunction === false ? undefined : fn + 1;
@@ -133,20 +133,20 @@ async function deviceAdd(dev: PciDevice): Promise<boolean> {
   }
 }
 
-/** Buses that one scan looks at. Where many bridges lead to one bus, Linux looks at it once for each way to it. */
+/** Maximum number of buses in one scan. Where several bridges lead to one bus, Linux scans it once for each path. */
 const MOST_BUS_SCANS = 1024;
 
-/** Looks at a bus and all behind it. @see drivers/pci/probe.c pci_scan_child_bus */
+/** Scans a bus and all behind it. @see drivers/pci/probe.c pci_scan_child_bus */
 export async function scanChildBus(bus: PciBus): Promise<void> {
   bus.root.busScans = 0;
   await scanChildBusExtend(bus, 0);
 }
 
 /**
- * Looks into all slots of a bus, then behind its bridges: those that are set up first, then those that are not.
+ * Scans all slots of a bus, then behind its bridges: first those that are configured, then the others.
  *
- * @param availableBuses bus numbers that may be kept for what is plugged in later
- * @returns the highest bus number that was met or is kept
+ * @param availableBuses bus numbers that may be reserved for hot-plug
+ * @returns the highest bus number that is used or reserved below this bus
  * @see drivers/pci/probe.c pci_scan_child_bus_extend
  */
 async function scanChildBusExtend(bus: PciBus, availableBuses: number): Promise<number> {

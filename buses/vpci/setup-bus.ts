@@ -68,8 +68,8 @@ function isDecoding({ dev, res }: Wanting): boolean {
 }
 
 /**
- * Gives a place to every base register that has none, the biggest first, and windows to bridges that need one; ROMs
- * take what is left.
+ * Assigns an address to every base register without one, the biggest first, and windows to bridges that need one; ROMs
+ * come last.
  *
  * @see drivers/pci/setup-bus.c pci_assign_unassigned_bus_resources
  */

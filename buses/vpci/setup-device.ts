@@ -12,7 +12,7 @@ const ONES = 0xffff_ffff;
 /**
  * Reads the header.
  *
- * @returns 0, or -EIO for a header that nobody knows
+ * @returns 0, or -EIO for an unknown header type
  * @see drivers/pci/probe.c pci_setup_device
  */
 export function setupDevice(dev: PciDevice): number {
@@ -116,7 +116,7 @@ function configSize(dev: PciDevice): number {
   return is266 ? extConfigSize(dev) : PCI.CFG_SIZE;
 }
 
-/** 4 KiB if the device answers behind the first 256 bytes. @see drivers/pci/probe.c pci_cfg_space_size_ext */
+/** 4 KiB if the device decodes more than the first 256 bytes. @see drivers/pci/probe.c pci_cfg_space_size_ext */
 function extConfigSize(dev: PciDevice): number {
   const answers = dev.readConfig(PCI.CFG_SIZE, 4) !== ONES && !isExtConfigAliased(dev);
   return answers ? PCI.CFG_EXP_SIZE : PCI.CFG_SIZE;

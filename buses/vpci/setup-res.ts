@@ -25,7 +25,7 @@ function windowsFor(bus: PciBus, res: PciResource): BusWindow[] {
 }
 
 /**
- * The first window of a bus that a place lies in; one for reading ahead is no place for what may not be.
+ * The first window of a bus that contains a range; a prefetchable window is not for non-prefetchable memory.
  *
  * @see drivers/pci/pci.c pci_find_parent_resource
  */
@@ -36,7 +36,7 @@ function findParentResource(bus: PciBus, res: PciResource): BusWindow | undefine
   return found !== undefined && (found.res.flags & ~res.flags & IORESOURCE.PREFETCH) !== 0 ? undefined : found;
 }
 
-/** What is in the way of a range in a window, the lowest first. @see kernel/resource.c __request_resource */
+/** The resources that conflict with a range in a window, the lowest first. @see kernel/resource.c __request_resource */
 function conflictIn(win: BusWindow, start: bigint, end: bigint): BusWindow['claims'][number] | undefined {
   let lowest: BusWindow['claims'][number] | undefined;
   for (const claim of win.claims) {
@@ -55,9 +55,9 @@ function enter(win: BusWindow, { dev, index, res }: Wanting): void {
 }
 
 /**
- * Takes the place that firmware gave.
+ * Claims the address that firmware assigned.
  *
- * @returns false when there is no window for it or somebody else has it, as the log then says
+ * @returns false when there is no window for it or it conflicts, which is logged
  * @see drivers/pci/setup-res.c pci_claim_resource
  */
 export function claimResource(want: Wanting): boolean {
@@ -90,7 +90,7 @@ export function resetResource(res: PciResource): void {
   Object.assign(res, { start: 0n, end: 0n, flags: 0 });
 }
 
-/** Gives the ROM a place, if it has none. @returns whether it has one now @see drivers/pci/rom.c pci_map_rom */
+/** Assigns an address to the ROM, if it has none. @returns whether it has one now @see drivers/pci/rom.c pci_map_rom */
 export function assignRom(dev: PciDevice): boolean {
   for (const want of wanting(dev, RESOURCE.ROM, RESOURCE.ROM)) assignResource(want, resourceSize(want.res));
   return dev.resource[RESOURCE.ROM]?.claimed === true;
@@ -145,7 +145,7 @@ function updateResource(want: Wanting): void {
   if (is64) dev.writeConfig(PCI.COMMAND, 2, command);
 }
 
-/** A ROM that is off is told its place when it is turned on. */
+/** The address of a disabled ROM is written when it is enabled. */
 function updateRom({ dev, res }: Wanting): void {
   if ((res.flags & IORESOURCE.ROM_ENABLE) === 0) return;
   writeChecked(dev, dev.romBaseReg, Number(res.start) | PCI.ROM_ENABLE, 'ROM: error updating', ~PCI.ROM_ADDRESS_MASK);
@@ -158,7 +158,7 @@ function writeChecked(dev: PciDevice, offset: number, value: number, what: strin
   dev.err(`${what} (0x${value.toString(16).padStart(8, '0')} != 0x${check.toString(16).padStart(8, '0')})`);
 }
 
-/** Gives all places of a device back. @see drivers/pci/remove.c pci_free_resources */
+/** Releases all resources of a device. @see drivers/pci/remove.c pci_free_resources */
 export function freeResources(dev: PciDevice): void {
   for (const res of dev.resource) {
     if (!res.claimed) continue;

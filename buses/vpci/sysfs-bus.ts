@@ -50,7 +50,7 @@ function isRootBus(dev: unknown): dev is PciBus {
   return dev instanceof PciBus && dev.self === null;
 }
 
-/** Looks at all root buses again. @see drivers/pci/pci-sysfs.c rescan_store */
+/** Rescans all root buses. @see drivers/pci/pci-sysfs.c rescan_store */
 async function rescanAll(bus: Bus): Promise<void> {
   for (const root of rootBuses(bus)) await rescan(root);
 }

@@ -77,7 +77,7 @@ function hasMsi({ subordinate, noMsi }: PciDevice): boolean {
   return subordinate === null ? !noMsi : !subordinate.noMsi;
 }
 
-/** Who has messages keeps them. @see drivers/pci/pci-sysfs.c msi_bus_store */
+/** Devices that use messages keep them. @see drivers/pci/pci-sysfs.c msi_bus_store */
 function setMsi(dev: PciDevice, on: boolean): void {
   const { subordinate } = dev;
   const what = `MSI/MSI-X ${on ? 'allowed' : 'disallowed'} for future drivers`;

@@ -19,7 +19,7 @@ export interface ModernDevice {
 const BARS = 6;
 const PAGE = 4096;
 
-/** The first capability of that type whose base register is there. @see virtio_pci_find_capability */
+/** The first capability of that type whose base register exists. @see virtio_pci_find_capability */
 function findVirtioCap(dev: PciDevice, type: number): number {
   for (const at of capabilities(dev, CAP.VENDOR)) {
     const bar = dev.readConfig(at + VIRTIO_CAP.BAR, 1);
@@ -62,7 +62,7 @@ function virtioId(dev: PciDevice): ModernDevice['id'] {
 /**
  * Finds and maps the structures of a modern device.
  *
- * @returns -ENODEV for what is no modern virtio device, -EINVAL when a structure is missing or cannot be
+ * @returns -ENODEV for a device that is not a modern virtio device, -EINVAL when a structure is missing or invalid
  * @see drivers/virtio/virtio_pci_modern_dev.c vp_modern_probe, VIRTIO 1.2 §4.1.4
  */
 export function modernProbe(dev: PciDevice): ModernDevice | number {

@@ -31,7 +31,9 @@ function virtioPciProbe(dev: PciDevice): MaySleep<number> {
   return orUndo(probe, () => disableDevice(dev));
 }
 
-/** A function whose registers do not answer is refused with ENODEV; Linux would wait for ever for its reset. */
+/**
+ * The probe of a function whose registers do not respond fails with ENODEV; Linux would wait for its reset for ever.
+ */
 function answering(dev: PciDevice, modern: ModernDevice | number): ModernDevice | number {
   if (typeof modern === 'number' || modern.common.read(COMMON.DEVICE_STATUS, 1) !== NO_STATUS) return modern;
   dev.err('virtio_pci: the registers do not answer');
@@ -46,7 +48,7 @@ function registerOn(dev: PciDevice, modern: ModernDevice): MaySleep<number> {
   });
 }
 
-/** Queues of a device that has gone are broken first, so that nobody waits for it. @see virtio_pci_remove */
+/** Queues of a device that has gone are broken first, so that no task waits for it. @see virtio_pci_remove */
 function virtioPciRemove(dev: PciDevice): MaySleep<void> {
   const vdev = dev.drvdata as VirtioDevice;
   if (!deviceIsPresent(dev)) virtioBreakDevice(vdev);
@@ -70,7 +72,7 @@ function virtioPciRestore(dev: PciDevice): MaySleep<number> {
 }
 
 /**
- * The driver that makes virtio devices of PCI functions. Legacy devices are refused with ENODEV.
+ * The driver that registers virtio devices for PCI functions. Its probe fails with ENODEV for legacy devices.
  *
  * @see drivers/virtio/virtio_pci_common.c virtio_pci_driver
  */

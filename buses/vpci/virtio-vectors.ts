@@ -69,7 +69,7 @@ export class VirtioVectors {
     this.#requestMessage(vector, () => void vq.vqInterrupt(), vq.name);
   }
 
-  /** Gives all vectors back. */
+  /** Frees all vectors. */
   close(): void {
     for (const vector of this.#requested) this.#dev.kernel.irq.free(vector);
     this.#requested = [];
@@ -79,7 +79,7 @@ export class VirtioVectors {
     freeIrqVectors(this.#dev);
   }
 
-  /** A device that has no room for the vector answers with none. VIRTIO 1.2 §4.1.5.1.2 */
+  /** A device without resources for the vector returns NO_VECTOR. VIRTIO 1.2 §4.1.5.1.2 */
   #setConfigVector(vector: number): void {
     this.#common.write(COMMON.CONFIG_MSIX_VECTOR, 2, vector);
     if (this.#common.read(COMMON.CONFIG_MSIX_VECTOR, 2) !== NO_VECTOR) return;

@@ -12,7 +12,7 @@ const MOST = VPD.ADDR_MASK + 1;
 const TIMEOUT = 125_000_000;
 const END_TAG = 0x0f;
 
-/** What the maker of a card tells of it, word by word through two registers. @see include/linux/pci.h struct pci_vpd */
+/** Vital product data of a card, read word by word through two registers. @see include/linux/pci.h struct pci_vpd */
 export interface PciVpd {
   /** Where the capability begins. */
   readonly cap: number;

@@ -10,9 +10,9 @@ export interface DmaMemory {
 export interface DmaBuffer {
   /** Guest-physical address. */
   readonly address: number;
-  /** Bytes that were asked for. */
+  /** Bytes that were requested. */
   readonly size: number;
-  /** Who asked, for leak reports. */
+  /** The name of the caller, for leak reports. */
   readonly owner: string;
   /**
    * Gives the memory back.

@@ -1,10 +1,10 @@
 import { errnoOf } from '../errno';
 
 /**
- * For who has to go on whatever a register says: interrupt handlers, and who takes a device down. An access that fails,
- * as behind a port that was unplugged, is as one that nobody answers.
+ * Reads a register where the caller continues whatever the result is: interrupt handlers and teardown of a device. A
+ * failed access, as behind a port that was unplugged, is like one to an unmapped address.
  *
- * @param otherwise what it gives then
+ * @param otherwise what the result in that case
  */
 export function ioOr<T>(otherwise: T, access: () => T): T {
   try {

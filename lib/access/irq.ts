@@ -46,12 +46,12 @@ export class InterruptTable {
   /** Came while suspended, in order. */
   readonly #pending: { readonly vector: number; readonly value: bigint }[] = [];
 
-  /** @param kernel whose interrupts they are */
+  /** @param kernel the kernel that gets the interrupts */
   constructor(kernel: IrqKernel) {
     this.#kernel = kernel;
   }
 
-  /** Interrupts that nobody had asked for. */
+  /** Interrupts that had no handler. */
   get spurious(): number {
     return this.#spurious;
   }
@@ -63,7 +63,7 @@ export class InterruptTable {
   }
 
   /**
-   * @param name who asks, for listings
+   * @param name the requester, for listings
    * @returns 0, or -EBUSY when the vector has a handler
    */
   request(vector: number, handler: IrqHandler, name: string): number {

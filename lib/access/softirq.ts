@@ -8,8 +8,8 @@ const MAX_SOFTIRQ_TIME = 2_000_000;
 const JIFFY = 4_000_000;
 
 /**
- * Work that an interrupt leaves for later: it is done when the interrupt is over. Work that never ends is left to the
- * task ksoftirqd, which goes on a tick after the world was idle. May not sleep.
+ * Work that an interrupt defers until it has returned. Work that exceeds the limits is left to the task ksoftirqd,
+ * which continues a tick after the world was idle. May not sleep.
  *
  * @see kernel/softirq.c
  */

@@ -3,7 +3,7 @@ import { WaitQueue } from '../world/wait';
 import type { World } from '../world/world';
 
 /**
- * Jobs that run beside each other, each in a task of its own; they start in the order in which they were asked for.
+ * Concurrent jobs, each in a task of its own; they start in the order of scheduling.
  *
  * @see kernel/async.c
  */
@@ -13,13 +13,13 @@ export class AsyncDomain {
   readonly #idle = new WaitQueue();
   #pending = 0;
 
-  /** @param owner the kernel whose death ends the jobs */
+  /** @param owner the kernel: its jobs end when it is killed */
   constructor(world: World, owner: object) {
     this.#world = world;
     this.#owner = owner;
   }
 
-  /** A job that dies in an oops never ends: who waits for all jobs hangs. @see kernel/async.c async_schedule_dev */
+  /** A job with an oops never ends, so a wait for all jobs hangs. @see kernel/async.c async_schedule_dev */
   schedule(name: string, job: () => MaySleep<void>): void {
     this.#pending++;
     void this.#world.spawn(() => andThen(job(), () => this.#ended()), `async ${name}`, this.#owner);

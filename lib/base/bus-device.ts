@@ -11,9 +11,9 @@ import { deviceDriverDetach, deviceReleaseDriver } from './release-driver';
 import type { SubsysInterface } from './types';
 
 /**
- * Puts a device on its bus: the bus's files, the links, the tail of the list.
+ * Adds a device to its bus: the bus's files, the links, the tail of the list.
  *
- * @returns 0, or what a file or a link was refused with; nothing is left behind
+ * @returns 0, or the error of a file or a link; nothing is left behind
  * @see drivers/base/bus.c bus_add_device
  */
 export function busAddDevice(dev: Device): number {
@@ -77,7 +77,7 @@ export function deviceReprobe(dev: Device): MaySleep<number> {
   return andThen(left, () => busRescanDevicesHelper(dev));
 }
 
-/** Takes a device off its bus; its driver leaves it here. @see drivers/base/bus.c bus_remove_device */
+/** Removes a device from its bus and unbinds its driver. @see drivers/base/bus.c bus_remove_device */
 export function busRemoveDevice(dev: Device): MaySleep<void> {
   const { bus } = dev;
   if (bus === null) return undefined;

@@ -39,10 +39,10 @@ const RUNGS: readonly Rung[] = [
 ];
 
 /**
- * Makes a bus known: directory, add event, files, in this order.
+ * Registers a bus: directory, add event, files, in this order.
  *
- * @returns the registration, or a negative errno: -EEXIST when the name is taken, what a file was refused with; nothing
- *   is left behind
+ * @returns the registration, or a negative errno: -EEXIST when the name is taken, the error of a file; nothing is left
+ *   behind
  * @see drivers/base/bus.c bus_register
  */
 export function busRegister(kernel: KernelCore, type: BusType): Bus | number {

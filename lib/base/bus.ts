@@ -25,7 +25,7 @@ export class Bus extends Kset {
   readonly driversKset: Kset;
   /** Devices in the order of adding; on the list a device keeps a reference. */
   readonly klistDevices = new Klist<Device>({ get: (dev) => dev.get(), put: (dev) => dev.put() });
-  /** Drivers in the order of registration: the order in which they are asked. */
+  /** Drivers in the order of registration, which is the order of matching. */
   readonly klistDrivers = new Klist<Driver>();
   /** Where the bus type has keys. */
   readonly keyIndex: KeyIndex | null;
@@ -108,7 +108,7 @@ export class Bus extends Kset {
     };
   }
 
-  /** Tells `sif` of all devices, now and later. @see drivers/base/bus.c subsys_interface_register */
+  /** Calls `sif` for all devices, present and future. @see drivers/base/bus.c subsys_interface_register */
   registerInterface(sif: SubsysInterface): MaySleep<void> {
     return this.kernel.operate('subsys_interface_register', sif.name, () =>
       this.kernel.ops.subsysInterfaceRegister(this, sif),
@@ -124,9 +124,9 @@ export class Bus extends Kset {
 }
 
 /**
- * Calls `fn(dev, data)` for each device in the order of adding, until one gives something else than 0.
+ * Calls `fn(dev, data)` for each device in the order of adding, until a call returns another value than 0.
  *
- * @returns what the last call gave
+ * @returns the result of the last call
  * @see drivers/base/bus.c bus_for_each_dev
  */
 export function busForEachDev<D>(bus: Bus, fn: (dev: Device, data: D) => MaySleep<number>, data: D): MaySleep<number> {
@@ -134,9 +134,9 @@ export function busForEachDev<D>(bus: Bus, fn: (dev: Device, data: D) => MaySlee
 }
 
 /**
- * Calls `fn(drv, data)` for each driver in the order of registration, until one gives something else than 0.
+ * Calls `fn(drv, data)` for each driver in the order of registration, until a call returns another value than 0.
  *
- * @returns what the last call gave
+ * @returns the result of the last call
  * @see drivers/base/bus.c bus_for_each_drv
  */
 export function busForEachDrv<D>(bus: Bus, fn: (drv: Driver, data: D) => MaySleep<number>, data: D): MaySleep<number> {

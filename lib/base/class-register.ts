@@ -8,9 +8,9 @@ import type { KernelCore } from './kernel-core';
 import type { ClassInterface, DeviceClass } from './types';
 
 /**
- * Makes a class known: directory, add event, files.
+ * Registers a class: directory, add event, files.
  *
- * @returns the registration, or a negative errno: -EEXIST when the name is taken, what a file was refused with
+ * @returns the registration, or a negative errno: -EEXIST when the name is taken, the error of a file
  * @see drivers/base/class.c __class_register
  */
 export function classRegister(kernel: KernelCore, type: DeviceClass): Class | number {

@@ -42,7 +42,7 @@ export class Class extends Kset {
     return this.klistDevices;
   }
 
-  /** Tells `intf` of all devices, now and later. @see drivers/base/class.c class_interface_register */
+  /** Calls `intf` for all devices, present and future. @see drivers/base/class.c class_interface_register */
   registerInterface(intf: ClassInterface): MaySleep<void> {
     return this.kernel.operate('class_interface_register', this.type.name, () =>
       this.kernel.ops.classInterfaceRegister(this, intf),

@@ -60,7 +60,7 @@ function whereMatch(drv: Driver, dev: Device): string {
   return `driver_match_device: driver ${drv.def.name}, device ${nameOf(dev)}`;
 }
 
-/** A match that gave a negative number. @see drivers/base/dd.c __device_attach_driver, __driver_attach */
+/** A match that returned a negative number. @see drivers/base/dd.c __device_attach_driver, __driver_attach */
 function matchRefused(dev: Device, ret: number): void {
   if (ret !== -EPROBE_DEFER) {
     dev.kernel.log.dbg(() => devMessage(dev, `Bus failed to match device: ${String(ret)}`));
@@ -81,7 +81,7 @@ function __driverProbeDevice(drv: Driver, dev: Device): MaySleep<number> {
 }
 
 /**
- * Tries to bind; what has to wait goes on the deferred list.
+ * Tries to bind; a device whose probe is deferred is added to the list of deferred probes.
  *
  * @returns as really_probe; also -ENODEV for a device that is not registered, -EBUSY for one that has a driver
  * @see drivers/base/dd.c driver_probe_device
@@ -104,7 +104,7 @@ function deferOrEnd(ret: number, dev: Device, triggerCount: number): number {
 }
 
 /**
- * Drivers that may probe in workers are asked in a second pass, in a worker, if no other driver took the device.
+ * Drivers that allow asynchronous probing are tried in a second pass, in a worker, if no other driver was bound.
  *
  * @see drivers/base/dd.c struct device_attach_data
  */
@@ -116,9 +116,9 @@ interface DeviceAttachData {
 }
 
 /**
- * A positive result of probe is its driver's refusal: the next driver may try its luck.
+ * A positive result is an error of the driver's probe: the next driver is tried.
  *
- * @returns 1 bound, 0 ask the next driver, negative: stop
+ * @returns 1 bound, 0 try the next driver, negative: stop
  * @see drivers/base/dd.c __device_attach_driver
  */
 function __deviceAttachDriver(drv: Driver, data: DeviceAttachData): MaySleep<number> {
@@ -171,7 +171,7 @@ function attachUnlock(ret: number, { dev, checkAsync, haveAsync }: DeviceAttachD
   return ret;
 }
 
-/** Binds the driver that somebody has chosen already; a failure leaves the device without one. */
+/** Binds the driver that was selected in advance; after a failure the device has no driver. */
 function bindPreset(dev: Device): MaySleep<number> {
   return andThen(deviceBindDriver(dev), (error) => {
     if (error === 0) return 1;
@@ -180,7 +180,7 @@ function bindPreset(dev: Device): MaySleep<number> {
   });
 }
 
-/** By request: every driver is asked here and now. @see drivers/base/dd.c device_attach */
+/** On request: every driver is tried synchronously. @see drivers/base/dd.c device_attach */
 export function deviceAttach(dev: Device): MaySleep<number> {
   return __deviceAttach(dev, false);
 }
@@ -193,7 +193,7 @@ export function deviceInitialProbe(dev: Device): MaySleep<number> {
 /**
  * Binds the driver that `dev.driver` names already, without calling probe. The caller holds the device lock.
  *
- * @returns 0, or what a link was refused with; `dev.driver` stays set
+ * @returns 0, or the error of a link; `dev.driver` stays set
  * @see drivers/base/dd.c device_bind_driver
  */
 export function deviceBindDriver(dev: Device): MaySleep<number> {

@@ -58,8 +58,8 @@ export class DeferredProbe {
   }
 
   /**
-   * Allows triggers and runs two rounds, the second for those that the first one's successes helped, and for those that
-   * wait for a supplier that nobody drives.
+   * Enables triggers and runs two rounds, the second for devices that depend on those bound in the first, and for those
+   * that wait for a supplier without a driver.
    *
    * @see drivers/base/dd.c deferred_probe_initcall
    */

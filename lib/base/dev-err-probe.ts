@@ -3,8 +3,8 @@ import { setDeferredProbeReason } from './deferred';
 import { devMessage, type Device } from './device';
 
 /**
- * For a probe that fails: tells why, and gives the error back. A deferral is no failure: its reason is kept for
- * devices_deferred until the device is tried again, and the log has it at debug level only. Of ENOMEM nothing is told.
+ * For a probe that fails: logs the reason and returns the error. The reason of a deferral is kept for devices_deferred
+ * until the device is tried again, and logged at debug level only. ENOMEM is not logged.
  *
  * @param error negative, as probe returns it
  * @param text what is missing, e.g. `IRQ index 0 not found`; the log has `error -ENXIO: ` before it

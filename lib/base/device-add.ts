@@ -27,7 +27,7 @@ interface Adding {
   above: Kobject | null;
 }
 
-/** A failed step takes back what stands above it, from the bottom up. */
+/** The steps of device_add. A failed step unwinds those above it, from the bottom up. */
 export const ADD = ladder<Adding>('device_add', [
   { name: 'dev_set_name', do: ({ dev }) => setName(dev) },
   {
@@ -122,9 +122,9 @@ function joinClass(dev: Device): MaySleep<void> {
 }
 
 /**
- * Makes a device known.
+ * Adds a device.
  *
- * @returns 0; -EINVAL without a name; what a directory, a file or a link was refused with
+ * @returns 0; -EINVAL without a name; the error of a directory, a file or a link
  * @see drivers/base/core.c device_add
  */
 export function deviceAdd(dev: Device): MaySleep<number> {

@@ -96,7 +96,7 @@ export function deviceAddClassSymlinks(dev: Device): number {
   return error;
 }
 
-/** An error here is only told: the device works without its link. */
+/** An error here is only logged: the device works without its link. */
 function addOfNodeLink(dev: Device, node: OfNode): void {
   const error = dirOf(dev).addLink('of_node', node.sd);
   if (error !== 0) dev.kernel.log.warn(devMessage(dev, `Error ${String(error)} creating of_node link`));
@@ -131,7 +131,7 @@ export function addSubsystemLink(dev: Device): number {
   return dirOf(dev).addFixedLink(SUBSYSTEM_OF_BUS);
 }
 
-/** Does it wait for a node that is no device yet? @see drivers/base/core.c waiting_for_supplier_show */
+/** Does it wait for a node that is not a device yet? @see drivers/base/core.c waiting_for_supplier_show */
 const devAttrWaitingForSupplier = attrRo<Device>('waiting_for_supplier', (dev) =>
   andThen(dev.lock(), () => {
     const waits = dev.kernel.fwDevlink.missingSupplier(dev.fwnode) !== null;

@@ -34,7 +34,7 @@ const DEL = descent<Deleting>('device_del', [
   { name: 'put_device(parent)', cannotFail: true, do: ({ dev }) => dev.parent?.put() },
 ]);
 
-/** From here on nobody probes it. @see drivers/base/core.c kill_device */
+/** From here on it is not probed. @see drivers/base/core.c kill_device */
 function killDevice(dev: Device): MaySleep<void> {
   return andThen(dev.lock(), killLocked, dev);
 }

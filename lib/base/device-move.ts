@@ -64,8 +64,8 @@ async function adopted(dev: Device, newParent: Device | null, above: Kobject | n
 }
 
 /**
- * Not all the way: the file that was in the way of the link is gone, and the device's directory lies below the old
- * parent itself, or in /sys/devices, without the class's directory between.
+ * The move is not undone completely: a file with the name of the link is removed, and the device's directory is
+ * directly below the old parent, or in /sys/devices, without the glue directory.
  *
  * @see drivers/base/core.c device_move
  */

@@ -61,7 +61,7 @@ function ueventThrew(dev: Device, whose: string, error: unknown): number {
   });
 }
 
-/** @param whose callback: the bus's, the class's or the type's */
+/** @param whose which callback: the bus's, the class's or the type's */
 function callUevent(dev: Device, whose: string, callback: () => number | void): number {
   const where = (): string => `dev_uevent: ${whose} callback, device ${String(dev.name)}`;
   try {
@@ -104,7 +104,11 @@ export const deviceUeventOps: KsetUeventOps = {
   uevent: devUevent,
 };
 
-/** Only what the kset's callback adds; nothing for a device whose events are filtered. @see core.c uevent_show */
+/**
+ * Only the variables that the kset's callback adds; empty for a device whose events are filtered.
+ *
+ * @see core.c uevent_show
+ */
 function ueventShow(dev: Device): MaySleep<string> {
   const ops = decidingKset(dev)?.ueventOps;
   if (ops?.uevent === undefined || ops.filter?.(dev) === false) return '';
@@ -127,7 +131,7 @@ function ueventStore(dev: Device, text: string): number | undefined {
 /** The file `uevent` of every device. */
 export const devAttrUevent = attrRw('uevent', ueventShow, ueventStore);
 
-/** @throws ErrnoError what sending gave */
+/** @throws ErrnoError the error of sending */
 export function deviceUevent(dev: Device, action: KobjectAction, vars: readonly string[]): void {
   check(kobjectUeventEnv(dev, action, vars), 'kobject_uevent_env', dev.name ?? undefined);
 }

@@ -107,7 +107,7 @@ export class Device extends Kobject {
   declare drvdata: unknown;
   /** Name of the only driver that may bind; null for no restriction. @see driver_set_override */
   declare driverOverride: string | null;
-  /** Only while somebody holds it: most devices are not locked. */
+  /** Exists only while the lock is held: most devices are not locked. */
   #mutex: Mutex | null = null;
 
   dead = false;
@@ -170,16 +170,16 @@ export class Device extends Kobject {
     return this.knodeDriver !== null;
   }
 
-  /** Managed resources: released in reverse when the driver leaves. */
+  /** Managed resources: released in reverse order when the driver is unbound. */
   get devm(): Devres {
     return (this.devres ??= new Devres(this));
   }
 
   /**
-   * Makes the device known: directory, files, links, events, and a first try to bind a driver.
+   * Adds the device: directory, files, links, events, and a first try to bind a driver.
    *
-   * @throws ErrnoError EINVAL without a name, EEXIST when a name is taken, what an attribute was refused with. The
-   *   device is then as before, but only {@link put} may follow.
+   * @throws ErrnoError EINVAL without a name, EEXIST when a name is taken, the error of an attribute. The device is
+   *   then as before, but only {@link put} may follow.
    * @see drivers/base/core.c device_add
    */
   add(): MaySleep<void> {
@@ -192,7 +192,7 @@ export class Device extends Kobject {
   }
 
   /**
-   * Takes the device away: its driver leaves it, files and links go, remove is sent. It cannot be added again.
+   * Removes the device: unbinds its driver, removes files and links, sends the remove event. It cannot be added again.
    *
    * @see drivers/base/core.c device_del
    */
@@ -216,10 +216,10 @@ export class Device extends Kobject {
   }
 
   /**
-   * Asks the bus's drivers in the order of their registration.
+   * Tries the bus's drivers in the order of registration.
    *
-   * @returns true if the device is bound now, by this or before; false if no driver took it
-   * @throws ErrnoError EINVAL without a bus, EPROBE_DEFER and what a match callback or a step before probe refused with
+   * @returns true if the device is bound now, by this or before; false if no driver is bound
+   * @throws ErrnoError EINVAL without a bus, EPROBE_DEFER and the error of a match callback or of a step before probe
    * @see drivers/base/dd.c device_attach
    */
   attach(): MaySleep<boolean> {
@@ -232,7 +232,7 @@ export class Device extends Kobject {
   }
 
   /**
-   * Unbinds, then asks all drivers again.
+   * Unbinds, then tries all drivers again.
    *
    * @throws ErrnoError as {@link attach}
    * @see drivers/base/bus.c device_reprobe
@@ -242,10 +242,10 @@ export class Device extends Kobject {
   }
 
   /**
-   * Has this driver probe the device, whatever match would say.
+   * Binds the device to this driver without calling match.
    *
-   * @throws ErrnoError EBUSY when it has a driver, ENODEV when it is not registered, EAGAIN for a deferral, what probe
-   *   refused with
+   * @throws ErrnoError EBUSY when it has a driver, ENODEV when it is not registered, EAGAIN for a deferral, the error
+   *   of probe
    * @see drivers/base/dd.c device_driver_attach
    */
   driverAttach(drv: Driver): MaySleep<void> {
@@ -311,14 +311,14 @@ export class Device extends Kobject {
    * Takes it out of use, if its bus can do that.
    *
    * @returns false when it was offline already
-   * @throws ErrnoError EPERM, EBUSY when something below is online, what the bus refused with
+   * @throws ErrnoError EPERM, EBUSY when something below is online, the error of the bus
    * @see drivers/base/core.c device_offline
    */
   setOffline(): MaySleep<boolean> {
     return this.kernel.query('device_offline', this, this.kernel.ops.deviceOffline, isZero);
   }
 
-  /** @returns false when it was online already @throws what the bus refused with @see device_online */
+  /** @returns false when it was online already @throws the error of the bus @see device_online */
   setOnline(): MaySleep<boolean> {
     return this.kernel.query('device_online', this, this.kernel.ops.deviceOnline, isZero);
   }
@@ -342,7 +342,7 @@ export class Device extends Kobject {
   /**
    * Sends an event with the given variables.
    *
-   * @throws ErrnoError EINVAL, ENOMEM, what the bus's uevent callback refused with
+   * @throws ErrnoError EINVAL, ENOMEM, the error of the bus's uevent callback
    * @see lib/kobject_uevent.c kobject_uevent_env
    */
   uevent(action: KobjectAction, vars: readonly string[] = []): void {
@@ -360,7 +360,7 @@ export class Device extends Kobject {
   }
 
   /**
-   * Keeps the device for the running task; nobody probes, removes or reads `uevent` meanwhile.
+   * Locks the device for the running task: no probe, remove or read of `uevent` runs meanwhile.
    *
    * @see include/linux/device.h device_lock
    */

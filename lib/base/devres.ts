@@ -24,8 +24,8 @@ interface DevresOwner {
 }
 
 /**
- * The managed resources of one device: released in reverse, when a probe fails, when the driver has left, when the
- * device is deleted or released.
+ * The managed resources of one device: released in reverse order when a probe fails, when the driver is unbound, when
+ * the device is deleted or released.
  *
  * @see drivers/base/devres.c
  */
@@ -72,7 +72,7 @@ export class Devres {
     return this.#take(id) === null ? -ENOENT : 0;
   }
 
-  /** Calls and forgets the newest live action with that id. @returns 0 or -ENOENT @see devm_release_action */
+  /** Calls and removes the newest active action with that id. @returns 0 or -ENOENT @see devm_release_action */
   releaseAction(id: unknown): number {
     const node = this.#take(id);
     if (node !== null) this.#release(node);
@@ -80,7 +80,7 @@ export class Devres {
   }
 
   /**
-   * Begins a group. One that is open already is no obstacle: the newest of an id is found first.
+   * Opens a group. Another open group with the id is allowed: the newest is found first.
    *
    * @see drivers/base/devres.c devres_open_group
    */

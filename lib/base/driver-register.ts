@@ -18,12 +18,12 @@ import { driverDetach } from './release-driver';
 import type { BusType, DeviceDriver } from './types';
 
 /**
- * Makes a driver known, offers it every device of its bus, and only then gives it its files and sends its event.
+ * Registers a driver, tries to bind it to every device of its bus, and only then adds its files and sends its event.
  *
  * @param owner the module that it came with
- * @returns the registration, also when no device was bound; what its bus refuses; -EINVAL when the bus is not
- *   registered, -EBUSY when the name is taken on the bus, what the directory or the driver's own files were refused
- *   with: then its devices have been unbound again
+ * @returns the registration, also when no device was bound; the error of its bus; -EINVAL when the bus is not
+ *   registered, -EBUSY when the name is taken on the bus, the error of the directory or of the driver's own files: then
+ *   its devices have been unbound again
  * @see drivers/base/driver.c driver_register
  */
 export function driverRegister(

@@ -10,7 +10,7 @@ const DRIVER_LINK: LinkSlot = {
 };
 
 /**
- * Tells the notifiers and makes the two links between a device and its driver.
+ * Calls the notifiers and makes the two links between a device and its driver.
  *
  * @returns 0, or -EEXIST when a link's name is taken; no link is left behind
  * @see drivers/base/dd.c driver_sysfs_add

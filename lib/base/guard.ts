@@ -14,9 +14,9 @@ export interface GuardedKernel {
 type Outcome = number | void;
 
 /**
- * Calls what a driver or a bus brought, for the core: a thrown refusal becomes a negative number; anything else that
- * is thrown, and a number that is no result, is an oops, which is kept in `world.oopses` and thrown on (locks stay
- * held), or is -EFAULT in a world made with `oops: 'error'`.
+ * Calls a callback of a driver or a bus, for the core: a thrown ErrnoError becomes a negative errno; any other
+ * exception, and an invalid result, is an oops, which is kept in `world.oopses` and rethrown (locks stay held), or
+ * becomes -EFAULT in a world made with `oops: 'error'`.
  *
  * @param where the kernel function that calls, and for what, e.g. "really_probe: driver virtio_blk, device virtio0"
  */
@@ -37,7 +37,7 @@ export function guard(world: World, where: () => string, body: () => MaySleep<Ou
   );
 }
 
-/** {@link guard} for a callback without a result: what it gives back does not matter. */
+/** {@link guard} for a callback without a result: what it returns is ignored. */
 export function guardVoid(world: World, where: () => string, body: () => MaySleep<unknown>): MaySleep<void> {
   try {
     const result = body();
@@ -59,7 +59,7 @@ function toNumber(world: World, where: () => string, result: Outcome): number {
   return Number.isSafeInteger(given) ? given : refusal(world, where, noResult(given));
 }
 
-/** The number of a thrown refusal. @throws what is no refusal, unless an oops is an error in this world */
+/** The errno of an exception. @throws the exception if it is not an errno, unless an oops is an error in this world */
 export function refusal(world: World, where: () => string, error: unknown): number {
   const no = errnoOf(error);
   if (no !== undefined) return no;
@@ -69,7 +69,7 @@ export function refusal(world: World, where: () => string, error: unknown): numb
 }
 
 /**
- * Calls a callback that may not sleep and gives a result. One that has slept is an oops, told in the kernel's log.
+ * Calls a callback that may not sleep and has a result. If it sleeps, that is an oops, which is logged by the kernel.
  *
  * @throws SleepInAtomic, what the callback throws
  */
@@ -78,7 +78,7 @@ export function callAtomic<T>(kernel: GuardedKernel, where: () => string, body: 
 }
 
 /**
- * Calls a callback that may not sleep and gives nothing. One that has slept is an oops, told in the kernel's log.
+ * Calls a callback that may not sleep and has no result. If it sleeps, that is an oops, which is logged by the kernel.
  *
  * @throws SleepInAtomic unless an oops is an error in this world; what the callback throws
  */

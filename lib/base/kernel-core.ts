@@ -63,7 +63,7 @@ export abstract class KernelCore {
   readonly trace = new Tracer();
   /** Has steps of the core's ladders fail, for experiments. Null, or a field that is looked at once a step. */
   faults: StepFault | null = null;
-  /** The kobjects that were made since and are not released, for who looks for leaks. Null: nobody does. */
+  /** The kobjects that were made since recording began and are not released, for leak checks. Null: not recorded. */
   kobjects: Set<Kobject> | null = null;
   /** CONFIG_DEBUG_TEST_DRIVER_REMOVE */
   readonly testDriverRemove: boolean;
@@ -99,7 +99,7 @@ export abstract class KernelCore {
   virtualDir: Kobject | null = null;
   /** What waits for the end of boot; null: that is over. */
   #lateSync: (() => MaySleep<void>)[] | null;
-  /** The lock that the last device gave back: a device has one only while it is locked. */
+  /** The lock that was released last, for reuse: a device has a lock object only while it is locked. */
   spareMutex: Mutex | null = null;
   #probeCount = 0;
   #warnings = 0;
@@ -145,9 +145,9 @@ export abstract class KernelCore {
   }
 
   /**
-   * Makes a bus known.
+   * Registers a bus.
    *
-   * @throws ErrnoError EEXIST when the name is taken, what one of its files was refused with; nothing is left behind
+   * @throws ErrnoError EEXIST when the name is taken, the error of one of its files; nothing is left behind
    * @see drivers/base/bus.c bus_register
    */
   registerBus<T extends BusType<never, never>>(type: T): MaySleep<Bus> {
@@ -155,11 +155,11 @@ export abstract class KernelCore {
   }
 
   /**
-   * Makes a driver known and offers it every device of its bus. It succeeds even if no device was bound.
+   * Registers a driver and tries to bind it to every device of its bus. It succeeds even if no device was bound.
    *
    * @param owner the module that it comes with, for the links between the two
-   * @throws ErrnoError what its bus refuses; EINVAL when the bus is not registered, EBUSY when the name is taken on it,
-   *   what one of its files was refused with (its devices have been unbound again)
+   * @throws ErrnoError the error of its bus; EINVAL when the bus is not registered, EBUSY when the name is taken on it,
+   *   the error of one of its files (its devices have been unbound again)
    * @see drivers/base/driver.c driver_register
    */
   registerDriver<R extends DeviceDriver<never>>(def: R, owner: ModuleKobject | null = null): MaySleep<Driver<R>> {
@@ -168,9 +168,9 @@ export abstract class KernelCore {
   }
 
   /**
-   * Makes a class known.
+   * Registers a class.
    *
-   * @throws ErrnoError EEXIST when the name is taken, what one of its files was refused with
+   * @throws ErrnoError EEXIST when the name is taken, the error of one of its files
    * @see drivers/base/class.c class_register
    */
   registerClass<T extends DeviceClass<never>>(type: T): MaySleep<Class> {
@@ -193,8 +193,8 @@ export abstract class KernelCore {
   }
 
   /**
-   * What a subsystem or a driver keeps once for each kernel, made when it is first asked for: what is a static variable
-   * in Linux. `make` is the key.
+   * State of a subsystem or a driver that exists once for each kernel, made at first use: a static variable in Linux.
+   * `make` is the key.
    */
   stateOf<T>(make: (kernel: never) => T): T {
     if (!this.#states.has(make)) this.#states.set(make, make(this as never));
@@ -207,8 +207,8 @@ export abstract class KernelCore {
   }
 
   /**
-   * The end of boot: deferred probes are tried again, twice, the second time without waiting for suppliers that nobody
-   * drives; then come the calls of {@link lateInitcallSync}.
+   * The end of boot: deferred probes are tried again, twice, the second time without waiting for suppliers without a
+   * driver; then come the calls of {@link lateInitcallSync}.
    *
    * @see drivers/base/dd.c deferred_probe_initcall
    */
@@ -222,7 +222,7 @@ export abstract class KernelCore {
 
   /**
    * Does something at the end of boot, after the deferred probes were tried again; at once in a kernel that does not
-   * boot. What it is refused with is in the log at debug level.
+   * boot. Its error is logged at debug level.
    *
    * @see include/linux/init.h late_initcall_sync
    */
@@ -272,7 +272,7 @@ export abstract class KernelCore {
    * Suspends all devices, children first.
    *
    * @param event for what; default: a suspend
-   * @throws ErrnoError what a callback refused with; call {@link resumeDevices} all the same
+   * @throws ErrnoError the error of a callback; call {@link resumeDevices} all the same
    * @see drivers/base/power/main.c dpm_suspend_start
    */
   suspendDevices(event?: PmSleepEvent): MaySleep<void> {
@@ -309,7 +309,7 @@ export abstract class KernelCore {
     return this.operate('device_links_supplier_sync_state_resume', null, () => this.links.resumeSyncState());
   }
 
-  /** Ends this kernel where it stands: who waits for one of its operations is refused with GuestDead. */
+  /** Kills this kernel at once: callers that wait for one of its operations get GuestDead. */
   kill(): void {
     this.world.kill(this);
   }
@@ -336,7 +336,7 @@ export abstract class KernelCore {
     return mutex;
   }
 
-  /** For the core: a device's last reference is gone. Warns of one that nobody released. */
+  /** For the core: a device's last reference is dropped. Warns if it has no release function. */
   noteReleased(dev: Device): void {
     const { release, type } = dev;
     if (release === undefined && type?.release === undefined && dev.class?.type.devRelease === undefined) {

@@ -26,7 +26,7 @@ export class Kernel extends KernelCore {
     this.deferred = new DeferredProbe(this);
     this.links = new DeviceLinks(this);
     this.fwDevlink = new FwDevlink(this, options.fwDevlink ?? 'on', !booting);
-    // The core's own, which look after whom they call.
+    // The core's own attributes, which guard their callbacks themselves.
     this.devicesKset.ueventOps = deviceUeventOps;
     devlinkClassInit(this);
     if (!booting) this.deferred.enable();

@@ -6,14 +6,15 @@ import { callAtomic } from './guard';
 import type { MatchKey } from './types';
 
 /**
- * Which drivers of a bus could match a device, and which devices a driver, by the keys of {@link BusType}: a device asks
- * few of a thousand drivers. Both give places on the bus's lists, in their order; null: all must be asked.
+ * Which drivers of a bus could match a device, and which devices a driver, by the keys of {@link BusType}: a device is
+ * matched with few of a thousand drivers. Both return nodes of the bus's lists, in their order; null: all must be
+ * matched.
  */
 export class KeyIndex {
   readonly #bus: Bus;
-  /** Drivers by key. Lists are replaced, never changed: a walk over one goes on undisturbed. */
+  /** Drivers by key. Lists are replaced, never changed, so that a walk over one is not affected. */
   readonly #drivers = new Map<MatchKey, readonly KlistNode<Driver>[]>();
-  /** Drivers that match by something else than keys: each device asks them. */
+  /** Drivers that match by something other than keys: each device is matched with them. */
   #keyless: readonly KlistNode<Driver>[] = [];
   readonly #keysOf = new Map<Driver, ReadonlySet<MatchKey>>();
   /** Order of registration. */
@@ -21,7 +22,7 @@ export class KeyIndex {
   #last = 0;
   /** Devices by key; null until it is worth its price. */
   #devices: DevicesByKey | null = null;
-  /** {@link Klist.changes} when the devices were last asked. */
+  /** {@link Klist.changes} when the devices were last indexed. */
   #devicesAt = -1;
 
   constructor(bus: Bus) {
@@ -63,7 +64,10 @@ export class KeyIndex {
     return [...found].sort((a, b) => orderOf(a) - orderOf(b));
   }
 
-  /** The first driver that comes to a list of devices asks all of them: an index for one would cost more. */
+  /**
+   * The first driver that is added after a change of the devices is matched with all of them: an index for one would
+   * cost more.
+   */
   devicesFor(drv: Driver): readonly KlistNode<Device>[] | null {
     const { changes } = this.#bus.klistDevices;
     const keys = this.#keysOf.get(drv);
@@ -125,6 +129,6 @@ interface Place {
 
 interface DevicesByKey {
   readonly byKey: ReadonlyMap<MatchKey, readonly Place[]>;
-  /** Devices that say nothing of keys, or whose driver_override names a driver. */
+  /** Devices without keys, or whose driver_override names a driver. */
   readonly keyless: readonly Place[];
 }

@@ -23,8 +23,8 @@ function checkOffline(dev: Device): number {
 /**
  * Takes a device out of use, if its bus can do that.
  *
- * @returns 0; 1 when it is offline already; -EPERM when that is forbidden; -EBUSY when something below is online; what
- *   the bus refused with
+ * @returns 0; 1 when it is offline already; -EPERM when that is forbidden; -EBUSY when something below is online; the
+ *   error of the bus
  * @see drivers/base/core.c device_offline
  */
 export async function deviceOffline(dev: Device): Promise<number> {
@@ -36,7 +36,7 @@ export async function deviceOffline(dev: Device): Promise<number> {
   return change(dev, true, () => dev.bus?.type.offline?.(dev));
 }
 
-/** @returns 0; 1 when it is online already; what the bus refused with @see drivers/base/core.c device_online */
+/** @returns 0; 1 when it is online already; the error of the bus @see drivers/base/core.c device_online */
 export async function deviceOnline(dev: Device): Promise<number> {
   return change(dev, false, () => dev.bus?.type.online?.(dev));
 }

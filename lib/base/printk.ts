@@ -45,7 +45,7 @@ export class KernelLog {
   #used = 0;
   readonly #counts: Record<LogLevel, number> = { crit: 0, err: 0, warn: 0, info: 0, debug: 0 };
 
-  /** @throws RangeError for a shift that is no whole number from 12 to 25 */
+  /** @throws RangeError for a shift that is not an integer from 12 to 25 */
   constructor(world: World, { debug = false, logBufShift = LOG_BUF_SHIFT }: KernelLogOptions = {}) {
     const [least, most] = SHIFT_RANGE;
     if (!Number.isInteger(logBufShift) || logBufShift < least || logBufShift > most) {
@@ -73,7 +73,7 @@ export class KernelLog {
   }
 
   /**
-   * The messages from a number on, as who reads /dev/kmsg gets them.
+   * The messages from a sequence number on, as read from /dev/kmsg.
    *
    * @throws RangeError when some of them were lost, where a reader of /dev/kmsg gets EPIPE
    */
@@ -102,7 +102,7 @@ export class KernelLog {
     this.#add('info', text);
   }
 
-  /** Messages that are made only if somebody wants them. @see include/linux/printk.h pr_debug */
+  /** Messages that are formatted only if debug messages are enabled. @see include/linux/printk.h pr_debug */
   dbg(text: () => string): void {
     if (this.debug) this.#add('debug', text());
   }

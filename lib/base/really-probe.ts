@@ -20,7 +20,8 @@ interface Probe {
 }
 
 /**
- * The steps from "this driver" to "bound". What comes after a failed step is undone from the bottom of the table up.
+ * The steps from selecting the driver to bound. If a step fails, the undo functions of the steps above it run, from the
+ * bottom up.
  */
 export const PROBE = ladder<Probe>('really_probe', [
   { name: 'dev->driver = drv', cannotFail: true, do: setDriver, undo: ({ dev }) => noDriver(dev) },
@@ -68,7 +69,7 @@ function logSysfsFailure(error: number, dev: Device): number {
   return error;
 }
 
-/** A refusal by probe comes out positive, so that callers can tell it from an error of the core. */
+/** An error of probe is returned positive, so that callers can distinguish it from an error of the core. */
 function callDriverProbe({ dev, drv }: Probe): MaySleep<number> {
   const { bus } = dev;
   let result: MaySleep<number | void>;
@@ -153,8 +154,8 @@ function sendBind(_: void, dev: Device): void {
 /**
  * Binds a device to a driver, or leaves no trace of the try.
  *
- * @returns 0 when bound; -EPROBE_DEFER while all probes are deferred; -EBUSY when the device holds managed resources;
- *   a positive errno that probe refused with; a negative one of any other step
+ * @returns 0 when bound; -EPROBE_DEFER while all probes are deferred; -EBUSY when the device holds managed resources; a
+ *   positive errno of probe; a negative one of any other step
  * @see drivers/base/dd.c really_probe
  */
 export function reallyProbe(dev: Device, drv: Driver): MaySleep<number> {

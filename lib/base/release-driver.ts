@@ -11,7 +11,7 @@ import { removeStateSynced } from './state-synced';
 import { climb, descent } from './steps';
 import { whileIn } from '../world/foreign-wait';
 
-/** What a driver leaves behind is cleared. @see drivers/base/dd.c device_unbind_cleanup */
+/** Clears the driver's data of the device. @see drivers/base/dd.c device_unbind_cleanup */
 export function deviceUnbindCleanup(dev: Device): void {
   dev.devres?.releaseAll();
   dev.driver = null;
@@ -126,7 +126,7 @@ export function driverAllowsAsyncProbing(drv: Driver): boolean {
   return drv.def.probeType === 'prefer-asynchronous';
 }
 
-/** Takes the lock of the parent too, where the bus wants it. @see drivers/base/dd.c __device_driver_lock */
+/** Takes the lock of the parent too, if the bus needs it. @see drivers/base/dd.c __device_driver_lock */
 export function __deviceDriverLock(dev: Device, parent: Device | null): MaySleep<void> {
   if (parent === null || dev.bus?.type.needParentLock !== true) return dev.lock();
   return andThen(parent.lock(), () => dev.lock());

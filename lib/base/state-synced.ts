@@ -16,7 +16,7 @@ export function addStateSynced(dev: Device): number {
   return devHasSyncState(dev) ? (dev.sd?.addFile(devAttrStateSynced) ?? 0) : 0;
 }
 
-/** Whoever made a file of that name: the kernel removes it by name. @see drivers/base/dd.c device_remove */
+/** Removed by name, as the kernel does, whatever created a file of that name. @see drivers/base/dd.c device_remove */
 export function removeStateSynced(dev: Device): MaySleep<void> {
   return dev.sd?.removeName(devAttrStateSynced.name);
 }

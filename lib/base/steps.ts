@@ -10,7 +10,7 @@ export interface Step<C> {
   /** 0 to go on; anything else, or a refusal that it throws, is a failure. */
   do(context: C): MaySleep<number | void>;
   undo?(context: C): MaySleep<void>;
-  /** Touches nothing that could fail: nobody may have it fail. */
+  /** It cannot fail, so no fault is injected here. */
   readonly cannotFail?: true;
   /** What an injected error comes out as. Default: as it is. */
   fail?(context: C, error: number): MaySleep<number>;
@@ -31,14 +31,14 @@ function tableOf<C>(fn: string, steps: readonly Step<C>[], finishes: boolean): L
   return { fn, steps: steps.map(({ name, ...step }) => ({ name, ...NO_MORE, ...step })), finishes };
 }
 
-/** An order that goes to the end or leaves nothing. @param fn the kernel function whose order it is */
+/** A sequence of steps that completes or is unwound. @param fn the kernel function whose order it is */
 export function ladder<C>(fn: string, steps: readonly Step<C>[]): Ladder<C> {
   return tableOf(fn, steps, false);
 }
 
 /**
- * An order that always goes to the end: its function is void in Linux, where no register access fails. Here a transport
- * can fail in the midst of it.
+ * A sequence of steps that always completes: its function is void in Linux, where no register access fails. Here a
+ * transport can fail within it.
  *
  * @param fn the kernel function whose order it is
  */
@@ -51,8 +51,8 @@ interface Climbing {
 }
 
 /**
- * Does the steps in order, waiting only where one sleeps. When one fails, the steps before it are undone in reverse,
- * and the result is what it failed with. A {@link descent} goes on, and its result is the first failure.
+ * Runs the steps in order, waiting only where one sleeps. When one fails, the steps before it are undone in reverse,
+ * and its error is the result. A {@link descent} continues, and its result is the first error.
  */
 export function climb<C extends Climbing>(ladder: Ladder<C>, context: C): MaySleep<number> {
   return climbFrom(ladder, context, 0, 0);
@@ -83,7 +83,7 @@ function doStep<C extends Climbing>(fn: string, step: Step<C>, context: C): MayS
   }
 }
 
-/** @throws what is no refusal: an oops */
+/** @throws what is not an errno: an oops */
 function refused(error: unknown): number {
   const no = errnoOf(error);
   if (no === undefined) throw error;
@@ -125,7 +125,7 @@ function unwind<C extends Climbing>(l: Ladder<C>, c: C, failed: number, result: 
   return result;
 }
 
-/** What takes back goes on whatever happens. */
+/** An undo function that fails does not stop the unwinding. */
 function undoStep<C extends Climbing>(l: Ladder<C>, c: C, at: number): MaySleep<void> {
   const failed = (error: unknown): void => logStepFailure(l, c, `undo of ${nameOf(l, at)}`, refused(error));
   try {

@@ -44,22 +44,22 @@ export interface BusType<D extends Device = Device, R extends DeviceDriver<D> = 
   /** Take the parent's lock too for bind, unbind and rescan. */
   readonly needParentLock?: boolean;
   /**
-   * May this driver handle this device? Has no side effects and may not sleep. Default: every driver may.
+   * Returns whether the driver can handle the device. Has no side effects and may not sleep. Default: every driver may.
    *
-   * @returns true or a positive number: yes. false or 0: no. -EPROBE_DEFER: ask again later. Another negative number
+   * @returns true or a positive number: yes. false or 0: no. -EPROBE_DEFER: try again later. Another negative number
    *   ends a device's walk over the drivers.
    */
   match?(dev: D, drv: Driver<R>): number | boolean;
   /**
    * With {@link driverKeys}: what an id table could match this device by. A driver that has none of these keys is not
-   * asked, so its match must be 0. Absent: every driver is asked.
+   * matched, so its match must be 0. Absent: every driver is matched.
    */
   deviceKeys?(dev: D): readonly MatchKey[];
-  /** The keys of a driver's id table as it is now; null for a driver that every device must ask. */
+  /** The keys of a driver's id table as it is now; null for a driver that must be matched with every device. */
   driverKeys?(drv: Driver<R>): readonly MatchKey[] | null;
   /**
-   * Patterns of the MODALIAS texts of the devices that a driver's id tables are for, in the order of the tables: what
-   * the driver's module tells userspace. Default: none.
+   * Patterns of the MODALIAS of the devices in a driver's id tables, in the order of the tables: the aliases of the
+   * driver's module. Default: none.
    *
    * @see scripts/mod/file2alias.c
    */
@@ -72,8 +72,8 @@ export interface BusType<D extends Device = Device, R extends DeviceDriver<D> = 
    */
   checkDriver?(def: R): number;
   /**
-   * Says what match gives and which of its conditions hold, for {@link why}. It has no side effect, not even one that
-   * match has. Without it match itself is asked.
+   * Returns the result of match and which of its conditions hold, for {@link why}. It has no side effect, not even one
+   * that match has. Without it match itself is called.
    */
   explainMatch?(dev: D, drv: Driver<R>): MatchExplanation;
   /**
@@ -120,10 +120,10 @@ export interface DeviceDriver<D extends Device = Device> {
   /** No bind and unbind files. */
   readonly suppressBindAttrs?: boolean;
   /**
-   * Takes the device. Default: binding needs no work.
+   * Binds to the device. Default: nothing to do.
    *
-   * @returns nothing or 0: bound. ENODEV, ENXIO: not this one, the next driver is asked. EPROBE_DEFER: later. Any other
-   *   error is logged and the next driver is asked. After an error the core has released the device's managed
+   * @returns nothing or 0: bound. ENODEV, ENXIO: not supported, the next driver is tried. EPROBE_DEFER: later. Any
+   *   other error is logged and the next driver is tried. After an error the core has released the device's managed
    *   resources and drvdata is null.
    */
   probe?(dev: D): MaySleep<number | void>;
@@ -167,20 +167,28 @@ export interface DeviceType<D extends Device = Device> {
   release?(dev: D): MayNotSleep;
 }
 
-/** Told of the devices of a class as they come and go. @see include/linux/device/class.h struct class_interface */
+/**
+ * Called for each device that is added to a class or removed from it.
+ *
+ * @see include/linux/device/class.h struct class_interface
+ */
 export interface ClassInterface<D extends Device = Device> {
   addDev?(dev: D): MaySleep<void>;
   removeDev?(dev: D): MaySleep<void>;
 }
 
-/** Told of the devices of a bus as they come and go. @see include/linux/device.h struct subsys_interface */
+/**
+ * Called for each device that is added to a bus or removed from it.
+ *
+ * @see include/linux/device.h struct subsys_interface
+ */
 export interface SubsysInterface<D extends Device = Device> {
   readonly name: string;
   addDev?(dev: D): MaySleep<void>;
   removeDev?(dev: D): MaySleep<void>;
 }
 
-/** What a bus tells its notifiers. @see include/linux/device/bus.h BUS_NOTIFY_ADD_DEVICE and following */
+/** The events of a bus's notifiers. @see include/linux/device/bus.h BUS_NOTIFY_ADD_DEVICE and following */
 export type BusNotifyEvent =
   | 'add-device'
   | 'del-device'
@@ -221,7 +229,7 @@ export interface DevPmOps<D extends Device = Device> {
   poweroff?(dev: D): MaySleep<number | void>;
   poweroffLate?(dev: D): MaySleep<number | void>;
   poweroffNoirq?(dev: D): MaySleep<number | void>;
-  /** In the kernel of the image, on a machine of which it knows nothing but that it looks like the one it left. */
+  /** In the kernel of the image, on a machine whose state is unknown, except that it has the same devices. */
   restoreNoirq?(dev: D): MaySleep<number | void>;
   restoreEarly?(dev: D): MaySleep<number | void>;
   restore?(dev: D): MaySleep<number | void>;

@@ -28,7 +28,7 @@ export interface LogEntry {
   readonly error?: unknown;
 }
 
-/** One MMIO access, for those who listen. */
+/** One MMIO access, for listeners. */
 export interface ExitEvent {
   readonly time: number;
   readonly guest: string;
@@ -36,7 +36,7 @@ export interface ExitEvent {
   readonly address: number;
   readonly width: Width;
   readonly value: number;
-  /** False where nothing answered. */
+  /** False if the address is not mapped. */
   readonly claimed: boolean;
 }
 
@@ -49,8 +49,8 @@ type Writable<T> = { -readonly [K in keyof T]: T[K] };
 export type OpenCall = Writable<LogEntry>;
 
 /**
- * What the hypervisor remembers: each hypercall, each refusal, each error of the host's own parts, in order. The oldest
- * lines go when there are too many; who wants all of them listens.
+ * The log of the hypervisor: each hypercall, each refusal, each error of the host's own parts, in order. The oldest
+ * lines are dropped when there are too many; a listener gets all of them.
  */
 export class CallLog {
   readonly #world: World;
@@ -126,7 +126,7 @@ export class CallLog {
     this.#add({ kind: 'warning', guest, message });
   }
 
-  /** Keeps what a part of the host threw. */
+  /** Logs an exception of a part of the host. */
   fail(guest: string | null, message: string, error: unknown): void {
     this.#add({ kind: 'error', guest, message, error });
   }
@@ -163,7 +163,7 @@ export class CallLog {
     };
   }
 
-  /** Tells the listeners; the event is only made when there are any. */
+  /** Calls the listeners; the event is only made if there are any. */
   exit(make: () => ExitEvent): void {
     if (this.#listeners.size === 0) return;
     const event = make();
@@ -222,7 +222,7 @@ function formatCrossing(value: Crossing): string {
   return `<${shown}${value.length > 16 ? ` ... ${String(value.length)} bytes` : ''}>`;
 }
 
-/** What a line keeps of a list, whose length is the guest's choice. */
+/** The part of a list that a line keeps: its length is the guest's choice. */
 function kept(values: readonly Crossing[]): readonly Crossing[] {
   return values
     .slice(0, KEPT_VALUES)

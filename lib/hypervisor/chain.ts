@@ -107,7 +107,7 @@ class Walk {
     if (!writes && this.#writes) return fault(descriptor, 'a readable buffer follows a writable one');
     if (!writes && this.#bytes > MAX_READABLE) return fault(descriptor, 'more bytes to read than this host copies');
     this.#writes = writes;
-    // A buffer without bytes may be anywhere: nobody looks there.
+    // A buffer without bytes may be at any address: it is not accessed.
     if (length > 0) (writes ? this.#writable : this.#readable).push({ address, length });
     return undefined;
   }

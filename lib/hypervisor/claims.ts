@@ -69,7 +69,7 @@ export class Claims {
     return this.#claims.get(device)?.guest;
   }
 
-  /** @returns 0, or -EBUSY when somebody has it, be it the same guest (logged as a refusal) */
+  /** @returns 0, or -EBUSY when it is claimed, even by the same guest (logged as a refusal) */
   claim(device: DeviceModel, guest: Guest): number {
     const owner = this.ownerOf(device);
     if (owner !== undefined) {
@@ -83,8 +83,8 @@ export class Claims {
   /**
    * Ends a claim.
    *
-   * @param by the guest that asks; without it the host takes the device back
-   * @returns 0, -EINVAL when nobody claims the device, -EPERM when it is not `by`'s (logged as a refusal)
+   * @param by the guest that releases it; without it the host revokes the claim
+   * @returns 0, -EINVAL when the device is not claimed, -EPERM when it is not `by`'s (logged as a refusal)
    */
   release(device: DeviceModel, by?: Guest): number {
     const owner = this.ownerOf(device);

@@ -4,8 +4,8 @@ import type { Crossing } from './port';
 declare function structuredClone<T>(value: T): T;
 
 /**
- * What lets values cross a port. In an isolated world each is copied and must be a number, a bigint or bytes; else they
- * pass as they are, which is the same for all who obey the rule and faster.
+ * Passes values through a port. In an isolated world each is copied and must be a number, a bigint or bytes; otherwise
+ * they are passed as they are, which is faster and equivalent if no object is shared.
  */
 export type Passage = <T extends Crossing>(values: readonly T[]) => readonly T[];
 

@@ -1,6 +1,6 @@
 /**
- * What a device is to the hypervisor: one class with an id, a configuration and queue handlers. It knows no bus, no
- * ring and no guest; the same model works behind every transport.
+ * A device of the hypervisor: one class with an id, a configuration and queue handlers. It is independent of bus, rings
+ * and guest; the same model works behind every transport.
  */
 import type { MayNotSleep } from '../may-sleep';
 
@@ -60,7 +60,7 @@ export abstract class DeviceModel {
   /** Serves one request; it may be completed at once or later. */
   abstract handle(queue: number, request: DeviceRequest, host: DeviceHost): MayNotSleep;
 
-  /** The model got its place in a machine; for models that act without being asked. */
+  /** The model was plugged into a machine; for models that act on their own. */
   attach?(host: DeviceHost): MayNotSleep;
 
   /** Back to the state after power-on; requests in flight are gone already. */

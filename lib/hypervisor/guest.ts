@@ -27,9 +27,8 @@ export interface GuestOptions {
   /** Bytes of RAM, whole pages; default 16 MiB. */
   readonly memory?: number;
   /**
-   * A guest that was destroyed, here or in another hypervisor of this world, and goes on in the new one: with its
-   * memory, and with its port, so that the kernel that has the port need not know. Nothing else of the host comes
-   * along.
+   * A guest that was destroyed, here or in another hypervisor of this world, and continues in the new one with its
+   * memory and its port, so that nothing changes for the kernel that has the port. No other state of the host is kept.
    */
   readonly image?: Guest;
 }
@@ -120,7 +119,7 @@ export class Guest {
     return this.#plugged;
   }
 
-  /** Would it hear an interrupt? */
+  /** Can it receive an interrupt? */
   get listens(): boolean {
     return this.entry !== null && this.#plugged && !this.isOff;
   }
@@ -202,7 +201,7 @@ export class Guest {
     }
   }
 
-  /** No task is in motion here, so a task of its own carries the value to whoever settles the world next. */
+  /** No task is running here, so a task of its own passes the value to the next settle() of the world. */
   #oops(error: unknown, vector: number): void {
     this.world.reportOops(error, `do_IRQ: guest ${this.name}, vector ${String(vector)}`);
     void this.world.spawn(
@@ -309,7 +308,7 @@ class GuestPort implements Port {
     }
   }
 
-  /** A handler that throws must not throw into the guest: the access is as if nothing answered. */
+  /** A handler that throws must not throw into the guest: the access is like one to an unmapped address. */
   #guard<T>(address: number, otherwise: T, access: () => T): T {
     try {
       return noPromise(access(), `device memory at ${hex(address)}`);

@@ -72,11 +72,11 @@ export class Hypervisor {
   }
 
   /**
-   * Lets a device answer at a piece of a guest's address space, and of no other guest's.
+   * Maps a device into a range of one guest's address space.
    *
    * @param base guest-physical address, above the guest's RAM
    * @param size bytes
-   * @throws ErrnoError EBUSY when the range overlaps RAM or another mapping, EINVAL when it is no range
+   * @throws ErrnoError EBUSY when the range overlaps RAM or another mapping, EINVAL for an invalid range
    */
   mapMmio(guest: Guest, base: number, size: number, handlers: MmioHandlers): Mapping {
     const region = { base, size, handlers };
@@ -85,7 +85,7 @@ export class Hypervisor {
   }
 
   /**
-   * Adds a service that every guest may call; who may do what is for the service to decide, see {@link refuse}.
+   * Adds a hypercall that every guest may call; its handler checks permissions, see {@link refuse}.
    *
    * @throws ErrnoError EEXIST when the number is taken
    */

@@ -17,8 +17,8 @@ export class GuestMemory {
 
   /**
    * @param size bytes, a multiple of {@link PAGE_SIZE}
-   * @param name whose memory it is, for messages
-   * @param onFault told about each access outside, before it throws
+   * @param name the owner, for messages
+   * @param onFault called for each access out of range, before it throws
    * @throws ErrnoError EINVAL for a size that is not whole pages
    */
   constructor(
@@ -125,7 +125,7 @@ export class GuestMemory {
     }
   }
 
-  /** The memory moves to another host, which is told from now on about each access outside. */
+  /** The memory moves to another host, whose handler is called from now on for each access out of range. */
   static moveTo(memory: GuestMemory, onFault: (message: string) => void): GuestMemory {
     memory.#onFault = onFault;
     return memory;

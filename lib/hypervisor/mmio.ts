@@ -3,13 +3,13 @@ import type { MayNotSleep } from '../may-sleep';
 import { hex } from './memory';
 import type { Width } from './port';
 
-/** What answers at a piece of a guest's address space; offsets count from its base. It may not sleep. */
+/** The handlers of a range of a guest's address space; offsets count from its base. It may not sleep. */
 export interface MmioHandlers {
   read(offset: number, width: Width): number;
   write(offset: number, width: Width, value: number): MayNotSleep;
 }
 
-/** A piece of address space that a device answers. */
+/** A range of address space that is mapped to a device. */
 export interface MmioRegion {
   readonly base: number;
   readonly size: number;
@@ -32,8 +32,8 @@ export class MmioMap {
   }
 
   /**
-   * @throws ErrnoError EINVAL for a range that is none, EBUSY when it overlaps RAM or another region; nothing is
-   *   mapped then
+   * @throws ErrnoError EINVAL for an invalid range, EBUSY when it overlaps RAM or another region; nothing is mapped
+   *   then
    */
   add(region: MmioRegion): void {
     const { base, size } = region;

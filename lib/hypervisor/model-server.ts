@@ -3,14 +3,14 @@ import { noPromise } from '../world/atomic';
 import { Budget, type Timer, type World } from '../world/index';
 import type { DeviceHost, DeviceModel, DeviceRequest } from './device-model';
 
-/** What the server tells its transport. */
+/** Callbacks of the server to its transport. */
 export interface ServerEvents {
   /** The model changed its configuration. */
   configChanged(): void;
   /** The model threw, in what it was doing for `where`; its request is completed already. */
   failed(error: unknown, where: string): void;
   /**
-   * The model is kept from going on until the world was idle; told once until a reset.
+   * The model is suspended until the world was idle; called once until a reset.
    *
    * @param what it did too much of
    */
@@ -31,7 +31,7 @@ const NOTHING = new Uint8Array(0);
 const BUDGET = 4096;
 /** Changes of its configuration in that time. */
 const CHANGES = 1000;
-/** ns after that before a model goes on whose budget was used up. */
+/** Delay in ns after that before a model continues whose budget was used up. */
 const PAUSE = 10_000_000;
 
 /** A request that waits for its model. */
@@ -41,11 +41,11 @@ interface Queued {
 }
 
 /**
- * Runs a device model for a transport: keeps account of requests in flight, and keeps a model that throws from
- * breaking anything else. After {@link drop} nothing of the old requests is ever heard again.
+ * Runs a device model for a transport: tracks requests in flight, and contains the errors of a model that throws. After
+ * {@link drop} the old requests never complete.
  *
- * A model that answers at once whatever it is asked may keep a guest asking for ever. So it has a
- * budget until the world is idle again; what is beyond waits.
+ * A model that completes every request at once may keep a guest submitting for ever. So it has a budget until the world
+ * is idle again; work beyond it waits.
  */
 export class ModelServer {
   readonly #world: World;
@@ -137,8 +137,8 @@ export class ModelServer {
   }
 
   /**
-   * Calls into the model; what it throws ends `request` with no bytes and is told to the transport, and so does a promise
-   * that it gives.
+   * Calls the model. If it throws or returns a promise, `request` is completed with no bytes and the transport is
+   * notified.
    */
   guard(where: string, body: () => MayNotSleep, request: Request | null = null): void {
     try {
@@ -165,7 +165,7 @@ export class ModelServer {
     };
   }
 
-  /** Changes that wait are told as one. */
+  /** Pending changes are notified as one. */
   #configChanged(): void {
     if (this.#changeWaits) return;
     if (this.#changes.take()) {
@@ -186,7 +186,7 @@ export class ModelServer {
     this.#plan(late ? Math.max(ns, PAUSE) : ns, late, () => this.guard('a later step', fire, request));
   }
 
-  /** Has something happen that a reset takes back. */
+  /** Schedules a callback that a reset cancels. */
   #plan(ns: number, afterIdle: boolean, act: () => void): void {
     const fire = (): void => {
       this.#timers.delete(timer);
@@ -237,7 +237,7 @@ class Request implements DeviceRequest {
     this.#state = 'dropped';
   }
 
-  /** The model failed: no bytes for the driver, unless it has its answer already. */
+  /** The model failed: no bytes for the driver, unless the request is complete already. */
   abort(): void {
     if (this.#state === 'open') this.complete();
   }

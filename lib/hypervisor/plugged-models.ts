@@ -1,7 +1,7 @@
 import { EBUSY, EEXIST, ErrnoError } from '../errno';
 import type { DeviceModel } from './device-model';
 
-/** What is asked about a guest. */
+/** The properties of a guest that are needed here. */
 interface Owner {
   readonly name: string;
   readonly alive: boolean;
@@ -10,7 +10,7 @@ interface Owner {
 /** A model in its place. */
 interface Plugged {
   readonly model: DeviceModel;
-  /** Whose machine it is in; null for a device of no guest's machine. */
+  /** The guest whose machine it is in; null for a device of no guest's machine. */
   readonly guest: Owner | null;
 }
 
@@ -28,7 +28,7 @@ export class PluggedModels {
   }
 
   /**
-   * @param guest whose machine it is put into; with the guest it goes. Null: into no guest's machine
+   * @param guest the guest of its machine; it is removed with the guest. Null: no guest's machine
    * @throws ErrnoError as {@link check}
    */
   add(model: DeviceModel, guest: Owner | null): void {

@@ -7,7 +7,7 @@ import type { GuestMemory } from './memory';
 /** What may cross the port. */
 export type Crossing = number | bigint | Uint8Array;
 
-/** What a hypercall gives back. */
+/** The result of a hypercall. */
 export interface HypercallResult {
   /** 0, or a negative errno-like number. */
   readonly status: number;
@@ -29,7 +29,7 @@ export interface CostCounters {
   readonly interrupts: number;
   /** Bytes that the host copied from or to guest memory for requests. */
   readonly bytesCopiedHost: number;
-  /** Bytes that the guest's own queue code copied, as it told with countCopy. */
+  /** Bytes that the guest's own queue code copied, as reported by countCopy. */
   readonly bytesCopiedGuest: number;
   /** Bytes of device memory that are mapped into the guest now. */
   readonly memoryMapped: number;
@@ -44,13 +44,13 @@ export interface Port {
   /** False after the host has unplugged this port or destroyed the guest. */
   readonly plugged: boolean;
   /**
-   * Reads device memory: one exit. Where nothing answers, all ones (and a refusal in the host's log).
+   * Reads device memory: one exit. All ones for an unmapped address (and a refusal in the host's log).
    *
    * @throws ErrnoError ENXIO when the port is unplugged
    */
   read(address: number, width: Width): number;
   /**
-   * Writes device memory: one exit. Where nothing answers the value is dropped (and a refusal is in the host's log).
+   * Writes device memory: one exit. For an unmapped address the value is dropped (and a refusal logged by the host).
    *
    * @throws ErrnoError ENXIO when the port is unplugged
    */

@@ -87,7 +87,7 @@ export class SplitRing {
   }
 
   /**
-   * Gives a chain back. VIRTIO 1.2 §2.7.8.2
+   * Adds a chain to the used ring. VIRTIO 1.2 §2.7.8.2
    *
    * @returns does the driver want an interrupt for it? §2.7.7
    */

@@ -37,9 +37,9 @@ export class VirtioBackend {
   #gone = false;
 
   /**
-   * @param lastId the highest device id that the transport can tell a guest
-   * @throws ErrnoError EINVAL when the model's queue sizes are no powers of two up to 32768, or for a device id that
-   *   cannot be told
+   * @param lastId the highest device id that the transport can represent
+   * @throws ErrnoError EINVAL when the model's queue sizes are not powers of two up to 32768, or for a device id that
+   *   cannot be represented
    */
   constructor(
     readonly model: DeviceModel,
@@ -105,7 +105,7 @@ export class VirtioBackend {
     return bytes;
   }
 
-  /** The driver writes configuration; what lies behind its end is dropped. */
+  /** The driver writes configuration; bytes beyond its end are dropped. */
   writeConfig(offset: number, bytes: Uint8Array): void {
     this.#server.guard('writeConfig', () => {
       const room = this.model.config().length - offset;
@@ -274,7 +274,7 @@ function checkedSize(model: DeviceModel, size: number): number {
   throw new ErrnoError('EINVAL', { syscall: 'plug_device', path: `${model.name}: queue size ${String(size)}` });
 }
 
-/** @throws ErrnoError EINVAL for a device id that cannot be told */
+/** @throws ErrnoError EINVAL for a device id that cannot be represented */
 export function checkedDeviceId({ name, deviceId }: DeviceModel, lastId = 0xffff_ffff): number {
   if (Number.isInteger(deviceId) && deviceId >= 0 && deviceId <= lastId) return deviceId;
   throw new ErrnoError('EINVAL', { syscall: 'plug_device', path: `${name}: device id ${String(deviceId)}` });

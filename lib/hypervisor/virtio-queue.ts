@@ -1,7 +1,7 @@
 import { layoutFault, SplitRing, type RingFeatures, type RingLayout } from './split-ring';
 import type { GuestMemory } from './memory';
 
-/** What a queue asks of its device. */
+/** Callbacks of a queue to its device. */
 export interface QueueOwner {
   readonly memory: GuestMemory;
   /** Why queues may not be set up now; undefined when they may. */
@@ -38,15 +38,15 @@ export class BackendQueue implements RingLayout {
   }
 
   /**
-   * Sets the queue in motion with what the other fields say, or stops it. Before FEATURES_OK it is refused; a layout
-   * that cannot be makes the device need a reset. Both are logged.
+   * Starts the queue with the values of the other fields, or stops it. Before FEATURES_OK it is refused; an invalid
+   * layout makes the device need a reset. Both are logged.
    */
   set ready(ready: boolean) {
     if (!ready) this.ring = null;
     else if (this.ring === null) this.#start();
   }
 
-  /** The driver says that it has made buffers available. */
+  /** The driver notifies that it has made buffers available. */
   notify(): void {
     this.#owner.notified(this);
   }

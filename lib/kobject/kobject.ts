@@ -14,7 +14,7 @@ export interface KobjectOwner {
   readonly log: BugLog & { warn(text: string): void };
   readonly sysfs: Sysfs;
   readonly uevents: UeventSocket;
-  /** The objects that were made since and are not released, for who looks for leaks. Null: nobody does. */
+  /** The objects that were made since recording began and are not released, for leak checks. Null: not recorded. */
   readonly kobjects: Set<Kobject> | null;
   /** @see include/asm-generic/bug.h WARN */
   warn(text: string): void;

@@ -16,9 +16,7 @@ export interface KsetUeventOps {
   filter?(kobj: Kobject): boolean;
   /** Value of SUBSYSTEM; null drops the event. Absent: the kset's name. */
   subsystem?(kobj: Kobject): string | null;
-  /**
-   * True: {@link uevent} would call nobody for this member and cannot fail, so it may be left out if nobody listens.
-   */
+  /** True: {@link uevent} has no callback for this member and cannot fail, so it may be skipped without a listener. */
   isQuiet?(kobj: Kobject): boolean;
   /** Adds variables; a result that is not 0 ends the event. */
   uevent?(kobj: Kobject, env: UeventEnv): number;
@@ -55,7 +53,7 @@ function sleepless(kset: Kset, ops: KsetUeventOps): KsetUeventOps {
   };
 }
 
-/** Adds it and sends its add event. @returns 0 or what kobject_add gave @see lib/kobject.c kset_register */
+/** Adds it and sends its add event. @returns 0 or the error of kobject_add @see lib/kobject.c kset_register */
 export function ksetRegister(kset: Kset, name: string, parent: Kobject | null = null): number {
   const error = kobjectAdd(kset, parent, name);
   if (error === 0) kobjectUevent(kset, 'add');

@@ -5,7 +5,7 @@ import { UeventEnv } from './uevent-env';
 
 const UUID = /^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}/;
 
-/** Where an overflow is told. */
+/** Where an overflow is logged. */
 interface Log {
   warn(text: string): void;
 }
@@ -16,9 +16,9 @@ interface Synthetic {
 }
 
 /**
- * Sends the event that a text written to a `uevent` file asks for: ACTION [UUID [KEY=VALUE ...]].
+ * Sends the event that is requested by a write to a `uevent` file: ACTION [UUID [KEY=VALUE ...]].
  *
- * @returns 0; -EINVAL for an unknown action or malformed arguments; what sending gave. Any error is logged.
+ * @returns 0; -EINVAL for an unknown action or malformed arguments; the error of sending. Any error is logged.
  * @see lib/kobject_uevent.c kobject_synth_uevent
  */
 export function kobjectSynthUevent(kobj: Kobject, text: string): number {

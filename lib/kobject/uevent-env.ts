@@ -12,13 +12,13 @@ const MAX_BYTES = 3;
 /** Digits of a number, at most. */
 const MAX_DIGITS = 24;
 
-/** What a text is made of when somebody reads it: an object stands for its path. */
+/** What a value is formatted from when it is read: an object stands for its path. */
 type Value = string | number | Kobject;
 
 /** The variables of one uevent, in order. @see include/linux/kobject.h struct kobj_uevent_env */
 export class UeventEnv {
   readonly #log: { warn(text: string): void };
-  /** Key and value of each variable; most are never put together, because nobody reads them. null: no '='. */
+  /** Key and value of each variable; most are never formatted, because they are not read. null: no '='. */
   readonly #keys: (string | null)[] = [];
   readonly #values: Value[] = [];
   /** How many there are; the lists keep their length, for the next event. */
@@ -26,7 +26,7 @@ export class UeventEnv {
   /** Bytes that are used at most: as long as even that fits, nothing is counted exactly. */
   #atMost = 0;
 
-  /** @param log where an overflow is told */
+  /** @param log where an overflow is logged */
   constructor(log: { warn(text: string): void }) {
     this.#log = log;
   }

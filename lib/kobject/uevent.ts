@@ -5,7 +5,7 @@ import { UeventEnv } from './uevent-env';
 
 /** @see include/linux/kobject.h enum kobject_action */
 export const KOBJECT_ACTIONS = ['add', 'remove', 'change', 'move', 'online', 'offline', 'bind', 'unbind'] as const;
-/** What an event tells. @see include/linux/kobject.h enum kobject_action */
+/** The action of an event. @see include/linux/kobject.h enum kobject_action */
 export type KobjectAction = (typeof KOBJECT_ACTIONS)[number];
 
 /** An event as it is broadcast. */
@@ -30,8 +30,8 @@ export function kobjectUevent(kobj: Kobject, action: KobjectAction): number {
  * Sends an event with the given variables added after SUBSYSTEM.
  *
  * @returns 0, also when the event was suppressed or filtered; -EINVAL when no kset is found from the object up its
- *   parents; -ENOENT when one of these has no name; -ENOMEM when the variables are too many; what the kset's uevent
- *   callback refused with
+ *   parents; -ENOENT when one of these has no name; -ENOMEM when the variables are too many; the error of the kset's
+ *   uevent callback
  * @see lib/kobject_uevent.c kobject_uevent_env
  */
 export function kobjectUeventEnv(kobj: Kobject, action: KobjectAction, vars: readonly string[]): number {
@@ -68,7 +68,9 @@ function send(kobj: Kobject, action: KobjectAction, subsystem: string, vars: rea
   return result;
 }
 
-/** What every event has, then what the caller adds. Nobody may read any of it: texts are made when they are read. */
+/**
+ * The variables of every event, then those of the caller. Strings are formatted when they are read, which may be never.
+ */
 function begin(
   env: UeventEnv,
   kobj: Kobject,
@@ -92,7 +94,7 @@ function finish(kobj: Kobject, action: KobjectAction, kset: Kset, env: UeventEnv
 /** A path that leaves room in the environment for everything that the core itself adds. */
 const SHORT_PATH = 1024;
 
-/** Nobody listens, and no callback of a driver or a bus runs: then no environment is made. */
+/** If there is no listener, and no callback of a driver or a bus runs, no environment is made. */
 function isSeen(kobj: Kobject, kset: Kset): boolean {
   const ops = kset.ueventOps;
   if (kobj.kernel.uevents.hasListeners) return true;
@@ -117,7 +119,7 @@ function fill(env: UeventEnv, vars: readonly string[]): number {
   return 0;
 }
 
-/** Counts the events of one kernel and hands them to who listens. */
+/** Counts the events of one kernel and passes them to the listeners. */
 export class UeventSocket {
   #seqnum = 0;
   #spare: UeventEnv | null = null;
@@ -139,7 +141,7 @@ export class UeventSocket {
     return this.#listeners.size > 0;
   }
 
-  /** Counts an event that nobody would see. */
+  /** Counts an event without listeners. */
   countUnseen(): number {
     this.#seqnum++;
     return 0;
@@ -149,7 +151,10 @@ export class UeventSocket {
     return this.#seqnum;
   }
 
-  /** Calls `listener` for each event, before the operation that sends it goes on. Gives the function that stops it. */
+  /**
+   * Calls `listener` for each event, before the operation that sends it continues. Returns a function that
+   * unsubscribes.
+   */
   subscribe(listener: (event: Uevent) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);

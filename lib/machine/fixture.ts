@@ -1,9 +1,9 @@
 /**
- * The contract of a bus: what it gives so that machines can be built of it, by who knows nothing of how it works.
+ * The interface of a bus to machines, which use it without any knowledge of the bus.
  *
- * A {@link BusFixture} prepares the host half once for each hypervisor ({@link HostBus}); that boots the guest half
- * once for each kernel ({@link GuestBus}). What a member says nothing of, a bus must not do. Errors are thrown as
- * ErrnoError, or rejected with; what is refused leaves nothing behind.
+ * A {@link BusFixture} prepares the host half once for each hypervisor ({@link HostBus}), which boots the guest half
+ * once for each kernel ({@link GuestBus}). A member has only the documented effects. Errors are ErrnoError, thrown or
+ * as a rejection; a failed call leaves nothing behind.
  */
 import type { Device } from '../base/device';
 import type { Kernel } from '../base/kernel';
@@ -39,7 +39,11 @@ export interface NativeDevices {
   makeModel(index: number): DeviceModel;
   /** Drivers of the bus, registered as its transport driver is. */
   readonly drivers: readonly DeviceDriver<never>[];
-  /** Makes one request through a device of the bus. It may not sleep. @returns false when nothing answers */
+  /**
+   * Makes one request through a device of the bus. It may not sleep.
+   *
+   * @returns false when the device does not complete it
+   */
   touch(dev: Device): boolean;
 }
 
@@ -72,53 +76,53 @@ export interface BusFixture extends FixtureId {
 export interface HostBus {
   /**
    * Makes a device available: to that guest, where configuration decides, or to every guest from a pool. A guest that
-   * has booted is told if the bus can tell.
+   * has booted is notified if the bus supports that.
    *
-   * @param place what configuration says of where it is, a number from 0: the slot, the device number, the id in the
-   *   pool. Default: the lowest that is free.
+   * @param place its configured place, a number from 0: the slot, the device number, the id in the pool. Default: the
+   *   lowest that is free.
    * @throws ErrnoError ENOSPC when nothing is free, EEXIST or EBUSY when the place is taken, ENOENT when there is no
    *   such place, EEXIST when another device has the model's name, EBUSY when the model is plugged already, EINVAL for
-   *   a queue size that cannot be
+   *   an invalid queue size
    */
   plug(model: DeviceModel, guest: Guest, place?: number): Plugged;
   /**
-   * Guest half: registers the bus type and looks for devices. The transport driver is not registered: the caller does
+   * Guest half: registers the bus type and scans for devices. The transport driver is not registered: the caller does
    * that, so that a bus can be seen without any driver.
    *
-   * @throws ErrnoError EEXIST or EBUSY when the kernel has this bus already, ENODEV when it has no hypervisor, and what
-   *   looking for devices was refused with
+   * @throws ErrnoError EEXIST or EBUSY when the kernel has this bus already, ENODEV when it has no hypervisor, and the
+   *   error of the scan
    */
   boot(kernel: Kernel, guest: Guest): MaySleep<GuestBus>;
 }
 
 /** A device in its place. */
 export interface Plugged {
-  /** Takes it away without asking; a guest that has it is told if the bus can tell. Safe to call twice. */
+  /** Unplugs it by surprise; a guest that has it is notified if the bus supports that. Safe to call twice. */
   unplug(): void;
 }
 
 /** The guest half of a bus, in one kernel. */
 export interface GuestBus {
-  /** Name of the bus in /sys/bus whose devices the hypervisor's devices are. */
+  /** Name in /sys/bus of the bus of the hypervisor's devices. */
   readonly busName: string;
   /** The driver that makes virtio devices of this bus's devices. */
   readonly transport: DeviceDriver<never>;
   /** No machine of this kind can suspend or hibernate: there is no /sys/power/state. Default: it can. */
   readonly cannotSleep?: boolean;
   /**
-   * Hot-plug by hand: looks for devices again, as the bus's own file of /sys or event would have it do. Devices that
-   * are there stay, new ones are added; whether those that are gone are taken off is the bus's matter.
+   * Hot-plug by hand: scans for devices again, as the bus's own file in /sys or event does. Existing devices stay, new
+   * ones are added; whether missing ones are removed depends on the bus.
    *
-   * @throws ErrnoError what looking for devices was refused with; devices that were added stay
+   * @throws ErrnoError the error of the scan; devices that were added stay
    */
   rescan(): MaySleep<void>;
   /** How drivers of this bus are registered, where the bus has a part in it. Default: as all drivers. */
   readonly registration?: DriverRegistration;
   /**
-   * What userspace does from its configuration when the bus is there: a bus on which users create devices has none
-   * before. What is there already it leaves alone. Default: nothing.
+   * What userspace does from its configuration once the bus is registered: a bus on which users create devices has none
+   * before. Existing devices are skipped. Default: nothing.
    *
-   * @throws ErrnoError what it was refused with, other than that there are too few devices
+   * @throws ErrnoError any error except that there are too few devices
    */
   configure?(): MaySleep<void>;
   /** The write that makes a device of that name. @returns null where users make none, as is the default */

@@ -101,7 +101,7 @@ export class GuestLife {
     this.#end();
   }
 
-  /** Suspends to memory. @returns 0, or the negative errno that it was refused with; everything is awake then */
+  /** Suspends to memory. @returns 0, or a negative errno; everything is awake then */
   async suspend(): Promise<number> {
     return this.#fallAsleep('mem', PM_SUSPEND);
   }
@@ -112,11 +112,11 @@ export class GuestLife {
   }
 
   /**
-   * Freezes its devices and takes an image, which is this kernel as it stands, with its memory. Linux would thaw to
-   * save the image and then power off; here the host keeps it and the machine is off at once.
+   * Freezes its devices and takes an image, which is this kernel with its memory. Linux would thaw to save the image
+   * and then power off; here the host keeps it and the machine is off at once.
    *
-   * @param then `thaw`: the machine goes on instead, as for a snapshot
-   * @returns 0, or the negative errno that it was refused with; everything is awake then
+   * @param then `thaw`: the machine continues instead, as for a snapshot
+   * @returns 0, or a negative errno; everything is awake then
    */
   async hibernate({ then = 'off' }: { readonly then?: 'off' | 'thaw' } = {}): Promise<number> {
     const error = await this.#fallAsleep('disk', PM_FREEZE);
@@ -126,8 +126,8 @@ export class GuestLife {
   }
 
   /**
-   * The image of {@link hibernate} goes on, on the hypervisor that is there: `Machine.replaceHypervisor` makes it
-   * a fresh one. What fails in a device is in the kernel's log.
+   * The image of {@link hibernate} continues on the current hypervisor, which `Machine.replaceHypervisor` replaces.
+   * Errors of devices are in the kernel's log.
    */
   async restore(): Promise<void> {
     this.#guest.isOff = false;
@@ -171,7 +171,7 @@ export class GuestLife {
     await this.settle();
   }
 
-  /** As {@link GuestMachine.settle}. Within a task nothing can be waited for: who started the task does that. */
+  /** As {@link GuestMachine.settle}. Within a task it does not wait: the task's creator does. */
   async settle(): Promise<void> {
     if (this.machine.world.current === null) await this.machine.settle();
   }
@@ -197,5 +197,5 @@ export class GuestLife {
   }
 }
 
-/** Where a user asks for sleep. */
+/** Where a user enters sleep states. */
 const SLEEP_FILE = '/sys/power/state';

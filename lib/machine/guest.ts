@@ -57,7 +57,7 @@ export class MachineGuest extends GuestLife {
     await this.settle();
   }
 
-  /** A rescan after which userspace does what its configuration says, as after boot. */
+  /** A rescan after which userspace applies its configuration, as after boot. */
   async rescanAndConfigure(): Promise<void> {
     await this.rescan();
     await this.bus.configure?.();
@@ -106,7 +106,7 @@ export class MachineGuest extends GuestLife {
     return error;
   }
 
-  /** The same without waiting for what it set going, and without telling anybody. */
+  /** The same without waiting for the work that it causes, and without calling the observers. */
   async writeOnly(path: string, text: string): Promise<number> {
     const { kernel } = this;
     const write = (): MaySleep<number> => kernel.sysfs.open(path, 'w').write(text);

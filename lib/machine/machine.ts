@@ -69,8 +69,8 @@ export class Machine implements GuestMachine {
   /**
    * Plugs one more device, before or after boot.
    *
-   * @param guest who gets it, where configuration decides
-   * @throws ErrnoError what the bus refuses with, e.g. ENOSPC
+   * @param guest the guest that gets it, where configuration decides
+   * @throws ErrnoError the errors of the bus, e.g. ENOSPC
    */
   plug(model: DeviceModel, guest = 0): Plugged {
     this.parts.operation?.('host', `plug ${model.name}`);
@@ -122,7 +122,7 @@ export class Machine implements GuestMachine {
     return guest;
   }
 
-  /** Runs what is runnable, and waits for devices that answer later. Rethrows what a worker threw. */
+  /** Runs all runnable tasks, and waits for devices that complete later. Rethrows exceptions of workers. */
   async settle(): Promise<void> {
     await this.world.advance(SETTLE_NS);
   }
@@ -132,7 +132,7 @@ export class Machine implements GuestMachine {
     return this.hypervisor.claims.list().length;
   }
 
-  /** Devices of {@link models} that nobody holds. */
+  /** Devices of {@link models} that are not claimed. */
   get free(): number {
     return this.models.length - this.held;
   }
@@ -143,5 +143,5 @@ export class Machine implements GuestMachine {
   }
 }
 
-/** Longer than any device model takes to answer. */
+/** Longer than any device model takes to complete a request. */
 const SETTLE_NS = 10_000_000;

@@ -10,15 +10,15 @@ export interface MachineParts {
   readonly kernel?: Pick<KernelOptions, 'testDriverRemove' | 'logBufShift'>;
   /** How many lines the log of its hypervisor keeps. Default: as {@link Hypervisor}. */
   readonly logLimit?: number;
-  /** Told of the hypervisor, and of each that replaces it, before it has devices. */
+  /** Called for the hypervisor, and for each that replaces it, before it has devices. */
   hypervisorMade?(hypervisor: Hypervisor): void;
-  /** Told of each operation before it is done. @param who a guest, or `host` */
+  /** Called for each operation before it is done. @param who a guest, or `host` */
   operation?(who: string, what: string): void;
-  /** Told of each operation that was refused. @param error the negative errno */
+  /** Called for each operation that failed. @param error the negative errno */
   refused?(who: string, error: number): void;
-  /** Told of each guest's kernel when it is made, before it looks for devices. */
+  /** Called for each guest's kernel when it is made, before it scans for devices. */
   kernelMade?(kernel: Kernel): void;
-  /** Told of each guest's kernel when it has looked for devices, before there is any driver. */
+  /** Called for each guest's kernel when it has scanned for devices, before there is any driver. */
   kernelBooted?(kernel: Kernel): void;
 }
 
@@ -30,6 +30,6 @@ export interface GuestMachine {
   readonly hypervisor: Hypervisor;
   /** Its half of the bus. */
   readonly host: HostBus;
-  /** Runs what is runnable, and waits for devices that answer later. Rethrows what a worker threw. */
+  /** Runs all runnable tasks, and waits for devices that complete later. Rethrows exceptions of workers. */
   settle(): Promise<void>;
 }

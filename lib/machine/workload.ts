@@ -24,7 +24,7 @@ export interface Workload {
 }
 
 /**
- * Which of the hypervisor's devices serves a device: makes a request and looks whose counter moved.
+ * Which of the hypervisor's devices serves a device: makes a request and compares the devices' counters.
  *
  * @returns its host-side name; null when the device does not work
  */

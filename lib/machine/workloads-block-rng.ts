@@ -9,7 +9,7 @@ import type { MachineGuest } from './guest';
 
 const DISK_SECTORS = 64;
 
-/** A disk whose every sector tells which disk it is on. Most are never read: the bytes are made when they are. */
+/** A disk whose sectors contain the name of the disk. Most are never read: the bytes are made on demand. */
 class StudyDisk extends BlockDevice {
   #bytes: Uint8Array | null = null;
 
@@ -63,7 +63,7 @@ export function blockWorkload(driver: VirtioDriver): Workload {
   };
 }
 
-/** An entropy device that remembers what it gave, so that it can be told whether a guest got it. */
+/** An entropy device that records its output, so that it can be compared with what a guest got. */
 class RecordedEntropy extends EntropyDevice {
   readonly given: Uint8Array[] = [];
 
@@ -76,7 +76,7 @@ class RecordedEntropy extends EntropyDevice {
   }
 }
 
-/** Bytes are read and looked for in what the hypervisor's devices gave. */
+/** Bytes are read and compared with the output of the hypervisor's devices. */
 export function rngWorkload(driver: VirtioDriver): Workload {
   return {
     driver,

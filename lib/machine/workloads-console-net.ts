@@ -61,7 +61,7 @@ interface NamedPort {
   readonly name: string;
 }
 
-/** The port with a name, as /sys tells it. */
+/** The port with a name, from /sys. */
 async function namedPort(guest: MachineGuest, below: Device): Promise<NamedPort | null> {
   const { kernel } = guest;
   for (const dev of deviceTree(below)) {
@@ -103,7 +103,7 @@ async function readNow(file: CharFile): Promise<Uint8Array> {
   }
 }
 
-/** Nothing in /sys says which terminal belongs to which device: the one that hears it does. */
+/** /sys does not show which terminal belongs to which device: it is the one that receives the text. */
 async function consoleWorks(guest: MachineGuest, port: ConsolePort, text: string): Promise<boolean> {
   const greeting = utf8Encode(`this is ${text}\n`);
   port.send(greeting);
@@ -133,7 +133,7 @@ function studyMac(index: number): Uint8Array {
   return Uint8Array.of(0x52, 0x54, 0, 0x12, 0x34, index & 0xff);
 }
 
-/** Nobody's. */
+/** An unused one. */
 const NOBODY = Uint8Array.of(0x52, 0x54, 0xff, 0xff, 0xff, 0xff);
 const HOST = Uint8Array.of(0x52, 0x54, 0xff, 0, 0, 1);
 /** For experiments. @see include/uapi/linux/if_ether.h ETH_P_802_EX1 */

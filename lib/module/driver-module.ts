@@ -5,7 +5,7 @@ import { ErrnoError } from '../errno';
 import type { MaySleep } from '../may-sleep';
 import type { Module, ModuleDef } from './kernel-module';
 
-/** How drivers of a bus are registered in one kernel whose bus does more than the core. */
+/** Registers drivers of a bus in one kernel, if the bus does more than the core. */
 export interface DriverRegistration {
   /** @throws ErrnoError as Kernel.registerDriver, and what the bus refuses with: the driver is not registered then */
   register(def: DeviceDriver<never>, owner: Module | null): MaySleep<Driver>;

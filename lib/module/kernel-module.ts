@@ -12,7 +12,7 @@ export interface ModuleDef {
   readonly name: string;
   /** Patterns of the MODALIAS texts that it is for. @see include/linux/module.h MODULE_ALIAS, MODULE_DEVICE_TABLE */
   readonly aliases?: readonly string[];
-  /** Names of the modules whose functions it calls: they must be loaded before it and stay as long as it does. */
+  /** Names of the modules whose functions it calls: they must be loaded before it and stay loaded as long as it is. */
   readonly depends?: readonly string[];
   /**
    * Starts it: registers drivers, buses, classes.
@@ -42,7 +42,7 @@ export class Module extends ModuleKobject {
   readonly users: Module[] = [];
   /** Links to the modules that use it. */
   holdersDir: Kobject | null = null;
-  /** Those who need it: modules that use it, open devices, and loading itself. */
+  /** Its users: modules that depend on it, open devices, and loading itself. */
   #references = 1;
 
   constructor(
@@ -70,7 +70,7 @@ export class Module extends ModuleKobject {
     else this.#references--;
   }
 
-  /** Nobody can get it any more. @see kernel/module/main.c try_stop_module */
+  /** No more references can be taken. @see kernel/module/main.c try_stop_module */
   stop(): boolean {
     if (this.#references !== 0) return false;
     this.#references = -1;

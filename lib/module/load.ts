@@ -54,11 +54,11 @@ export function loadedModules(kernel: Kernel): readonly Module[] {
 }
 
 /**
- * Loads a module, as insmod does. Its add event comes after its init has run, so after the events of what that
- * registered; then the probes are waited for that run in workers.
+ * Loads a module, as insmod does. Its add event is sent after its init has run, so after the events of the objects that
+ * it registers; then it waits for asynchronous probes.
  *
- * @throws ErrnoError EEXIST when it is loaded, EBUSY when it goes or failed to load meanwhile, ENOENT when a module
- *   that it depends on is not loaded, EINVAL for an empty name, what its init refused with: nothing is left behind
+ * @throws ErrnoError EEXIST when it is loaded, EBUSY when it is being unloaded or failed to load meanwhile, ENOENT when
+ *   a module that it depends on is not loaded, EINVAL for an empty name, the error of its init: nothing is left behind
  * @see kernel/module/main.c load_module
  */
 export function initModule(kernel: Kernel, def: ModuleDef): MaySleep<Module> {
@@ -74,8 +74,8 @@ export function initModule(kernel: Kernel, def: ModuleDef): MaySleep<Module> {
 /**
  * Unloads a module, as rmmod does. Drivers unbind their devices; the devices stay.
  *
- * @throws ErrnoError ENOENT when it is not loaded; EAGAIN when another module uses it or somebody holds a reference;
- *   EBUSY while it comes or goes, and when it has no exit
+ * @throws ErrnoError ENOENT when it is not loaded; EAGAIN when another module uses it or its reference count is not 0;
+ *   EBUSY while it is loaded or unloaded, and when it has no exit
  * @see kernel/module/main.c delete_module
  */
 export function deleteModule(kernel: Kernel, name: string): MaySleep<void> {
@@ -100,7 +100,7 @@ async function loadModule(table: ModuleTable, mod: Module): Promise<number> {
   return error;
 }
 
-/** The name is taken at once; who loads the same module waits for the first. @see add_unformed_module */
+/** The name is reserved at once; another load of the same module waits for the first. @see add_unformed_module */
 async function addUnformedModule(table: ModuleTable, mod: Module): Promise<number> {
   const { modules } = table;
   const { name } = mod.def;

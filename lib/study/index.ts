@@ -1,11 +1,12 @@
 /**
- * The study: experiments that know no bus, and what they measure. Each folder knows those above it only:
+ * The study: experiments that have no code for a particular bus, and their measurements. Each folder imports only those
+ * above it:
  *
- * - `evidence/`: machines on record, what experiments do in them, and what is quoted of the record
- * - `explore/`: orders of operations, and the states in which they end
+ * - `evidence/`: recorded machines, operations of experiments on them, and excerpts of the record
+ * - `explore/`: orders of operations, and their final states
  * - `invariants/`: a detector for each invariant
  * - `scenarios/`: twenty surprises
- * - `report/`: all of it measured on every bus and told as one comparison
+ * - `report/`: all measurements on every bus, as one comparison
  */
 export { Evidence, EvidenceLine, type LineKind } from './evidence/evidence';
 export { excerpt, wholeProof, type Proof, type ProofLine } from './evidence/excerpt';

@@ -14,7 +14,7 @@ import { blockClass, BlockDisk, queueDepth, type DiskInit } from './gendisk';
 /** @see block/genhd.c disk_type */
 const diskType: DeviceType<BlockDisk> = { name: 'disk', groups: diskAttrGroups, release: (disk) => disk.freeNumber() };
 
-/** Makes the block class known in this kernel, once. @see block/genhd.c genhd_device_init */
+/** Registers the block class in this kernel, once. @see block/genhd.c genhd_device_init */
 export function registerBlockClass(kernel: Kernel): MaySleep<void> {
   if (kernel.classOf(blockClass) !== null) return undefined;
   return andThen(kernel.registerClass(blockClass), () => void kernel.stateOf(blockCore));

@@ -25,7 +25,7 @@ export interface OpenedFile {
 }
 
 interface CharDevices {
-  /** Major numbers that are in use, with the name of who has them. */
+  /** Major numbers in use, with the name of the owner. */
   readonly majors: Map<number, string>;
   readonly nodes: Map<Device, FileOperations>;
 }
@@ -60,7 +60,7 @@ export function cdevAdd(dev: Device, ops: FileOperations): void {
   dev.kernel.stateOf(charDevices).nodes.set(dev, ops);
 }
 
-/** It cannot be opened any more; who has it open keeps it. @see fs/char_dev.c cdev_del */
+/** It cannot be opened any more; open files stay open. @see fs/char_dev.c cdev_del */
 export function cdevDel(dev: Device): void {
   dev.kernel.stateOf(charDevices).nodes.delete(dev);
 }
@@ -79,7 +79,7 @@ export interface OpenOptions {
 /**
  * Opens a device by the name of its node, as /dev/NAME.
  *
- * @throws ErrnoError ENOENT when there is no node, ENXIO when nothing is behind it, what the driver refuses with
+ * @throws ErrnoError ENOENT when there is no node, ENXIO when it has no driver, the error of the driver
  * @see fs/char_dev.c chrdev_open
  */
 export function openChrdev(kernel: Kernel, name: string, { nonblock = false }: OpenOptions = {}): MaySleep<CharFile> {
@@ -96,7 +96,7 @@ export function openChrdev(kernel: Kernel, name: string, { nonblock = false }: O
   });
 }
 
-/** A device node that somebody has open. It must be closed. */
+/** An open device node. It must be closed. */
 export class CharFile {
   readonly #kernel: Kernel;
   readonly #nonblock: boolean;

@@ -20,7 +20,11 @@ function statShow({ queue }: BlockDisk): string {
   return queue.stats.text(queue.inFlightOf('read') + queue.inFlightOf('write'));
 }
 
-/** No disk here says that its medium changed, so none is asked. @see block/disk-events.c disk_events_poll_msecs_store */
+/**
+ * No disk here reports changes of its medium, so none is polled.
+ *
+ * @see block/disk-events.c disk_events_poll_msecs_store
+ */
 function eventsPollMsecsStore(written: string): number {
   const interval = scanNumber(written, '%d')?.value;
   return interval === undefined || interval < -1n ? -EINVAL : -ENODEV;

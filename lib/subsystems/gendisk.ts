@@ -39,7 +39,7 @@ export interface DiskInit {
 
 /** The directories of a disk that is shown. */
 export interface DiskDirs {
-  /** Takes them away; waits for who reads or writes there. */
+  /** Removes them; waits for reads and writes in progress. */
   remove(): MaySleep<void>;
 }
 
@@ -59,7 +59,7 @@ export class BlockDisk extends Device {
   /** Sectors; 0 when it is gone. */
   capacity = 0;
   readOnly = false;
-  /** Does {@link flush} ask the device to empty its cache? Users can switch that off. @see QUEUE_FLAG_WC */
+  /** Does {@link flush} send a flush request to the device? Users can disable it. @see QUEUE_FLAG_WC */
   writeCache = false;
   /** Has the device a cache? @see QUEUE_FLAG_HW_WC */
   hwWriteCache = false;
@@ -72,7 +72,7 @@ export class BlockDisk extends Device {
   /** Pieces of memory that the driver takes in one request, and bytes of the largest one. */
   maxSegments = 128;
   maxSegmentSize = UINT_MAX;
-  /** What users set in `queue/` and nobody looks at. */
+  /** Settings in `queue/` that have no effect. */
   readonly settings = new QueueSettings();
   /** The same for `integrity/`. @see BLK_INTEGRITY_VERIFY, BLK_INTEGRITY_GENERATE */
   readonly integrity = { verify: false, generate: false };
@@ -159,7 +159,7 @@ export class BlockDisk extends Device {
     this.queue.end(request, error, data);
   }
 
-  /** For the driver: the device answers no more; what it has ends with EIO. May not sleep. */
+  /** For the driver: the device has failed; its requests end with EIO. May not sleep. */
   failRequests(error: number): void {
     this.queue.failStarted(error);
   }

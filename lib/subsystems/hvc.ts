@@ -11,7 +11,7 @@ const HVC_MAJOR = 229;
 const HVC_ADAPTERS = 8;
 /** Lines that may be a console; those after them are only counted. @see drivers/tty/hvc/hvc_console.h */
 const MAX_NR_HVC_CONSOLES = 16;
-/** Bytes that are asked of a driver at a time. @see drivers/tty/hvc/hvc_console.c N_INBUF */
+/** Bytes that are read from a driver at a time. @see drivers/tty/hvc/hvc_console.c N_INBUF */
 const INPUT_PIECE = 16;
 /** Bytes that are read in an interrupt; the rest is left to khvcd. @see hvc_console.c HVC_ATOMIC_READ_MAX */
 const ATOMIC_READ_MAX = 128;
@@ -26,9 +26,9 @@ export interface HvOps {
    * @returns how many bytes went, or a negative errno
    */
   putChars(bytes: Uint8Array): MaySleep<number>;
-  /** Somebody opens it. May not sleep. @returns 0 or a negative errno */
+  /** It is opened. May not sleep. @returns 0 or a negative errno */
   notifierAdd(): number;
-  /** Nobody has it open any more. May not sleep. */
+  /** The last open file is closed. May not sleep. */
   notifierDel(): MayNotSleep;
 }
 
@@ -70,7 +70,7 @@ export class HvcConsole implements TtyLine {
     this.#pollWork = { name: `hvc_poll(hvc${String(index)})`, run: () => void this.#read(Infinity) };
   }
 
-  /** Linux has khvcd look for input; here who opens it does. @see drivers/tty/hvc/hvc_console.c hvc_open */
+  /** In Linux khvcd polls for input; here the opening task does. @see drivers/tty/hvc/hvc_console.c hvc_open */
   open(): number {
     const error = this.#ops.notifierAdd();
     if (error === 0) this.#read(Infinity);
@@ -83,7 +83,7 @@ export class HvcConsole implements TtyLine {
   }
 
   /**
-   * Linux throws away what the other side refuses, or keeps it for a better day; here the writer is told.
+   * Linux drops characters that the other side does not accept, or retries later; here write() returns the error.
    *
    * @see drivers/tty/hvc/hvc_console.c hvc_write
    */
@@ -117,7 +117,7 @@ export class HvcConsole implements TtyLine {
     this.#khvcd.queue(this.#pollWork);
   }
 
-  /** Until the terminal is full; then unthrottling it goes on. @see drivers/tty/hvc/hvc_console.c __hvc_poll */
+  /** Until the terminal is full; unthrottling it continues. @see drivers/tty/hvc/hvc_console.c __hvc_poll */
   #read(most: number): boolean {
     let got = 0;
     while (this.tty !== null && this.tty.room >= INPUT_PIECE) {
@@ -192,7 +192,7 @@ export function hvcAlloc(kernel: Kernel, ops: HvOps, pieceSize: number): MaySlee
 }
 
 /**
- * For drivers: takes a console away. Who has it open is hung up; opening it is ENODEV from now on.
+ * For drivers: removes a console. Open terminals are hung up; an open fails with ENODEV from now on.
  *
  * @see drivers/tty/hvc/hvc_console.c hvc_remove
  */
@@ -202,7 +202,7 @@ export function hvcRemove(kernel: Kernel, hvc: HvcConsole): void {
   hvc.hangup();
 }
 
-/** The size of the terminal `hvcN` while somebody has it open; null otherwise. @see TIOCGWINSZ */
+/** The size of the terminal `hvcN` while it is open; null otherwise. @see TIOCGWINSZ */
 export function hvcWinsize(kernel: Kernel, index: number): Winsize | null {
   return kernel.stateOf(hvcCore).consoles.get(index)?.tty?.winsize ?? null;
 }

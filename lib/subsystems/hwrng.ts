@@ -7,7 +7,7 @@ import { Mutex } from '../world/mutex';
 import { WaitQueue } from '../world/wait';
 import { miscRegister } from './misc';
 
-/** Bytes that are asked of a source at a time. @see drivers/char/hw_random/core.c RNG_BUFFER_SIZE */
+/** Bytes that are requested from a source at a time. @see drivers/char/hw_random/core.c RNG_BUFFER_SIZE */
 const RNG_BUFFER_SIZE = 64;
 /** @see include/linux/miscdevice.h HWRNG_MINOR */
 const HWRNG_MINOR = 183;
@@ -78,8 +78,8 @@ export class Hwrng {
   /**
    * Reads random bytes; waits for them.
    *
-   * @returns as many as were asked for; fewer when an error came after some
-   * @throws ErrnoError ENODEV without a source, EIO when the source gives nothing more, what the source refused with
+   * @returns as many as requested; fewer if an error occurs after some
+   * @throws ErrnoError ENODEV without a source, EIO when the source gives nothing more, the error of the source
    * @see drivers/char/hw_random/core.c rng_dev_read
    */
   read(bytes: number): MaySleep<Uint8Array> {
@@ -113,7 +113,7 @@ export class Hwrng {
     return part;
   }
 
-  /** A source that gives nothing has left, and another one may be there; Linux would ask it for ever. */
+  /** A source that gives nothing has been removed, and there may be another one; Linux would retry for ever. */
   async #fill(source: HwrngSource): Promise<number> {
     if (this.#left.length > 0) return 0;
     const read = await source.read(RNG_BUFFER_SIZE, true);
@@ -165,7 +165,7 @@ export class Hwrng {
   }
 
   /**
-   * Chooses a source by name; an empty one chooses the best. A name that nobody has changes nothing.
+   * Chooses a source by name; an empty one chooses the best. An unknown name changes nothing.
    *
    * @see drivers/char/hw_random/core.c rng_current_store
    */
@@ -238,7 +238,7 @@ function rngGroup(rng: Hwrng): AttributeGroup {
   };
 }
 
-/** Makes hw_random known in this kernel, once. @see drivers/char/hw_random/core.c hwrng_modinit */
+/** Registers hw_random in this kernel, once. @see drivers/char/hw_random/core.c hwrng_modinit */
 export function registerHwrng(kernel: Kernel): MaySleep<Hwrng> {
   const rng = hwrng(kernel);
   if (rng.shown) return rng;

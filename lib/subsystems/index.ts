@@ -53,7 +53,7 @@ export { sizeText } from './size-text';
 export { registerTtyClass, registerTtyDriver, Tty, ttyClass, type TtyDriver, type TtyLine, type Winsize } from './tty';
 
 /**
- * Makes all subsystems known, as while a machine boots. What was not, a driver makes known when it needs it.
+ * Registers all subsystems, as at boot. Otherwise a driver registers the one that it needs.
  *
  * @see init/main.c do_initcalls
  */

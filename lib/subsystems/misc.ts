@@ -51,7 +51,7 @@ export const miscClass: DeviceClass<MiscDevice> = {
   devnode: ({ nodename }) => (nodename === null ? null : { name: nodename }),
 };
 
-/** Makes the class known in this kernel, once. @see drivers/char/misc.c misc_init */
+/** Registers the class in this kernel, once. @see drivers/char/misc.c misc_init */
 export function registerMiscClass(kernel: Kernel): MaySleep<unknown> {
   return kernel.classOf(miscClass) ?? kernel.registerClass(miscClass);
 }
@@ -100,8 +100,8 @@ function opened({ list }: MiscState, dev: MiscDevice, fops: FileOperations | und
 }
 
 /**
- * The device goes, and its node cannot be opened any more. Who has it open keeps what it opened. Warns of a device that
- * is not registered.
+ * Removes the device; its node cannot be opened any more. Open files stay open. Warns of a device that is not
+ * registered.
  *
  * @see drivers/char/misc.c misc_deregister
  */

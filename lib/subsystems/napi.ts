@@ -80,7 +80,7 @@ export class Napi {
   #scheduled = true;
   /** NAPI_STATE_MISSED: it was scheduled again meanwhile. */
   #missed = false;
-  /** NAPI_STATE_DISABLE: somebody waits for it to be disabled. */
+  /** NAPI_STATE_DISABLE: a task waits for it to be disabled. */
   #disabling = false;
   /** NAPI_STATE_NPSVC */
   #disabled = true;
@@ -88,8 +88,8 @@ export class Napi {
 
   /**
    * @param name for reports
-   * @param poll takes up to `budget` frames and tells how many; when those are less it has called
-   *   {@link completeDone}. May not sleep.
+   * @param poll handles up to `budget` frames and returns how many; if these are fewer it has called {@link
+   *   completeDone}. May not sleep.
    * @see net/core/dev.c netif_napi_add
    */
   constructor(

@@ -130,10 +130,10 @@ export class NetDevice extends Device {
   }
 
   /**
-   * Brings it up; nothing happens to one that is.
+   * Brings it up; no effect if it is up.
    *
-   * @throws ErrnoError ENODEV when it is gone or sleeps, EADDRNOTAVAIL when its address is no device's, what the driver refuses
-   *   with
+   * @throws ErrnoError ENODEV when it is gone or sleeps, EADDRNOTAVAIL when its address is invalid, the error of the
+   *   driver
    * @see net/core/dev.c dev_open
    */
   open(): MaySleep<void> {
@@ -145,7 +145,12 @@ export class NetDevice extends Device {
     return this.kernel.operate('dev_close', this.name, () => this.underRtnl(() => this.devClose()));
   }
 
-  /** For `flags`: what cannot be set stays. @returns 0 or what {@link open} was refused with @see __dev_change_flags */
+  /**
+   * For `flags`: flags that cannot be set do not change.
+   *
+   * @returns 0 or the error of {@link open}
+   * @see __dev_change_flags
+   */
   changeFlags(flags: number): MaySleep<number> {
     return this.underRtnl(async () => {
       const before = this.flags;
@@ -184,7 +189,11 @@ export class NetDevice extends Device {
     return -EINVAL;
   }
 
-  /** For the files: who changes a device holds the rtnl lock. @returns what `body` gives, -ENODEV when it is gone */
+  /**
+   * For the files: runs `body` under the rtnl lock, which protects changes of a device.
+   *
+   * @returns the result of `body`, -ENODEV when the device is gone
+   */
   async underRtnl(body: () => MaySleep<number | void>): Promise<number> {
     await rtnlLock(this.kernel);
     const error = this.#gone ? -ENODEV : ((await body()) ?? 0);

@@ -27,7 +27,7 @@ export function ethRandomAddr(kernel: Kernel): Uint8Array {
   return address;
 }
 
-/** Makes the class known in this kernel, once. @see net/core/net-sysfs.c netdev_kobject_init */
+/** Registers the class in this kernel, once. @see net/core/net-sysfs.c netdev_kobject_init */
 export function registerNetClass(kernel: Kernel): MaySleep<unknown> {
   return kernel.classOf(netClass) ?? kernel.registerClass(netClass);
 }
@@ -74,9 +74,9 @@ export function registerNetdev(dev: NetDevice): MaySleep<void> {
 }
 
 /**
- * For drivers: takes a device down and away. Frames are refused from now on. The driver keeps its reference.
+ * For drivers: closes and removes a device. Frames are refused from now on. The driver keeps its reference.
  *
- * The lock is not held while the files go: who writes to one may be waiting for it. Linux has such a write start again.
+ * The lock is not held while the files are removed: a write to one may be waiting for it. Linux restarts such a write.
  *
  * @see net/core/dev.c unregister_netdev
  */

@@ -7,7 +7,7 @@ import { DiskStats, type CountedOp } from './disk-stats';
 /** Bytes of the sectors that positions and sizes count, whatever the disk's own blocks are. */
 export const SECTOR_SIZE = 512;
 
-/** What a request asks for. `drv-in` is the driver's own matter. */
+/** The operation of a request. `drv-in` is private to the driver. */
 export type BlockOp = CountedOp | 'drv-in';
 
 /** One request to a disk. @see include/linux/blk-mq.h struct request */
@@ -60,7 +60,7 @@ export class QueueSettings {
 }
 
 /**
- * The requests of one disk: who is in the driver's hands, who waits for a place, and who waits for all to be gone.
+ * The requests of one disk: those in the driver, those that wait for a tag, and waiters for the queue to be empty.
  *
  * @see block/blk-mq.c
  */
@@ -126,7 +126,7 @@ export class RequestQueue {
     return andThen(request.done.wait(this.#world, `blk_execute_rq(${this.name})`), () => request.error);
   }
 
-  /** False: there is no place for it now. @see block/blk-mq-tag.c blk_mq_get_tag */
+  /** False: there is no free tag. @see block/blk-mq-tag.c blk_mq_get_tag */
   #take(request: BlockRequest): boolean {
     if (this.#started.size >= this.nrRequests) return false;
     if (this.iostats && request.op !== 'drv-in') this.#accountStart(request);
@@ -216,7 +216,7 @@ export class RequestQueue {
     if (this.inFlight === 0) this.#frozen.wakeAll(this.#world);
   }
 
-  /** An end within a driver's queueRq comes here again: the loop that runs goes on with it. */
+  /** A completion within a driver's queueRq comes here again: the running loop continues with it. */
   #runStopped(): void {
     if (this.#running) return;
     this.#running = true;

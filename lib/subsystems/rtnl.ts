@@ -2,7 +2,7 @@ import type { Kernel } from '../base/kernel';
 import type { MaySleep } from '../may-sleep';
 import { Mutex } from '../world/mutex';
 
-/** Who changes network devices holds it. @see net/core/rtnetlink.c rtnl_mutex */
+/** Protects changes of network devices. @see net/core/rtnetlink.c rtnl_mutex */
 const rtnlMutex = (): Mutex => new Mutex();
 
 /** @see net/core/rtnetlink.c rtnl_lock */

@@ -14,7 +14,7 @@ const INPUT_LIMIT = 65536;
 /** @see drivers/tty/tty_io.c tty_class */
 export const ttyClass: DeviceClass = { name: 'tty' };
 
-/** Makes the class known in this kernel, once. @see drivers/tty/tty_io.c tty_class_init */
+/** Registers the class in this kernel, once. @see drivers/tty/tty_io.c tty_class_init */
 export function registerTtyClass(kernel: Kernel): MaySleep<unknown> {
   return kernel.classOf(ttyClass) ?? kernel.registerClass(ttyClass);
 }
@@ -52,7 +52,7 @@ export interface TtyDriver {
 }
 
 /**
- * A terminal while somebody has it open, in raw mode: no line is edited, no character is translated or echoed.
+ * A terminal while it is open, in raw mode: no line is edited, no character is translated or echoed.
  *
  * @see include/linux/tty.h struct tty_struct
  */
@@ -95,14 +95,14 @@ export class Tty {
     this.#readers.wakeAll(this.#kernel.world);
   }
 
-  /** For the driver: nobody is at the other end any more. @see drivers/tty/tty_io.c tty_vhangup */
+  /** For the driver: the other end is gone. @see drivers/tty/tty_io.c tty_vhangup */
   hangup(): void {
     this.hungUp = true;
     this.#input = new Uint8Array(0);
     this.#readers.wakeAll(this.#kernel.world);
   }
 
-  /** A terminal that is hung up gives nothing. @see drivers/tty/tty_io.c hung_up_tty_read, n_tty.c n_tty_read */
+  /** A read of a terminal that is hung up returns 0. @see drivers/tty/tty_io.c hung_up_tty_read, n_tty.c n_tty_read */
   async read(count: number, nonblock: boolean): Promise<Uint8Array | number> {
     const empty = (): boolean => this.#input.length === 0 && !this.hungUp && count > 0;
     if (empty() && nonblock) return -EAGAIN;
@@ -137,7 +137,7 @@ class TtyDevice extends Device {
 }
 
 /**
- * Makes a kind of terminal known: the devices of all its lines, which stay.
+ * Registers a terminal driver: the devices of all its lines, which stay.
  *
  * @throws ErrnoError EEXIST when the name of a line is taken, as Device.add; no line is left
  * @see drivers/tty/tty_io.c tty_register_driver

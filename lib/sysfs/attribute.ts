@@ -14,11 +14,11 @@ export interface Attribute<T = unknown> {
   /** The text that a read gives, newline included; at most 4095 bytes of it are seen. */
   show?(self: T): MaySleep<string | number>;
   /**
-   * Takes what one write gave, a page at most. Bytes that are no UTF-8 are lone surrogates, see lib/utf8.ts; numbers and
-   * words are read with the functions of lib/kstrtox.ts.
+   * Handles the data of one write, at most a page. Bytes that are not UTF-8 are lone surrogates, see lib/utf8.ts; the
+   * functions of lib/kstrtox.ts parse numbers and booleans.
    *
-   * @returns nothing: all of it was taken. Else how many characters of `data` were: write() returns their bytes, and who
-   *   writes comes again with the rest
+   * @returns nothing: all of it was consumed. Else the number of consumed characters of `data`: write() returns their
+   *   bytes, and the writer writes the rest again
    */
   store?(self: T, data: string): MaySleep<number | void>;
 }
@@ -29,7 +29,7 @@ export interface Attribute<T = unknown> {
 export interface BinAttribute<T = unknown> {
   readonly name: string;
   readonly mode: number;
-  /** Length in bytes; 0 means that it has no fixed end. A function asks the object. */
+  /** Length in bytes; 0 means that it has no fixed end. A function computes it from the object. */
   readonly size: number | { of(self: T): number }['of'];
   read?(self: T, offset: number, count: number): MaySleep<Uint8Array | number>;
   /** `data` is a page at most. @returns nothing: all of it was taken. Else how many bytes were. */

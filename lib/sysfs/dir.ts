@@ -25,7 +25,7 @@ export interface BinSlot {
   readonly attr: BinAttribute;
 }
 
-/** A link whose target follows from the object, e.g. `driver`. */
+/** A link whose target is computed from the object, e.g. `driver`. */
 export interface LinkSlot {
   readonly kind: 'link';
   readonly name: string;
@@ -51,7 +51,12 @@ export interface SysfsRoot {
   pairKey(a: object, b: string | number): object;
   warn(text: string): void;
   readonly guarded: Guarded;
-  /** Calls what may not sleep. @param where who is called, and for what @throws SleepInAtomic */
+  /**
+   * Calls a function that may not sleep.
+   *
+   * @param where the callback and its object, for reports
+   * @throws SleepInAtomic
+   */
   callAtomic<T>(where: () => string, body: () => T): T;
 }
 
@@ -64,8 +69,8 @@ export interface LinkView {
 }
 
 /**
- * A directory below /sys: names of files and fixed links in a shared layout, other directories and links in a
- * map of its own. It exists as long as somebody holds it; after removal it is only `removed`.
+ * A directory below /sys: names of files and fixed links in a shared layout, other directories and links in a map of
+ * its own. It exists as long as it is referenced; removal only sets `removed`.
  *
  * @see fs/sysfs/dir.c, fs/kernfs/dir.c
  */
@@ -179,8 +184,10 @@ export class SysfsDir {
   }
 
   /**
-   * Removes a file, a link or a child by name, whoever made it; a name that is not there is no error. Waits until
-   * running show and store calls of a file are finished. @see fs/kernfs/dir.c kernfs_remove_by_name_ns
+   * Removes a file, a link or a child by name, whatever created it; a missing name is not an error. Waits until running
+   * show and store calls of a file are finished.
+   *
+   * @see fs/kernfs/dir.c kernfs_remove_by_name_ns
    */
   removeName(name: string): MaySleep<void> {
     const entry = this.#entries?.get(name);
@@ -194,7 +201,7 @@ export class SysfsDir {
   }
 
   /**
-   * {@link removeName} for a link that nobody else can have replaced. An empty map goes: V8 keeps the names that were
+   * {@link removeName} for a link that cannot have been replaced. An empty map is dropped: V8 keeps the names that were
    * deleted in it alive.
    */
   removeLink(name: string): void {

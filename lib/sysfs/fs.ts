@@ -6,7 +6,7 @@ import type { Found, Sysfs } from './sysfs';
 
 const S_IFMT = { dir: 0o040000, file: 0o100000, link: 0o120000 } as const;
 
-/** What stat tells, as far as /sys has it. */
+/** The result of stat, as far as it applies to /sys. */
 export class SysfsStats {
   constructor(
     readonly kind: 'dir' | 'file' | 'link',
@@ -38,17 +38,17 @@ export class SysfsFs {
   readonly #sysfs: Sysfs;
   readonly #owner: object | null;
 
-  /** @param owner the kernel whose death ends calls that sleep */
+  /** @param owner the kernel: sleeping calls are rejected when it is killed */
   constructor(sysfs: Sysfs, owner: object | null = null) {
     this.#sysfs = sysfs;
     this.#owner = owner;
   }
 
   /**
-   * What show or read gives: text, or bytes with the encoding `null`.
+   * Reads a file by show or read: text, or bytes with the encoding `null`.
    *
-   * @throws ErrnoError ENOENT, ENOTDIR, EISDIR, EACCES against the file's mode, EIO without a show, ENODEV when
-   *   the file is removed meanwhile, what show refused with
+   * @throws ErrnoError ENOENT, ENOTDIR, EISDIR, EACCES against the file's mode, EIO without a show, ENODEV when the
+   *   file is removed meanwhile, the error of show
    */
   async readFile(path: string, encoding: null): Promise<Uint8Array>;
   async readFile(path: string, encoding?: 'utf8'): Promise<string>;
@@ -60,7 +60,7 @@ export class SysfsFs {
   /**
    * Calls store with all of `data`, a page at a time.
    *
-   * @throws ErrnoError as {@link readFile}, but EACCES for a new name in a directory; what store refused with
+   * @throws ErrnoError as {@link readFile}, but EACCES for a new name in a directory; the error of store
    */
   async writeFile(path: string, data: string | Uint8Array): Promise<void> {
     const bytes = typeof data === 'string' ? utf8Encode(data) : data;
@@ -82,7 +82,7 @@ export class SysfsFs {
     return this.#sysfs.readdir(path);
   }
 
-  /** The relative text of a link. @throws ErrnoError ENOENT, ENOTDIR, EINVAL for what is no link */
+  /** The relative text of a link. @throws ErrnoError ENOENT, ENOTDIR, EINVAL for a path that is not a link */
   async readlink(path: string): Promise<string> {
     return this.#sysfs.readlink(path);
   }

@@ -10,13 +10,13 @@ interface Step<Slot extends Named> {
 }
 
 /**
- * The immutable list of names, and what they stand for, that directories of one kind share, as objects share hidden
- * classes in JavaScript engines: adding or removing a name gives another layout, always the same one for the same step.
- * As there, a layout goes when nobody has what it was made for: the attribute that was added.
+ * The immutable list of names and their meaning that directories of one kind share, as objects share hidden classes in
+ * JavaScript engines: adding or removing a name leads to another layout, always the same one for the same step. A
+ * layout is freed with the attribute for which it was made.
  */
 export class Layout<Slot extends Named> {
   readonly #step: Step<Slot> | null;
-  /** Made when somebody asks: most layouts are only passed on the way to another one. */
+  /** Made at the first look-up: most layouts are only intermediate steps. */
   #slots: readonly Slot[] | null = null;
   #index: ReadonlyMap<string, Slot> | null = null;
   #wasAsked = false;
@@ -42,7 +42,7 @@ export class Layout<Slot extends Named> {
     return (this.#slots = slots.reverse());
   }
 
-  /** Who asks a second time will ask again. */
+  /** A second look-up makes the index, since more will follow. */
   get(name: string): Slot | undefined {
     if (this.#index !== null) return this.#index.get(name);
     if (this.#wasAsked) {

@@ -17,7 +17,7 @@ export interface FoundFile {
 }
 
 /**
- * A file that somebody holds open. It stays open when the file is removed; every access then gives ENODEV.
+ * An open file. It stays open when the file is removed; every access then fails with ENODEV.
  *
  * @see fs/sysfs/file.c
  */
@@ -143,7 +143,7 @@ function bytesOf(text: string, characters: number): number {
   return utf8Length(text.slice(0, isInPair ? characters + 1 : characters));
 }
 
-/** Length of a binary file; a function that tells it may not sleep. */
+/** Length of a binary file; a function that computes it may not sleep. */
 export function binSize({ attr: { name, size } }: BinSlot, dir: SysfsDir): number {
   if (typeof size === 'number') return size;
   return dir.root.callAtomic(

@@ -11,7 +11,7 @@ export type Found =
   | { readonly kind: 'link'; readonly name: string; readonly dir: SysfsDir; readonly target: SysfsDir | null }
   | FoundFile;
 
-/** What stat(2) tells of a name. */
+/** The result of stat(2). */
 export interface SysfsStat {
   readonly kind: 'dir' | 'file' | 'link';
   readonly mode: number;
@@ -134,7 +134,11 @@ export class Sysfs implements SysfsRoot {
     return [...names].sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));
   }
 
-  /** The relative text of a link, as the kernel makes it. @throws ErrnoError ENOENT, EINVAL for what is no link */
+  /**
+   * The relative text of a link, as the kernel makes it.
+   *
+   * @throws ErrnoError ENOENT, EINVAL for a path that is not a link
+   */
   readlink(path: string): string {
     const found = this.lookup(path, false, 'readlink');
     if (found.kind !== 'link') throw new ErrnoError(EINVAL, { syscall: 'readlink', path });

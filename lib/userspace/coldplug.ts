@@ -2,12 +2,12 @@ import type { Kernel } from '../base/kernel';
 import { ErrnoError } from '../errno';
 
 /**
- * Has the kernel say again what it said while nobody listened: writes an action to the `uevent` file of every device,
- * parents before children and otherwise by name. A device that goes meanwhile is passed over.
+ * Repeats the events that were sent before there was a listener: writes an action to the `uevent` file of every device,
+ * parents before children and otherwise by name. A device that is removed meanwhile is skipped.
  *
- * It is a process of its own, which runs beside what the kernel does: kernel code must not wait for it.
+ * It is a process of its own, concurrent with the kernel's tasks: kernel code must not wait for it.
  *
- * @returns how many files were written
+ * @returns the number of files written
  * @see udevadm(8) trigger
  */
 export async function coldplug(kernel: Kernel, action = 'add'): Promise<number> {

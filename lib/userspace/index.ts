@@ -1,4 +1,4 @@
-/** As much of user space as the driver model is made for: who loads modules, and when. */
+/** As much of user space as the driver model needs: loading of modules. */
 export { coldplug } from './coldplug';
 export { fnmatch } from './fnmatch';
 export { modprobe } from './modprobe';

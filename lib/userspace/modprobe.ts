@@ -5,11 +5,11 @@ import { isPending, type MaySleep } from '../may-sleep';
 import type { ModuleIndex } from './module-index';
 
 /**
- * Loads the modules that a name or a text is for, each after what it depends on. What is loaded already stays as it is.
+ * Loads the modules for a name or an alias, each after its dependencies. Loaded modules are skipped.
  *
  * @returns names of the modules that were loaded now, in order
- * @throws ErrnoError ENOENT when no module is for it; as {@link ModuleIndex.lookup} and {@link ModuleIndex.loadOrder};
- *   what the last of the modules that would not load was refused with
+ * @throws ErrnoError ENOENT when there is no module for it; as {@link ModuleIndex.lookup} and {@link
+ *   ModuleIndex.loadOrder}; the error of the last module that failed to load
  * @see modprobe(8), libkmod kmod_module_probe_insert_module
  */
 export function modprobe(kernel: Kernel, index: ModuleIndex, text: string): MaySleep<readonly string[]> {

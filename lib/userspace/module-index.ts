@@ -37,9 +37,9 @@ export class ModuleIndex {
   }
 
   /**
-   * The modules that a name or a text is for: that of the name, or all whose patterns match, in the order of adding.
+   * The modules for a name or an alias: the one of that name, or all whose patterns match, in the order of adding.
    *
-   * @throws ErrnoError EINVAL when brackets in the text do not belong together
+   * @throws ErrnoError EINVAL when brackets in the alias do not match
    * @see libkmod kmod_module_new_from_lookup
    */
   lookup(text: string): readonly ModuleDef[] {

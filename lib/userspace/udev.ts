@@ -18,10 +18,10 @@ export interface UdevRecord {
 }
 
 /**
- * The part of user space that makes drivers come by themselves: at each add event with a MODALIAS it has the modules
- * loaded that are for it. One event after the other, in a task of its own.
+ * The part of user space that loads drivers: for each add event with a MODALIAS it loads the matching modules. Events
+ * are handled one after the other in a task of its own.
  *
- * There is none in a kernel until somebody makes it: then nothing is loaded that nobody asked for.
+ * A kernel has none by default: then modules are loaded only explicitly.
  *
  * @see udev(7), rules.d/80-drivers.rules
  */
@@ -29,7 +29,7 @@ export class Udev {
   /** What was done, in order. */
   readonly records: UdevRecord[] = [];
   readonly #queue: Workqueue;
-  /** Events that came in while nobody handled them; null: they are handled as they come. */
+  /** Events that were queued before handling started; null: they are handled as they arrive. */
   #backlog: Uevent[] | null = null;
   #unsubscribe: (() => void) | null = null;
 

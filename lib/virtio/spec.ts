@@ -13,7 +13,7 @@ export const STATUS = Object.freeze({
   FAILED: 128,
 });
 
-/** What a status reads as when nothing answers; no device has it, for some of its bits are reserved. */
+/** A read of the status if the device is gone; no device has this value, since some of its bits are reserved. */
 export const NO_STATUS = 0xff;
 
 /** Feature bits that do not belong to a device type, as bit numbers. VIRTIO 1.2 §6 */
@@ -77,12 +77,12 @@ export function usedRingBytes(size: number): number {
   return USED.RING + USED.ENTRY * size + 2;
 }
 
-/** Offset in the driver area where the driver says after which used entry it wants an interrupt. */
+/** Offset in the driver area of the used entry after which the driver requests an interrupt. */
 export function usedEventOffset(size: number): number {
   return AVAIL.RING + AVAIL.ENTRY * size;
 }
 
-/** Offset in the device area where the device says after which available entry it wants a notification. */
+/** Offset in the device area of the available entry after which the device requests a notification. */
 export function availEventOffset(size: number): number {
   return USED.RING + USED.ENTRY * size;
 }

@@ -66,7 +66,7 @@ export class RingMemory {
     this.memory.setU16(this.driver + AVAIL.FLAGS, flags);
   }
 
-  /** After which used entry the driver wants an interrupt. */
+  /** The used entry after which the driver requests an interrupt. */
   set usedEvent(index: number) {
     this.memory.setU16(this.driver + usedEventOffset(this.size), index);
   }
@@ -79,7 +79,7 @@ export class RingMemory {
     return this.memory.getU16(this.device + USED.FLAGS);
   }
 
-  /** After which available entry the device wants a notification. */
+  /** The available entry after which the device requests a notification. */
   get availEvent(): number {
     return this.memory.getU16(this.device + availEventOffset(this.size));
   }

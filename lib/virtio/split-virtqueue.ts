@@ -15,7 +15,7 @@ export interface SplitVirtqueueInit {
   readonly size: number;
   /** What was agreed on: indirect descriptors and event indexes are used if they are in it. */
   readonly features: bigint;
-  /** Tells the device that there are new buffers. False when it cannot be reached: the queue is broken then. */
+  /** Notifies the device of new buffers. False when it cannot be reached: the queue is broken then. */
   notify(vq: SplitVirtqueue): boolean;
 }
 
@@ -75,7 +75,7 @@ export class SplitVirtqueue implements Virtqueue {
     if (init.spec.callback === undefined) this.disableCb();
   }
 
-  /** Guest-physical addresses, for the transport to tell the device. */
+  /** Guest-physical addresses, which the transport passes to the device. */
   get desc(): number {
     return this.ring.desc;
   }
@@ -114,7 +114,7 @@ export class SplitVirtqueue implements Virtqueue {
     const indirect = this.#indirect && total > 1 && this.#free.length > 0;
     if (this.#free.length < (indirect ? 1 : total)) return this.#full(buffers);
     const error = this.#stageAndExpose(buffers, indirect, token);
-    // Where there is no room for a table, the ring's own descriptors will do.
+    // Without memory for a table, the ring's own descriptors are used.
     if (error !== -ENOMEM || !indirect || this.#free.length < total) return error;
     return this.#stageAndExpose(buffers, false, token);
   }
@@ -130,7 +130,7 @@ export class SplitVirtqueue implements Virtqueue {
     }
   }
 
-  /** A device that has something to read is told, so that it makes room. */
+  /** A device that has data to read is notified, so that it frees space. */
   #full({ out = [] }: Buffers): number {
     if (out.length > 0) this.#virtqueueNotify();
     return -ENOSPC;
@@ -178,7 +178,7 @@ export class SplitVirtqueue implements Virtqueue {
     return !this.#broken;
   }
 
-  /** Does the device want to know? @see drivers/virtio/virtio_ring.c virtqueue_kick_prepare_split */
+  /** Has the device notifications enabled? @see drivers/virtio/virtio_ring.c virtqueue_kick_prepare_split */
   #kickPrepare(): boolean {
     const old = (this.#availIdx - this.#added) & 0xffff;
     this.#added = 0;
@@ -279,8 +279,8 @@ export class SplitVirtqueue implements Virtqueue {
   }
 
   /**
-   * For the transport, when the device has been reset: gives all memory back, also that of requests which the driver
-   * left in the queue. Nothing may be done with the queue afterwards.
+   * For the transport, when the device has been reset: frees all memory, also that of requests still in the queue. The
+   * queue may not be used afterwards.
    *
    * @see drivers/virtio/virtio_ring.c vring_del_virtqueue
    */

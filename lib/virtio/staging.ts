@@ -16,7 +16,7 @@ export interface Staged {
   readonly buffer: DmaBuffer;
   /** What the device reads, then what it writes; without empty ones. */
   readonly segments: readonly Segment[];
-  /** The areas to write, as the driver asked for them. */
+  /** The device-writable areas, as passed by the driver. */
   readonly areas: readonly Omit<Segment, 'write'>[];
 }
 
@@ -26,10 +26,10 @@ export function segmentCount({ out = [], in: areas = [] }: Buffers): number {
 }
 
 /**
- * Copies what the device is to read into memory that it reaches, and finds room for what it writes.
+ * Copies device-readable data into memory that the device can access, and allocates memory for device-writable data.
  *
  * @param indirect leave room for a table of all segments at the start
- * @throws ErrnoError ENOMEM, EINVAL for a length that is none
+ * @throws ErrnoError ENOMEM, EINVAL for an invalid length
  */
 export function stage(kernel: Kernel, { out = [], in: areas = [] }: Buffers, indirect: boolean, owner: string): Staged {
   const { dma, port } = kernel;

@@ -91,7 +91,7 @@ export const virtioBus: BusType<VirtioDevice, VirtioDriver> = {
 };
 
 /**
- * Makes the virtio bus known in this kernel; a second call gives the same registration.
+ * Registers the virtio bus in this kernel; a second call returns the same registration.
  *
  * @see drivers/virtio/virtio.c virtio_init
  */

@@ -11,8 +11,9 @@ import { virtioBreakDevice, type VirtioDevice } from './virtio-device';
 const virtioWq = (kernel: Kernel): Workqueue => new Workqueue(kernel.world, 'virtio', kernel);
 
 /**
- * For transports, from an interrupt: the configuration has changed. While the driver is not ready for it, it is told
- * later. The same interrupt says that a device needs a reset: then its queues are broken, for it answers no more.
+ * For transports, from an interrupt: the configuration has changed. While the driver is not ready for it, the change is
+ * pending. The same interrupt reports that a device needs a reset: then its queues are marked broken, since it has
+ * stopped.
  *
  * @see drivers/virtio/virtio.c virtio_config_changed, VIRTIO 1.2 §2.1.2
  */
@@ -30,7 +31,7 @@ export function virtioConfigChanged(dev: VirtioDevice): void {
   dev.kernel.stateOf(virtioWq).queue((dev.statusWork ??= statusWorkOf(dev)));
 }
 
-/** For transports where the interrupt comes, but nobody has asked for it: a driver does with findVqs. */
+/** For transports where the interrupt arrives before it is requested, which a driver does with findVqs. */
 export function virtioConfigIgnored(dev: VirtioDevice): void {
   traceConfig(dev, 'none');
 }
@@ -61,7 +62,7 @@ function checkStatus(dev: VirtioDevice): MaySleep<void> {
   );
 }
 
-/** No change is told after this. @see drivers/virtio/virtio.c virtio_config_disable */
+/** No change is notified after this. @see drivers/virtio/virtio.c virtio_config_disable */
 export function virtioConfigDisable(dev: VirtioDevice): MaySleep<void> {
   dev.configEnabled = false;
   return dev.statusWork === null ? undefined : dev.kernel.stateOf(virtioWq).flushWork(dev.statusWork);

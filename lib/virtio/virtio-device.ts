@@ -11,13 +11,13 @@ import type { Virtqueue, VirtqueueSpec } from './virtqueue';
 
 /** How often a configuration that changes while it is read is read again. */
 const MAX_CONFIG_READS = 100;
-/** How often a device is asked for what a driver cannot leave without. Linux asks a PCI function until it has reset. */
+/** Number of attempts at an operation that removal depends on. Linux polls a PCI function until it has reset. */
 const TRIES = 3;
 
 /** In an id table: any device, or any vendor. @see include/uapi/linux/virtio_ids.h VIRTIO_DEV_ANY_ID */
 export const VIRTIO_DEV_ANY_ID = 0xffffffff;
 
-/** What a virtio device is: VIRTIO 1.2 §5 and who made it. */
+/** The ids of a virtio device: device id (VIRTIO 1.2 §5) and vendor. */
 export interface VirtioId {
   readonly device: number;
   readonly vendor: number;
@@ -39,7 +39,7 @@ export interface VirtioDeviceId {
 export interface VirtioTransport {
   /** Name of the device below, for messages. @see bus_name */
   readonly busName: string;
-  /** Told once, before all else, which device this transport carries, for virtioConfigChanged. */
+  /** Called once, before everything else, with the device of this transport, for virtioConfigChanged. */
   attach?(dev: VirtioDevice): MayNotSleep;
   /**
    * One field of the device's configuration: a number of 1, 2, 4 or 8 bytes, which is accessed as such, or an array of
@@ -54,7 +54,7 @@ export interface VirtioTransport {
   getStatus(): MaySleep<number>;
   /** Never 0: that is {@link reset}. */
   setStatus(status: number): MaySleep<void>;
-  /** Returns when the device has forgotten all: status is 0, no queue is in use. */
+  /** Returns when the reset is complete: status is 0, no queue is in use. */
   reset(): MaySleep<void>;
   getFeatures(): MaySleep<bigint>;
   /**
@@ -64,7 +64,11 @@ export interface VirtioTransport {
    * @see drivers/virtio/virtio_ring.c vring_transport_features
    */
   transportFeatures?(features: bigint): bigint;
-  /** Tells the device what was agreed on. @returns 0; -EINVAL without VERSION_1 where the transport needs it */
+  /**
+   * Writes the negotiated features to the device.
+   *
+   * @returns 0; -EINVAL without VERSION_1 where the transport needs it
+   */
   finalizeFeatures(features: bigint): MaySleep<number>;
   /**
    * Makes the queues, all or none.
@@ -96,13 +100,13 @@ export interface VirtioDriver extends DeviceDriver<VirtioDevice> {
    * refusal the bus sets FAILED; queues that were made the driver has given up before.
    */
   probe(dev: VirtioDevice): MaySleep<number | void>;
-  /** Called when the device works, before changes of the configuration are told. */
+  /** Called when the device works, before changes of the configuration are notified. */
   scan?(dev: VirtioDevice): MaySleep<void>;
   /** Leaves the device, which must be reset afterwards and have no queues. */
   remove(dev: VirtioDevice): MaySleep<void>;
   /**
-   * All queues were broken from outside, because the device is gone or needs a reset: what is in flight has to be
-   * ended, for nobody else will. May not sleep. Linux has no such call.
+   * All queues were marked broken, because the device is gone or needs a reset: the driver has to end requests in
+   * flight itself. May not sleep. Linux has no such call.
    */
   broken?(dev: VirtioDevice): MayNotSleep;
   /**
@@ -113,12 +117,12 @@ export interface VirtioDriver extends DeviceDriver<VirtioDevice> {
   /** The machine has woken: takes the device again, features are agreed on. After a refusal the bus sets FAILED. */
   restore?(dev: VirtioDevice): MaySleep<number | void>;
   /**
-   * The configuration has changed. Called from an interrupt: may not sleep, and so may not read the configuration, which
-   * sleeps on some buses; it queues work that does.
+   * The configuration has changed. Called from an interrupt: may not sleep, and so may not read the configuration,
+   * which sleeps on some buses; it queues work that does.
    *
-   * It is {@link VirtioDevice.findVqs} that asks for this interrupt: a driver that wants it calls that, without queues if
-   * it has none. A change before is told to nobody, one between that and the end of `probe` or `restore` is told once
-   * after it. From before `remove` and `freeze` on it is not called.
+   * {@link VirtioDevice.findVqs} requests this interrupt: a driver that needs it calls that, without queues if it has
+   * none. A change before that is not notified; after one between that and the end of `probe` or `restore` it is called
+   * once at the end. From before `remove` and `freeze` on it is not called.
    *
    * @see drivers/virtio/virtio.c virtio_config_changed, virtio_config_enable, virtio_config_disable
    */
@@ -145,15 +149,14 @@ export class VirtioDevice extends Device {
   readonly transport: VirtioTransport;
   /** Number behind its name: the lowest that was free. */
   readonly index: number;
-  /** What driver and device have agreed on, as a word of bits; stays when the driver leaves. */
+  /** The negotiated features, as a word of bits; kept after the driver is unbound. */
   features = 0n;
   /** The queues in use. */
   vqs: readonly Virtqueue[] = [];
   /** Its queues were broken from outside since the driver came; see virtioBreakDevice. */
   isBroken = false;
   /**
-   * A probe has failed and left the device with status FAILED, or nobody could reset it: it is reset before the next
-   * driver has it.
+   * A probe has failed and left the device with status FAILED, or a reset failed: it is reset before the next probe.
    */
   isFailed = false;
   configEnabled = false;
@@ -176,7 +179,7 @@ export class VirtioDevice extends Device {
   }
 
   /**
-   * Was this feature agreed on?
+   * Was this feature negotiated?
    *
    * @throws Error (an oops) when the driver asks for a bit that it does not list
    * @see include/linux/virtio_config.h virtio_has_feature
@@ -199,9 +202,9 @@ export class VirtioDevice extends Device {
   }
 
   /**
-   * Sets DRIVER_OK: from here on the queues work. A driver that needs them in its probe calls this there, once.
+   * Sets DRIVER_OK: from here on the queues work. A driver that uses them in its probe calls this there, once.
    *
-   * @throws ErrnoError ENODEV when nothing answers (Linux: a BUG), and what the transport refuses with
+   * @throws ErrnoError ENODEV when the device is gone (Linux: a BUG), and the errors of the transport
    * @see include/linux/virtio_config.h virtio_device_ready
    */
   ready(): MaySleep<void> {
@@ -233,9 +236,9 @@ export class VirtioDevice extends Device {
   }
 
   /**
-   * Makes the queues, all or none, and asks for their interrupts and for that of the configuration: without it
-   * {@link VirtioDriver.configChanged} is not called, so a driver without queues passes an empty list. Called in `probe`
-   * and again in `restore`; {@link delVqs} gives all of it back, after a {@link reset}.
+   * Makes the queues, all or none, and requests their interrupts and that of the configuration: without it {@link
+   * VirtioDriver.configChanged} is not called, so a driver without queues passes an empty list. Called in `probe` and
+   * again in `restore`; {@link delVqs} frees all of it, after a {@link reset}.
    *
    * @throws ErrnoError as the transport: ENOENT when the device has no such queue, ENOMEM, EBUSY; nothing is kept then
    * @see include/linux/virtio_config.h virtio_find_vqs
@@ -334,8 +337,8 @@ function insist(dev: VirtioDevice, what: string, body: () => MaySleep<void>, tri
 }
 
 /**
- * Marks all queues broken: nothing goes in or out any more, and the driver ends what is in flight. For transports whose
- * device is gone, before unregisterVirtioDevice. May not sleep.
+ * Marks all queues broken: no buffers go in or out any more, and the driver ends requests in flight. For transports
+ * whose device is gone, before unregisterVirtioDevice. May not sleep.
  *
  * @see drivers/virtio/virtio.c virtio_break_device
  */

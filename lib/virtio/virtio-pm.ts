@@ -16,7 +16,7 @@ export const FREEZE = ladder<Sleeping>('virtio_device_freeze', [
   { name: 'drv->freeze', do: ({ dev }) => dev.virtioDriver?.freeze?.(dev) },
 ]);
 
-/** What refuses to sleep goes on working. */
+/** A device that fails to freeze continues to work. */
 function listenAgain({ dev }: Sleeping): void {
   if (dev.virtioDriver !== null) virtioConfigEnable(dev);
 }
@@ -28,9 +28,9 @@ function rememberFailed(dev: VirtioDevice): MaySleep<void> {
 }
 
 /**
- * For transports, when the machine goes to sleep: the driver leaves the device, which forgets all, and stays bound.
+ * For transports, at suspend: the driver freezes and resets the device, and stays bound.
  *
- * @returns 0, or what driver or transport refused with: the device then works on
+ * @returns 0, or the error of driver or transport: the device then continues to work
  * @see drivers/virtio/virtio.c virtio_device_freeze
  */
 export function virtioDeviceFreeze(dev: VirtioDevice): MaySleep<number> {
@@ -45,7 +45,7 @@ export const RESET = ladder<Sleeping>('virtio_device_restore', [
   { name: 'virtio_add_status(FAILED)', do: failedBefore },
 ]);
 
-/** For who looks at the status. */
+/** For observers of the status. */
 function failedBefore({ dev }: Sleeping): MaySleep<void> {
   return dev.isFailed ? dev.addStatus(STATUS.FAILED) : undefined;
 }
@@ -61,10 +61,10 @@ export const RESTORE = ladder<Sleeping>('virtio_device_restore', [
 ]);
 
 /**
- * For transports, when the machine wakes: the device may be in any state, and must end in the one that its driver left.
+ * For transports, at resume: the device may be in any state, and is restored to the state before the freeze.
  *
- * @returns 0, or what device, driver or transport refused with; the device's status then has FAILED, its queues are
- *   broken, and the driver stays bound
+ * @returns 0, or the error of device, driver or transport; the device's status then has FAILED, its queues are broken,
+ *   and the driver stays bound
  * @see drivers/virtio/virtio.c virtio_device_restore
  */
 export function virtioDeviceRestore(dev: VirtioDevice): MaySleep<number> {
@@ -76,7 +76,7 @@ export function virtioDeviceRestore(dev: VirtioDevice): MaySleep<number> {
   return andThen(restored, (error) => (error === 0 ? 0 : andThen(lost(dev), () => error)));
 }
 
-/** Who waits for the device would wait for ever: its driver is told, with queues or without. */
+/** Waits for the device would never end: its driver is notified, with queues or without. */
 function lost(dev: VirtioDevice): MaySleep<unknown> {
   const hadQueues = dev.vqs.length > 0;
   virtioBreakDevice(dev);

@@ -14,8 +14,8 @@ interface Probing {
 }
 
 /**
- * Any failure: status FAILED. What comes after the driver's probe cannot fail in Linux; here a transport can, and the
- * driver has to leave again.
+ * Any failure: status FAILED. The steps after the driver's probe cannot fail in Linux; here a transport can, and the
+ * driver's remove is called.
  */
 export const PROBE = ladder<Probing>('virtio_dev_probe', [
   { name: 'reset after FAILED', do: ({ dev }) => startAgain(dev) },
@@ -62,7 +62,7 @@ function validate({ dev, drv }: Probing): MaySleep<number | void> {
 }
 
 /**
- * The device confirms what was agreed on; one without VERSION_1 is not asked.
+ * The device confirms the negotiated features; for one without VERSION_1 this is skipped.
  *
  * @see drivers/virtio/virtio.c virtio_features_ok, VIRTIO 1.2 §3.1.1
  */
@@ -84,9 +84,9 @@ export function readyIfNot(dev: VirtioDevice): MaySleep<void> {
 }
 
 /**
- * Brings driver and device together.
+ * Binds a driver to a device.
  *
- * @returns 0, or what a step refused with; the device's status then has FAILED
+ * @returns 0, or the error of a step; the device's status then has FAILED
  * @see drivers/virtio/virtio.c virtio_dev_probe
  */
 export function virtioDevProbe(dev: VirtioDevice): MaySleep<number> {
@@ -99,7 +99,7 @@ export function virtioDevProbe(dev: VirtioDevice): MaySleep<number> {
   );
 }
 
-/** A device that cannot even be told so changes nothing. */
+/** If not even the status can be written, nothing changes. */
 export function setFailed(dev: VirtioDevice): MaySleep<unknown> {
   dev.isFailed = true;
   const where = (): string => `virtio_add_status: device ${String(dev.name)}`;
@@ -130,7 +130,7 @@ function callRemove(dev: VirtioDevice): MaySleep<number> {
   );
 }
 
-/** The driver should have reset it; Linux leaves it so. A device that is broken was told of before. */
+/** The driver should have reset it; Linux leaves it so. A broken device was reported before. */
 function checkReset(dev: VirtioDevice): MaySleep<number | void> {
   return andThen(dev.transport.getStatus(), (status) => {
     if (status === 0 || dev.isBroken) return undefined;

@@ -11,13 +11,13 @@ import { setFailed } from './virtio-probe';
 const virtioIndexIda = (): Ida => new Ida();
 
 /**
- * For transports: makes a device known on the virtio bus as `virtioN`, N being the lowest free number. The device is
- * reset and acknowledged, and a driver that matches is bound. The caller keeps one reference.
+ * For transports: registers a device on the virtio bus as `virtioN`, N being the lowest free number. The device is
+ * reset and acknowledged, and a matching driver is bound. The caller keeps one reference.
  *
- * Registers the bus first if nobody has.
+ * Registers the bus first if it is not.
  *
- * @throws ErrnoError what the transport or device_add refused with; the device then has status FAILED, its number is
- *   free again and its last reference dropped
+ * @throws ErrnoError the error of the transport or of device_add; the device then has status FAILED, its number is free
+ *   again and its last reference dropped
  * @see drivers/virtio/virtio.c register_virtio_device
  */
 export function registerVirtioDevice(kernel: Kernel, init: VirtioDeviceInit): MaySleep<VirtioDevice> {
@@ -53,7 +53,7 @@ function giveUp(dev: VirtioDevice, error: number): MaySleep<number> {
 }
 
 /**
- * For transports: takes a device away. Its driver leaves it, its number is free again.
+ * For transports: unregisters a device. Its driver is unbound, its number is free again.
  *
  * @see drivers/virtio/virtio.c unregister_virtio_device
  */

@@ -10,17 +10,17 @@ export interface Buffers {
 
 /** What a device has done with one piece. */
 export interface Completed {
-  /** What the driver gave along with the buffers. */
+  /** The driver's token of the buffer. */
   readonly token: unknown;
-  /** Bytes that the device says it has written. */
+  /** The number of bytes that the device reports as written. */
   readonly length: number;
   /** The areas to write, as far as they were written. */
   readonly data: readonly Uint8Array[];
 }
 
 /**
- * A queue of one device, as drivers see it: buffers in, completions out. Whether there are rings in memory, hypercalls
- * or something else behind it, a driver cannot tell. May not sleep.
+ * A queue of one device, as drivers see it: buffers in, completions out. A driver cannot see whether it uses rings in
+ * memory, hypercalls or something else. May not sleep.
  *
  * @see drivers/virtio/virtio_ring.c struct virtqueue
  */
@@ -39,7 +39,7 @@ export interface Virtqueue {
    * @see virtqueue_add_sgs
    */
   add(buffers: Buffers, token: unknown): number;
-  /** Tells the device of new buffers, if it wants to know. False when it is broken. @see virtqueue_kick */
+  /** Notifies the device of new buffers, unless it has disabled that. False when it is broken. @see virtqueue_kick */
   kick(): boolean;
   /** The next piece that the device is done with. @see virtqueue_get_buf */
   getBuf(): Completed | undefined;
@@ -53,7 +53,7 @@ export interface Virtqueue {
   markBroken(): void;
 }
 
-/** A queue that a driver asks for. Without a callback it is never told. */
+/** A queue that a driver requests. Without a callback there are no notifications. */
 export interface VirtqueueSpec {
   readonly name: string;
   /** Called from an interrupt: may not sleep. */

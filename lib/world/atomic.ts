@@ -1,6 +1,6 @@
 import { isPending, type MayNotSleep } from '../may-sleep';
 
-/** Where a kernel, or the host, tells of a bug. */
+/** Where a kernel, or the host, reports a bug. */
 export interface BugLog {
   err(text: string): void;
 }
@@ -14,14 +14,14 @@ interface AtomicWorld {
 }
 
 /**
- * A callback that may not sleep has slept: an oops. It goes on neither with what it waits for nor after it.
+ * A callback that may not sleep has slept: an oops. It does not continue.
  *
  * @see kernel/sched/core.c __might_resched
  */
 export class SleepInAtomic extends Error {
   /**
-   * @param where who was called, and for what
-   * @param on what it waits for, where that is known
+   * @param where the callback and its object
+   * @param on what it waits for, if known
    */
   constructor(
     readonly where: string,
@@ -33,10 +33,10 @@ export class SleepInAtomic extends Error {
 }
 
 /**
- * Calls what may not sleep. A promise that it gives is a bug, and so is whatever it waits for or locks on the way: told
- * in the log and kept in `world.oopses`. The promise is forgotten, with all that would come of it.
+ * Calls a function that may not sleep. Returning a promise is a bug, and so is waiting for anything or taking a
+ * sleeping lock: it is logged and kept in `world.oopses`. The promise and its result are ignored.
  *
- * @param where who is called, and for what, e.g. "device_release: device vda"
+ * @param where the callback and its object, e.g. "device_release: device vda"
  * @throws SleepInAtomic, and what the callback throws
  */
 export function atomic<T>(world: AtomicWorld, log: BugLog | null, where: () => string, body: () => T): T {
@@ -55,7 +55,7 @@ export function atomic<T>(world: AtomicWorld, log: BugLog | null, where: () => s
 }
 
 /**
- * {@link atomic} for what gives nothing.
+ * {@link atomic} for a function without a result.
  *
  * @throws as {@link atomic}, but no SleepInAtomic in a world where an oops is an error
  */
@@ -67,7 +67,7 @@ export function atomicVoid(world: AtomicWorld, log: BugLog | null, where: () => 
   }
 }
 
-/** @param unseen told of what the timer throws, which is an oops @see kernel/time/timer.c call_timer_fn */
+/** @param unseen called with the exception of the timer, which is an oops @see kernel/time/timer.c call_timer_fn */
 export function callTimer(
   world: AtomicWorld,
   owner: object | null,
@@ -75,7 +75,7 @@ export function callTimer(
   unseen: (error: unknown) => void,
 ): void {
   const fn = 'call_timer_fn';
-  // A kernel's timers are told of in its log.
+  // Oopses of a kernel's timers are in its log.
   const { log = null } = (owner ?? {}) as { readonly log?: BugLog };
   try {
     atomicVoid(world, log, () => fn, fire);
@@ -101,7 +101,7 @@ function bugOf(world: AtomicWorld, log: BugLog | null, where: string, result: un
   return bug;
 }
 
-/** Nobody waits for it, so nobody may be told that it failed. */
+/** There is no caller that waits for it, so its failure cannot be reported. */
 function forget(promise: Promise<unknown>): void {
   promise.then(undefined, () => undefined);
 }

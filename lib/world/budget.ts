@@ -1,8 +1,8 @@
 import type { World } from './world';
 
 /**
- * How much somebody may do until the world is idle again: what a device has a guest do without end is bounded by it, for
- * when it is used up the world must be idle first. What is done from outside the world does not count.
+ * A limit on work until the world is idle again, for devices that could keep a guest busy for ever: when it is used up,
+ * the world must become idle first. Calls from outside the world do not count.
  */
 export class Budget {
   readonly #world: World;

@@ -2,13 +2,13 @@
 const CALLER_HOPS = 50;
 
 /**
- * The caller outside goes on before what was queued meanwhile: what it calls next must find no task in motion, for the
- * world cannot tell it from that task's own calls.
+ * The caller outside continues before the work that was queued meanwhile: no task may be running at its next call,
+ * since the world cannot distinguish that from a call of the task.
  */
 export class CallerTurn {
   #hopsLeft = 0;
 
-  /** @param isOver nobody has to be waited for any more @param then runs what was queued */
+  /** @param isOver returns true when there is no caller to wait for @param then runs the queued work */
   constructor(
     readonly isOver: () => boolean,
     readonly then: () => void,

@@ -1,6 +1,6 @@
 import type { Callback, InMotion, Task } from './task';
 
-/** Time as it passes outside of all worlds, which lib does not know: who runs worlds brings it. */
+/** Real time outside of all worlds, which lib cannot read: the caller provides it. */
 export interface RealTime {
   /** Calls `look` again and again, when the program has nothing else to do. */
   every(ms: number, look: () => void): { stop(): void };
@@ -24,7 +24,7 @@ export class ForeignWait extends Error {
 
 /** Real time between two looks, ms. */
 const LOOK_MS = 100;
-/** Looks that must find the same before it is told: two seconds. */
+/** Number of equal checks before it is reported: two seconds. */
 const LOOKS = 20;
 
 /**

@@ -24,8 +24,8 @@ class Postponed implements Timer {
 }
 
 /**
- * How often a world was idle, and what waits for the next time. It is idle when nothing is runnable and no event is due:
- * then who waits for it outside goes on, or its clock moves.
+ * The number of times a world was idle, and the work that waits for the next time. It is idle when no task is runnable
+ * and no event is due: then callers outside that wait for it continue, or its clock advances.
  */
 export class IdleTimers {
   #count = 0;

@@ -3,9 +3,9 @@ import type { Task } from './task';
 import type { World } from './world';
 
 /**
- * A lock that sleeps. It is handed over in the order of asking.
+ * A lock that sleeps. Waiters get it in FIFO order.
  *
- * A task that ends without unlocking (an oops) keeps it for ever, and who waits for it is reported as hung.
+ * A task that ends without unlocking (an oops) keeps it for ever, and a waiter is reported as hung.
  */
 export class Mutex {
   owner: Task | null = null;
@@ -16,8 +16,8 @@ export class Mutex {
   }
 
   /**
-   * @param what the lock's kernel name, `of` whose it is: both for reports
-   * @throws Error at once when the task in motion holds it already: in Linux that is a deadlock
+   * @param what the lock's kernel name, `of` its object: both for reports
+   * @throws Error at once when the running task holds it already: in Linux that is a deadlock
    */
   lock(world: World, what: string, of: string | null = null): MaySleep<void> {
     const task = world.current;

@@ -8,7 +8,7 @@ export interface Oops {
   readonly time: number;
 }
 
-/** Oopses of which a report is kept; the first ones tell most. */
+/** Oopses of which a report is kept: the first ones are the most useful. */
 const KEPT = 100;
 
 const NOTHING = Symbol('nothing was thrown');

@@ -5,7 +5,7 @@ export interface WorldOptions {
    * `schedule` says otherwise; absent, they run first in, first out.
    */
   readonly seed?: number;
-  /** Which runnable task goes on: the first, or one that the seed chooses. */
+  /** Which runnable task runs next: the first, or one that the seed chooses. */
   readonly schedule?: 'fifo' | 'seeded';
   /**
    * Seed of that choice alone, so that it takes nothing from `World.random`. Default: the world's own numbers.
@@ -16,8 +16,8 @@ export interface WorldOptions {
   /** Pass everything at a guest's port through structuredClone, so that no reference can cross. */
   readonly isolate?: boolean;
   /**
-   * How many tasks and events may have their turn while somebody waits outside and gets nowhere, before the wait is
-   * rejected (`HungTask`, `SoftLockup`). Requests to device models count too. Default 5,000,000.
+   * Number of turns of tasks and events while a caller outside waits without progress, before the wait is rejected
+   * (`HungTask`, `SoftLockup`). Requests to device models count too. Default 5,000,000.
    */
   readonly maxTurns?: number;
 }

@@ -12,7 +12,7 @@ export interface Blocked {
 export const WHY_NO_TASK =
   'use world.run or world.spawn, and await world.settle() before calling while a worker is in motion';
 
-/** What somebody brought and the core calls. */
+/** A callback that is not the core's own. */
 export interface Callback {
   /** For reports, e.g. `probe of virtio0`. */
   readonly what: () => string;
@@ -20,13 +20,13 @@ export interface Callback {
   readonly isOwn?: boolean;
 }
 
-/** A callback that gave a promise: its task is in it until the promise is settled. */
+/** A callback that returned a promise: its task is within it until the promise is settled. */
 interface Entered extends Callback {
   /** The world counts how often tasks begin and go on. Callbacks of one turn were entered from the inside out. */
   readonly turn: number;
 }
 
-/** Who has the world. */
+/** The running task. */
 export interface InMotion {
   /** Null while no task is in motion. */
   readonly task: Task | null;
@@ -44,13 +44,13 @@ export class Task {
   resume: (() => void) | null = null;
   /** First step of a task that was spawned and has not run yet. */
   entry: (() => void) | null = null;
-  /** Rejects the caller outside the world who waits for the task's result. */
+  /** Rejects the wait of the caller outside the world for the task's result. */
   fail: ((error: Error) => void) | null = null;
   /** Operations within the task that sleep: it ends after them, though its own operation may have ended before. */
   nested = 0;
   /** Its own operation has ended. */
   done = false;
-  /** Called from outside: once woken it goes on before workers and spawned tasks. */
+  /** Called from outside: once woken it runs before workers and spawned tasks. */
   isOperation = false;
   state: 'running' | 'runnable' | 'blocked' | 'ended' | 'dead' = 'running';
 
@@ -60,8 +60,8 @@ export class Task {
 
   /**
    * @param what the operation or the worker, for reports
-   * @param owner the kernel whose death ends the task, if any
-   * @param of what the operation works on, if that is to be told
+   * @param owner the kernel: the task ends when it is killed
+   * @param of the object of the operation, for reports
    */
   constructor(
     what: string,
@@ -72,7 +72,7 @@ export class Task {
     this.#of = of;
   }
 
-  /** For reports; put together when it is asked for, as most tasks are never reported. */
+  /** For reports; formatted on demand, since most tasks are never reported. */
   get name(): string {
     return this.#of === null ? this.#what : `${this.#what}(${this.#of})`;
   }
@@ -94,8 +94,8 @@ export class Task {
 }
 
 /**
- * Somebody waits for this task, and it will never come back: nothing is runnable and no event is due, or all that
- * happens goes on without it.
+ * A caller waits for this task, and it will never be woken: nothing is runnable and no event is due, or all progress is
+ * without it.
  *
  * @see kernel/hung_task.c
  */
@@ -123,12 +123,12 @@ function holderWaits(holder: Task): string {
   return holder.blocked === null ? '' : `, waits for ${holder.blocked.on}`;
 }
 
-/** Names that a {@link SoftLockup} tells. */
+/** The number of names in a {@link SoftLockup}. */
 const NAMES = 5;
 
-/** Somebody waits for the world to be idle, and it never is. @see kernel/watchdog.c watchdog_timer_fn */
+/** A caller waits for the world to be idle, and it never is. @see kernel/watchdog.c watchdog_timer_fn */
 export class SoftLockup extends Error {
-  /** @param last who had the last turns */
+  /** @param last the tasks that had the last turns */
   constructor(turns: number, last: readonly string[]) {
     const more = last.length > NAMES ? `, and ${String(last.length - NAMES)} more` : '';
     const who = last.slice(0, NAMES).join(', ') + more;
@@ -145,7 +145,7 @@ export class GuestDead extends Error {
   }
 }
 
-/** A task that was asked for by name; waiting for it makes the world move time and find it hung. */
+/** A task that was spawned explicitly; a wait for it advances time, and detects that it is hung. */
 export interface Spawned<T> extends PromiseLike<T> {
   readonly task: Task;
 }

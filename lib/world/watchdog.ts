@@ -1,10 +1,10 @@
 import type { Task } from './task';
 
-/** Turns before the last that are looked at, to tell who has them. */
+/** Number of the last turns that are recorded, to name their tasks. */
 const LOOKED_AT = 100;
 
 /**
- * Counts the turns of tasks and events while somebody waits outside and does not get on.
+ * Counts the turns of tasks and events while a caller outside waits without progress.
  *
  * @see kernel/watchdog.c
  */
@@ -14,7 +14,7 @@ export class Watchdog {
 
   constructor(readonly maxTurns = 5_000_000) {}
 
-  /** Who waits outside waits from now on, or got on. */
+  /** A caller outside starts to wait, or made progress. */
   touch(): void {
     this.#turns = 0;
   }
@@ -25,13 +25,13 @@ export class Watchdog {
     return this.#turns <= this.maxTurns;
   }
 
-  /** @param who has this turn */
+  /** @param who the task or event of this turn */
   note(who: Task | string): void {
     if (this.#turns <= this.maxTurns - LOOKED_AT) return;
     this.#last.add(typeof who === 'string' ? who : `task '${who.name}'`);
   }
 
-  /** Who had the last turns. */
+  /** The tasks of the last turns. */
   takeLast(): readonly string[] {
     const last = [...this.#last];
     this.#last.clear();

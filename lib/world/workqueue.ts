@@ -20,7 +20,7 @@ export class Workqueue {
   readonly #pending: Work[] = [];
   readonly #idle = new WaitQueue();
   #running: Work | null = null;
-  /** Work whose worker died in it: it is never done, and cannot be queued again. */
+  /** Work whose worker was killed by an oops in it: it never completes, and cannot be queued again. */
   readonly #stuck = new Set<Work>();
 
   constructor(
@@ -95,7 +95,7 @@ export class Workqueue {
     }
   }
 
-  /** An oops takes the worker along; another one goes on with the work behind. */
+  /** An oops ends the worker; another one continues with the next work. */
   #die(work: Work, error: unknown): never {
     this.#stuck.add(work);
     this.#running = null;

@@ -16,9 +16,9 @@ const EVENTS_IN_A_ROW = 1000;
 /**
  * One deterministic simulation: clock, run queue, seed. Nothing outside a world is shared between two of them.
  *
- * The world decides who runs. Kernel work runs in tasks; exactly one is in motion, it keeps the world until it ends or
- * blocks, and waking a task appends it to one run queue, operations from outside before all others. Locks, sleep,
- * completions and workqueues are all built on {@link block}, {@link wake} and {@link spawn}.
+ * The world is the scheduler. Kernel work runs in tasks; one at a time runs until it ends or blocks, and waking a task
+ * appends it to one run queue, operations from outside before all others. Locks, sleep, completions and workqueues are
+ * all built on {@link block}, {@link wake} and {@link spawn}.
  */
 export class World {
   /** The task in motion. */
@@ -35,7 +35,7 @@ export class World {
   /** Tasks that blocked or were spawned and have not ended. */
   readonly #waiting = new Set<Task>();
   readonly #settling: { readonly resolve: () => void; readonly reject: (error: Error) => void }[] = [];
-  /** What a task threw that nobody waits for: the first, until somebody settles. */
+  /** The first exception of a task that has no waiter, until the next settle(). */
   #unseen: { readonly error: unknown } | null = null;
   readonly #dead = new WeakSet<object>();
   #now = 0;
@@ -51,7 +51,7 @@ export class World {
   readonly #idleTimers = new IdleTimers();
   readonly #watchdog: Watchdog;
   #firing = false;
-  /** Nothing runs until somebody calls from outside. */
+  /** Nothing runs until the next call from outside. */
   #stalled = false;
 
   constructor(readonly options: WorldOptions = {}) {
@@ -70,12 +70,12 @@ export class World {
     return this.#idleTimers.count;
   }
 
-  /** Is a task in motion, or does an event happen? If not, it is somebody outside who acts. */
+  /** Is a task or an event running? If not, a call comes from outside. */
   get isRunning(): boolean {
     return this.current !== null || this.#firing;
   }
 
-  /** Tasks that have not ended, those that nobody waits for too. */
+  /** Tasks that have not ended, including those without a waiter. */
   get taskCount(): number {
     return this.#waiting.size;
   }
@@ -168,12 +168,12 @@ export class World {
   }
 
   /**
-   * Blocks the task in motion until {@link wake}.
+   * Blocks the running task until {@link wake}.
    *
    * @param on what it waits for, for the report
-   * @param holder who could end the wait
-   * @returns what never comes, within a callback that may not sleep: that is an oops
-   * @throws Error when no task is in motion: what may sleep must run in a task
+   * @param holder the task that could end the wait
+   * @returns within a callback that may not sleep, a promise that never settles: that is an oops
+   * @throws Error when no task is running: only tasks may sleep
    */
   block(on: string, holder?: () => Task | null): Promise<void> {
     if (this.atomicDepth > 0) return this.#mayNotBlock(on);
@@ -239,11 +239,11 @@ export class World {
   }
 
   /**
-   * Has `fire` called, outside any task, when world time is `ns` from now. It may not sleep. What it throws is an oops,
+   * Calls `fire` outside any task, `ns` of world time from now. It may not sleep. An exception of it is an oops,
    * rethrown by the next {@link settle}.
    *
-   * @param owner the kernel whose timer it is: once that was killed, nothing is called
-   * @throws RangeError for what is no time
+   * @param owner the kernel of the timer: if it is killed, `fire` is not called
+   * @throws RangeError for an invalid time
    */
   after(ns: number, fire: () => MayNotSleep, owner: object | null = null): Timer {
     if (!Number.isFinite(ns)) throw new RangeError(`${String(ns)} ns is no time`);
@@ -275,8 +275,8 @@ export class World {
   }
 
   /**
-   * Runs what is runnable, without moving time, until the world is idle. Rethrows what a task threw that nobody waits
-   * for.
+   * Runs all runnable tasks, without advancing time, until the world is idle. Rethrows the exception of a task that has
+   * no waiter.
    *
    * @throws SoftLockup (as a rejection) when it never is
    */
@@ -303,7 +303,7 @@ export class World {
     this.#now = Math.max(this.#now, end);
   }
 
-  /** Ends all tasks and timers of a kernel where they stand; who waits for one is refused with GuestDead. */
+  /** Ends all tasks and timers of a kernel at once; waits for them are rejected with GuestDead. */
   kill(owner: object): void {
     this.#dead.add(owner);
     for (const task of [...this.#waiting]) {
@@ -316,7 +316,7 @@ export class World {
     }
   }
 
-  /** Keeps a report of a thrown value that is no refusal. */
+  /** Reports an exception that is not an errno. */
   reportOops(error: unknown, where: string): void {
     this.#oopses.report({ error, where, task: this.current?.name ?? 'event', time: this.#now });
   }
@@ -357,7 +357,7 @@ export class World {
     }
   }
 
-  /** An operation that a task calls; or one that was called from outside meanwhile, which nobody can tell apart. */
+  /** An operation that a task calls; or one called from outside meanwhile, which cannot be distinguished. */
   #within<T>(task: Task, result: MaySleep<T>): MaySleep<T> {
     if (!isPending(result)) return result;
     task.nested++;
@@ -385,7 +385,7 @@ export class World {
     this.#waiting.delete(task);
     if (this.current === task) this.current = null;
     if (hasCaller) this.#letCallerGoOn();
-    // Who waits for another task may wait for ever now.
+    // A wait for another task may never end now.
     else if (this.#isBusy() || this.#awaited.size > 0) this.#kick();
   }
 
@@ -483,13 +483,13 @@ export class World {
     }
   }
 
-  /** Who waits outside waits from now on, or went on. */
+  /** A caller outside starts to wait, or made progress. */
   #expectProgress(): void {
     this.#stalled = false;
     this.#watchdog.touch();
   }
 
-  /** It would go on like this for ever: who waits is told, and nothing runs until somebody calls. */
+  /** This would never end: the waiter is rejected, and nothing runs until the next call from outside. */
   #giveUp(): void {
     this.#stalled = true;
     const { maxTurns } = this.#watchdog;

@@ -13,7 +13,7 @@ export function recordedWrites(machine: 'x86-pci' | 's390x-ccw', kind: string): 
   return (JSON.parse(readFileSync(path, 'utf8')) as Record<string, readonly WriteRow[]>)[kind] ?? [];
 }
 
-/** Does the same here; tells what came out otherwise. */
+/** Does the same here and returns the differences. */
 export async function otherwise(
   fs: SysfsFs,
   rows: readonly WriteRow[],

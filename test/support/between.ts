@@ -6,15 +6,15 @@ import { Mutex } from '../../lib/world/mutex';
 import type { Task } from '../../lib/world/task';
 
 /**
- * What a guest does that a host can be timed by:
+ * Operations of a guest between which a host can act:
  *
  * - `config`: an access to PCI configuration space
  * - `register`: any other access to device memory
  * - `hypercall`: a call of the host; on ccw each instruction is one
  * - `program`: START SUBCHANNEL, which starts a channel program
  * - `ring`: a number that is read or written in guest memory, as in the rings of a queue
- * - `lock`: a sleeping lock is asked for
- * - `switch`: a task is put in motion
+ * - `lock`: a sleeping lock is taken
+ * - `switch`: a task starts to run
  */
 export type StepKind = 'config' | 'register' | 'hypercall' | 'program' | 'ring' | 'lock' | 'switch';
 
@@ -54,12 +54,12 @@ export interface Between {
 type Listener = (step: GuestStep, before: boolean) => void;
 
 /**
- * Has the host do something exactly between two steps of a guest: `act` is called once, within the guest's n-th
- * operation of a kind, and the guest goes on when it returns. `act` may do whatever the host's side can; it may not
- * sleep. What it throws, the guest's operation throws.
+ * Lets the host act exactly between two steps of a guest: `act` is called once, within the guest's n-th operation of a
+ * kind, and the guest continues when it returns. `act` may call anything of the host; it may not sleep. An exception of
+ * it is thrown by the guest's operation.
  *
- * Operations of the host do not count: what a device does to the rings is told apart by who is at work (a task or an
- * interrupt handler of the guest, and no access to the host under way).
+ * Operations of the host do not count: a device's accesses to the rings are distinguished by the context (a task or an
+ * interrupt handler of the guest, and no access to the host in progress).
  */
 export function between(guest: Guest, moment: Moment, act: () => void): Between {
   const { kind, matches = () => true, nth = 1, before: wantsBefore = false } = moment;
@@ -100,7 +100,7 @@ export async function eachMoment(body: (nth: number) => MaySleep<Between>, limit
   throw new Error(`more than ${String(limit)} moments`);
 }
 
-/** Who listens to a guest; while there is nobody, nothing of it is changed. */
+/** The listeners of a guest; without any the guest is not instrumented. */
 const watches = new Map<Guest, Watch>();
 
 function listen(guest: Guest, listener: Listener): () => void {
@@ -141,7 +141,7 @@ class Watch {
     for (const undo of this.#undo.splice(0).reverse()) undo();
   }
 
-  /** An operation with those who listen before and after it. */
+  /** An operation with the listeners called before and after it. */
   #step<T>(step: GuestStep, operation: () => T): T {
     if (this.#inHost > 0 || (this.#inEntry === 0 && this.#guest.world.current === null)) return operation();
     this.#tell(step, true);

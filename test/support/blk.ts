@@ -7,7 +7,7 @@ import { VirtioMachine } from './virtio';
 export const SECTORS = 2048;
 export const IMAGE = Uint8Array.from({ length: SECTORS * 512 }, (_, i) => (i ^ (i >> 9)) & 0xff);
 
-/** A machine with the driver and one disk of 1 MiB whose every byte tells its place. */
+/** A machine with the driver and one disk of 1 MiB whose bytes depend on their offset. */
 export async function machineWithDisk(
   over: Partial<BlockOptions> = {},
   options: { seed?: number; sleepNs?: number } = {},
@@ -30,7 +30,7 @@ export const filled = (value: number, sectors = 1): Uint8Array => new Uint8Array
 export const unbind = (machine: VirtioMachine): Promise<void> =>
   machine.write('/sys/bus/virtio/drivers/virtio_blk/unbind', 'virtio0');
 
-/** A disk of 64 sectors whose answers a test gives. */
+/** A disk of 64 sectors whose completions are the test's. */
 export class OddDisk extends DeviceModel {
   readonly deviceId = DEVICE_ID.BLOCK;
   readonly name = 'odd0';

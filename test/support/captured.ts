@@ -15,12 +15,12 @@ export interface Output {
   readonly terminal?: number;
 }
 
-/** Read by a function, as nobody sees commands set it. */
+/** Read by a function, since the compiler does not see commands set it. */
 function exitCode(): number {
   return typeof process.exitCode === 'number' ? process.exitCode : 0;
 }
 
-/** Runs a command in this process, with its output kept. The terminal of who runs the tests does not matter. */
+/** Runs a command in this process, with its output kept. The terminal in which the tests run does not matter. */
 export async function captured(command: () => Promise<unknown>, { columns, terminal }: Output = {}): Promise<Outcome> {
   const before = process.exitCode;
   const sandbox = sinon.createSandbox();

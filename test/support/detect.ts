@@ -23,7 +23,7 @@ const CONDITIONS: Conditions = { seed: 1, devices: 3, policy: 'lowest' };
 /** A finding with every line of its evidence as it reads. */
 export type Detected = Omit<Finding, 'evidence'> & { readonly evidence: readonly string[] };
 
-/** What an invariant's detector finds on a bus; with three disks unless told. */
+/** The finding of an invariant's detector on a bus; with three disks by default. */
 export async function detect(id: string, fixture: BusFixture, conditions: Partial<Conditions> = {}): Promise<Detected> {
   const invariant = INVARIANTS.find((known) => known.id === id);
   if (invariant === undefined) throw new Error(`no invariant ${id}`);

@@ -29,7 +29,7 @@ export async function rejection(body: () => unknown): Promise<ErrnoError> {
   throw error;
 }
 
-/** The name of the errno that an operation is refused with; empty if it works. */
+/** The name of the errno of an operation; empty if it succeeds. */
 export async function codeOf(operation: () => unknown): Promise<string> {
   try {
     await operation();

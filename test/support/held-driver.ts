@@ -1,9 +1,9 @@
 import { virtioBus, type Virtqueue, type VirtioDriver } from '../../lib';
 
 /**
- * A driver for the held device that writes down what it is told: a queue by its name.
+ * A driver for the held device that records its callbacks: a queue by its name.
  *
- * @param queues how many it asks for
+ * @param queues the number of queues that it requests
  * @param found called with them
  */
 export function heldDriver(told: string[], queues: number, found: (vqs: readonly Virtqueue[]) => void): VirtioDriver {

@@ -1,8 +1,8 @@
 import { World, type WorldOptions } from '../../lib/world';
 
 /**
- * Makes every world an isolated one, also those that lib makes, unless it asks for the opposite. For mocha's --require:
- * see test:isolate in package.json.
+ * Makes every world an isolated one, also those that lib makes, unless the option is false. For mocha's --require: see
+ * test:isolate in package.json.
  */
 Object.defineProperty(World.prototype, 'options', {
   configurable: true,

@@ -9,12 +9,12 @@ export const MAC = Uint8Array.of(0x52, 0x54, 0x00, 0x12, 0x34, 0x56);
 export const PEER = Uint8Array.of(0x52, 0x54, 0x00, 0x12, 0x34, 0x57);
 export const EVERYBODY = new Uint8Array(6).fill(0xff);
 
-/** A frame whose data tell its number. */
+/** A frame whose data contain its number. */
 export function frame(to: Uint8Array, from: Uint8Array, number = 0, bytes = 46): Uint8Array {
   return Uint8Array.of(...to, ...from, 0x88, 0xb5, ...new Uint8Array(bytes).fill(number));
 }
 
-/** A machine with the driver, one device that is up, and what a port of the host hears. */
+/** A machine with the driver, one device that is up, and the frames that a port of the host receives. */
 export async function machineWithNet(over: Partial<NetworkOptions> = {}, options: MachineOptions = {}) {
   const { sleepNs = 0, ...world } = options;
   const machine = new VirtioMachine(world);
@@ -42,7 +42,7 @@ export function eth(machine: VirtioMachine, name = 'eth0'): NetDevice {
 export const unbindNet = (machine: VirtioMachine): Promise<void> =>
   machine.write('/sys/bus/virtio/drivers/virtio_net/unbind', 'virtio0');
 
-/** A device without features that keeps what it is sent and gives what a test wants. */
+/** A device without features that keeps sent frames and delivers those of a test. */
 export class OddNet extends DeviceModel {
   readonly deviceId = DEVICE_ID.NET;
   readonly name = 'odd0';

@@ -17,12 +17,12 @@ import {
 } from '../../lib/virtio';
 import { World, type WorldOptions } from '../../lib/world';
 
-/** What a fake transport can be told to refuse. */
+/** The operations that a fake transport can refuse. */
 export type TransportCall = Exclude<keyof VirtioTransport, 'busName' | 'transportFeatures' | 'attach'>;
 
 /**
  * A virtio transport without a bus: registers are the device side's own fields, queues and interrupts go through the
- * guest's port. What the guest asks of it can be read in `calls`, and each call can be refused or made to sleep.
+ * guest's port. The guest's calls are in `calls`, and each can be made to fail or to sleep.
  */
 export class FakeTransport implements VirtioTransport {
   readonly busName = 'fake';
@@ -159,7 +159,7 @@ export interface Plugged {
   surpriseRemove(this: void): MaySleep<void>;
 }
 
-/** A world with one guest whose virtio devices hang on nothing but fake transports. */
+/** A world with one guest whose virtio devices have fake transports. */
 export class VirtioMachine {
   readonly world: World;
   readonly hv: Hypervisor;

@@ -41,7 +41,7 @@ const MOST_DEVICES = 1_000_000;
 /** Rounds of so many devices take too long for more than three. */
 const MANY_DEVICES = 1_000_000;
 
-/** More matches than this in a row are not waited for: every driver that is added asks every device. */
+/** More matches than this in a row are not waited for: every driver that is added is matched with every device. */
 const MOST_PAIRS = 200_000_000;
 
 /** For commander: whole numbers from 1 on, as many as there is memory for. */

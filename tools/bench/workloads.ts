@@ -79,7 +79,7 @@ export class Benchmark {
   }
 
   /**
-   * Heap for each bound device whose files nobody has read, in bytes.
+   * Heap for each bound device whose files were never read, in bytes.
    *
    * @param heapUsed bytes in use after a collection
    */

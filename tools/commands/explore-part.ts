@@ -53,7 +53,7 @@ export interface PartFile {
   readonly part: Part;
 }
 
-/** @throws UsageError naming the file, when it cannot be read or is no result of `ldm explore` */
+/** @throws UsageError naming the file, when it cannot be read or is not a result of `ldm explore` */
 export function readPart(file: string): PartFile {
   const parsed = v.safeParse(part, readJson(file));
   if (parsed.success) return { file, part: parsed.output };

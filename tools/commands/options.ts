@@ -2,7 +2,7 @@ import { InvalidArgumentError, Option } from 'commander';
 import type { AllocationPolicy } from '../../lib/machine';
 import { unknownName } from '../names';
 
-/** An option whose values have two ends, for tests that try them. */
+/** An option with a range of values, for tests of its limits. */
 export interface Ended {
   readonly ends: readonly string[];
 }

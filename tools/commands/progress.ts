@@ -7,7 +7,7 @@ export interface ProgressBar {
   readonly stop: () => void;
 }
 
-/** A bar on standard error; nothing where that is no terminal. */
+/** A bar on standard error; nothing if that is not a terminal. */
 export function progressBar(what: string): ProgressBar {
   const format = `{bar} {percentage}% | {value} of {total} ${what} | {eta_formatted} left`;
   const bar = new SingleBar({ format, stream: process.stderr, clearOnComplete: true });

@@ -51,7 +51,7 @@ async function replayFiles(files: readonly string[], options: Options): Promise<
   if (!diff && output === undefined) process.stdout.write(runs.map(({ trace }) => trace).join(''));
 }
 
-/** Programs that cannot be run to their end are told of and left out. */
+/** Programs that cannot be run to their end are reported and left out. */
 async function runAll(programs: readonly Program[]): Promise<Run[]> {
   const runs: Run[] = [];
   for (const program of programs) {
@@ -104,7 +104,7 @@ function writeAll(dir: string, runs: readonly Run[]): void {
   }
 }
 
-/** Not left to Node, whose recursive mkdir never ends where a file system makes no directories. */
+/** Node's recursive mkdir never ends where a file system cannot make directories. */
 function makeDir(dir: string): void {
   if (existsSync(dir)) {
     if (!statSync(dir).isDirectory()) throw new UsageError(`${dir}: is not a directory`);

@@ -27,7 +27,7 @@ const SUBJECTS = fixtures.filter(({ strategy }) => strategy !== null);
 /** Options that say what is played: a list plays nothing. */
 const OF_A_PLAY = ['all', 'control', 'strategy', 'policy', 'seed'];
 
-/** `ldm scenario`: something that surprises who knows Linux, on a control bus and on ps3-handle side by side. */
+/** `ldm scenario`: a behaviour that surprises a Linux user, on a control bus and on ps3-handle side by side. */
 export function addScenario(program: Command): void {
   program
     .command('scenario')

@@ -14,7 +14,7 @@ export interface Loaded {
 }
 
 /**
- * Runs a file and looks at what it exports, by name, as default or in an array: drivers, modules, and models of devices.
+ * Runs a file and reads its exports, by name, as default or in an array: drivers, modules, and models of devices.
  *
  * @throws UsageError naming the file, and the line where one is known: it cannot be run, or exports nothing of that
  */
@@ -34,9 +34,9 @@ export async function loadFile(file: string): Promise<Loaded> {
 }
 
 /**
- * Does something with what a file has brought. What is thrown is told as a fault of the file.
+ * Runs a callback with the exports of a file. An exception is reported as an error of the file.
  *
- * @throws UsageError also when it never ends, which is told and ends the program
+ * @throws UsageError also when it never ends, which is reported and ends the program
  */
 export async function inFile<T>(file: string, what: string, step: () => T | Promise<T>): Promise<T> {
   const stuck = (): void => {

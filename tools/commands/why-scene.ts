@@ -32,7 +32,7 @@ export interface Scene {
 }
 
 const DEVICES_OF_A_CLASS = 2;
-/** Longer than any device model takes to answer. */
+/** Longer than any device model takes to complete a request. */
 const SETTLE_NS = 10_000_000;
 
 /** What a program leaves: by handle, and by kernel name. @throws ReplayError as runProgram */

@@ -8,8 +8,8 @@ import {
 } from '../../buses/of-tree';
 
 /**
- * A booted kernel with this device tree and nothing else: no amba bus, no PCI, no clocks and interrupt controllers. That
- * is what the oracle for device trees has (`test/oracle/of/config`).
+ * A booted kernel with this device tree and nothing else: no amba bus, no PCI, no clocks and interrupt controllers. The
+ * recorder for device trees has the same (`test/oracle/of/config`).
  *
  * @returns the kernel; also one whose tree was refused, which then has no device
  */

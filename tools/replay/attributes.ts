@@ -6,7 +6,7 @@ import { parseNum, showResult } from './numbers';
 import { quote } from './trace-writer';
 import type { AttrSpec } from './values';
 
-/** Who an attribute belongs to, as the trace shows it. */
+/** The owner of an attribute, as in the trace. */
 type Owner = 'dev' | 'drv' | 'bus' | 'class' | 'kobj';
 
 /** A group with these attributes; undefined without any, as for a kernel object without groups. */
@@ -16,7 +16,7 @@ function group<T>(
   owner: Owner,
   handleOf: (self: T) => string,
 ): AttributeGroup<T>[] {
-  // The kernel does not tell a bus's and a driver's callbacks which attribute they work for.
+  // The kernel does not pass the attribute to the callbacks of a bus and a driver.
   const shown = (name: string): string => (owner === 'drv' || owner === 'bus' ? '*' : name);
   const attrs = specs.map((spec) => attribute(lab, spec, owner, shown(spec.name), handleOf));
   return attrs.length === 0 ? [] : [{ attrs }];
@@ -59,7 +59,7 @@ export function driverGroups(lab: Lab, specs: readonly AttrSpec[]): AttributeGro
   return group(lab, specs, 'drv', (driver: Driver) => drvOf(driver).handle);
 }
 
-/** A bus, a class and a kobject have attributes that know whose they are. */
+/** The attributes of a bus, a class and a kobject know their owner. */
 export function ownGroups(
   lab: Lab,
   specs: readonly AttrSpec[],

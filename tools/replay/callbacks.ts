@@ -13,7 +13,7 @@ const MAX_LINE = 900;
 const ENODEV = 19;
 const EPROBE_DEFER = 517;
 
-/** A uevent callback: tells what it was given, then adds `LAB_WHAT=HANDLE` or refuses. */
+/** A uevent callback: traces its arguments, then adds `LAB_WHAT=HANDLE` or fails. */
 export function traceUevent(lab: Lab, what: string, on: number, env: UeventEnv): number {
   lab.trace.line(['uevent', what, `ret=${showResult(on === 1 ? 0 : on)}`, 'env', ...env.vars].join(' '));
   return on === 1 ? 0 : on;
@@ -112,7 +112,7 @@ const PM_PHASES = {
   resume: 'resume',
 } as const;
 
-/** Callbacks of power management that tell; suspend gives `result`. */
+/** Callbacks of power management that trace their calls; suspend returns `result`. */
 export function pmOps(lab: Lab, by: 'drv' | 'bus' | 'class', result: number): DevPmOps<LabDevice> {
   const phases = Object.entries(PM_PHASES).map(([name, phase]) => {
     const ret = phase === 'suspend' ? result : 0;
@@ -126,7 +126,7 @@ export function pmOps(lab: Lab, by: 'drv' | 'bus' | 'class', result: number): De
   return { ...Object.fromEntries(phases), complete };
 }
 
-/** Tells which driver the device has at this moment. */
+/** Traces the current driver of the device. */
 export function traceDma(lab: Lab, device: LabDevice, result: number): number {
   const shown = result === 1 ? 0 : result;
   lab.trace.line(`dma_configure dev=${device.lab.handle} drv=${driverHandle(device)} ret=${showResult(shown)}`);

@@ -19,7 +19,7 @@ export interface Refusal {
   /** The op of that line, or the one that a hook ran meanwhile. */
   readonly op: string;
   readonly error: LabError;
-  /** Line of the trace that tells of it, from 1. */
+  /** Number of its line in the trace, from 1. */
   readonly traceLine: number;
 }
 
@@ -34,7 +34,7 @@ export class Lab {
   probingBlocked = false;
   /** Line of the program that is executed, from 1. */
   line = 0;
-  /** Told of each op that the lab refuses. */
+  /** Called for each operation that the lab refuses. */
   refused: (refusal: Refusal) => void = () => undefined;
   /** Probes since the op began. */
   probes = 0;
@@ -71,7 +71,7 @@ export class Lab {
   }
 }
 
-/** The result of an action: what it gives, what the kernel refused with, or what the lab refused with. */
+/** The result of an action: its value, the error of the kernel, or the error of the lab. */
 export function resultOf(action: () => MaySleep<number | null | void>): MaySleep<Result> {
   try {
     const value = action();

@@ -24,7 +24,7 @@ export abstract class LabObject {
     return (this.constructor as typeof LabObject).kind;
   }
 
-  /** Gives the handle free; the object may live on. */
+  /** Frees the handle; the object may live on. */
   forget(): void {
     this.named = false;
   }

@@ -99,7 +99,7 @@ const OPS = new Map<string, (words: Words) => Action>(
 
 const NOT_IN_HOOK = 'a hook runs dev add, dev set, dev del, drv set, link add, devres and uevent only';
 
-/** What a line asks for. */
+/** The operation of a line. */
 export type Op =
   | { readonly kind: 'run'; readonly action: Action }
   | { readonly kind: 'reset' }
@@ -112,9 +112,10 @@ export function opText(line: string): string | null {
 }
 
 /**
- * Reads one op, as {@link opText} gave it. Throws nothing: what is malformed is an op that is refused.
+ * Parses one operation, as formatted by {@link opText}. Throws nothing: a malformed one becomes an operation that is
+ * refused.
  *
- * @param inHook only some ops run inside a hook
+ * @param inHook only some operations run inside a hook
  */
 export function parseOp(text: string, inHook = false): Op {
   try {

@@ -19,7 +19,7 @@ export class Resources {
     this.#trace = trace;
   }
 
-  /** devm_add_action() of an action that tells when it runs. */
+  /** devm_add_action() of an action that traces its call. */
   addAction(dev: LabDev, name: string): void {
     const resource = this.#make(dev, name, false);
     const action = (): void => {

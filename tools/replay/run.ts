@@ -20,7 +20,7 @@ export class ReplayError extends Error {
   }
 }
 
-/** What one wants to be told of while a program runs. */
+/** Callbacks while a program runs. */
 export interface Watch {
   /** Called before each op, with its text. */
   readonly before?: (lab: Lab, op: string) => void;
@@ -28,7 +28,7 @@ export interface Watch {
 }
 
 /**
- * Runs a program in a world of its own, with `reset` behind it, and gives its trace.
+ * Runs a program in a world of its own, followed by `reset`, and returns its trace.
  *
  * @throws ReplayError naming line and op: an op that the core cannot do, or one that never ends
  */
@@ -83,7 +83,7 @@ async function execute(lab: Lab, text: string): Promise<void> {
 
 async function perform(lab: Lab, text: string): Promise<void> {
   const op = parseOp(text);
-  // The result is told before the task ends: what was queued meanwhile runs then.
+  // The result is traced before the task ends: the work that was queued meanwhile runs then.
   const traceReturn = (result: Result): void => lab.traceResult('<', text, result);
   if (op.kind === 'run')
     return lab.operate(text, () =>

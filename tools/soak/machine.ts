@@ -77,7 +77,7 @@ export class SoakMachine {
     if (model instanceof NetworkDevice) model.leaveHub();
   }
 
-  /** Where nobody looks for devices but a driver that comes, it comes again. */
+  /** Where only the registration of a driver scans for devices, it is registered again. */
   async #bind(): Promise<void> {
     const guest = this.#guest;
     for (const name of guest.deviceNames()) await claimByHand(guest, name);

@@ -34,7 +34,7 @@ export interface SoakPlan {
   readonly warmUp: number;
   /** KiB of heap. */
   readonly limit: number;
-  /** Told after each cycle. */
+  /** Called after each cycle. */
   readonly onCycle?: (done: number) => void;
 }
 

@@ -28,14 +28,14 @@ export interface AtOnlineOptions {
 }
 
 /**
- * Placeholders as with at-probe, but a bind is free: it only says which driver it will be. A device that goes online
- * allocates whatever device of the class is free, and then its driver's probe runs; one that goes offline has the
- * driver leave and gives the device back, and stays bound. So the claim is a step of its own, with an error of its own
- * that goes to who asked for it: EBUSY when all are in use, ENODEV without a driver or for a class without devices,
- * what the driver refused with. Nothing is deferred.
+ * Placeholders as with at-probe, but a bind claims nothing: it only selects the driver. A device that goes online
+ * allocates any free device of the class, and then its driver's probe runs; when it goes offline the driver's remove
+ * runs and the device is released, and it stays bound. So the claim is a step of its own, whose error is returned to
+ * the writer: EBUSY when all are in use, ENODEV without a driver or for a class without devices, the error of the
+ * driver. Nothing is deferred.
  *
- * Users write 0 or 1 to `online`. Right after a bind a worker does so for them, once, as the driver virtio_ccw does;
- * when that fails it is in the log, and the user may try again. Unbinding and shutdown take a device offline first.
+ * Users write 0 or 1 to `online`. Right after a bind a worker does so for them, once, as the driver virtio_ccw does; a
+ * failure is logged, and the user may try again. Unbinding and shutdown take a device offline first.
  *
  * @see drivers/s390/cio/device.c online_store, drivers/s390/virtio/virtio_ccw.c virtio_ccw_auto_online
  */
@@ -57,7 +57,7 @@ export class AtOnline implements Ps3Strategy {
     this.#groups = [{ attrs: [online] }];
   }
 
-  /** The hypervisor is not asked: what exists here is a matter of configuration. */
+  /** No hypercall is made: the devices here are configuration. */
   scan(system: Ps3System): MaySleep<void> {
     return addPlaceholders(system, this.#placeholders, this.#groups);
   }
@@ -76,7 +76,7 @@ export class AtOnline implements Ps3Strategy {
     return binding?.isOnline === true ? goOffline(dev, binding, next) : undefined;
   }
 
-  /** A driver that was never asked to take the device is not asked to leave it. What cannot be had again is offline. */
+  /** Only for devices that are online, the others were not probed. One that cannot be allocated again goes offline. */
   pm(dev: Ps3Device, phase: PmPhase, next: () => MaySleep<number | void>): MaySleep<number | void> {
     const binding = this.#bound.get(dev);
     if (binding?.isOnline !== true) return 0;
@@ -116,7 +116,7 @@ export class AtOnline implements Ps3Strategy {
   }
 }
 
-/** The caller holds the device's lock. @returns 0, also for what is so already; what was refused with */
+/** The caller holds the device's lock. @returns 0, also if it is in that state; the error */
 async function change(dev: Ps3Device, binding: Binding, online: boolean): Promise<number> {
   if (binding.isOnline === online) return 0;
   if (online) return goOnline(dev, binding);

@@ -10,18 +10,18 @@ import { addPlaceholders, type Placeholders } from './names';
 import type { Ps3Strategy } from './strategy';
 
 /**
- * Placeholders are registered at boot, `blk_00`, `blk_01`, `rng_00`, ... (class and number, from 00, in hexadecimal);
- * a bind allocates whatever device of the class is free.
+ * Placeholders are registered at boot, `blk_00`, `blk_01`, `rng_00`, ... (class and number, from 00, in hexadecimal); a
+ * bind allocates any free device of the class.
  *
- * The bus's probe allocates, not the driver's: so no driver is asked to take a device without a handle. The price is
- * that match has to answer before there is a handle, when only the class is known. A driver that looks closer can only
- * refuse in probe: then the handle goes back, and the hypervisor may give the same device to the next try.
+ * The bus's probe allocates, not the driver's: so no driver is probed without a handle. The price is that match is
+ * called before there is a handle, when only the class is known. A driver that looks closer can only fail in probe:
+ * then the handle is released, and the hypervisor may allocate the same device for the next attempt.
  *
- * The bus gives the handle back after remove, and so at shutdown too, which releases no managed resources. They come
- * after it: as on the PS3, a driver that asks the device for something in a managed action finds it closed.
+ * The bus releases the handle after remove, and so at shutdown too, which releases no managed resources. These are
+ * released later: as on the PS3, a managed action that accesses the device finds it closed.
  *
- * All devices in use (EBUSY) means EPROBE_DEFER: they may come free. But only a bind in this kernel has deferred
- * devices tried again; when another guest gives a device back, nothing happens here. A class without devices is ENODEV.
+ * All devices in use (EBUSY) means EPROBE_DEFER: they may become free. But only a bind in this kernel retries deferred
+ * probes; when another guest releases a device, nothing happens here. A class without devices is ENODEV.
  */
 export class AtProbe implements Ps3Strategy {
   readonly name = 'at-probe';
@@ -31,7 +31,7 @@ export class AtProbe implements Ps3Strategy {
     this.#placeholders = placeholders;
   }
 
-  /** The hypervisor is not asked: what exists here is a matter of configuration. */
+  /** No hypercall is made: the devices here are configuration. */
   scan(system: Ps3System): MaySleep<void> {
     return addPlaceholders(system, this.#placeholders);
   }

@@ -8,13 +8,13 @@ import type { Ps3Strategy } from './strategy';
 
 /**
  * A scan allocates, class after class, until the hypervisor has none left; each handle is a device, called `blk_00`,
- * `blk_01`, ... in the order of allocation. Drivers come and go without a word to the hypervisor; a handle goes back
- * when its device is released, as Linux on the PS3 keeps its SPEs.
+ * `blk_01`, ... in the order of allocation. Registering drivers makes no hypercall; a handle is released with its
+ * device, as Linux on the PS3 does for its SPEs.
  *
  * Within one kernel this is an ordinary bus: a name stands for a device as long as it is there. The price is paid by
- * the other guests, who get what is left, and by the next kernel of this one: a shutdown unregisters no device. Nothing
- * tells of a device that was put into the pool or came free: only a rescan finds it. A rescan also drops the devices
- * that were revoked, or could not be had again after a hibernation.
+ * the other guests, which get the remaining devices, and by the next kernel of this one: a shutdown unregisters no
+ * device. A device that is plugged or becomes free is not notified: only a rescan finds it. A rescan also drops the
+ * devices that were revoked, or could not be had again after a hibernation.
  *
  * @see arch/powerpc/platforms/cell/spu_base.c create_spu
  */
@@ -23,7 +23,7 @@ export class Eager implements Ps3Strategy {
   readonly #classes: readonly number[];
   readonly #names = new Names();
 
-  /** @param classes VIRTIO device ids of the classes to ask for */
+  /** @param classes VIRTIO device ids of the classes to allocate */
   constructor(classes: Iterable<number>) {
     this.#classes = [...classes];
   }

@@ -19,9 +19,9 @@ export function giveBack(dev: Ps3Device): void {
 }
 
 /**
- * For {@link Ps3Strategy.pm}: at restore a device that had a handle gets another one, of whatever device of the class
- * is free. There is nothing by which the device of before could be asked for, or the new one be told from it: the
- * driver goes on as if it were the same.
+ * For {@link Ps3Strategy.pm}: at restore a device that had a handle gets another one, of any free device of the class.
+ * Nothing identifies the previous device, or distinguishes the new one from it: the driver continues as if it were the
+ * same.
  */
 export function reallocate(
   dev: Ps3Device,
@@ -34,7 +34,7 @@ export function reallocate(
   return andThen(next(), (error) => (handle < 0 ? handle : error));
 }
 
-/** A handle that wants a device. */
+/** A handle that needs a device. */
 export interface AllocatedHandle {
   readonly handle: number;
   readonly classId: number;
@@ -44,10 +44,10 @@ export interface AllocatedHandle {
 }
 
 /**
- * Makes a device of a handle: its release gives the handle back and the name free. What a user of the device still has
- * open therefore keeps both, and nobody else can get the device while this kernel may touch it.
+ * Makes a device of a handle: its release releases handle and name. An open file of the device therefore keeps both,
+ * and no other guest can get the device while this kernel may access it.
  *
- * @throws ErrnoError as Device.add; the handle is given back
+ * @throws ErrnoError as Device.add; the handle is released
  */
 export function addHeld(
   system: Ps3System,
@@ -82,7 +82,7 @@ export async function allocate(system: Ps3System, classId: number, count: number
   return made;
 }
 
-/** Takes devices off the bus; each gives its handle back with its last reference. */
+/** Removes devices from the bus; each releases its handle with its last reference. */
 export async function unregisterAll(devices: Iterable<Ps3Device>): Promise<void> {
   for (const dev of [...devices]) await dev.unregister();
 }

@@ -8,7 +8,7 @@ interface Usage {
   count: number;
   /** Null when nothing was opened, whatever is counted; negative when it could not be opened again. */
   handle: number | null;
-  /** Users that have not been told yet of a handle that was opened again. */
+  /** Users that have not been notified yet of a handle that was opened again. */
   waiting: number;
 }
 
@@ -28,7 +28,7 @@ const HALVES: ReadonlySet<number> = new Set([MATCH_ID.EHCI, MATCH_ID.OHCI]);
  */
 export class HvDevices {
   readonly #shared = new Map<string, Usage>();
-  /** Whose drivers think that they have it open. */
+  /** Devices whose drivers have it open, as far as they know. */
   readonly #users = new Set<Ps3Device>();
 
   isUser(dev: Ps3Device): boolean {
@@ -50,7 +50,7 @@ export class HvDevices {
   }
 
   /**
-   * For a user, on a machine that has not heard of this kernel. Of a shared device the first user opens.
+   * For a user, on a machine without state of this kernel. The first user opens a shared device.
    *
    * @returns 0, or -EPERM: then it is no user any more
    */

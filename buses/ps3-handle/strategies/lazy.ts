@@ -7,14 +7,14 @@ import { Names, type PerClass } from './names';
 import type { Ps3Strategy } from './strategy';
 
 /**
- * Nothing is there until a driver is: the bus's wrapper of driver registration allocates for it and registers a device
- * for each handle; unregistration takes them off the bus again, and their release gives the handles back. This is how
- * drivers find devices that register them themselves.
+ * There are no devices without a driver: the bus's wrapper of driver registration allocates for it and registers a
+ * device for each handle; unregistration removes them from the bus again, and their release releases the handles. It
+ * works like drivers that register their devices themselves.
  *
- * How many a driver gets of each class is configuration, not one: the transport driver stands for the drivers of all
- * classes, and one would leave it crippled. Fewer are free: it gets fewer, and is registered all the same, for another
- * driver of another guest may leave; but then nobody asks again. The devices match as those of any other strategy do,
- * so an unbind leaves them and their handles, and a driver of the same id that came earlier is asked first.
+ * The number of devices of each class is configured: the transport driver represents the drivers of all classes, so one
+ * would not be enough. If fewer are free, it gets fewer, and is registered all the same, since another guest may
+ * release some; but then there is no retry. The devices match as those of any other strategy do, so an unbind leaves
+ * them and their handles, and a driver of the same id that was registered earlier is tried first.
  *
  * @see Documentation/driver-api/driver-model/platform.rst, Legacy Drivers: Device Probing
  */
@@ -30,7 +30,7 @@ export class Lazy implements Ps3Strategy {
     this.#demand = demand;
   }
 
-  /** There is nobody to look for devices for. */
+  /** There is no driver to allocate devices for. */
   scan(): void {
     return undefined;
   }

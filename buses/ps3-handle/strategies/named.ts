@@ -19,15 +19,15 @@ const GOOD_NAME = /^[A-Za-z0-9][\w.:-]{0,63}$/;
 
 /**
  * The user supplies the name. Each class is a type, a directory in /sys/devices/ps3_system/mdev_supported_types, as
- * mediated devices have it: `available_instances` tells how many devices are unused, a name that is written to `create`
- * becomes a device with a handle, and 1 written to the device's `remove` takes it away. The handle goes back when the
- * device is released.
+ * mediated devices have it: `available_instances` has the number of unused devices, a name that is written to `create`
+ * becomes a device with a handle, and 1 written to the device's `remove` removes it. The handle is released with the
+ * device.
  *
- * `create` is refused with EEXIST for a name that is in use, EUSERS when all devices are used, EINVAL for what is no
- * name. A device binds as on any other bus. Which of the hypervisor's devices it gets the user cannot say, but it keeps
- * it for its life.
+ * `create` is refused with EEXIST for a name that is in use, EUSERS when all devices are used, EINVAL for an invalid
+ * name. A device binds as on any other bus. The user cannot choose which of the hypervisor's devices it gets, but it
+ * keeps it for its life.
  *
- * At boot userspace creates what its configuration files name: as many of each class as configured, `blk_00`, ...
+ * At boot userspace creates the devices in its configuration files: as many of each class as configured, `blk_00`, ...
  *
  * @see drivers/vfio/mdev/mdev_sysfs.c create_store, drivers/vfio/mdev/mdev_core.c mdev_device_create
  */
@@ -63,8 +63,8 @@ export class Named implements Ps3Strategy {
   }
 
   /**
-   * What a boot script does: names that are there it leaves alone, and it goes on with the next class where there are
-   * not enough devices.
+   * What a boot script does: it skips existing names, and continues with the next class where there are not enough
+   * devices.
    */
   async configure({ kernel }: Ps3System): Promise<void> {
     for (const [classId, count] of this.#configured) {

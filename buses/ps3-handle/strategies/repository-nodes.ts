@@ -26,9 +26,9 @@ export async function findBus(system: Ps3System): Promise<number> {
 }
 
 /**
- * Three reads for each device, the number of devices each time anew; one read tells the end.
+ * Three reads for each device, the number of devices each time anew; one read shows the end.
  *
- * @returns null behind the last device, and when it went away while it was read
+ * @returns null behind the last device, and when it was unplugged during the reads
  * @see repository.c ps3_repository_find_device
  */
 export async function readDevice(

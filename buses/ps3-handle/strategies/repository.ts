@@ -10,13 +10,13 @@ import { MAX_DEVICES } from '../layout';
 import type { Ps3Strategy } from './strategy';
 
 /**
- * What Linux on the PS3 really did: devices are read from the repository, which lists them by ids that stay, and a
- * driver opens its device, for itself alone, when it is bound. Nothing is allocated: style (b) of probing with an
- * exclusive open. A USB controller is one device of the hypervisor and two on the bus; the graphics processor, which is
- * in no repository, is three: frame buffer, sound, and a disk in its memory.
+ * What Linux on the PS3 really does: devices are read from the repository, which lists them by fixed ids, and a driver
+ * opens its device exclusively when it is bound. Nothing is allocated: style (b) of probing with an exclusive open. A
+ * USB controller is one device of the hypervisor and two on the bus; the graphics processor, which is in no repository,
+ * is three: frame buffer, sound, and a disk in its memory.
  *
- * Devices are called `sb_01`, `sb_02`, ... (hexadecimal) in the order of finding them, so names tell nothing of ids.
- * None is ever taken off the bus, for nothing in the interface says that one is gone; one that was revoked loses its
+ * Devices are called `sb_01`, `sb_02`, ... (hexadecimal) in the order of discovery, so names are independent of ids.
+ * None is ever removed from the bus, since the interface does not report removal; one that was revoked loses its
  * driver, and cannot be opened again. A device that cannot be opened is EPERM, whatever the reason, and not deferred.
  */
 export class Repository implements Ps3Strategy {
@@ -66,7 +66,7 @@ export class Repository implements Ps3Strategy {
     });
   }
 
-  /** The ids are the configuration's, so the device can be opened again, unless somebody else was faster. */
+  /** The ids are the configuration's, so the device can be opened again, unless another guest was faster. */
   pm(dev: Ps3Device, phase: PmPhase, next: () => MaySleep<number | void>): MaySleep<number | void> {
     if (phase !== 'restore' || !this.#open.isUser(dev)) return next();
     const refused = this.#open.reopen(dev);

@@ -14,9 +14,9 @@ export interface Ps3Strategy {
   /** As comparisons print it. */
   readonly name: string;
   /**
-   * Makes devices known that are not yet, in `system.addDevice`. Called at boot and for each rescan.
+   * Registers new devices by `system.addDevice`. Called at boot and for each rescan.
    *
-   * @throws ErrnoError what the hypervisor or addDevice refused with; devices that were added stay
+   * @throws ErrnoError the error of the hypervisor or of addDevice; devices that were added stay
    */
   scan(system: Ps3System): MaySleep<void>;
   /**
@@ -32,9 +32,9 @@ export interface Ps3Strategy {
   remove?(dev: Ps3Device, next: () => MaySleep<void>): MaySleep<void>;
   /**
    * One step on the way to sleep or back, for each device, with a driver or without. `next` is the driver's own. At
-   * `restore` the kernel goes on on a machine that has not heard of it: no handle of its image is its own any more, and
-   * the number may be another guest's. A device that cannot have a handle again must be left with null; its driver then
-   * leaves it. Default: `next` alone.
+   * `restore` the kernel continues on a machine without any state of it: no handle of its image is its own any more,
+   * and the number may be another guest's. A device that gets no handle must be left with null; its driver is then
+   * unbound. Default: `next` alone.
    */
   pm?(dev: Ps3Device, phase: PmPhase, next: () => MaySleep<number | void>): MaySleep<number | void>;
   /**
@@ -45,7 +45,11 @@ export interface Ps3Strategy {
   driverRegistered?(system: Ps3System, drv: Driver): MaySleep<void>;
   /** A driver of this bus is about to be unregistered. */
   driverLeaves?(system: Ps3System, drv: Driver): MaySleep<void>;
-  /** What userspace does when the bus is there, from its configuration. @throws ErrnoError what it was refused with */
+  /**
+   * What userspace does from its configuration once the bus is registered.
+   *
+   * @throws ErrnoError the error of its operation
+   */
   configure?(system: Ps3System): MaySleep<void>;
   /** The write that makes a device of that name. Default: users make none. */
   createWrite?(name: string): SysfsWrite | null;

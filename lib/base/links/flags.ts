@@ -1,6 +1,6 @@
 /** What a link is for. @see include/linux/device.h DL_FLAG_STATELESS and following */
 export const DL_FLAG = Object.freeze({
-  /** Counted by who adds it; the core does not track it. */
+  /** Counted by the caller; the core does not track it. */
   STATELESS: 1 << 0,
   AUTOREMOVE_CONSUMER: 1 << 1,
   PM_RUNTIME: 1 << 2,

@@ -6,8 +6,8 @@ import { FWNODE_FLAG, type Fwnode } from './fwnode';
 const MAX_VISITS = 10_000;
 
 /**
- * Looks whether a supplier, or what it depends on, depends on its consumer. All links on the way back are marked: which
- * of them is no real dependence, nobody can tell.
+ * Checks whether a supplier, or one of its suppliers, depends on its consumer. All links of the cycle are marked, since
+ * it is unknown which of them is not a real dependency.
  *
  * @see drivers/base/core.c __fw_devlink_relax_cycles
  */

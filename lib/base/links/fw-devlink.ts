@@ -25,7 +25,7 @@ export class FwDevlink {
   readonly #mutex = new Mutex();
   readonly #kernel: KernelCore;
   /**
-   * All drivers are known: who waits for a device without a driver waits no longer.
+   * All drivers are registered: consumers of a device without a driver stop waiting.
    *
    * @see drivers/base/core.c fw_devlink_drv_reg_done
    */
@@ -80,7 +80,7 @@ export class FwDevlink {
   }
 
   /**
-   * Nobody drives a device, and all drivers are known: its consumers may try without it.
+   * A device has no driver, and all drivers are registered: its consumers may probe without it.
    *
    * @see drivers/base/core.c device_add, fw_devlink_unblock_consumers
    */
@@ -95,8 +95,8 @@ export class FwDevlink {
   }
 
   /**
-   * A consumer that is no device yet is stood for by the device above it, so that the supplier is not told too early
-   * that all its consumers are bound.
+   * A consumer that is not a device yet is represented by its parent device, so that sync_state of the supplier is not
+   * called too early.
    *
    * @see drivers/base/core.c __fw_devlink_link_to_consumers
    */

@@ -14,7 +14,7 @@ export const FWNODE_FLAG = Object.freeze({
   VISITED: 1 << 5,
 });
 
-/** What the core asks a node of the firmware. @see include/linux/fwnode.h struct fwnode_operations */
+/** Operations of the core on a firmware node. @see include/linux/fwnode.h struct fwnode_operations */
 export interface FwnodeOperations {
   readonly name: string;
   /** With the names of the nodes above. */
@@ -38,7 +38,7 @@ const NO_LINKS: readonly FwnodeLink[] = Object.freeze([]);
 
 /** A node of the firmware as the core sees it. @see include/linux/fwnode.h struct fwnode_handle */
 export class Fwnode {
-  /** The device that was made of it, while that is there. */
+  /** The device of this node, while it exists. */
   dev: Device | null = null;
   /** Of {@link FWNODE_FLAG}. */
   flags = 0;
@@ -96,7 +96,8 @@ export function fwnodeLinksPurge({ suppliers, consumers }: Fwnode): void {
 }
 
 /**
- * A node below a bound device that is no device on a bus will be none: who names it as a supplier, means the device.
+ * A node below a bound device that is not a device on a bus will not become one: a consumer that names it as supplier
+ * depends on the device.
  *
  * @see drivers/base/core.c __fw_devlink_pickup_dangling_consumers
  */

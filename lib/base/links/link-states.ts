@@ -8,9 +8,7 @@ import { FWNODE_FLAG } from './fwnode';
 import { deviceLinkDropManaged } from './link-del';
 import { devHasSyncState, flushSyncList } from './links';
 
-/**
- * Runs what must not be mixed with adding and deleting links. Nothing sleeps in most bodies, so mostly nobody waits.
- */
+/** Runs what must not be mixed with adding and deleting links. Most bodies do not sleep, so there is rarely a wait. */
 function withLinksLock<T>(dev: Device, body: () => MaySleep<T>): MaySleep<T> {
   const { links } = dev.kernel;
   return andThen(links.lock(), () =>
@@ -48,7 +46,7 @@ function devIsBestEffort({ ofNode }: Device): boolean {
   return ofNode?.fwnode.has(FWNODE_FLAG.BEST_EFFORT) === true;
 }
 
-/** A link that follows from the firmware, to a device that nobody drives. */
+/** A link that comes from the firmware, to a device without a driver. */
 function mayBeIgnored(dev: Device, link: DeviceLink): boolean {
   return devIsBestEffort(dev) && link.has(DL_FLAG.INFERRED) && !link.supplier.canMatch;
 }
@@ -95,7 +93,7 @@ export function deviceLinksDriverBound(dev: Device): MaySleep<void> {
 }
 
 function linksDriverBound(dev: Device): MaySleep<void> {
-  // The file of a device whose firmware names suppliers. It goes by name, whoever made it.
+  // The file of a device whose firmware names suppliers. It is removed by name, whatever created it.
   void dev.sd?.removeName('waiting_for_supplier');
   if (dev.consumers.length > 0 || dev.suppliers.length > 0) return linkedDriverBound(dev);
   dev.linksStatus = 'driver-bound';
@@ -177,7 +175,7 @@ function supplierUnused(link: DeviceLink): void {
   link.status = linksStatus === 'driver-bound' ? 'available' : 'dormant';
 }
 
-/** The driver has left. @see drivers/base/core.c device_links_driver_cleanup */
+/** The driver was unbound. @see drivers/base/core.c device_links_driver_cleanup */
 export function deviceLinksDriverCleanup(dev: Device): MaySleep<void> {
   dev.kernel.links.forget(dev);
   if (dev.consumers.length === 0 && dev.suppliers.length === 0) {
@@ -235,12 +233,12 @@ export async function deviceLinksUnbindConsumers(
   }
 }
 
-/** Nobody probes the consumer and its link says so: a probe was cut short. Linux looks at it again for ever. */
+/** The link says that the consumer is being probed, but it is not: a probe was aborted. Linux retries for ever. */
 function isStuck(link: DeviceLink): boolean {
   return link.status === 'consumer probing' && !link.consumer.isLocked;
 }
 
-/** The first link whose consumer still works; the idle ones before it are closed. */
+/** The first link whose consumer is still active; links before it without an active consumer are closed. */
 function nextBusy(dev: Device): DeviceLink | undefined {
   for (const link of managed(dev.consumers)) {
     if (link.has(DL_FLAG.SYNC_STATE_ONLY)) continue;

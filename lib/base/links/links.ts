@@ -17,7 +17,7 @@ export class DeviceLinks {
   readonly #releases: Workqueue;
   /** Suppliers in the order in which they began to wait. @see drivers/base/core.c deferred_sync */
   #deferred: Device[] = [];
-  /** While it is not 0 nobody's sync_state is called. @see drivers/base/core.c defer_sync_state_count */
+  /** While it is not 0, no sync_state is called. @see drivers/base/core.c defer_sync_state_count */
   #pauses = 0;
 
   constructor(kernel: KernelCore) {
@@ -52,7 +52,7 @@ export class DeviceLinks {
     });
   }
 
-  /** A supplier whose sync_state may be due: queued on `list`, or kept for the end of a pause. */
+  /** A supplier whose sync_state may be due: queued on `list`, or deferred until sync_state calls are resumed. */
   queueOrDefer(supplier: Device, list: Device[]): void {
     if (this.#pauses === 0) queueSyncState(supplier, list);
     else if (devHasSyncState(supplier) && !this.#deferred.includes(supplier)) this.#deferred.push(supplier);

@@ -55,7 +55,7 @@ export function systemSleepPmOps<D extends Device>(
  * Calls one phase of the first level that has power management: type, class, bus; of the driver only if that level has
  * no such callback.
  *
- * @returns 0 without a callback, else what it gave
+ * @returns 0 without a callback, else its result
  * @see drivers/base/power/main.c __device_suspend
  */
 export function callPm(dev: Device, phase: PmPhase): MaySleep<number> {
@@ -70,7 +70,7 @@ export function callPm(dev: Device, phase: PmPhase): MaySleep<number> {
 /**
  * For buses that have power management of their own and leave it to the driver: calls one phase of the driver's.
  *
- * @returns 0 without a callback, else what it gave
+ * @returns 0 without a callback, else its result
  * @see drivers/base/platform.c platform_pm_suspend
  */
 export function callDriverPm(dev: Device, phase: PmPhase): MaySleep<number | void> {

@@ -6,9 +6,9 @@ import { dpmResumeEarly, dpmResumeStart } from './resume';
 
 /**
  * Prepares all devices, parents first, and suspends them, children first. New probes are deferred from here on until
- * dpm_resume_end, which the caller owes whatever the result.
+ * dpm_resume_end, which the caller must call whatever the result.
  *
- * @returns 0 or what a callback refused with
+ * @returns 0 or the error of a callback
  * @see drivers/base/power/main.c dpm_suspend_start
  */
 export async function dpmSuspendStart(kernel: KernelCore, event = PM_SUSPEND): Promise<number> {

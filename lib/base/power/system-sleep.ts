@@ -5,7 +5,7 @@ import type { PmEvent, PmSleepEvent } from './pm-ops';
  * Takes all devices of a machine down, to the point where the machine would sleep or an image would be taken. Processes
  * are not frozen: the caller lets none run.
  *
- * @throws ErrnoError what a callback refused with; all devices are awake again then
+ * @throws ErrnoError the error of a callback; all devices are awake again then
  * @see kernel/power/suspend.c suspend_devices_and_enter, kernel/power/hibernate.c hibernation_snapshot, create_image
  */
 export async function enterSleep(kernel: KernelCore, event: PmSleepEvent): Promise<void> {

@@ -4,8 +4,8 @@ import { called, notes, refuses, type Pair, type WhyRule } from './rule';
 const FN = 'call_driver_probe';
 
 /**
- * What the driver said when it was asked last, as far as the log knows: refusals with ENODEV, ENXIO and EPROBE_DEFER
- * are debug messages.
+ * The result of the driver's last probe, as far as it is in the log: errors ENODEV, ENXIO and EPROBE_DEFER are debug
+ * messages.
  *
  * @see drivers/base/dd.c call_driver_probe
  */

@@ -11,10 +11,10 @@ export interface MatchAnswer {
 }
 
 /**
- * What match would give, without asking in the kernel's way: no trace event, no side effect of a bus that explains its
- * match. A bus that does not explain it is asked, for match has no side effects.
+ * The result of match without a trace event and, if the bus has an explanation, without side effects. Otherwise match
+ * is called, since it has no side effects.
  *
- * @throws what a match callback throws that is no errno
+ * @throws what a match callback throws, if it is not an errno
  */
 export function matchAnswer(dev: Device, drv: Driver): MatchAnswer {
   const { type } = drv.bus;

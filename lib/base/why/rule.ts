@@ -1,20 +1,20 @@
 import type { Device } from '../device';
 import type { Driver } from '../driver';
 
-/** The pair that is asked about. */
+/** The device and the driver. */
 export interface Pair {
   readonly dev: Device;
   readonly drv: Driver;
 }
 
-/** What one rule of the driver core says about a device and a driver. */
+/** The result of one rule of the driver core for a device and a driver. */
 export interface WhyRule {
   /** Kernel function that applies the rule. */
   readonly fn: string;
-  /** Does the rule let the driver have the device? null: it decides nothing, but says how things stand. */
+  /** Does the rule allow the driver to bind? null: it is only information. */
   readonly allows: boolean | null;
   readonly text: string;
-  /** What the answer rests on. */
+  /** Details of the result. */
   readonly details: readonly string[];
 }
 

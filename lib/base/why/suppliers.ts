@@ -43,7 +43,7 @@ function linkText(link: DeviceLink): string {
   return `link to ${called(link.supplier)}: ${link.status} (${names.join(', ')}); ${holder(link.supplier)}`;
 }
 
-/** Who has the supplier. */
+/** The driver of the supplier. */
 function holder(supplier: Device): string {
   const { driver } = supplier;
   if (driver === null) return 'no driver has it';
@@ -56,7 +56,7 @@ function holder(supplier: Device): string {
   return `${state[supplier.linksStatus]} ${driver.def.name}`;
 }
 
-/** Why nobody has a supplier. */
+/** Why the supplier has no driver. */
 function causes(supplier: Device, seen: ReadonlySet<Device>, indent: string): string[] {
   if (supplier.driver !== null || seen.has(supplier)) return [];
   const { deferredProbeReason, knodeDeferred } = supplier;

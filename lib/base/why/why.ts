@@ -10,19 +10,18 @@ import { suppliersReady } from './suppliers';
 export interface Why {
   readonly device: string;
   readonly driver: string;
-  /** `ready`: no rule refuses; asked now, only the driver's own probe could. */
+  /** `ready`: no rule refuses; only the driver's probe can fail. */
   readonly outcome: 'bound' | 'ready' | 'refused';
   /** What was looked at, in the kernel's order. */
   readonly rules: readonly WhyRule[];
-  /** The first rule that refuses; for a bound device the one that says so; null when nothing refuses. */
+  /** The first rule that refuses; for a bound device the one that found that; null when none refuses. */
   readonly decidedBy: WhyRule | null;
 }
 
 /**
- * Goes down the ladder that ends in "bound", in the order in which the kernel does when a driver is offered a device,
- * without asking the driver and without changing anything.
+ * Checks the rules of a bind in the kernel's order, without calling the driver's probe and without changing anything.
  *
- * @throws what a match callback throws that is no errno
+ * @throws what a match callback throws, if it is not an errno
  * @see drivers/base/dd.c __driver_attach, driver_probe_device, really_probe
  */
 export function why(dev: Device, drv: Driver): Why {
@@ -44,7 +43,7 @@ type Rule = (pair: Pair) => WhyRule;
 /** May the two meet at all? */
 const REACH: readonly Rule[] = [registered, driverRegistered, sameBus];
 
-/** What the kernel asks once they have met. */
+/** The checks of the kernel after a match. */
 const LADDER: readonly Rule[] = [
   autoprobe,
   asked,
@@ -108,7 +107,7 @@ function matchRefusal({ result }: MatchAnswer, bus: string): string {
   return `match of bus ${bus} gives ${errnoText(result)}: ${what}`;
 }
 
-/** Drivers are asked in the order of their registration. @see drivers/base/dd.c __device_attach_driver */
+/** Drivers are tried in the order of registration. @see drivers/base/dd.c __device_attach_driver */
 function turn({ dev, drv }: Pair): WhyRule {
   const fn = '__device_attach_driver';
   const drivers = [...drv.bus.drivers()];

@@ -6,7 +6,7 @@ export interface ConsolePortOptions {
   readonly name?: string;
   /** Is it a console, with a terminal of its own in the guest? Default: no. */
   readonly console?: boolean;
-  /** Does somebody on the host have it open? Default: yes. */
+  /** Is the host's end open? Default: yes. */
   readonly open?: boolean;
 }
 
@@ -18,7 +18,7 @@ export interface PortOwner {
   readonly multiport: boolean;
   /** There may be something to hand over. */
   transfer(): void;
-  /** Tells the guest that the host's side is open or closed. */
+  /** Notifies the guest that the host's end is open or closed. */
   opened(open: boolean): void;
   resized(): void;
 }
@@ -66,7 +66,7 @@ export class ConsolePort {
     return this.#open;
   }
 
-  /** All that the guest wrote and nobody took, of a very long text the end. */
+  /** All output of the guest that was not read; only the end of a very long text. */
   get received(): Uint8Array {
     return this.#received.slice();
   }
@@ -92,7 +92,7 @@ export class ConsolePort {
     this.#owner.transfer();
   }
 
-  /** Opens the host's end; the guest is told. */
+  /** Opens the host's end and notifies the guest. */
   open(): void {
     this.#setOpen(true);
   }
@@ -102,7 +102,7 @@ export class ConsolePort {
     this.#setOpen(false);
   }
 
-  /** The terminal has another size. Only a console's is told to the guest. */
+  /** The terminal has another size. The guest is notified for a console only. */
   resize(cols: number, rows: number): void {
     this.cols = cols & 0xffff;
     this.rows = rows & 0xffff;
@@ -115,7 +115,7 @@ export class ConsolePort {
     this.#owner.opened(open);
   }
 
-  /** For the device: the guest wrote. What comes while nobody listens is lost. */
+  /** For the device: output of the guest. It is lost while the host's end is closed. */
   receive(bytes: Uint8Array): void {
     if (this.#open) this.#received = joined(this.#received, bytes);
   }

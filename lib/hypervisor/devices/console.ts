@@ -75,7 +75,7 @@ export class ConsoleDevice extends DeviceModel {
     return port;
   }
 
-  /** Plugs a port; a guest that is ready is told. @throws ErrnoError EBUSY when the number is taken, EINVAL */
+  /** Plugs a port; a guest that is ready is notified. @throws ErrnoError EBUSY when the number is taken, EINVAL */
   addPort(id: number, options: ConsolePortOptions): ConsolePort {
     if (this.#ports.has(id)) throw this.#error(EBUSY, `port ${String(id)} is there`);
     if (!this.multiport || !(id >= 0 && id < this.maxPorts)) throw this.#error(EINVAL, `port ${String(id)}`);
@@ -85,7 +85,7 @@ export class ConsoleDevice extends DeviceModel {
     return port;
   }
 
-  /** Takes a port away; a guest that is ready is told. @throws ErrnoError EINVAL when there is no such port */
+  /** Unplugs a port; a guest that is ready is notified. @throws ErrnoError EINVAL when there is no such port */
   removePort(id: number): void {
     this.port(id).guestOpen = false;
     this.#ports.delete(id);
@@ -164,10 +164,10 @@ export class ConsoleDevice extends DeviceModel {
     if (ready) for (const { id } of this.ports) this.#post(id, CONSOLE.DEVICE_ADD, 1);
   }
 
-  /** The guest has the port and wants to know what it is. */
+  /** The guest has the port and needs its properties. */
   #portReady(port: ConsolePort, ready: boolean): void {
     if (!ready) return;
-    // A driver that was asleep has its ports, and tells nothing but this.
+    // After a freeze the driver still has its ports, and sends only this message.
     this.#ready = true;
     if (port.isConsole) {
       this.#post(port.id, CONSOLE.CONSOLE_PORT, 1);

@@ -1,7 +1,7 @@
 import type { MayNotSleep } from '../../may-sleep';
 import { noPromise } from '../../world/atomic';
 
-/** What hangs on a hub: a network device, or whatever a host wants to listen and talk with. */
+/** A participant of a hub: a network device, or any host code that receives and sends frames. */
 export interface HubPort {
   /** A frame that another port has sent. Must neither throw nor sleep nor send at once. */
   receive(frame: Uint8Array): MayNotSleep;
@@ -24,7 +24,7 @@ export class NetworkHub {
     return this.#ports.size;
   }
 
-  /** Adds a port; it hears what is sent from now on. */
+  /** Adds a port; it receives frames that are sent from now on. */
   plug(port: HubPort): HubPlace {
     this.#ports.add(port);
     return { send: (frame) => this.#send(port, frame), unplug: () => void this.#ports.delete(port) };

@@ -10,9 +10,9 @@ export interface NetworkOptions {
   readonly hub: NetworkHub;
   /** Six bytes; a guest without it (`null`) makes up its own. */
   readonly mac: Uint8Array | null;
-  /** Largest frame without its header, which the guest is told; absent: it is not told. */
+  /** Largest frame without its header, in the configuration; absent: no VIRTIO_NET_F_MTU. */
   readonly mtu?: number;
-  /** Take every frame, whoever it is for. Default: those for `mac`, and those for several. */
+  /** Receive every frame. Default: those for `mac`, and multicast ones. */
   readonly promiscuous?: boolean;
   /** Service time of a frame in ns, for each direction. */
   readonly latency?: number;
@@ -65,7 +65,7 @@ export class NetworkDevice extends DeviceModel {
     return this.#linkUp;
   }
 
-  /** Pulls the cable out or puts it in; the driver is told. VIRTIO 1.2 §5.1.4.2 */
+  /** Unplugs or plugs the cable; the driver is notified. VIRTIO 1.2 §5.1.4.2 */
   setLink(up: boolean): void {
     if (up === this.#linkUp) return;
     this.#linkUp = up;
@@ -131,7 +131,7 @@ export class NetworkDevice extends DeviceModel {
     else this.#place.send(frame);
   }
 
-  /** Later, in this device's own time: what goes wrong here is no matter of the sender's. */
+  /** Later, in this device's own time: an error here does not affect the sender. */
   #arrive(frame: Uint8Array): void {
     if (this.#host === null || !this.#isForMe(frame)) return;
     if (!this.#linkUp || this.#underWay >= BACKLOG) {

@@ -14,7 +14,7 @@ export interface AutoloadGuest {
 }
 
 /**
- * Boots a guest whose drivers are all modules on its disk, none of them loaded.
+ * Boots a guest whose drivers are all modules on its disk that are not loaded.
  *
  * @param early does udev's socket exist from the beginning?
  */

@@ -3,10 +3,10 @@ import type { DeviceDriver } from '../../base/types';
 import { ENODEV } from '../../errno';
 
 /**
- * A driver that does all that the transport driver does and then looks at the device, still in its probe. One that it
- * does not want it leaves in good order, with ENODEV.
+ * A driver that does the same as the transport driver and then examines the device, still in its probe. It cleans up
+ * and returns -ENODEV for a device that it does not want.
  *
- * @param wants told of each device that it was shown
+ * @param wants called for each device that is probed
  */
 export function decliningDriver(
   transport: DeviceDriver<never>,

@@ -2,7 +2,7 @@ import type { Kernel } from '../../base/kernel';
 import { formatEntry, type ExitEvent, type Hypervisor, type LogEntry } from '../../hypervisor';
 import type { TraceEvent } from '../../trace';
 
-/** What a line of evidence tells of, the most telling first. */
+/** The kinds of lines of evidence, the most important first. */
 export type LineKind = 'remark' | 'operation' | 'error' | 'claim' | 'driver' | 'match' | 'uevent' | 'call' | 'access';
 
 /** One line of evidence. Its text is made when it is read: most are never shown. */
@@ -71,7 +71,7 @@ export class Evidence {
     this.#isKept = isKept;
   }
 
-  /** Writes down from now on what this host is asked for, in place of an earlier one. */
+  /** Records from now on the calls of this host, in place of an earlier one. */
   watchHost(hypervisor: Hypervisor): void {
     if (!this.#isKept) return;
     for (const leave of this.#leaveHost) leave();

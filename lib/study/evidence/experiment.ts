@@ -8,7 +8,7 @@ import { HungTask } from '../../world';
 import type { RecordedMachine } from './recorded-machine';
 import type { Testbed } from './testbed';
 
-/** A machine whose guests have booted and have all drivers, while nothing is bound: binding is by hand. */
+/** A machine whose guests have booted and have all drivers, while nothing is bound: the experiment binds. */
 export async function startIdle(testbed: Testbed, guests = 1): Promise<RecordedMachine> {
   const machine = testbed.machine(guests);
   for (const guest of machine.guests) await bootIdle(testbed, guest);
@@ -87,7 +87,7 @@ export async function unbind(guest: MachineGuest, name: string): Promise<void> {
   if (driver != null) await guest.write(`${guest.busPath}/drivers/${driver.def.name}/unbind`, name);
 }
 
-/** Unbinds all and gives back all. */
+/** Unbinds and releases everything. */
 export async function releaseAll(guest: MachineGuest): Promise<void> {
   await unbindAll(guest);
   await guest.leave();
@@ -144,7 +144,7 @@ export async function attempt(
   }
 }
 
-/** Null: a defect of the program, which nobody expects. */
+/** Null: a defect of the program. */
 function outcomeOf(error: unknown, isNewOops: boolean): Outcome | null {
   if (error instanceof ErrnoError) return 'refused';
   if (error instanceof HungTask) return 'hung';
@@ -155,7 +155,7 @@ function outcomeOf(error: unknown, isNewOops: boolean): Outcome | null {
  * Which of the hypervisor's devices serves a device that may not work.
  *
  * @param models every device that it may be
- * @returns the host-side name; null when it is not bound, refuses or never answers
+ * @returns the host-side name; null when it is not bound, fails or never completes
  */
 export async function backingDeviceIfAny(
   testbed: Testbed,

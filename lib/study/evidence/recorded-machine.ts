@@ -21,7 +21,7 @@ export class RecordedMachine extends Machine {
   }
 }
 
-/** The parts are told of everything when it is written down. */
+/** The observers are called after the record is written. */
 function recorded(parts: MachineParts, evidence: Evidence): MachineParts {
   return {
     ...parts,

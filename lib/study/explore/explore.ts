@@ -26,7 +26,7 @@ export function stateCount({ bus, strategy }: FixtureId, count: Count): StateCou
   return { bus, strategy, shortest: count.difference?.other.order ?? null, ...count };
 }
 
-/** Told when a family was tried on a bus. */
+/** Called when a family has been tried on a bus. */
 export type Progress = (done: number, total: number) => void;
 
 /**

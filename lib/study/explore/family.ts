@@ -9,7 +9,7 @@ import { Trial, type Names } from './trial';
 export interface Schedule {
   readonly order: Order;
   /**
-   * Seed of a world in which operations that may change places begin at once and chance says which task goes on;
+   * Seed of a world in which operations that commute start concurrently and the seed chooses the task to run;
    * undefined: each operation has ended before the next.
    */
   readonly seed?: number;

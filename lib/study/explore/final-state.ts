@@ -7,18 +7,16 @@ export interface BoundDevice {
   readonly guest: MachineGuest;
   /** On its bus. */
   readonly name: string;
-  /** Its own and that of the virtio device which was made of it. */
+  /** Its driver and that of its virtio device. */
   readonly drivers: readonly string[];
   /** Host-side name of the device that serves it; null when it does not work. */
   readonly backingDevice: string | null;
 }
 
 /**
- * What is so in the end: a line for each device that is bound and for each that is held, sorted. It is asked after
- * every guest has looked for devices once more: not to be told of a device is another matter than what comes of the
- * order.
- * Names of the bus count; those that the core gives in the order of binding, such as virtio0, do not, for no bus
- * promises anything of them.
+ * The final state: a line for each device that is bound and for each that is held, sorted. It is read after every guest
+ * has scanned for devices once more: a missing notification is a different matter from the order. Names of the bus
+ * count; those that the core gives in the order of binding, such as virtio0, do not, since no bus guarantees them.
  */
 export async function finalState(trial: Trial, workloads: readonly Workload[]): Promise<string[]> {
   for (const guest of trial.guests) await guest.rescanAndConfigure();
@@ -31,7 +29,7 @@ export async function finalState(trial: Trial, workloads: readonly Workload[]): 
   return [...lines, ...held].sort();
 }
 
-/** Who has which device; afterwards the drivers of all classes are there, without which that cannot be seen. */
+/** The bound devices of each guest; afterwards the drivers of all classes are registered, which this requires. */
 export async function boundDevices(trial: Trial, workloads: readonly Workload[]): Promise<BoundDevice[]> {
   const seen = trial.guests.flatMap((guest) => {
     return guest.boundDevices().map((dev) => ({ guest, name: String(dev.name), drivers: driversBelow(dev) }));

@@ -11,7 +11,7 @@ export interface Scope {
 /** Drivers are numbered: this one makes virtio devices of the bus's devices. */
 export const TRANSPORT = 0;
 
-/** One thing that somebody does. Guests, devices and drivers are numbers from 0. */
+/** One operation. Guests, devices and drivers are numbers from 0. */
 export type Operation =
   | { readonly kind: 'start' | 'scan'; readonly guest: number }
   | { readonly kind: 'register'; readonly guest: number; readonly driver: number }
@@ -25,8 +25,8 @@ function upTo(count: number): number[] {
 }
 
 /**
- * Every operation that there is in a scope, each an object of its own. `guest` of a device is the one that it belongs
- * to by configuration: where nothing but the hypervisor's pool decides who gets it, the one whose user wants it.
+ * Every operation in a scope, each an object of its own. `guest` of a device is the one that it belongs to by
+ * configuration; where the hypervisor's pool decides which guest gets it, the one whose user requests it.
  */
 export function alphabet({ devices, drivers, guests }: Scope): readonly Operation[] {
   const ofGuest = upTo(guests).flatMap((guest): Operation[] => [

@@ -31,8 +31,8 @@ const MORE = 6;
 const SHUFFLES = 2;
 
 /**
- * The families that are to be tried, each in one shard only: what comes of its orders can be told without the others.
- * A family of one order, which can show nothing, is left out.
+ * The families to try, each in one shard only: its result does not depend on the others. A family of one order, which
+ * can show no difference, is left out.
  */
 export function* tasks(alphabet: readonly Operation[], extent: Extent, shard: Shard): Generator<Task> {
   for (const family of families(alphabet, extent.bound)) {

@@ -31,7 +31,10 @@ export class Trial {
     return this.machine.guests.filter((guest) => guest.hasBooted);
   }
 
-  /** Does it and, outside a task, waits for what follows. What is refused changes nothing, and is no failure. */
+  /**
+   * Does it and, outside a task, waits for the work that follows. A refused operation changes nothing, and is not an
+   * error.
+   */
   async do(operation: Operation): Promise<void> {
     const guest = this.machine.guest(operation.guest);
     switch (operation.kind) {
@@ -59,7 +62,7 @@ export class Trial {
     return this.machine.host.plug(model, this.machine.guest(guest).guest, device);
   }
 
-  /** A user who does not see a device has it looked for first. */
+  /** If the device's name does not exist, the user scans first. */
   async #write(guest: MachineGuest, file: 'bind' | 'unbind', name: string | undefined): Promise<void> {
     if (name === undefined) return;
     if (guest.device(name) === undefined) await guest.rescanAndConfigure();

@@ -19,8 +19,8 @@ export function notApplicable(text: string, evidence: Proof): Finding {
 }
 
 /**
- * Whose an invariant is: drivers/base itself relies on it, a document promises it, people who use Linux expect it; or
- * none of these, and it is measured to see what a bus is like.
+ * The origin of an invariant: drivers/base itself relies on it, a document promises it, users of Linux expect it, or
+ * another measurement.
  */
 export type Group = 'code' | 'contract' | 'expectation' | 'other';
 
@@ -32,6 +32,6 @@ export interface Invariant {
   readonly title: string;
   /** What is counted, in a sentence. */
   readonly measure: string;
-  /** Runs the experiment on one bus; knows nothing of how the bus works. */
+  /** Runs the experiment on one bus, without code for a particular bus. */
   detect(testbed: Testbed): Promise<Finding>;
 }

@@ -17,9 +17,8 @@ const ORDERS: readonly (readonly Arrival[])[] = [
 ];
 
 /**
- * A guest boots while its devices are away. Then they come and are looked for, and both drivers are registered, in
- * every order. At last devices are looked for once more, so that a bus which does not tell of a plug is not blamed for
- * that.
+ * A guest boots while its devices are unplugged. Then they are plugged and scanned for, and both drivers are
+ * registered, in every order. Finally the bus is scanned once more, so that a missing plug notification does not count.
  *
  * @see Documentation/driver-api/driver-model/binding.rst: device_register and driver_register both look for the other
  */

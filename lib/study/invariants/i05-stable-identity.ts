@@ -8,8 +8,8 @@ const REBOOTS = 4;
 
 /**
  * A guest boots, binds its devices in the order in which they were found and notes what is behind each name. Then it
- * unbinds them all, gives back what it still holds and reboots, a few times. In between another guest takes one device
- * more each time, and gives all back before the last. What a shutdown alone gives back is another question.
+ * unbinds them all, releases what it still holds and reboots, a few times. In between another guest claims one device
+ * more each time, and releases all before the last. I22 measures what a shutdown alone releases.
  *
  * @see Documentation/admin-guide/sysfs-rules.rst: the device path is the key
  */
@@ -43,7 +43,7 @@ export const stableIdentity: Invariant = {
 };
 
 interface IdentityCounts {
-  /** What each name led to when it was last asked. */
+  /** The device behind each name at the last look. */
   readonly known: Map<string, string>;
   changed: number;
   /** Names that led to a device and had led to one before. */
@@ -56,7 +56,7 @@ async function prepare(testbed: Testbed, guest: MachineGuest): Promise<void> {
   await loadDrivers(testbed, guest);
 }
 
-/** A name that leads to nothing, because it was refused, is no other device. */
+/** A name without a device, because the bind failed, is not another device. */
 async function look(
   testbed: Testbed,
   machine: RecordedMachine,

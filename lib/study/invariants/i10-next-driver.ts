@@ -8,13 +8,13 @@ import type { MachineGuest } from '../../machine';
 import { counted } from '../evidence/words';
 
 const DRIVERS = 3;
-/** How long the first driver looks at a device before it refuses: time enough for another guest to do something. */
+/** How long the first driver's probe takes before it fails: enough for an operation of another guest. */
 const LOOK_NS = 1_000_000;
 
 /**
- * Drivers that match the same device are asked in turn, in one walk of the core. In one run the first takes it, in the
- * next the first refuses and the second takes it, and so on: each time it is asked which of the hypervisor's devices
- * came with the name. While the first driver makes up its mind, another guest gives back the device that it had.
+ * Drivers that match the same device are probed in turn, in one walk of the core. In one run the first binds, in the
+ * next the first declines and the second binds, and so on: each time the experiment finds out which of the hypervisor's
+ * devices is behind the name. During the first driver's probe another guest releases the device that it had.
  *
  * @see drivers/base/dd.c __device_attach_driver
  */

@@ -17,9 +17,9 @@ const OTHER_BINDS = 3;
 const HOUR_NS = 3_600_000_000_000;
 
 /**
- * One guest takes all that it can get. Another boots with its drivers and waits; meanwhile some devices of another bus
- * are bound in it, as happens in any kernel. Then the first gives all back, and an hour passes in which nobody does
- * anything. What the waiting guest gets after that, when a user scans again and claims by hand, it has missed.
+ * One guest claims all that it can get. Another boots with its drivers and waits; meanwhile some devices of another bus
+ * are bound in it, as happens in any kernel. Then the first releases all, and an hour passes without any operation.
+ * Devices that the waiting guest gets only after that, when a user scans again and binds by hand, were missed.
  *
  * @see drivers/base/dd.c driver_deferred_probe_trigger
  */

@@ -4,8 +4,8 @@ import type { Testbed } from '../evidence/testbed';
 import type { RecordedMachine } from '../evidence/recorded-machine';
 
 /**
- * A user binds each name once and notes what is behind it. Afterwards the user wants each of the hypervisor's devices
- * in turn, and binds the name that was noted for it.
+ * A user binds each name once and notes what is behind it. Afterwards the user requests each of the hypervisor's
+ * devices in turn, by binding the name that was noted for it.
  *
  * @see Documentation/ABI/testing/sysfs-bus-pci bind, unbind, driver_override
  */

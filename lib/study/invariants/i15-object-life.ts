@@ -9,12 +9,13 @@ import { type MachineGuest, backingDeviceOf } from '../../machine';
 const SECOND_NS = 1_000_000_000;
 
 /**
- * Somebody holds a reference to each device of the bus, as who has a node of its driver open does, while everything is
- * unbound, the driver unloaded and all given back. An open file of sysfs would not do: it is cut off when the device
- * goes, see fs/kernfs/file.c kernfs_fop_release. Two ways to be wrong: the hypervisor's device stays taken for as long
- * as the reference is held; or it is given back, and can still be reached through the object.
+ * A reference to each device of the bus is held, like that of an open device node, while everything is unbound, the
+ * driver unloaded and all released. An open file of sysfs would not do: it is drained when the device is removed, see
+ * fs/kernfs/file.c kernfs_fop_release. There are two failures: the hypervisor's device stays claimed for as long as the
+ * reference is held; or it is released, and can still be accessed through the object.
  *
- * Where nothing is claimed nothing can stay taken; whether a device can be reached after the end is asked all the same.
+ * Where nothing is claimed nothing can stay claimed; whether a device can be accessed afterwards is tested all the
+ * same.
  *
  * @see lib/kobject.c kobject_put, Documentation/core-api/kobject.rst
  */

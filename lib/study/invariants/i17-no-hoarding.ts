@@ -35,7 +35,7 @@ export const noHoarding: Invariant = {
   },
 };
 
-/** Lets a second pass. @returns how many devices were held in it and used by nobody */
+/** Lets a second pass. @returns how many devices were held and not used in it */
 async function idleFor(testbed: Testbed, machine: RecordedMachine): Promise<number> {
   const guest = machine.guest();
   const used = new Set<string | null>();

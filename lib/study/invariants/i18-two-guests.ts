@@ -31,7 +31,7 @@ export const bothGuestsAreServed: Invariant = {
 
 interface Result {
   readonly got: number;
-  /** Names that a bind was tried with in vain. */
+  /** Names for which a bind failed. */
   readonly refused: number;
 }
 
@@ -46,7 +46,7 @@ async function take(testbed: Testbed, machine: RecordedMachine, guest: MachineGu
   return { got, refused };
 }
 
-/** @returns null when nobody got anything */
+/** @returns null when no guest got anything */
 function jain(shares: readonly number[]): number | null {
   const sum = shares.reduce((total, share) => total + share, 0);
   const squares = shares.reduce((total, share) => total + share * share, 0);

@@ -6,9 +6,9 @@ import type { RecordedMachine } from '../evidence/recorded-machine';
 import { notApplicable, type Invariant } from './finding';
 
 /**
- * Two guests take all that there is. Then a user of the second wants one more: what does the write say, and is it
- * what it says when the hypervisor answers every call with EIO? Could the user have known: is there a number in /sys
- * that was the number of free devices, each time that it was looked at?
+ * Two guests claim all devices. Then a user of the second requests one more: which error does the write return, and is
+ * it the same as when the hypervisor fails every call with EIO? Could the user have known: is there a number in /sys
+ * that was the number of free devices at each read?
  *
  * @see drivers/vfio/mdev/mdev_sysfs.c available_instances_show
  */
@@ -44,7 +44,7 @@ export const exhaustionIsVisible: Invariant = {
   },
 };
 
-/** What the write says when the hypervisor answers every call with EIO. */
+/** The error of the write when the hypervisor fails every call with EIO. */
 async function claimOfBroken(user: MachineGuest, name: string): Promise<number> {
   user.guest.refuseCalls = errno.EIO;
   const error = await claimByHand(user, name);
@@ -57,12 +57,12 @@ function nameOf(error: number): string {
 }
 
 interface Look {
-  /** Devices that nobody claims. */
+  /** Devices that are not claimed. */
   readonly free: number;
   readonly numbers: ReadonlyMap<string, number>;
 }
 
-/** Looks for files of a guest's /sys that tell how many devices are free. */
+/** Looks for files of a guest's /sys with the number of free devices. */
 class FreeCounts {
   readonly #machine: RecordedMachine;
   readonly #guest: MachineGuest;

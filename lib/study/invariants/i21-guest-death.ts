@@ -5,15 +5,15 @@ import type { Testbed } from '../evidence/testbed';
 import type { RecordedMachine } from '../evidence/recorded-machine';
 import type { MachineGuest } from '../../machine';
 
-/** How a kernel ends before the next one starts in the same guest; the host is told of neither. */
+/** How a kernel ends before the next one starts in the same guest; the host is not notified in either case. */
 const ENDS: readonly { readonly text: string; readonly end: (guest: MachineGuest) => Promise<void> }[] = [
   { text: 'after a crash', end: async (guest) => guest.die() },
   { text: 'after kexec', end: (guest) => guest.shutDown() },
 ];
 
 /**
- * A crash kernel starts without a word to the devices; kexec shuts them down first. In both the next kernel looks for
- * devices and uses all it can.
+ * A crash kernel starts without a shutdown of the devices; kexec shuts them down first. In both cases the next kernel
+ * scans for devices and uses all it can.
  *
  * @see kernel/kexec_core.c __crash_kexec, kernel_kexec
  */

@@ -10,10 +10,10 @@ const CONSUMER = 'array';
 
 /**
  * The hypervisor's devices are plugged in the order of dependence: each works through those before it, as behind a
- * bridge. A user binds them, the last name first, and makes an array of them; then takes the driver out and in again.
- * Nobody adds device links, so what sleeps first is decided by the order of registration alone.
+ * bridge. A user binds them, the last name first, and makes an array of them; then unregisters and registers the
+ * driver. There are no device links, so the order of suspend follows from the order of registration alone.
  *
- * @see drivers/base/power/main.c dpm_list, drivers/base/core.c devices_kset: both are gone through from the tail
+ * @see drivers/base/power/main.c dpm_list, drivers/base/core.c devices_kset: both are walked from the tail
  */
 export const sleepFollowsDependence: Invariant = {
   id: 'I24',

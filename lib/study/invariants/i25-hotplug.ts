@@ -7,8 +7,8 @@ import type { MachineGuest } from '../../machine';
 const SECOND_NS = 1_000_000_000;
 
 /**
- * A device is put into a machine that runs, and a second later one that is in use is taken out; nobody scans. What
- * users see is the virtio device: how a bus brings it is the bus's matter.
+ * A device is plugged into a running machine, and a second later one in use is unplugged, without a scan. Only the
+ * virtio device counts, since users see that one on every bus.
  *
  * @see drivers/pci/hotplug/pciehp_ctrl.c, drivers/s390/cio/css.c css_process_crw, drivers/of/dynamic.c
  */

@@ -8,8 +8,9 @@ import type { Testbed } from '../evidence/testbed';
 const REFUSALS = ['EPERM', 'ENOENT', 'EIO', 'ENXIO', 'EBUSY', 'ENODEV', 'EINVAL', 'ENOSYS'] as const;
 
 /**
- * A user wants a device, with the same writes each time, and the hypervisor refuses every call with one error: which
- * error does the user's write end with? Asked where the write claims something; else there is nobody who could refuse.
+ * A user requests a device, with the same writes each time, and the hypervisor fails every call with one error: which
+ * error does the user's write return? Only where the write claims something; otherwise there is no call that could
+ * fail.
  */
 export const errorsKeepTheirMeaning: Invariant = {
   id: 'I26',

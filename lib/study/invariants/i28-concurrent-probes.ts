@@ -7,7 +7,7 @@ import { sameAssignments, type AssignedRun } from './same-assignments';
 const SCHEDULES = 8;
 
 /**
- * The transport driver prefers asynchronous probing, in worlds in which a seed says which task goes on.
+ * The transport driver prefers asynchronous probing, in worlds in which a seed chooses the task to run.
  *
  * @see drivers/base/dd.c __driver_attach, driver_allows_async_probing
  */

@@ -15,9 +15,9 @@ const HOST_KINDS: ReadonlySet<LineKind> = new Set(['claim', 'call', 'access']);
 type Script = readonly (() => Promise<unknown>)[];
 
 /**
- * Two guests boot, load drivers, rebind a device. Chance decides whose step is next; the steps of each stay in order. A
- * test of the first guest can be replayed if the same chance gives the same record, and if what the core did in this
- * guest does not depend on when the other guest had its turns.
+ * Two guests boot, load drivers, rebind a device. A seed chooses the guest of the next step; the steps of each stay in
+ * order. A test of the first guest can be replayed if the same seed gives the same record, and if the core's trace in
+ * this guest does not depend on the steps of the other guest.
  */
 export const testerCanReplay: Invariant = {
   id: 'I29',

@@ -49,9 +49,9 @@ export interface Comparison {
   readonly conditions: Conditions;
   readonly runs: readonly Run[];
   readonly invariants: readonly Row[];
-  /** What comes of the order of operations on each bus; none when only some invariants were asked for. */
+  /** The exploration of each bus; none when only some invariants were requested. */
   readonly states: readonly StateCount[];
-  /** One for each bus; none when only some invariants were asked for. */
+  /** One for each bus; none when only some invariants were requested. */
   readonly timelines: readonly Timeline[];
   readonly sequences: readonly Sequence[];
 }
@@ -68,12 +68,12 @@ const EXPLORED: Exploration = {
 export type Show = (proof: Proof) => string[];
 
 /**
- * Runs every driver on every bus, every invariant's experiment, the exploration of orders, and what is recorded of a
- * bind. Same conditions, same result.
+ * Runs every driver on every bus, every invariant's experiment, the exploration of orders, and records a bind. Same
+ * conditions, same result.
  *
  * @param only ids of the invariants to measure, and nothing else; default: all
- * @param show {@link excerpt} unless told
- * @param progress told after each experiment
+ * @param show default: {@link excerpt}
+ * @param progress called after each experiment
  */
 export async function compare(
   subjects: Subjects,

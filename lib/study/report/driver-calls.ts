@@ -1,6 +1,6 @@
 import { isPending } from '../../may-sleep';
 
-/** Told when a function of a definition is called and when it has ended. */
+/** Called when a function of a definition is called and when it has returned. */
 export interface Listener {
   called(name: string): void;
   returned(name: string): void;
@@ -8,7 +8,7 @@ export interface Listener {
 
 type AnyFunction = (this: unknown, ...args: unknown[]) => unknown;
 
-/** A definition that does the same and tells of it, so that who was asked is on record and not guessed. */
+/** A definition that does the same and reports its calls, so that they can be recorded. */
 export function recordDriverCalls<T extends object>(def: T, listener: Listener): T {
   const heard = Object.entries(def).map(([name, value]: [string, unknown]) => [
     name,

@@ -19,7 +19,9 @@ export class LevelMeter {
     this.#machine = machine;
   }
 
-  /** Looks whenever this kernel tells of a step. An interrupt is none: what it sets going is. */
+  /**
+   * Reads the levels at each step in this kernel's trace. An interrupt is not a step, but the work that it starts is.
+   */
   watch(kernel: Kernel): void {
     kernel.trace.subscribe(({ kind }) => {
       if (kind !== 'irq' && kind !== 'config') this.#look();
@@ -36,7 +38,7 @@ export class LevelMeter {
     this.live.splice(this.live.indexOf(guest), 1);
   }
 
-  /** The levels since it was last asked, the one from before first; changes only. */
+  /** The levels since the last call, starting with the previous one; changes only. */
   take(): readonly Level[] {
     this.#look();
     const levels = this.#levels;

@@ -7,7 +7,7 @@ import { counted } from '../evidence/words';
 
 /** In the order in which a question goes down. */
 export const ACTORS = ['user', 'core', 'bus', 'driver', 'host'] as const;
-/** Who can say something. */
+/** The participants. */
 export type Actor = (typeof ACTORS)[number];
 
 /** One thing that one says to another. */
@@ -15,7 +15,7 @@ export interface Message {
   readonly from: Actor;
   readonly to: Actor;
   readonly text: string;
-  /** An answer to an earlier message; or the message by which a device is claimed, given back or refused. */
+  /** The return of an earlier message; or the message by which a device is claimed, released or refused. */
   readonly kind: 'question' | 'answer' | 'claim';
 }
 
@@ -26,7 +26,7 @@ interface Burst {
   count: number;
 }
 
-/** Writes down who asks whom, from the trace, the drivers' functions and the call log. */
+/** Records calls and returns, from the trace, the drivers' functions and the call log. */
 export class MessageRecorder {
   readonly #running: { readonly actor: Actor; readonly what: string }[] = [];
   #messages: Message[] = [];
@@ -48,7 +48,7 @@ export class MessageRecorder {
     );
   }
 
-  /** A driver that is asked as before, on record. */
+  /** A driver that behaves as before, with its calls recorded. */
   driver(def: DeviceDriver<never>): DeviceDriver<never> {
     return recordDriverCalls(def, {
       called: (name) => {
@@ -64,7 +64,7 @@ export class MessageRecorder {
     this.#messages.push({ from, to, text, kind });
   }
 
-  /** What was said since it was last asked. */
+  /** The messages since the last call. */
   take(): readonly Message[] {
     this.#flush();
     const messages = this.#messages;
@@ -83,10 +83,7 @@ export class MessageRecorder {
     }
   }
 
-  /**
-   * Notifiers mark where probes begin and removes end; the trace tells of a probe when it ends, of a remove when it
-   * begins.
-   */
+  /** Notifiers mark where probes begin and removes end; the trace has a probe when it ends, a remove when it begins. */
   #notify({ event, dev }: NotifyEvent): void {
     if (event === 'bind-driver') this.#ask(`probe ${dev}`, dev);
     else if (event === 'unbound-driver') this.#ends('bus', dev);
@@ -105,7 +102,7 @@ export class MessageRecorder {
     if (at >= 0) this.#running.splice(at, 1);
   }
 
-  /** Who is at work: whoever was asked last and has not answered; workers are the bus's. */
+  /** The running participant: the last one that was called and has not returned; workers belong to the bus. */
   #actor(): Actor {
     return this.#running.at(-1)?.actor ?? 'bus';
   }

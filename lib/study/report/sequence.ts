@@ -3,7 +3,7 @@ import { errnoName } from '../../errno';
 import type { Testbed } from '../evidence/testbed';
 import { MessageRecorder, type Message } from './messages';
 
-/** Who says what to whom while a user binds a device and unbinds it again. */
+/** The messages while a user binds a device and unbinds it again. */
 export interface Sequence extends FixtureId {
   readonly bind: readonly Message[];
   readonly unbind: readonly Message[];
@@ -29,7 +29,7 @@ export async function recordSequence(testbed: Testbed): Promise<Sequence> {
   };
 }
 
-/** The answer is drawn where the write returns: what comes after it, the user does not wait for. */
+/** The return is drawn where the write returns: the user does not wait for later messages. */
 async function write(
   guest: MachineGuest,
   file: string,

@@ -23,7 +23,7 @@ export interface TimelineTotals {
   readonly vacant: number;
   /** Most devices of the hypervisor that were seen behind one name of one guest. */
   readonly devicesPerName: number;
-  /** Devices still held when every guest has shut down and is gone: nobody is left to give them back. */
+  /** Devices still held when every guest has shut down and is destroyed. */
   readonly orphans: number;
 }
 

@@ -11,7 +11,7 @@ export interface GroupText {
   readonly title: string;
   /** For a narrow column. */
   readonly short: string;
-  /** Whose these invariants are, and what it would take to do without them. */
+  /** The origin of these invariants, and what it would take to do without them. */
   readonly meaning: string;
 }
 
@@ -69,7 +69,7 @@ export function rowsOf(rows: readonly Row[], group: Group): Row[] {
   return rows.filter((row) => row.group === group);
 }
 
-/** What the cells of one group say: who keeps all of it, and who breaks what. */
+/** What the cells of one group say: which columns keep all of it, and what the others break. */
 export function groupSentences(rows: readonly Row[]): string[] {
   const { keepers, breakers } = split(tallies(rows));
   const all = keepers.length === 0 ? [] : [`${list(keepers)} ${keepers.length === 1 ? 'keeps' : 'keep'} them all.`];
@@ -100,9 +100,9 @@ function cellOf({ cells }: Row, column: FixtureId): Cell | undefined {
 
 /** What the numbers say, in plain words; every sentence follows from this comparison. */
 export interface Verdict {
-  /** Who breaks nothing. */
+  /** The columns that break nothing. */
   readonly whole: string;
-  /** For each group, who keeps all of it. */
+  /** For each group, the columns that keep all of it. */
   readonly groups: readonly string[];
   /** Where the order of operations matters. */
   readonly orders: readonly string[];
@@ -146,7 +146,7 @@ function wholeSentence(judged: readonly Tally[]): string {
   return `With the same core, the same drivers and the same script, ${who}.`;
 }
 
-/** By whose invariants they are: a broken habit weighs less than a broken core. */
+/** By the origin of the invariants: a broken expectation weighs less than a broken core. */
 function groupSummary(title: string, group: readonly Tally[]): string[] {
   const { keepers, breakers } = split(group);
   if (keepers.length + breakers.length === 0) return [];

@@ -6,15 +6,18 @@ const MOST = 5;
 /** Devices of a line that are named at most. */
 const MOST_DEVICES = 4;
 
-/** A line of the record in short; lines that differ only in the device are told as one. */
+/** A line of the record in short; lines that differ only in the device are shown as one. */
 interface Quote {
   readonly before: string;
-  /** What is told of each of several. */
+  /** The parts that are listed for several lines. */
   readonly device: string;
   readonly after: string;
 }
 
-/** What decides: refusals, failed probes, deferrals, retries. Groups: who and what, the device, the error. */
+/**
+ * The decisive lines: refusals, failed probes, deferrals, retries. Groups: subject and operation, the device, the
+ * error.
+ */
 const DECISIVE: readonly RegExp[] = [
   /^host: \[\d+ ns\] (\S+: )()(\w+\([^)]*\)) = (-\d+)/,
   /^(\S+: probe \S+ )(\S+)() = (-\d+)/,

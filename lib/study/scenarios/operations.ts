@@ -36,12 +36,12 @@ export async function bootAndUse(stage: Stage, guest: MachineGuest, what: string
   return stage.step(what, boot, (count) => `uses ${counted(count, 'device')}`);
 }
 
-/** Two guests that want the same devices. */
+/** Two guests that need the same devices. */
 interface Contended {
   readonly machine: RecordedMachine;
-  /** Who came too late. */
+  /** The guest that came second. */
   readonly guest: MachineGuest;
-  /** Who has all that it could get. */
+  /** The guest that has all devices it could get. */
   readonly rival: MachineGuest;
 }
 

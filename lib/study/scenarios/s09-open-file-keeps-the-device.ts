@@ -98,7 +98,7 @@ function openUevent(guest: MachineGuest, name = ''): OpenFile {
   return guest.kernel.sysfs.open(`${guest.busPath}/devices/${name}/uevent`, 'r');
 }
 
-/** @returns what the read was refused with */
+/** @returns the error of the read */
 async function readLater(machine: RecordedMachine, open: OpenFile): Promise<string> {
   const { world } = machine;
   await world.advance(HOUR_NS);

@@ -115,7 +115,7 @@ function operationsAfter(guest: MachineGuest): [string, () => MaySleep<unknown>]
   ];
 }
 
-/** An oops of a worker comes out at whoever waits next; it has been counted already. */
+/** An oops of a worker is rethrown by the next wait; it has been counted already. */
 async function ends(operation: () => MaySleep<unknown>): Promise<'ends' | 'hangs'> {
   try {
     await operation();

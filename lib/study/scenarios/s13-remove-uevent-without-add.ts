@@ -102,7 +102,7 @@ function failNextAdd({ bus, kernel }: MachineGuest): { remove: () => void; count
   return { remove: () => void (kernel.faults = before), count: () => count };
 }
 
-/** A scan ends with what the device that failed was refused with. */
+/** A scan returns the error of the device that failed. */
 async function look(guest: MachineGuest): Promise<void> {
   try {
     await guest.rescan();
@@ -128,7 +128,7 @@ async function isServed(stage: Stage, guest: MachineGuest, backingDevice: string
   return [...(await workingNames(stage, guest)).values()].includes(backingDevice);
 }
 
-/** @returns how many devices that were; none where nobody holds what is behind a name */
+/** @returns the number of these devices; none where names hold no device */
 async function takeBackAll(stage: Stage, machine: RecordedMachine, names: readonly string[]): Promise<number> {
   const guest = machine.guest();
   let taken = 0;

@@ -46,7 +46,7 @@ export const quotaAsTruth: Scenario<Facts> = {
   happens: ({ first, second, namesOfSecond }) => first > 0 && second === 0 && namesOfSecond === 0,
 };
 
-/** R. Jain, D. Chiu, W. Hawe 1984; 1 for nobody. */
+/** R. Jain, D. Chiu, W. Hawe 1984; 1 for no guest. */
 function jainIndex(counts: readonly number[]): number {
   const sum = counts.reduce((a, b) => a + b, 0);
   const squares = counts.reduce((a, b) => a + b * b, 0);

@@ -18,21 +18,21 @@ export interface Cause {
 }
 
 /**
- * Something that surprises who knows Linux. It is one program of operations that knows no bus, and runs on a control
- * bus and on the bus that it is about alike.
+ * A behaviour that surprises a Linux user. It is one list of operations without code for a particular bus, which runs
+ * both on a control bus and on the bus that it is about.
  */
 export interface Scenario<F extends Facts = Facts> {
   /** In kebab-case. */
   readonly name: string;
   /** What surprises, in a line. */
   readonly title: string;
-  /** What is done, for who has not read the program. */
+  /** The operations in short, for the report. */
   readonly about: string;
   /** The strategy that it is about. */
   readonly strategy: string;
-  /** Which free device the hypervisor gives, unless told otherwise. Default: lowest. */
+  /** Which free device the hypervisor allocates, unless an option overrides it. Default: lowest. */
   readonly policy?: AllocationPolicy;
-  /** What each fact tells. */
+  /** The meaning of each fact. */
   readonly measures: { readonly [K in keyof F]: string };
   readonly why: readonly Cause[];
   /** Runs it on the bus of the stage. */

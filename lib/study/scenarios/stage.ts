@@ -15,7 +15,7 @@ export interface ScenarioStep {
   readonly evidence: readonly string[];
 }
 
-/** What a bind by hand gave. */
+/** The result of a bind by hand. */
 export interface BindOutcome {
   /** Host-side name of the device; null when the bind was refused or the device does not work. */
   readonly backingDevice: string | null;
@@ -34,7 +34,7 @@ export class Stage {
   constructor(readonly testbed: Testbed) {}
 
   /**
-   * Another machine, whose record the steps from here on quote. Its guests have not booted.
+   * Another machine, whose record the following steps quote. Its guests have not booted.
    *
    * @param models default: the testbed's devices
    */
@@ -54,8 +54,8 @@ export class Stage {
   /**
    * Does one operation.
    *
-   * @param tell what came of it, in a few words
-   * @returns what the operation gave
+   * @param tell the outcome in a few words
+   * @returns the result of the operation
    */
   async step<T>(what: string, act: () => Promise<T> | T, tell: (result: T) => string): Promise<T> {
     const machine = this.#machine;

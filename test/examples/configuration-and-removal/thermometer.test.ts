@@ -18,7 +18,7 @@ async function booted(world: KitWorld): Promise<Thermometer> {
   return device;
 }
 
-/** Lets interrupts arrive, and what they queue be done. */
+/** Waits for interrupts and the work that they queue. */
 async function pass(world: KitWorld): Promise<void> {
   await world.world.advance(MS);
 }

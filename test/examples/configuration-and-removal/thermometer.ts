@@ -1,15 +1,15 @@
 import { DeviceModel, type DeviceHost, type DeviceRequest } from '../../../lib';
 
-/** An id that VIRTIO 1.2 §5 gives to nobody. */
+/** A device id that VIRTIO 1.2 §5 does not assign. */
 export const THERMOMETER_ID = 62;
 
-/** Two numbers of 16 bits, in degrees: what the device measures, and from where on it alarms. */
+/** Two 16-bit numbers, in degrees: the measured temperature, and the limit for an alarm. */
 export const CONFIG = { TEMPERATURE: 0, LIMIT: 2, BYTES: 4 } as const;
 
-/** Its limit when nobody has set one. */
+/** The limit after a reset. */
 const NO_LIMIT = 0xffff;
 
-/** A thermometer in the hypervisor. A buffer in its queue is for one alarm: it comes back with the temperature. */
+/** A thermometer in the hypervisor. Each buffer is for one alarm: it is returned with the temperature. */
 export class Thermometer extends DeviceModel {
   readonly deviceId = THERMOMETER_ID;
   readonly #config = new DataView(new ArrayBuffer(CONFIG.BYTES));
@@ -33,7 +33,7 @@ export class Thermometer extends DeviceModel {
     return new Uint8Array(this.#config.buffer.slice(0));
   }
 
-  /** Only the limit can be written. What is written may be more than that: a channel program writes from offset 0. */
+  /** Only the limit can be written. A write may cover more bytes: a channel program writes from offset 0. */
   override writeConfig(offset: number, bytes: Uint8Array): void {
     const limit = bytes.subarray(Math.max(CONFIG.LIMIT - offset, 0));
     if (offset <= CONFIG.LIMIT && limit.length >= 2) new Uint8Array(this.#config.buffer).set(limit, CONFIG.LIMIT);
@@ -43,13 +43,13 @@ export class Thermometer extends DeviceModel {
     this.#buffers.push(request);
   }
 
-  /** What the driver has set is forgotten; how warm it is, is not. */
+  /** Clears what the driver has set, but not the temperature. */
   override reset(): void {
     this.#buffers = [];
     this.#config.setUint16(CONFIG.LIMIT, NO_LIMIT, true);
   }
 
-  /** It gets warmer or colder. */
+  /** Changes the temperature. */
   become(degrees: number): void {
     this.#config.setUint16(CONFIG.TEMPERATURE, degrees, true);
     this.#host?.configChanged();

@@ -20,7 +20,7 @@ import { CONFIG, THERMOMETER_ID } from './thermometer';
 
 const BUFFERS = 2;
 
-/** What the driver knows of one device. */
+/** The driver's data of one device. */
 class Thermometer {
   temperature = 0;
   readonly #work: Work = { name: 'temperature_work', run: () => this.#readTemperature() };
@@ -35,7 +35,7 @@ class Thermometer {
     this.#wq = new Workqueue(vdev.kernel.world, `thermometer(${String(vdev.name)})`, vdev.kernel);
   }
 
-  /** Takes the device, as it is after a reset. What fails leaves it as it was. */
+  /** Starts the device after a reset. After an error its state is unchanged. */
   async start(): Promise<void> {
     const { vdev } = this;
     this.temperature = await vdev.creadU16(CONFIG.TEMPERATURE);
@@ -51,14 +51,14 @@ class Thermometer {
     }
   }
 
-  /** Leaves the device. From the reset on no interrupt comes, so no work is queued behind the one that is taken out. */
+  /** Stops the device. There is no interrupt after the reset, so no work is queued after the cancelled one. */
   async stop(): Promise<void> {
     await this.vdev.reset();
     await this.#wq.cancelWorkSync(this.#work);
     await this.vdev.delVqs();
   }
 
-  /** The node comes last: from here on anybody may open it. */
+  /** The node is registered last: from here on it can be opened. */
   async register(): Promise<void> {
     const { kernel, name } = this.vdev;
     this.#node = await miscRegister(kernel, {
@@ -69,19 +69,19 @@ class Thermometer {
     });
   }
 
-  /** Nobody opens it from here on, and who has it open is sent away. */
+  /** It cannot be opened from here on, and reads of open files fail. */
   async unregister(): Promise<void> {
     if (this.#node !== null) await miscDeregister(this.#node);
     this.leave();
   }
 
-  /** Who waits for an alarm goes on. May not sleep. */
+  /** Wakes all readers. May not sleep. */
   leave(): void {
     this.#gone = true;
     this.#alarmed.wakeAll(this.vdev.kernel.world);
   }
 
-  /** From an interrupt: may not sleep, and reading the configuration does on some buses. */
+  /** From an interrupt: may not sleep, but reading the configuration sleeps on some buses. */
   configChanged(): void {
     this.#wq.queue(this.#work);
   }
@@ -102,7 +102,7 @@ class Thermometer {
     this.vdev.uevent('change', [`TEMPERATURE=${String(this.temperature)}`]);
   }
 
-  /** From an interrupt. The buffer goes back, for the next alarm. */
+  /** From an interrupt. The buffer is added again for the next alarm. */
   #alarm(vq: Virtqueue): void {
     for (let used = vq.getBuf(); used !== undefined; used = vq.getBuf()) {
       this.#alarms++;
@@ -112,7 +112,7 @@ class Thermometer {
     this.#alarmed.wakeAll(this.vdev.kernel.world);
   }
 
-  /** Every opening sees the alarms from then on. It may outlive the device. */
+  /** Each open file sees the alarms after its open. It may outlive the device. */
   #fops(): FileOperations {
     return { open: () => this.#open() };
   }

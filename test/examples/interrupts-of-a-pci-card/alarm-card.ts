@@ -6,16 +6,16 @@ export const DEVICE = 0x11ea;
 
 /** Offsets in base register 0. */
 export const REG = {
-  /** Written: rings after so many microseconds, once; 0 takes that back. */
+  /** Written: rings once after this number of microseconds; 0 cancels that. */
   DELAY: 0,
-  /** Bit 0: it has rung. A bit that is written as 1 is cleared. */
+  /** Bit 0: it has rung. Write 1 to clear. */
   STATUS: 4,
   BYTES: 4096,
 } as const;
 
 const RUNG = 1;
 
-/** A card that interrupts by a message if the guest has turned messages on, and by its pin otherwise. */
+/** A card that interrupts by a message if the guest has enabled messages, and by its pin otherwise. */
 export function alarmCard(world: World, interrupts: Pick<FunctionOptions, 'pin' | 'messages'>): PciFunction {
   let status = 0;
   let timer: Timer | null = null;

@@ -17,10 +17,10 @@ import {
 import { check, ErrnoError, kstrtou32, type AttributeGroup } from '../../../lib';
 import { DEVICE, REG, VENDOR } from './alarm-card';
 
-/** What a register of a card reads that is not there any more. */
+/** A read of a register of a card that was removed. */
 const GONE = 0xffff_ffff;
 
-/** What the driver knows of one card. */
+/** The driver's data of one card. */
 class Alarm {
   rung = 0;
 
@@ -30,13 +30,13 @@ class Alarm {
     this.registers.write(REG.DELAY, 4, microseconds);
   }
 
-  /** The card does not ring from now on, and has nothing to tell. */
+  /** Stops the card from ringing and clears its status. */
   quiesce(): void {
     this.set(0);
     this.registers.write(REG.STATUS, 4, GONE);
   }
 
-  /** May not sleep. The card is told what has been seen, for only then it lets go of its pin. */
+  /** May not sleep. The status is acknowledged, since only then the card deasserts its pin. */
   interrupt(): void {
     const status = this.registers.read(REG.STATUS, 4);
     if (status === 0 || status === GONE) return;
@@ -64,7 +64,7 @@ const files: AttributeGroup<PciDevice> = {
   ],
 };
 
-/** Each thing that is taken is given to devm at once: whatever fails later gives it back, the last one first. */
+/** Each resource is registered with devm at once: a later failure releases them in reverse order. */
 function probe(dev: PciDevice): void {
   const name = String(dev.name);
   check(enableDevice(dev), 'pci_enable_device', name);

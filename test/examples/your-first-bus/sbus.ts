@@ -1,6 +1,6 @@
 import { attrRo, Device, type Bus, type BusType, type DeviceDriver, type Kernel } from '../../../lib';
 
-/** The bus type: a device and a driver meet when the device's name begins with the driver's. */
+/** The bus type: a device matches a driver if its name begins with the driver's. */
 export const sbus: BusType<SbusDevice, SbusDriver> = {
   name: 'sbus',
   busGroups: [{ attrs: [attrRo<Bus>('version', () => '1.0\n')] }],
@@ -9,14 +9,14 @@ export const sbus: BusType<SbusDevice, SbusDriver> = {
   uevent: (dev, env) => env.add('MODALIAS', `sbus:${String(dev.name)}`),
 };
 
-/** The device that all devices of the bus are children of. */
+/** The parent of all devices of the bus. */
 export class SbusRoot extends Device {
   constructor(kernel: Kernel) {
     super(kernel, { name: 'sbus0', release: () => undefined });
   }
 }
 
-/** A device of the bus. What it owns it gives back in release, and nowhere else. */
+/** A device of the bus. Its resources are released in release, and nowhere else. */
 export class SbusDevice extends Device {
   constructor(
     parent: SbusRoot,
@@ -29,7 +29,7 @@ export class SbusDevice extends Device {
   }
 }
 
-/** A driver of the bus: what it has beyond any driver is its own. */
+/** A driver of the bus, with an additional member. */
 export interface SbusDriver extends DeviceDriver<SbusDevice> {
   readonly version: string;
 }

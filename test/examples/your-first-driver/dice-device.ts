@@ -1,9 +1,9 @@
 import { DeviceModel, type DeviceHost, type DeviceRequest } from '../../../lib';
 
-/** An id that VIRTIO 1.2 §5 gives to nobody. */
+/** A device id that VIRTIO 1.2 §5 does not assign. */
 export const DICE_ID = 63;
 
-/** A die in the hypervisor: each request is answered with one throw, one byte. */
+/** A die in the hypervisor: each request is completed with one throw, one byte. */
 export class DiceDevice extends DeviceModel {
   readonly deviceId = DICE_ID;
 
@@ -18,7 +18,7 @@ export class DiceDevice extends DeviceModel {
     return [4];
   }
 
-  /** One byte of configuration: how many sides it has. */
+  /** One byte of configuration: the number of sides. */
   override config(): Uint8Array {
     return Uint8Array.of(6);
   }

@@ -9,7 +9,7 @@ import {
 } from '../../../lib';
 import { DICE_ID } from './dice-device';
 
-/** What the driver knows of one device. */
+/** The driver's data of one device. */
 class Dice {
   readonly #done = new Completion();
   readonly #throws: number[] = [];
@@ -29,13 +29,13 @@ class Dice {
     return thrown;
   }
 
-  /** The device has answered. */
+  /** The device has completed a request. */
   received(vq: Virtqueue): void {
     this.#throws.push(...(vq.getBuf()?.data[0] ?? []));
     this.stop();
   }
 
-  /** Whoever waits goes on. */
+  /** Wakes the reader. */
   stop(): void {
     this.#done.complete(this.vdev.kernel.world);
   }

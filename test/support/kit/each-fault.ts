@@ -11,7 +11,7 @@ import type { KitWorld } from './world';
 export interface WhichFaults {
   /** How often the step fails: once, or the call after it too. Default: once. */
   readonly times?: 1 | 2;
-  /** Also what fails while a kernel looks for devices, before there is any driver. Default: no. */
+  /** Also calls while a kernel scans for devices, before there is any driver. Default: no. */
   readonly boot?: boolean;
   /** Only steps with a name that fits, e.g. `/^transport: /`. Default: all. */
   readonly steps?: RegExp;

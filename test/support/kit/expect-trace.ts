@@ -21,7 +21,7 @@ export interface TraceExpectation {
   toNotContain(pattern: TracePattern): void;
 }
 
-/** Looks at what the kernels and the host of a world have done since it was made, or since `world.trace.clear()`. */
+/** Checks the trace of the kernels and the host of a world since it was made, or since `world.trace.clear()`. */
 export function expectTrace({ trace }: { readonly trace: TraceRecord }): TraceExpectation {
   const { lines } = trace;
   return {

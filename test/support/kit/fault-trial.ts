@@ -24,7 +24,7 @@ export interface CleanRun {
   readonly reloaded: Reloaded;
 }
 
-/** Runs one body again and again, each time in a fresh world, and looks at what it leaves. */
+/** Runs one body again and again, each time in a fresh world, and checks for leaks. */
 export class FaultTrial {
   readonly #body: (world: KitWorld) => unknown;
   readonly #options: ManyWorldsOptions & { readonly bus: BusFixture };
@@ -58,7 +58,7 @@ export class FaultTrial {
     try {
       await this.#run(made);
     } catch (error) {
-      // A body may expect what it likes: with a fault it need not be so.
+      // Failures of the body itself are ignored: they may be due to the fault.
       if (error instanceof ForeignWait) return [{ kind: 'foreign-waits', text: error.message }];
     }
     made.clearFaults();
@@ -93,7 +93,7 @@ function placesOf({ faultCounts: { all, atBoot } }: KitWorld, boot: boolean): Fa
   return places.filter(({ first, last }) => first <= last);
 }
 
-/** What somebody does who has mended a machine: boots it if it is off, has it look for devices, loads the drivers. */
+/** Recovers a machine: boots it if it is off, scans for devices, loads the drivers. */
 async function reload(made: KitWorld, drivers: Iterable<Driver['def']>): Promise<Reloaded> {
   const wanted = [...drivers];
   for (const guest of made.guests) {

@@ -79,15 +79,15 @@ export function knownSteps(): readonly string[] {
 }
 
 /**
- * Has the n-th call of a step fail. A step of the core is not done, and what was done before it is undone; one of a
- * removal is told in the log, and the removal goes on. A transport call, an access to a register and an allocation throw;
- * a hypercall gives the error as status and the host knows nothing of it.
+ * Makes the n-th call of a step fail. A step of the core is not run, and the steps before it are undone; a failed step
+ * of a removal is logged, and the removal continues. A transport call, an access to a register and an allocation throw;
+ * a hypercall returns the error as status without reaching the host.
  *
  * A value: `world({ faults: [fault(...)] })` or `world.inject(fault(...))` puts it into a world.
  *
- * @param step a name of {@link knownSteps}, or of a hypercall; `driver_sysfs_add` is enough for
- *   `really_probe: driver_sysfs_add` where no other order has a step of that name
- * @throws RangeError for a step that nobody knows or that cannot fail, and for `nth` or `times` that are no count
+ * @param step a name of {@link knownSteps}, or of a hypercall; `driver_sysfs_add` is enough for `really_probe:
+ *   driver_sysfs_add` where no other order has a step of that name
+ * @throws RangeError for an unknown step or one that cannot fail, and for an invalid `nth` or `times`
  */
 export function fault(
   step: string,
@@ -167,7 +167,7 @@ export class Faults {
     this.#host = hypervisor;
   }
 
-  /** The steps of this kernel can fail from now on, and what it asks its host for. */
+  /** The steps of this kernel and its calls to the host can fail from now on. */
   watch(kernel: Kernel): void {
     kernel.faults = (fn, step, dev) => {
       this.#watchTransport(dev);
@@ -214,7 +214,7 @@ export class Faults {
     if (error !== 0) throw new ErrnoError(error, { syscall: step.slice(step.indexOf(': ') + 2), path });
   }
 
-  /** Is it the first time that somebody asks? */
+  /** Is it the first call? */
   #isNew(object: object): boolean {
     if (this.#wrapped.has(object)) return false;
     this.#wrapped.add(object);

@@ -1,4 +1,4 @@
-/** What a world may have at its end, by name, where a test wants that. */
+/** The findings that fail a test at its end, by name. */
 export type FindingKind =
   /** A line of a kernel's log that is a warning or worse. */
   | 'warnings'
@@ -14,7 +14,7 @@ export type FindingKind =
   /** After a fault: a device that does not bind again. */
   | 'unbound';
 
-/** What a test wants to be let alone: all of a kind, or what a text fits. */
+/** The findings that a test allows: all of a kind, or those that a RegExp matches. */
 export type Allowance = FindingKind | RegExp;
 
 /** Something that a world must not end with. */

@@ -65,7 +65,7 @@ export class Leftovers {
     return [...this.#users].filter((def) => ![...this.#before.drivers].some((drv) => drv.def === def));
   }
 
-  /** For messages: the drivers that came after boot, and what their probes gave last. */
+  /** For messages: the drivers that were registered after boot, and the last results of their probes. */
   get loaded(): Loaded {
     const probed = ({ def }: Driver, { name }: Device): number | undefined => {
       return this.#probed.get(`${def.name} ${String(name)}`);

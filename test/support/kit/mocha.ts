@@ -1,6 +1,6 @@
 import { beginTest } from './test-scope';
 
-/** Less than that, and mocha would speak before a wait is found that no world will ever end, ms. */
+/** With less, mocha would time out before a foreign wait is detected, ms. */
 const LEAST_TIMEOUT = 10_000;
 
 /** A test of mocha, as far as it is looked at. */
@@ -46,8 +46,8 @@ function untilDone(body: (done: (error?: unknown) => void) => unknown): Promise<
 }
 
 /**
- * Hooks for mocha. Whoever imports the kit in a test file has them already; with `--parallel`, where that is too late for
- * all files but the first, `--require linux-driver-model/testing` puts them in.
+ * Hooks for mocha. A test file that imports the kit has them already; with `--parallel`, where that is too late for all
+ * files but the first, `--require linux-driver-model/testing` puts them in.
  */
 export const mochaHooks = { beforeEach: beforeEachTest };
 

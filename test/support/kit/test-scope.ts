@@ -1,4 +1,4 @@
-/** What a test has to look after at its end. */
+/** The checks at the end of a test. */
 export interface Ends {
   /** Reports a wait that no world will ever end. */
   watch(report: (error: Error) => void): { stop(): void };
@@ -14,13 +14,13 @@ export class TestScope {
   readonly #watches: { stop(): void }[] = [];
   #report: (error: Error) => void = () => undefined;
 
-  /** Has this test look after what was made in it. */
+  /** Registers something with this test for the checks at its end. */
   add(made: Ends): void {
     this.#made.push(made);
     this.#watches.push(made.watch((error) => this.#report(error)));
   }
 
-  /** Runs the body of the test, and ends its worlds. A failure tells why devices have no driver. */
+  /** Runs the body of the test, and ends its worlds. A failure reports why devices have no driver. */
   async run(body: () => unknown): Promise<void> {
     const outer = scope === this ? null : scope;
     setScope(this);

@@ -55,7 +55,7 @@ export class TraceRecord {
     this.#listeners.push(listener);
   }
 
-  /** Writes down from now on what this host is asked for and refuses. */
+  /** Records the calls to this host and its refusals from now on. */
   watchHost(hypervisor: Hypervisor): void {
     this.#leaveHost?.();
     this.#leaveHost = hypervisor.log.onEntry((entry) => {
@@ -82,7 +82,7 @@ export class TraceRecord {
   }
 }
 
-/** A text is made when somebody reads it: most lines nobody does. */
+/** Lines are formatted when they are read: most never are. */
 class Line implements TraceLine {
   #text: string | null = null;
 

@@ -3,16 +3,16 @@ import type { Driver } from '../../../lib/base/driver';
 import { why } from '../../../lib/base/why';
 import { errnoName, strerror } from '../../../lib/errno';
 
-/** Devices that a message tells of. */
+/** Maximum number of devices in a message. */
 const SHOWN = 3;
 
 /** Drivers that a test has loaded, and what is known of them. */
 export interface Loaded {
   /** The last one first. */
   readonly drivers: readonly Driver[];
-  /** What a driver's probe has given last, as a negative errno or 0; undefined when it was not asked. */
+  /** The result of a driver's last probe, as a negative errno or 0; undefined when it was not called. */
   probed(drv: Driver, dev: Device): number | undefined;
-  /** Is this a place where the driver finds nothing, as in an empty slot? Nobody need be told of it. */
+  /** Is this a place where the driver finds nothing, as in an empty slot? It need not be reported. */
   isEmptyPlace(drv: Driver, dev: Device): boolean;
 }
 

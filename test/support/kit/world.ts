@@ -37,7 +37,7 @@ export interface KitOptions extends WorldOptions {
   readonly allow?: readonly Allowance[];
   /** Is there to be no evidence? For worlds that are made by the thousand. Default: there is. */
   readonly unrecorded?: boolean;
-  /** Time outside of the world, for the two seconds after which a foreign wait is told. Default: the machine's. */
+  /** Time outside of the world, for the two seconds after which a foreign wait is reported. Default: the machine's. */
   readonly realTime?: RealTime;
 }
 
@@ -125,7 +125,7 @@ export class KitWorld<F extends BusFixture = BusFixture> extends RecordedMachine
     return this.kernel.log;
   }
 
-  /** Boots all guests: they look for devices and, unless told otherwise, make virtio devices of them. */
+  /** Boots all guests: they scan for devices and, by default, register virtio devices for them. */
   async boot({ transport = true }: BootOptions = {}): Promise<void> {
     for (const guest of this.guests) {
       await guest.boot();

@@ -43,7 +43,7 @@ async function add(dev: LabDev): Promise<void> {
   if (device.linksStatus !== 'driver-bound') device.driver = null;
 }
 
-/** Puts a reference of the program; the last one gives the handle free. */
+/** Puts a reference of the program; the last one frees the handle. */
 export function put(dev: LabDev): void {
   if (--dev.refs === 0) dev.forget();
   dev.device.put();

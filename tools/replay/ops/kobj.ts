@@ -115,7 +115,7 @@ export function kobjPut(words: Words): Action {
   return (lab) => putKobj(lab.objects.get(LabKobj, words.at(2)));
 }
 
-/** Puts a reference of the program; the last one gives the handle free, whatever the state. */
+/** Puts a reference of the program; the last one frees the handle, whatever the state. */
 export function putKobj(it: LabKobj): void {
   if (--it.refs === 0) {
     it.forget();

@@ -70,7 +70,7 @@ export function pm(words: Words): Action {
   };
 }
 
-/** 0, or what it was refused with. */
+/** 0, or the error. */
 async function tried(body: () => MaySleep<void>): Promise<number> {
   try {
     await body();

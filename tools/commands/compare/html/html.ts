@@ -24,7 +24,7 @@ const ENTITIES: Readonly<Record<string, string>> = {
   "'": '&#39;',
 };
 
-/** Control characters have no place in a page, whoever wrote them into a text. */
+/** Control characters are not allowed in a page, whatever their origin. */
 function escape(text: string): string {
   return text.replace(/[&<>"']/g, (sign) => ENTITIES[sign] ?? '').replace(/[^\n\t\P{Cc}]/gu, '\uFFFD');
 }

@@ -85,7 +85,7 @@ const STATES = html`<p>Operations that should not depend on each other are done 
 order, on every bus, and the states that they end in are counted. One state means that the order does not matter.
 <code>ldm explore</code> goes further.</p>`;
 
-/** The answer first; then who keeps what, and at what price. */
+/** The result first; then which columns hold, and at what price. */
 function plainWords(result: Comparison): Html {
   const { whole, groups, orders, prices, thesis } = verdict(result);
   const [facts, claim] = thesis;

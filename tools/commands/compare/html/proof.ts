@@ -24,7 +24,7 @@ export function proof(row: Row, cell: Cell, column: number): Html {
 `;
 }
 
-/** What was done stands out, and who claimed what. */
+/** Operations and claims are highlighted. */
 function lookOf(line: string): string {
   if (/^\w+: \$ /.test(line)) return 'did';
   return /^host: .*(claims|releases|refused)/.test(line) ? 'claimed' : 'seen';

@@ -10,7 +10,7 @@ const NAMES: Readonly<Record<Actor, string>> = {
   host: 'hypervisor',
 };
 
-/** Who says what to whom, on every bus; open where it begins and where a device is first claimed. */
+/** The messages on every bus; open at the beginning and where a device is first claimed. */
 export function sequences(all: readonly Sequence[]): Html {
   const open = [0, all.findIndex((sequence) => claims(sequence) > 0)];
   return html`${all.map((sequence, i) => diagramPair(sequence, open.includes(i)))}`;
