@@ -100,6 +100,31 @@ module.exports = {
       { path: '^lib/(?!world/|may-sleep|errno|trace)' },
     ),
     forbid(
+      'loose-files-below-all',
+      'Lists, numbers and texts know nothing that has a folder, but tasks.',
+      { path: '^lib/(?!index)[^/]+$' },
+      { path: '^lib/(?!world/)[^/]+/' },
+    ),
+    forbid(
+      'access-below-core',
+      "The guest's side of the port knows no device.",
+      { path: '^lib/access/' },
+      { path: '^lib/(?!access/|world/|hypervisor/port)[^/]+/' },
+    ),
+    forbid(
+      'port-alone',
+      'The port knows neither side.',
+      { path: '^lib/hypervisor/(port|memory)\\.ts$' },
+      { path: '^lib/(?!world/|hypervisor/(port|memory)\\.ts$)[^/]+/' },
+    ),
+    forbid(
+      'specification-alone',
+      'Numbers of the specification, for either side.',
+      { path: '^lib/virtio/spec\\.ts$' },
+      { path: '^lib/' },
+    ),
+    forbid('tools-on-top', 'Nothing that is a library knows a command.', { path: '^buses/' }, { path: '^tools/' }),
+    forbid(
       'model-knows-no-core',
       '/sys is a model: it knows no object and no device, not even their types.',
       { path: '^lib/sysfs/' },
