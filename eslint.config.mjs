@@ -31,6 +31,7 @@ export default tseslint.config(
       '@typescript-eslint/no-unnecessary-type-parameters': 'off',
       // Kernel joins KernelCore with its functions and adds nothing that a user sees.
       '@typescript-eslint/no-unsafe-class-instance-assignment': 'off',
+      'max-len': ['error', { code: 120, ignoreTemplateLiterals: true, ignoreRegExpLiterals: true }],
       'max-lines': ['error', { max: 500 }],
       'max-lines-per-function': ['error', { max: 80, skipComments: true, skipBlankLines: true }],
     },

@@ -2,7 +2,10 @@ import { EILSEQ, EINVAL, ENODATA } from '../../lib/errno';
 import { textOf } from './layout';
 import type { DeviceNode } from './node';
 
-/** The texts of a property, up to one whose NUL is not within the value: that is -EILSEQ. -EINVAL without the property. */
+/**
+ * The texts of a property, up to one whose NUL is not within the value: that is -EILSEQ. -EINVAL without the
+ * property.
+ */
 function* strings(node: DeviceNode, name: string): Generator<string | number> {
   const value = node.property(name);
   if (value === undefined) yield -EINVAL;

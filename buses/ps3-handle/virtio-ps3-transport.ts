@@ -129,7 +129,8 @@ export class Ps3Transport implements VirtioTransport {
   }
 
   /**
-   * @throws ErrnoError EBUSY when the queues exist, ENOENT without such a queue, EINVAL for one that is too long, ENODEV
+   * @throws ErrnoError EBUSY when the queues exist, ENOENT without such a queue, EINVAL for one that is too long,
+   * ENODEV
    *   when the device is gone
    */
   findVqs(specs: readonly VirtqueueSpec[]): readonly Virtqueue[] {

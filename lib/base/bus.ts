@@ -143,7 +143,11 @@ export function busForEachDrv<D>(bus: Bus, fn: (drv: Driver, data: D) => MaySlee
   return bus.klistDrivers.forEach(fn, data);
 }
 
-/** {@link busForEachDrv} of the device's bus, without the drivers that cannot match it. @returns -EINVAL without a bus */
+/**
+ * {@link busForEachDrv} of the device's bus, without the drivers that cannot match it.
+ *
+ * @returns -EINVAL without a bus
+ */
 export function busForEachCandidate<D>(
   dev: Device,
   fn: (drv: Driver, data: D) => MaySleep<number>,

@@ -39,7 +39,11 @@ export function deviceRemoveGroups(dev: Device, groups: readonly AttributeGroup<
   return groups === undefined ? undefined : removeGroups(dirOf(dev), groups);
 }
 
-/** Groups of the class, the type, the device, `online` and `waiting_for_supplier`. @see drivers/base/core.c device_add_attrs */
+/**
+ * Groups of the class, the type, the device, `online` and `waiting_for_supplier`.
+ *
+ * @see drivers/base/core.c device_add_attrs
+ */
 export function deviceAddAttrs(dev: Device): number {
   const all = [dev.class?.type.devGroups, dev.type?.groups, dev.groups];
   for (let at = 0; at < all.length; at++) {

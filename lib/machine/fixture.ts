@@ -21,7 +21,9 @@ export type AllocationPolicy = 'lowest' | 'recent' | 'random';
 export interface FixtureOptions {
   /** Which free device a pool gives; without meaning for buses that do not allocate. Default: lowest. */
   readonly policy?: AllocationPolicy;
-  /** How many devices a guest has at least room for; without meaning where there is no limit. Default: the bus's own. */
+  /**
+   * How many devices a guest has at least room for; without meaning where there is no limit. Default: the bus's own.
+   */
   readonly places?: number;
 }
 
@@ -129,6 +131,8 @@ export interface GuestBus {
   createWrite?(name: string): SysfsWrite | null;
   /** The write that puts a bound device to use. @returns null where binding does that, as is the default */
   onlineWrite?(name: string): SysfsWrite | null;
-  /** Gives back all that is held while nothing is bound, as an orderly end of the bus does. Default: nothing is held. */
+  /**
+   * Gives back all that is held while nothing is bound, as an orderly end of the bus does. Default: nothing is held.
+   */
   leave?(): MaySleep<void>;
 }

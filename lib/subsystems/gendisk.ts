@@ -33,7 +33,11 @@ export interface DiskInit {
   /** Minor numbers of one disk, for it and its partitions. */
   readonly minors: number;
   readonly ops: BlockOps;
-  /** Requests that the driver can have at a time, 10240 at most; default: 128. @see struct blk_mq_tag_set queue_depth */
+  /**
+   * Requests that the driver can have at a time, 10240 at most; default: 128.
+   *
+   * @see struct blk_mq_tag_set queue_depth
+   */
   readonly queueDepth?: number;
 }
 

@@ -135,7 +135,12 @@ export class Napi {
     this.#softnet.schedule(this);
   }
 
-  /** For its poll: there is no work left. @returns false when it is polled again @see net/core/dev.c napi_complete_done */
+  /**
+   * For its poll: there is no work left.
+   *
+   * @returns false when it is polled again
+   * @see net/core/dev.c napi_complete_done
+   */
   completeDone(): boolean {
     if (this.#disabled) return false;
     this.#softnet.remove(this);

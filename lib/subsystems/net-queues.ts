@@ -18,7 +18,11 @@ export interface QueueKobjects {
   remove(): MaySleep<void>;
 }
 
-/** The settings have no effect: one processor serves one queue. @see include/linux/netdevice.h struct netdev_rx_queue */
+/**
+ * The settings have no effect: one processor serves one queue.
+ *
+ * @see include/linux/netdevice.h struct netdev_rx_queue
+ */
 class RxQueue extends Kobject {
   rpsCpus = 0n;
   rpsFlowCnt = 0n;

@@ -47,7 +47,12 @@ export interface TtyDriver {
   readonly minorStart: number;
   /** How many lines there can be; all have their devices from the beginning. */
   readonly lines: number;
-  /** May not sleep. @returns the line, or -ENODEV where nothing is behind the number @see struct tty_operations install */
+  /**
+   * May not sleep.
+   *
+   * @returns the line, or -ENODEV where nothing is behind the number
+   * @see struct tty_operations install
+   */
   install(index: number): TtyLine | number;
 }
 

@@ -117,8 +117,8 @@ export function updateGroup(dir: SysfsDir, group: AttributeGroup<never>): number
 }
 
 /**
- * Adds files to the directory of a group that exists. A name that is taken removes the names up to and including it, the
- * older file too: Linux counts one step too far.
+ * Adds files to the directory of a group that exists. A name that is taken removes the names up to and including it,
+ * the older file too: Linux counts one step too far.
  *
  * @returns 0, -ENOENT when there is no such directory, -EEXIST
  * @see fs/sysfs/group.c sysfs_merge_group

@@ -87,8 +87,8 @@ export class Layout<Slot extends Named> {
   }
 
   /**
-   * The layout that the other names give, added in the same order: names that come and go in whatever order come back to
-   * layouts that were there before. It has the name.
+   * The layout that the other names give, added in the same order: names that come and go in whatever order come back
+   * to layouts that were there before. It has the name.
    */
   #shrink(name: string): Layout<Slot> {
     const later: Step<Slot>[] = [];

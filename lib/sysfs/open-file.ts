@@ -81,9 +81,9 @@ export class OpenFile {
   }
 
   /**
-   * Calls store or write with `data`, of which one call takes a page at most. Gives the bytes taken or a negative errno:
-   * ENODEV after removal, EFBIG past the end of a file of fixed size, EIO without store or write, what these refuse
-   * with. Nothing is called for no bytes.
+   * Calls store or write with `data`, of which one call takes a page at most. Gives the bytes taken or a negative
+   * errno: ENODEV after removal, EFBIG past the end of a file of fixed size, EIO without store or write, what these
+   * refuse with. Nothing is called for no bytes.
    *
    * @param offset of a binary file
    * @see fs/kernfs/file.c kernfs_fop_write_iter

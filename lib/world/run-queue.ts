@@ -2,7 +2,9 @@ import type { WorldOptions } from './options';
 import { Random } from './random';
 import type { Task } from './task';
 
-/** The tasks that could go on: operations from outside before all others, else in the order in which they were woken. */
+/**
+ * The tasks that could go on: operations from outside before all others, else in the order in which they were woken.
+ */
 export class RunQueue {
   readonly #tasks: Task[] = [];
   readonly #choose: boolean;

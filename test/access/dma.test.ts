@@ -49,7 +49,7 @@ describe('DmaPool', () => {
   it('refuses with ENOMEM what does not fit, and takes nothing', () => {
     const { dma } = pool();
     dma.alloc(SIZE - 8192);
-    expect(thrownBy(() => dma.alloc(4097, 1, 'big'))).to.deep.equal({
+    expect(thrownBy(() => dma.alloc(4097, 1, 'big'))).to.include({
       code: 'ENOMEM',
       message: "ENOMEM: Cannot allocate memory, dma_alloc 'big: 4097 bytes aligned to 1'",
     });

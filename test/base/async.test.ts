@@ -35,19 +35,23 @@ describe('asynchronous probes', () => {
     expect(orders.size).to.be.greaterThan(1);
   });
 
-  it('regression: a driver whose own files are refused takes back what it bound before a deferred device is tried again', async () => {
-    const taken = [{ attrs: [attrRo('own', () => '')] }];
-    const bench = await CoreMachine.make({ drvGroups: taken });
-    await bench.register(bench.probing('waits', -errno.EPROBE_DEFER, { ids: ['y'] }));
-    await bench.add('e', {}, 'y');
-    await bench.add('d');
-    bench.taken();
-    const error = await errorOf(() => bench.register(bench.driver('r', { ...ASYNC, groups: taken })));
-    expect(error).to.include({ code: 'EEXIST' });
-    expect(bench.taken()).to.deep.equal(['probe r d', 'remove r d']);
-    await bench.world.settle();
-    expect(bench.taken()).to.deep.equal(['probe waits e']);
-  });
+  it(
+    'regression: a driver whose own files are refused takes back what it bound before a ' +
+      'deferred device is tried again',
+    async () => {
+      const taken = [{ attrs: [attrRo('own', () => '')] }];
+      const bench = await CoreMachine.make({ drvGroups: taken });
+      await bench.register(bench.probing('waits', -errno.EPROBE_DEFER, { ids: ['y'] }));
+      await bench.add('e', {}, 'y');
+      await bench.add('d');
+      bench.taken();
+      const error = await errorOf(() => bench.register(bench.driver('r', { ...ASYNC, groups: taken })));
+      expect(error).to.include({ code: 'EEXIST' });
+      expect(bench.taken()).to.deep.equal(['probe r d', 'remove r d']);
+      await bench.world.settle();
+      expect(bench.taken()).to.deep.equal(['probe waits e']);
+    },
+  );
 
   it('who waits for a probe that never ends is told', async () => {
     const bench = await CoreMachine.make();

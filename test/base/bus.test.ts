@@ -332,31 +332,34 @@ describe('bus', () => {
     expect(bench.taken()).to.deep.equal(['remove r d1', 'probe r d1']);
   });
 
-  it('BU-12 an interface is told of present and later devices, after their probe; of their end before the links go', async () => {
-    const bench = await CoreMachine.make();
-    await bench.register(bench.driver('r'));
-    await bench.add('old');
-    const bus = bench.kernel.busOf(bench.bus);
-    const sif = {
-      name: 'i',
-      addDev: (dev: { name: string | null }) => bench.note(`add ${dev.name ?? ''}`),
-      removeDev: (dev: { name: string | null; sd: { has(name: string): boolean } | null }) =>
-        bench.note(`remove ${dev.name ?? ''} ${String(dev.sd?.has('subsystem'))}`),
-    };
-    await bus?.registerInterface(sif);
-    const late = await bench.add('late');
-    await late.del();
-    await bus?.unregisterInterface(sif);
-    expect(bench.log).to.deep.equal([
-      'probe r old',
-      'add old',
-      'probe r late',
-      'add late',
-      'remove late true',
-      'remove r late',
-      'remove old true',
-    ]);
-  });
+  it(
+    'BU-12 an interface is told of present and later devices, after their probe; of ' + 'their end before the links go',
+    async () => {
+      const bench = await CoreMachine.make();
+      await bench.register(bench.driver('r'));
+      await bench.add('old');
+      const bus = bench.kernel.busOf(bench.bus);
+      const sif = {
+        name: 'i',
+        addDev: (dev: { name: string | null }) => bench.note(`add ${dev.name ?? ''}`),
+        removeDev: (dev: { name: string | null; sd: { has(name: string): boolean } | null }) =>
+          bench.note(`remove ${dev.name ?? ''} ${String(dev.sd?.has('subsystem'))}`),
+      };
+      await bus?.registerInterface(sif);
+      const late = await bench.add('late');
+      await late.del();
+      await bus?.unregisterInterface(sif);
+      expect(bench.log).to.deep.equal([
+        'probe r old',
+        'add old',
+        'probe r late',
+        'add late',
+        'remove late true',
+        'remove r late',
+        'remove old true',
+      ]);
+    },
+  );
 
   it('BU-13 devices and drivers are found by name', async () => {
     const bench = await CoreMachine.make();

@@ -76,29 +76,32 @@ describe('class', () => {
     expect(bench.ls('class/c')).to.deep.equal(['d']);
   });
 
-  it('CL-03 an interface is told of present devices, of later ones after their event, and of all at the end', async () => {
-    const { bench, cls, add } = await setUp();
-    await add('old');
-    const intf: ClassInterface = {
-      addDev: (dev) => bench.note(`add ${dev.name ?? ''}`),
-      removeDev: (dev) => bench.note(`remove ${dev.name ?? ''} ${String([...cls.devices()].includes(dev))}`),
-    };
-    bench.taken();
-    await cls.registerInterface(intf);
-    const dev = await add('late');
-    await dev.del();
-    await cls.unregisterInterface(intf);
-    await add('unseen');
-    expect(bench.taken()).to.deep.equal([
-      'add old',
-      'uevent add /devices/virtual/c/late',
-      'add late',
-      'remove late true',
-      'uevent remove /devices/virtual/c/late',
-      'remove old true',
-      'uevent add /devices/virtual/c/unseen',
-    ]);
-  });
+  it(
+    'CL-03 an interface is told of present devices, of later ones after their event, ' + 'and of all at the end',
+    async () => {
+      const { bench, cls, add } = await setUp();
+      await add('old');
+      const intf: ClassInterface = {
+        addDev: (dev) => bench.note(`add ${dev.name ?? ''}`),
+        removeDev: (dev) => bench.note(`remove ${dev.name ?? ''} ${String([...cls.devices()].includes(dev))}`),
+      };
+      bench.taken();
+      await cls.registerInterface(intf);
+      const dev = await add('late');
+      await dev.del();
+      await cls.unregisterInterface(intf);
+      await add('unseen');
+      expect(bench.taken()).to.deep.equal([
+        'add old',
+        'uevent add /devices/virtual/c/late',
+        'add late',
+        'remove late true',
+        'uevent remove /devices/virtual/c/late',
+        'remove old true',
+        'uevent add /devices/virtual/c/unseen',
+      ]);
+    },
+  );
 
   it('CL-03 an interface may sleep', async () => {
     const { bench, cls, add } = await setUp();
@@ -121,18 +124,22 @@ describe('class', () => {
     expect(bench.ls('dev/char')).to.deep.equal([]);
   });
 
-  it('regression: a device whose own file is in the way of the link to its parent moves back, without the directory of the class', async () => {
-    const { bench, type, add } = await setUp();
-    const parent = await add('p');
-    const groups = [{ attrs: [attrRo('device', () => '')] }];
-    const dev = new Device(bench.kernel, { name: 'd', class: type, groups });
-    await dev.add();
-    expect(await errorOf(() => dev.move(parent))).to.include({ code: 'EEXIST' });
-    expect(dev.parent).to.equal(null);
-    expect([...parent.children()].length).to.equal(0);
-    expect(bench.ls('devices')).to.include('d');
-    expect(bench.ls('devices/d')).not.to.include('device');
-    await dev.move(parent);
-    expect(await bench.kernel.fs.readlink('/sys/devices/virtual/c/p/d/device')).to.equal('../../p');
-  });
+  it(
+    'regression: a device whose own file is in the way of the link to its parent moves ' +
+      'back, without the directory of the class',
+    async () => {
+      const { bench, type, add } = await setUp();
+      const parent = await add('p');
+      const groups = [{ attrs: [attrRo('device', () => '')] }];
+      const dev = new Device(bench.kernel, { name: 'd', class: type, groups });
+      await dev.add();
+      expect(await errorOf(() => dev.move(parent))).to.include({ code: 'EEXIST' });
+      expect(dev.parent).to.equal(null);
+      expect([...parent.children()].length).to.equal(0);
+      expect(bench.ls('devices')).to.include('d');
+      expect(bench.ls('devices/d')).not.to.include('device');
+      await dev.move(parent);
+      expect(await bench.kernel.fs.readlink('/sys/devices/virtual/c/p/d/device')).to.equal('../../p');
+    },
+  );
 });

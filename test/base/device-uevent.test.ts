@@ -29,30 +29,33 @@ describe('events of devices', () => {
     ]);
   });
 
-  it('UE-08 the callback of the class comes before that of the type; both are called, the last result counts', async () => {
-    const { bench, events } = await setUp();
-    const called: string[] = [];
-    const cls: DeviceClass = {
-      name: 'c',
-      devRelease: () => undefined,
-      devUevent: () => {
-        called.push('class');
-        return -5;
-      },
-    };
-    const type: DeviceType = {
-      name: 't',
-      uevent: (dev) => {
-        called.push('type');
-        return dev.name === 'bad' ? -5 : 0;
-      },
-    };
-    await bench.kernel.registerClass(cls);
-    events.length = 0;
-    for (const name of ['good', 'bad']) await new Device(bench.kernel, { name, class: cls, type }).add();
-    expect(called).to.deep.equal(['class', 'type', 'class', 'type']);
-    expect(events.map(({ devpath }) => devpath)).to.deep.equal(['/devices/virtual/c/good']);
-  });
+  it(
+    'UE-08 the callback of the class comes before that of the type; both are called, ' + 'the last result counts',
+    async () => {
+      const { bench, events } = await setUp();
+      const called: string[] = [];
+      const cls: DeviceClass = {
+        name: 'c',
+        devRelease: () => undefined,
+        devUevent: () => {
+          called.push('class');
+          return -5;
+        },
+      };
+      const type: DeviceType = {
+        name: 't',
+        uevent: (dev) => {
+          called.push('type');
+          return dev.name === 'bad' ? -5 : 0;
+        },
+      };
+      await bench.kernel.registerClass(cls);
+      events.length = 0;
+      for (const name of ['good', 'bad']) await new Device(bench.kernel, { name, class: cls, type }).add();
+      expect(called).to.deep.equal(['class', 'type', 'class', 'type']);
+      expect(events.map(({ devpath }) => devpath)).to.deep.equal(['/devices/virtual/c/good']);
+    },
+  );
 
   it('UE-09 SUBSYSTEM is the bus, else the class; without both nothing is sent', async () => {
     const { bench, events } = await setUp();

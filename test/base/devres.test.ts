@@ -87,23 +87,27 @@ describe('devres', () => {
     expect(dev.devm.names()).to.deep.equal(['later']);
   });
 
-  it('an action finds the drvdata that probe has set, when probe refuses and when the driver leaves; then it is gone', async () => {
-    const bench = await CoreMachine.make();
-    const seen: unknown[] = [];
-    await bench.register(
-      bench.probing('r', (dev) => {
-        dev.devm.addAction(() => void seen.push(dev.drvdata));
-        dev.drvdata = `of ${dev.name ?? ''}`;
-        return dev.name === 'refused' ? -errno.EIO : 0;
-      }),
-    );
-    const refused = await bench.add('refused');
-    const bound = await bench.add('bound');
-    await bound.releaseDriver();
-    expect(seen).to.deep.equal(['of refused', 'of bound']);
-    expect(refused.drvdata).to.equal(null);
-    expect(bound.drvdata).to.equal(null);
-  });
+  it(
+    'an action finds the drvdata that probe has set, when probe refuses and when the ' +
+      'driver leaves; then it is gone',
+    async () => {
+      const bench = await CoreMachine.make();
+      const seen: unknown[] = [];
+      await bench.register(
+        bench.probing('r', (dev) => {
+          dev.devm.addAction(() => void seen.push(dev.drvdata));
+          dev.drvdata = `of ${dev.name ?? ''}`;
+          return dev.name === 'refused' ? -errno.EIO : 0;
+        }),
+      );
+      const refused = await bench.add('refused');
+      const bound = await bench.add('bound');
+      await bound.releaseDriver();
+      expect(seen).to.deep.equal(['of refused', 'of bound']);
+      expect(refused.drvdata).to.equal(null);
+      expect(bound.drvdata).to.equal(null);
+    },
+  );
 
   describe('DV-05 groups', () => {
     it('release takes what is in the group, in reverse, and gives the number', async () => {

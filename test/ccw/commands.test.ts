@@ -93,29 +93,32 @@ describe('ccw: which commands a virtio device gets, in which order (VIRTIO 1.2 Â
     expect(bench.taken(), 'offline').to.deep.equal([]);
   });
 
-  it('a legacy device is asked for lower revisions first, then for half of the features; its status is never read', async () => {
-    const bench = new Listening({ maxRevision: 0 });
-    await bench.boot(virtioCcw);
-    expect(bench.taken(), 'set online').to.deep.equal([
-      'SET_VIRTIO_REV',
-      'SET_VIRTIO_REV',
-      'SET_VIRTIO_REV',
-      'VDEV_RESET',
-      'WRITE_STATUS',
-    ]);
-    await bench.kernel.registerDriver(taking);
-    await bench.settle();
-    expect(bench.taken(), 'bind').to.deep.equal([
-      'WRITE_STATUS',
-      'READ_FEAT',
-      'WRITE_FEAT',
-      'READ_VQ_CONF',
-      'SET_VQ',
-      'SET_IND_ADAPTER',
-      'SET_CONF_IND',
-      'WRITE_STATUS',
-    ]);
-  });
+  it(
+    'a legacy device is asked for lower revisions first, then for half of the features; ' + 'its status is never read',
+    async () => {
+      const bench = new Listening({ maxRevision: 0 });
+      await bench.boot(virtioCcw);
+      expect(bench.taken(), 'set online').to.deep.equal([
+        'SET_VIRTIO_REV',
+        'SET_VIRTIO_REV',
+        'SET_VIRTIO_REV',
+        'VDEV_RESET',
+        'WRITE_STATUS',
+      ]);
+      await bench.kernel.registerDriver(taking);
+      await bench.settle();
+      expect(bench.taken(), 'bind').to.deep.equal([
+        'WRITE_STATUS',
+        'READ_FEAT',
+        'WRITE_FEAT',
+        'READ_VQ_CONF',
+        'SET_VQ',
+        'SET_IND_ADAPTER',
+        'SET_CONF_IND',
+        'WRITE_STATUS',
+      ]);
+    },
+  );
 
   it('a queue is taken back by size 0, indicators by address 0, both with what they are of', async () => {
     const bench = new Listening();

@@ -185,7 +185,9 @@ describe('ccw devices that are gone and come back (CC-03, CC-09, CC-10, CC-12)',
     expect(await bench.read(`${DIR}/online`)).to.equal('1\n');
     expect(bench.cdev('0.0.0500').state).to.equal('disconnected');
     expect(bench.takeEvents('ccw')).to.deep.equal([
-      'ACTION=move DEVPATH=/devices/css0/defunct/0.0.0500 SUBSYSTEM=ccw DEVPATH_OLD=/devices/css0/0.0.0000/0.0.0500 DRIVER=keeper CU_TYPE=1234 CU_MODEL=01 DEV_TYPE=0000 DEV_MODEL=00 MODALIAS=ccw:t1234m01dtdm',
+      'ACTION=move DEVPATH=/devices/css0/defunct/0.0.0500 SUBSYSTEM=ccw ' +
+        'DEVPATH_OLD=/devices/css0/0.0.0000/0.0.0500 DRIVER=keeper CU_TYPE=1234 CU_MODEL=01 ' +
+        'DEV_TYPE=0000 DEV_MODEL=00 MODALIAS=ccw:t1234m01dtdm',
     ]);
   });
 

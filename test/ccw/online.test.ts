@@ -25,7 +25,8 @@ describe('ccw online (CC-04)', () => {
     expect(bench.names('virtio')).to.deep.equal(['virtio0', 'virtio1', 'virtio3', 'virtio4', 'virtio5']);
     expect(await bench.read('/sys/bus/ccw/devices/0.0.0f00/availability')).to.equal('good\n');
     expect(bench.takeEvents('virtio')).to.deep.equal([
-      'ACTION=remove DEVPATH=/devices/css0/0.0.0002/0.0.0f00/virtio2 SUBSYSTEM=virtio MODALIAS=virtio:d00000004v00003832',
+      'ACTION=remove DEVPATH=/devices/css0/0.0.0002/0.0.0f00/virtio2 SUBSYSTEM=virtio ' +
+        'MODALIAS=virtio:d00000004v00003832',
     ]);
     expect(await bench.echo('1', ONLINE)).to.equal('');
     expect(await bench.read(ONLINE)).to.equal('1\n');
@@ -88,14 +89,17 @@ describe('ccw online (CC-04)', () => {
     expect(await bench.echo('0.0.0f00', '/sys/bus/ccw/drivers/virtio_ccw/unbind')).to.equal('');
     expect(await bench.read(ONLINE)).to.equal('0\n');
     expect(bench.takeEvents('ccw')).to.deep.equal([
-      'ACTION=unbind DEVPATH=/devices/css0/0.0.0002/0.0.0f00 SUBSYSTEM=ccw CU_TYPE=3832 CU_MODEL=04 DEV_TYPE=0000 DEV_MODEL=00',
+      'ACTION=unbind DEVPATH=/devices/css0/0.0.0002/0.0.0f00 SUBSYSTEM=ccw CU_TYPE=3832 ' +
+        'CU_MODEL=04 DEV_TYPE=0000 DEV_MODEL=00',
     ]);
     expect(bench.names('virtio')).to.not.include('virtio2');
     bench.takeEvents('virtio');
     expect(await bench.echo('0.0.0f00', '/sys/bus/ccw/drivers/virtio_ccw/bind')).to.equal('');
     expect(await bench.read(ONLINE)).to.equal('1\n');
     expect(bench.takeEvents('ccw')).to.deep.equal([
-      'ACTION=bind DEVPATH=/devices/css0/0.0.0002/0.0.0f00 SUBSYSTEM=ccw DRIVER=virtio_ccw CU_TYPE=3832 CU_MODEL=04 DEV_TYPE=0000 DEV_MODEL=00 MODALIAS=ccw:t3832m04dtdm',
+      'ACTION=bind DEVPATH=/devices/css0/0.0.0002/0.0.0f00 SUBSYSTEM=ccw ' +
+        'DRIVER=virtio_ccw CU_TYPE=3832 CU_MODEL=04 DEV_TYPE=0000 DEV_MODEL=00 ' +
+        'MODALIAS=ccw:t3832m04dtdm',
     ]);
     expect(bench.takeEvents('virtio')).to.have.length(1);
   });

@@ -152,8 +152,11 @@ describe('ccw: a machine as a real kernel saw it', () => {
     bench.events.length = 0;
     expect(await bench.echo('0.0.0002', '/sys/bus/css/drivers_probe')).to.equal('');
     expect(bench.takeEvents('ccw')).to.deep.equal([
-      'ACTION=add DEVPATH=/devices/css0/0.0.0002/0.0.0f00 SUBSYSTEM=ccw CU_TYPE=3832 CU_MODEL=04 DEV_TYPE=0000 DEV_MODEL=00 MODALIAS=ccw:t3832m04dtdm',
-      'ACTION=bind DEVPATH=/devices/css0/0.0.0002/0.0.0f00 SUBSYSTEM=ccw DRIVER=virtio_ccw CU_TYPE=3832 CU_MODEL=04 DEV_TYPE=0000 DEV_MODEL=00 MODALIAS=ccw:t3832m04dtdm',
+      'ACTION=add DEVPATH=/devices/css0/0.0.0002/0.0.0f00 SUBSYSTEM=ccw CU_TYPE=3832 ' +
+        'CU_MODEL=04 DEV_TYPE=0000 DEV_MODEL=00 MODALIAS=ccw:t3832m04dtdm',
+      'ACTION=bind DEVPATH=/devices/css0/0.0.0002/0.0.0f00 SUBSYSTEM=ccw ' +
+        'DRIVER=virtio_ccw CU_TYPE=3832 CU_MODEL=04 DEV_TYPE=0000 DEV_MODEL=00 ' +
+        'MODALIAS=ccw:t3832m04dtdm',
     ]);
     expect(await bench.kernel.fs.readlink('/sys/bus/virtio/devices/virtio2')).to.equal(
       '../../../devices/css0/0.0.0002/0.0.0f00/virtio2',

@@ -135,7 +135,8 @@ describe('ccw: virtio over channel I/O (VIRTIO 1.2 §4.3)', () => {
     expect(await bench.read('/sys/bus/virtio/devices/virtio0/status')).to.equal('0x0000000f\n');
     expect(bench.takeEvents('virtio')).to.deep.equal([
       'ACTION=unbind DEVPATH=/devices/css0/0.0.0000/0.0.0f00/virtio0 SUBSYSTEM=virtio',
-      'ACTION=bind DEVPATH=/devices/css0/0.0.0000/0.0.0f00/virtio0 SUBSYSTEM=virtio DRIVER=virtio_rng MODALIAS=virtio:d00000004v00003832',
+      'ACTION=bind DEVPATH=/devices/css0/0.0.0000/0.0.0f00/virtio0 SUBSYSTEM=virtio ' +
+        'DRIVER=virtio_rng MODALIAS=virtio:d00000004v00003832',
     ]);
   });
 

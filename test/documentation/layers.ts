@@ -151,11 +151,13 @@ export async function drawLayers(): Promise<string> {
     ...placed.map((one) => box(one, layers, path)),
     note(
       26,
-      'A layer imports from layers below it and from no other; a line leads to the nearest ones. Under its name: what others',
+      'A layer imports from layers below it and from no other; a line leads to the ' +
+        'nearest ones. Under its name: what others',
     ),
     note(
       10,
-      'take from it most. Red: layers that the bind and the unbind of a device pass through, and in how many of their files.',
+      'take from it most. Red: layers that the bind and the unbind of a device pass ' +
+        'through, and in how many of their files.',
     ),
     '</svg>',
     '',

@@ -31,26 +31,29 @@ describe('interrupts', () => {
     expect(heard).to.deep.equal(['5 1', '5 1']);
   });
 
-  it('that never end, because serving one takes longer than the next to come, are throttled: the world is idle', async () => {
-    const { world, hv, guest, heard } = rig();
-    guest.port.connect((vector) => {
-      heard.push(String(vector));
-      guest.interrupt(vector);
-      world.consume(5000);
-    });
-    guest.interrupt(7);
-    await world.advance(10_000);
-    const inOneGo = heard.length;
-    expect(inOneGo).to.be.within(10_000, 10_001);
-    const said = hv.log.entries.map(({ kind, message }) => `${kind}: ${message ?? ''}`);
-    expect(said).to.deep.equal([
-      'warning: vector 7, value 0: 10000 interrupts without a pause; the next one comes 100 ms later',
-    ]);
-    await world.advance(99_000_000);
-    expect(heard.length).to.equal(inOneGo);
-    await world.advance(2_000_000);
-    expect(heard.length).to.be.greaterThan(inOneGo);
-  });
+  it(
+    'that never end, because serving one takes longer than the next to come, are ' + 'throttled: the world is idle',
+    async () => {
+      const { world, hv, guest, heard } = rig();
+      guest.port.connect((vector) => {
+        heard.push(String(vector));
+        guest.interrupt(vector);
+        world.consume(5000);
+      });
+      guest.interrupt(7);
+      await world.advance(10_000);
+      const inOneGo = heard.length;
+      expect(inOneGo).to.be.within(10_000, 10_001);
+      const said = hv.log.entries.map(({ kind, message }) => `${kind}: ${message ?? ''}`);
+      expect(said).to.deep.equal([
+        'warning: vector 7, value 0: 10000 interrupts without a pause; the next one comes 100 ms later',
+      ]);
+      await world.advance(99_000_000);
+      expect(heard.length).to.equal(inOneGo);
+      await world.advance(2_000_000);
+      expect(heard.length).to.be.greaterThan(inOneGo);
+    },
+  );
 
   it('of others are delivered meanwhile', async () => {
     const { world, guest, heard } = rig();

@@ -164,19 +164,22 @@ describe('kobject', () => {
     expect(kernel.sysfs.readdir('/sys/s')).to.deep.equal([]);
   });
 
-  it('KO-06 the last put of an object that is still added deletes it first, then releases, then puts the parent', () => {
-    const { kernel, added, released, events, kset } = setUp();
-    const set = kset('s');
-    const parent = added('p', null, set);
-    const child = added('c', parent, set);
-    kobjectUevent(child, 'add');
-    kobjectPut(parent);
-    expect(released).to.deep.equal([]);
-    kobjectPut(child);
-    expect(released).to.deep.equal(['c', 'p']);
-    expect(events).to.deep.equal(['add /s/p/c', 'remove /s/p/c']);
-    expect(kernel.sysfs.readdir('/sys/s')).to.deep.equal([]);
-  });
+  it(
+    'KO-06 the last put of an object that is still added deletes it first, then ' + 'releases, then puts the parent',
+    () => {
+      const { kernel, added, released, events, kset } = setUp();
+      const set = kset('s');
+      const parent = added('p', null, set);
+      const child = added('c', parent, set);
+      kobjectUevent(child, 'add');
+      kobjectPut(parent);
+      expect(released).to.deep.equal([]);
+      kobjectPut(child);
+      expect(released).to.deep.equal(['c', 'p']);
+      expect(events).to.deep.equal(['add /s/p/c', 'remove /s/p/c']);
+      expect(kernel.sysfs.readdir('/sys/s')).to.deep.equal([]);
+    },
+  );
 
   it('KO-07 the reference on the parent is dropped by delete, not by release', async () => {
     const { added, released } = setUp();

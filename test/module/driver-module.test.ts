@@ -58,35 +58,38 @@ describe('modules of drivers', () => {
         ]);
       });
 
-      it('rmmod of a driver unbinds its devices, the last bound first; rmmod of the transport removes them', async () => {
-        const { kernel, bus } = await bootOn(fixture, models());
-        await initModule(kernel, driverModule(bus.transport));
-        await initModule(kernel, driverModule(virtioRng));
-        const path = (n: number): string =>
-          kernel.sysfs.readlink(`/sys/bus/virtio/devices/virtio${String(n)}`).slice(8);
-        const [blk, rng0, rng1] = [path(0), path(1), path(2)];
-        const parentOf = (child: string): string => child.slice(0, child.lastIndexOf('/'));
-        const events: string[] = [];
-        kernel.uevents.subscribe((event) => events.push(describeEvent(event)));
-        await deleteModule(kernel, 'virtio_rng');
-        expect(events.splice(0)).to.deep.equal([
-          `unbind ${rng1} virtio`,
-          `unbind ${rng0} virtio`,
-          'remove /bus/virtio/drivers/virtio_rng drivers',
-          'remove /module/virtio_rng module',
-        ]);
-        expect(await kernel.fs.readFile('/sys/bus/virtio/devices/virtio2/status')).to.equal('0x00000001\n');
-        await deleteModule(kernel, bus.transport.name.replace('-', '_'));
-        expect(events).to.deep.equal([
-          ...[rng1, rng0, blk].flatMap((child) => [
-            `remove ${child} virtio`,
-            `unbind ${parentOf(child)} ${bus.busName}`,
-          ]),
-          `remove /bus/${bus.busName}/drivers/${bus.transport.name} drivers`,
-          `remove /module/${bus.transport.name.replace('-', '_')} module`,
-        ]);
-        expect(kernel.sysfs.readdir('/sys/bus/virtio/devices')).to.deep.equal([]);
-      });
+      it(
+        'rmmod of a driver unbinds its devices, the last bound first; rmmod of the ' + 'transport removes them',
+        async () => {
+          const { kernel, bus } = await bootOn(fixture, models());
+          await initModule(kernel, driverModule(bus.transport));
+          await initModule(kernel, driverModule(virtioRng));
+          const path = (n: number): string =>
+            kernel.sysfs.readlink(`/sys/bus/virtio/devices/virtio${String(n)}`).slice(8);
+          const [blk, rng0, rng1] = [path(0), path(1), path(2)];
+          const parentOf = (child: string): string => child.slice(0, child.lastIndexOf('/'));
+          const events: string[] = [];
+          kernel.uevents.subscribe((event) => events.push(describeEvent(event)));
+          await deleteModule(kernel, 'virtio_rng');
+          expect(events.splice(0)).to.deep.equal([
+            `unbind ${rng1} virtio`,
+            `unbind ${rng0} virtio`,
+            'remove /bus/virtio/drivers/virtio_rng drivers',
+            'remove /module/virtio_rng module',
+          ]);
+          expect(await kernel.fs.readFile('/sys/bus/virtio/devices/virtio2/status')).to.equal('0x00000001\n');
+          await deleteModule(kernel, bus.transport.name.replace('-', '_'));
+          expect(events).to.deep.equal([
+            ...[rng1, rng0, blk].flatMap((child) => [
+              `remove ${child} virtio`,
+              `unbind ${parentOf(child)} ${bus.busName}`,
+            ]),
+            `remove /bus/${bus.busName}/drivers/${bus.transport.name} drivers`,
+            `remove /module/${bus.transport.name.replace('-', '_')} module`,
+          ]);
+          expect(kernel.sysfs.readdir('/sys/bus/virtio/devices')).to.deep.equal([]);
+        },
+      );
 
       it('MO-05 the devices stay and a module that is loaded again picks them up', async () => {
         const { kernel, bus } = await bootOn(fixture, models());

@@ -84,12 +84,15 @@ describe('of: odd properties and names', () => {
     expect(match('good', 'b')).to.equal(1);
   });
 
-  it('regression: the property `name` is what stands before the last @, the name of the device before the first', () => {
-    const at = only(node('a@1@2', { compatible: 'c' }));
-    expect(at.text('name')).to.equal('a@1');
-    expect(at.nodeName).to.equal('a');
-    expect(ofModalias(at)).to.equal('of:NaT(null)Cc');
-  });
+  it(
+    'regression: the property `name` is what stands before the last @, the name of the ' + 'device before the first',
+    () => {
+      const at = only(node('a@1@2', { compatible: 'c' }));
+      expect(at.text('name')).to.equal('a@1');
+      expect(at.nodeName).to.equal('a');
+      expect(ofModalias(at)).to.equal('of:NaT(null)Cc');
+    },
+  );
 
   it('a property `name` of its own does not rename the node', () => {
     const at = only(node('a@1', { name: 'other' }));

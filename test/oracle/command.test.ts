@@ -57,7 +57,11 @@ describe('ldm replay', () => {
     const { out, code } = await replay('--diff', GOOD, bad);
     expect(code).to.equal(1);
     expect(out.split('\n').slice(0, 6)).to.deep.equal([
-      `${bad}: first difference in line 4`, '  > bus add b', '  netlink add@/bus/b ACTION=add DEVPATH=/bus/b SUBSYSTEM=bus', '  < 0', '+ > bus del b',
+      `${bad}: first difference in line 4`,
+      '  > bus add b',
+      '  netlink add@/bus/b ACTION=add DEVPATH=/bus/b SUBSYSTEM=bus',
+      '  < 0',
+      '+ > bus del b',
       '+ netlink remove@/bus/b ACTION=remove DEVPATH=/bus/b SUBSYSTEM=bus',
     ]);
     expect(out.endsWith('\n1 equal, 1 different\n')).to.equal(true);
@@ -76,14 +80,19 @@ describe('ldm replay', () => {
 
   it('--diff gives the reasons of the lines that it shows', async () => {
     const bad = file('bad.dm', `frob\n${'deferred\n'.repeat(9)}bus ad c\n`);
-    writeFileSync(join(dir, 'bad.trace'), `> frob\n< lab:syntax\n${'> deferred\n< 0\n'.repeat(9)}> bus ad c\n< 0\n> reset\n< 0\n`);
+    writeFileSync(
+      join(dir, 'bad.trace'),
+      `> frob\n< lab:syntax\n${'> deferred\n< 0\n'.repeat(9)}> bus ad c\n< 0\n> reset\n< 0\n`,
+    );
     const { out, err, code } = await replay('--diff', bad);
     expect(out.split('\n').slice(-3)).to.deep.equal([
-      `${bad}:11: "bus ad c": lab:syntax: unknown op "bus ad"; did you mean bus add?`, '0 equal, 1 different', '',
+      `${bad}:11: "bus ad c": lab:syntax: unknown op "bus ad"; did you mean bus add?`,
+      '0 equal, 1 different',
+      '',
     ]);
     expect(out).not.to.include('"frob"');
     expect(err).to.equal('');
-expect(code).to.equal(1);
+    expect(code).to.equal(1);
   });
 
   describe('bad input', () => {
@@ -91,10 +100,18 @@ expect(code).to.equal(1);
       ['a file that is not there', () => ['no-such.dm'], /^no-such\.dm: no such file$/],
       ['a folder', () => [PROGRAMS], /programs: is a directory$/],
       ['a device', () => ['/dev/zero'], /^\/dev\/zero: is not a file$/],
-      ['bytes that are no text', (path) => [path('x.dm', Uint8Array.from([0x62, 0xff, 0x0a]))], /x\.dm: not a text file: /],
+      [
+        'bytes that are no text',
+        (path) => [path('x.dm', Uint8Array.from([0x62, 0xff, 0x0a]))],
+        /x\.dm: not a text file: /,
+      ],
       ['NUL bytes', (path) => [path('x.dm', 'bus\0\n')], /x\.dm: not a text file: it has NUL bytes$/],
       ['several programs without a place for them', () => [GOOD, SECOND], /^several programs need -o DIR or --diff$/],
-      ['two programs of one name', (path) => ['-o', 'x', GOOD, path('bus-name-with-slash.dm', '')], /has the same name as /],
+      [
+        'two programs of one name',
+        (path) => ['-o', 'x', GOOD, path('bus-name-with-slash.dm', '')],
+        /has the same name as /,
+      ],
       ['a trace that is missing', (path) => ['--diff', GOOD, path('x.dm', '')], /x\.trace: no such file$/],
       ['a folder that cannot be made', (path) => ['-o', join(path('f', ''), 'sub'), GOOD], /[/]f: is not a directory$/],
     ];
@@ -116,7 +133,9 @@ expect(code).to.equal(1);
 
     it('a file of the name of the folder stays as it is', async () => {
       const target = file('taken', 'mine');
-      expect(await errorOf(() => replay('-o', target, GOOD))).to.be.instanceOf(UsageError).with.property('message', `${target}: is not a directory`);
+      expect(await errorOf(() => replay('-o', target, GOOD)))
+        .to.be.instanceOf(UsageError)
+        .with.property('message', `${target}: is not a directory`);
       expect(readFileSync(target, 'utf8')).to.equal('mine');
       mkdirSync(join(dir, 'sub'));
     });
@@ -124,7 +143,14 @@ expect(code).to.equal(1);
 
   it('exits with 2 for misuse', () => {
     const command = ['-r', 'ts-node/register', join(__dirname, '../../tools/ldm.ts'), 'replay', '--frob'];
-    const { status, stdout, stderr } = spawnSync(process.execPath, command, { encoding: 'utf8', cwd: join(__dirname, '../..') });
-    expect({ status, stdout, stderr: stderr.split('\n')[0] }).to.deep.equal({ status: 2, stdout: '', stderr: "ldm: unknown option '--frob'; there are: --output, --diff, --help" });
+    const { status, stdout, stderr } = spawnSync(process.execPath, command, {
+      encoding: 'utf8',
+      cwd: join(__dirname, '../..'),
+    });
+    expect({ status, stdout, stderr: stderr.split('\n')[0] }).to.deep.equal({
+      status: 2,
+      stdout: '',
+      stderr: "ldm: unknown option '--frob'; there are: --output, --diff, --help",
+    });
   });
 });

@@ -96,22 +96,25 @@ describe('ps3-handle, strategy at-online', () => {
     expect(calls(rig, LV1.ALLOC_DEVICE)).to.equal(2);
   });
 
-  it('tells who asked: EBUSY when all are in use, ENODEV without a driver or a device, EINVAL for another text', async () => {
-    const rig = rigWith(1);
-    await boot(rig, 'g1');
-    const g2 = await byHand(rig, 'g2', 1);
-    expect(await write(g2, online('rng_00'), '1')).to.equal('ENODEV');
-    await load(g2);
-    expect(await write(g2, online('rng_00'), '1')).to.equal('EBUSY');
-    for (const text of ['', '2', '10', 'on', '1\n\n'])
-      expect(await write(g2, online('rng_00'), text)).to.equal(text === '' ? '' : 'EINVAL');
-    expect(await write(g2, online('rng_00'), '10000000000000000')).to.equal('ERANGE');
-    expect(g2.kernel.deferred.lines()).to.deep.equal([]);
-    expect(boundNames(g2)).to.deep.equal(['rng_00']);
-    const none = await byHand(new Ps3Machine({ strategy: 'at-online' }), 'g3', 1);
-    await load(none);
-    expect(await write(none, online('rng_00'), '1')).to.equal('ENODEV');
-  });
+  it(
+    'tells who asked: EBUSY when all are in use, ENODEV without a driver or a device, ' + 'EINVAL for another text',
+    async () => {
+      const rig = rigWith(1);
+      await boot(rig, 'g1');
+      const g2 = await byHand(rig, 'g2', 1);
+      expect(await write(g2, online('rng_00'), '1')).to.equal('ENODEV');
+      await load(g2);
+      expect(await write(g2, online('rng_00'), '1')).to.equal('EBUSY');
+      for (const text of ['', '2', '10', 'on', '1\n\n'])
+        expect(await write(g2, online('rng_00'), text)).to.equal(text === '' ? '' : 'EINVAL');
+      expect(await write(g2, online('rng_00'), '10000000000000000')).to.equal('ERANGE');
+      expect(g2.kernel.deferred.lines()).to.deep.equal([]);
+      expect(boundNames(g2)).to.deep.equal(['rng_00']);
+      const none = await byHand(new Ps3Machine({ strategy: 'at-online' }), 'g3', 1);
+      await load(none);
+      expect(await write(none, online('rng_00'), '1')).to.equal('ENODEV');
+    },
+  );
 
   it('two guests: what one takes offline the other brings online, at once and without a rebind', async () => {
     const rig = rigWith(1);

@@ -171,43 +171,46 @@ describe('the ps3_system_bus', () => {
     expect(system.strayInterrupts).to.equal(3);
   });
 
-  it('takes a strategy of one file: here all devices are allocated at the scan, and given back by release', async () => {
-    const rig = new Ps3Machine();
-    for (const name of ['e0', 'e1']) rig.plug(new EchoModel(name, 42));
-    const eager: Ps3Strategy = {
-      ...bare,
-      async scan(system) {
-        const { lv1 } = system;
-        for (let handle = lv1.allocDevice(42); handle > 0; handle = lv1.allocDevice(42)) {
-          const release = (): void => void lv1.freeDevice(handle);
-          const name = `echo${String(handle)}`;
-          await system.addDevice({ name, matchId: MATCH_ID_VIRTIO, classId: 42, handle, release });
-        }
-      },
-    };
-    const guest = rig.guest('g1');
-    const kernel = new Kernel(rig.world, { port: guest.port });
-    const booted = { guest, kernel, bus: await bootPs3(kernel, eager) };
-    expect(rig.claims).to.deep.equal(['e0:g1', 'e1:g1']);
-    await kernel.registerDriver(booted.bus.transport);
-    const echo = echoDriver();
-    await kernel.registerDriver(echo);
-    for (let round = 0; round < 2; round += 1) {
-      const [vdev] = virtioDevices(booted);
-      if (vdev === undefined) throw new Error('no virtio device');
-      const { vq, got } = echo.echoOf(vdev);
-      vq.add({ out: [text('hi')], in: [2] }, round);
-      vq.kick();
-      // The second time the answer is under way when the driver leaves.
-      if (round === 0) await rig.world.advance(100000);
-      expect(got.map((done) => done.text)).to.deep.equal(round === 0 ? ['hi'] : []);
-      await device(booted, 'echo1').reprobe();
-    }
-    await rig.world.advance(100000);
-    expect(kernel.dma?.list().map(({ owner }) => owner)).to.deep.equal(['transport echo1', 'transport echo2']);
-    await device(booted, 'echo1').unregister();
-    expect(rig.claims).to.deep.equal(['e1:g1']);
-  });
+  it(
+    'takes a strategy of one file: here all devices are allocated at the scan, and ' + 'given back by release',
+    async () => {
+      const rig = new Ps3Machine();
+      for (const name of ['e0', 'e1']) rig.plug(new EchoModel(name, 42));
+      const eager: Ps3Strategy = {
+        ...bare,
+        async scan(system) {
+          const { lv1 } = system;
+          for (let handle = lv1.allocDevice(42); handle > 0; handle = lv1.allocDevice(42)) {
+            const release = (): void => void lv1.freeDevice(handle);
+            const name = `echo${String(handle)}`;
+            await system.addDevice({ name, matchId: MATCH_ID_VIRTIO, classId: 42, handle, release });
+          }
+        },
+      };
+      const guest = rig.guest('g1');
+      const kernel = new Kernel(rig.world, { port: guest.port });
+      const booted = { guest, kernel, bus: await bootPs3(kernel, eager) };
+      expect(rig.claims).to.deep.equal(['e0:g1', 'e1:g1']);
+      await kernel.registerDriver(booted.bus.transport);
+      const echo = echoDriver();
+      await kernel.registerDriver(echo);
+      for (let round = 0; round < 2; round += 1) {
+        const [vdev] = virtioDevices(booted);
+        if (vdev === undefined) throw new Error('no virtio device');
+        const { vq, got } = echo.echoOf(vdev);
+        vq.add({ out: [text('hi')], in: [2] }, round);
+        vq.kick();
+        // The second time the answer is under way when the driver leaves.
+        if (round === 0) await rig.world.advance(100000);
+        expect(got.map((done) => done.text)).to.deep.equal(round === 0 ? ['hi'] : []);
+        await device(booted, 'echo1').reprobe();
+      }
+      await rig.world.advance(100000);
+      expect(kernel.dma?.list().map(({ owner }) => owner)).to.deep.equal(['transport echo1', 'transport echo2']);
+      await device(booted, 'echo1').unregister();
+      expect(rig.claims).to.deep.equal(['e1:g1']);
+    },
+  );
 
   it('has a fixture for each strategy, which says what it models', () => {
     expect(new Set(ps3Handle.map(({ strategy }) => strategy)).size).to.equal(ps3Handle.length);

@@ -68,19 +68,22 @@ describe('ps3-handle, strategy eager', () => {
     dev.put();
   });
 
-  it('two guests: the first has all, the second nothing, until the first leaves and the second scans again', async () => {
-    const rig = rigWith(4);
-    const g1 = await boot(rig, 'g1');
-    const g2 = await boot(rig, 'g2');
-    expect(devicesOf(g1).size).to.equal(4);
-    expect(devicesOf(g2).size).to.equal(0);
-    expect(rig.refusals.at(-1)).to.equal('no free device of class 4 (rng) for guest g2: 4 in use');
-    await g1.bus.leave?.();
-    expect(rig.claims).to.deep.equal([]);
-    expect(devicesOf(g2).size).to.equal(0);
-    await g2.bus.rescan();
-    expect(boundNames(g2)).to.deep.equal(['rng_00', 'rng_01', 'rng_02', 'rng_03']);
-  });
+  it(
+    'two guests: the first has all, the second nothing, until the first leaves and the ' + 'second scans again',
+    async () => {
+      const rig = rigWith(4);
+      const g1 = await boot(rig, 'g1');
+      const g2 = await boot(rig, 'g2');
+      expect(devicesOf(g1).size).to.equal(4);
+      expect(devicesOf(g2).size).to.equal(0);
+      expect(rig.refusals.at(-1)).to.equal('no free device of class 4 (rng) for guest g2: 4 in use');
+      await g1.bus.leave?.();
+      expect(rig.claims).to.deep.equal([]);
+      expect(devicesOf(g2).size).to.equal(0);
+      await g2.bus.rescan();
+      expect(boundNames(g2)).to.deep.equal(['rng_00', 'rng_01', 'rng_02', 'rng_03']);
+    },
+  );
 
   it('gives nothing back at shutdown: the next kernel of the guest finds all in use', async () => {
     const rig = rigWith(2);

@@ -128,56 +128,59 @@ const SHARED = {
   },
 };
 
-describe('ps3-handle: a device that several devices of the bus stand for is opened by the first user, closed by the last', () => {
-  for (const [what, { plug, drivers, open, close }] of Object.entries(SHARED)) {
-    it(`${what}, in any order of binding and unbinding`, async () => {
-      const rig = new Ps3Machine({ strategy: 'repository' });
-      plug(rig);
-      const g1: Booted = await boot(rig, 'g1', { transport: false });
-      for (const driver of drivers) await load(g1, driver);
-      const parts = drivers.map(({ name }) => {
-        const bound = [...devicesOf(g1).values()].find((dev) => dev.driver?.name === name);
-        return { name, dev: device(g1, bound?.name ?? '') };
+describe(
+  'ps3-handle: a device that several devices of the bus stand for is opened by the ' + 'first user, closed by the last',
+  () => {
+    for (const [what, { plug, drivers, open, close }] of Object.entries(SHARED)) {
+      it(`${what}, in any order of binding and unbinding`, async () => {
+        const rig = new Ps3Machine({ strategy: 'repository' });
+        plug(rig);
+        const g1: Booted = await boot(rig, 'g1', { transport: false });
+        for (const driver of drivers) await load(g1, driver);
+        const parts = drivers.map(({ name }) => {
+          const bound = [...devicesOf(g1).values()].find((dev) => dev.driver?.name === name);
+          return { name, dev: device(g1, bound?.name ?? '') };
+        });
+        let opened = 1;
+        let closed = 0;
+        const users = new Set(parts);
+        // Every part leaves and comes, in a sequence that visits each number of users.
+        for (let step = 0; step < 24; step += 1) {
+          const part = parts[(step * 5 + (step >> 2)) % parts.length];
+          if (part === undefined) throw new Error('no part');
+          const leaves = users.has(part);
+          if (leaves) users.delete(part);
+          else users.add(part);
+          if (leaves && users.size === 0) closed += 1;
+          if (!leaves && users.size === 1) opened += 1;
+          const file = `${DRIVERS}/${part.name}/${leaves ? 'unbind' : 'bind'}`;
+          expect(await write(g1, file, part.dev.name ?? '')).to.equal('');
+          expect(calls(rig, open), `opened, step ${String(step)}`).to.equal(opened);
+          expect(calls(rig, close), `closed, step ${String(step)}`).to.equal(closed);
+          expect(part.dev.handle === null).to.equal(leaves);
+          const handles = new Set([...users].map(({ dev }) => dev.handle));
+          expect(handles.size).to.equal(users.size === 0 ? 0 : 1);
+          expect(rig.claims).to.have.length(users.size === 0 ? 0 : 1);
+        }
+        expect(g1.kernel.warnings).to.equal(0);
       });
-      let opened = 1;
-      let closed = 0;
-      const users = new Set(parts);
-      // Every part leaves and comes, in a sequence that visits each number of users.
-      for (let step = 0; step < 24; step += 1) {
-        const part = parts[(step * 5 + (step >> 2)) % parts.length];
-        if (part === undefined) throw new Error('no part');
-        const leaves = users.has(part);
-        if (leaves) users.delete(part);
-        else users.add(part);
-        if (leaves && users.size === 0) closed += 1;
-        if (!leaves && users.size === 1) opened += 1;
-        const file = `${DRIVERS}/${part.name}/${leaves ? 'unbind' : 'bind'}`;
-        expect(await write(g1, file, part.dev.name ?? '')).to.equal('');
-        expect(calls(rig, open), `opened, step ${String(step)}`).to.equal(opened);
-        expect(calls(rig, close), `closed, step ${String(step)}`).to.equal(closed);
-        expect(part.dev.handle === null).to.equal(leaves);
-        const handles = new Set([...users].map(({ dev }) => dev.handle));
-        expect(handles.size).to.equal(users.size === 0 ? 0 : 1);
-        expect(rig.claims).to.have.length(users.size === 0 ? 0 : 1);
-      }
-      expect(g1.kernel.warnings).to.equal(0);
-    });
-  }
+    }
 
-  it('what the graphics processor refuses is in the log', async () => {
-    const rig = new Ps3Machine({ strategy: 'repository' });
-    rig.plug(new GraphicsProcessor('gpu0'));
-    const other = new Caller(rig.guest('g2'));
-    other.call(LV1.GPU_OPEN, 0);
-    const g1 = await boot(rig, 'g1', { transport: false });
-    await load(g1, ps3FbDriver);
-    await load(g1, ps3VramDriver);
-    const lines = g1.kernel.log.lines();
-    expect(lines.filter((line) => line.includes('lv1_gpu_open'))).to.have.length(1);
-    // The second open was counted only (PS-05), so its driver asks in vain.
-    expect(lines.filter((line) => line.includes('lv1_gpu_attribute failed: EPERM'))).to.have.length(1);
-  });
-});
+    it('what the graphics processor refuses is in the log', async () => {
+      const rig = new Ps3Machine({ strategy: 'repository' });
+      rig.plug(new GraphicsProcessor('gpu0'));
+      const other = new Caller(rig.guest('g2'));
+      other.call(LV1.GPU_OPEN, 0);
+      const g1 = await boot(rig, 'g1', { transport: false });
+      await load(g1, ps3FbDriver);
+      await load(g1, ps3VramDriver);
+      const lines = g1.kernel.log.lines();
+      expect(lines.filter((line) => line.includes('lv1_gpu_open'))).to.have.length(1);
+      // The second open was counted only (PS-05), so its driver asks in vain.
+      expect(lines.filter((line) => line.includes('lv1_gpu_attribute failed: EPERM'))).to.have.length(1);
+    });
+  },
+);
 
 describe('ps3-handle, named: what the boot script does', () => {
   const NAMES = '/sys/devices/ps3_system';

@@ -169,20 +169,24 @@ describe('ps3-handle, strategy named', () => {
     expect(rig.claims).to.deep.equal(['rng0:g2']);
   });
 
-  it('creates at boot what is configured: the share of the guest, or a number of each class, as far as there are devices', async () => {
-    const rig = new Ps3Machine({ strategy: 'named' });
-    const [a, b] = [rig.guest('a'), rig.guest('b')];
-    for (const [i, guest] of [a, b, a].entries()) rig.bus.plug(new EchoModel(`e${String(i)}`), guest);
-    const [g1, g2] = [await boot(rig, a), await boot(rig, b)];
-    expect(boundNames(g1)).to.deep.equal(['rng_00', 'rng_01']);
-    expect(rig.claims).to.deep.equal(['e0:a', 'e1:a', 'e2:b']);
-    await g2.bus.rescan();
-    expect(boundNames(g2)).to.deep.equal(['rng_00']);
-    expect([...devicesOf(await boot(rigWith(2, { placeholders: 3 }), 'g3')).keys()]).to.deep.equal([
-      'rng_00',
-      'rng_01',
-    ]);
-  });
+  it(
+    'creates at boot what is configured: the share of the guest, or a number of each ' +
+      'class, as far as there are devices',
+    async () => {
+      const rig = new Ps3Machine({ strategy: 'named' });
+      const [a, b] = [rig.guest('a'), rig.guest('b')];
+      for (const [i, guest] of [a, b, a].entries()) rig.bus.plug(new EchoModel(`e${String(i)}`), guest);
+      const [g1, g2] = [await boot(rig, a), await boot(rig, b)];
+      expect(boundNames(g1)).to.deep.equal(['rng_00', 'rng_01']);
+      expect(rig.claims).to.deep.equal(['e0:a', 'e1:a', 'e2:b']);
+      await g2.bus.rescan();
+      expect(boundNames(g2)).to.deep.equal(['rng_00']);
+      expect([...devicesOf(await boot(rigWith(2, { placeholders: 3 }), 'g3')).keys()]).to.deep.equal([
+        'rng_00',
+        'rng_01',
+      ]);
+    },
+  );
 
   it('a revoked device loses its driver and stays until it is removed', async () => {
     const rig = rigWith(0);

@@ -105,18 +105,21 @@ describe('Ps3Transport', () => {
     });
   }
 
-  it('a device that has never answered is refused; one that has answered is taken for reset when it is gone', async () => {
-    const state = { status: -ENODEV };
-    const { transport } = await machine(() => ({ status: state.status, values: [0] }));
-    expect(await codeOf(() => transport.getStatus())).to.equal('ENODEV');
-    expect(await codeOf(() => transport.reset())).to.equal('ENODEV');
-    state.status = 0;
-    expect(transport.getStatus()).to.equal(0);
-    state.status = -ENODEV;
-    expect(await codeOf(() => transport.getStatus())).to.equal('');
-    expect(await codeOf(() => transport.reset())).to.equal('');
-    expect(await codeOf(() => transport.generation()), 'reading').to.equal('ENODEV');
-  });
+  it(
+    'a device that has never answered is refused; one that has answered is taken for ' + 'reset when it is gone',
+    async () => {
+      const state = { status: -ENODEV };
+      const { transport } = await machine(() => ({ status: state.status, values: [0] }));
+      expect(await codeOf(() => transport.getStatus())).to.equal('ENODEV');
+      expect(await codeOf(() => transport.reset())).to.equal('ENODEV');
+      state.status = 0;
+      expect(transport.getStatus()).to.equal(0);
+      state.status = -ENODEV;
+      expect(await codeOf(() => transport.getStatus())).to.equal('');
+      expect(await codeOf(() => transport.reset())).to.equal('');
+      expect(await codeOf(() => transport.generation()), 'reading').to.equal('ENODEV');
+    },
+  );
 
   it('does not believe a host that always has more, and nothing good', async () => {
     const { port, transport, interrupt } = await machine((code) => good(code === COMMAND.QUEUE_INFO ? 8 : 0));

@@ -44,13 +44,16 @@ describe('misc devices', () => {
     expect((await miscRegister(kernel, { name: 'fixed', minor: 200 })).minor).to.equal(200);
   });
 
-  it('are refused with EBUSY for a number that another has, and give their number back when the name is taken', async () => {
-    const kernel = rig();
-    await miscRegister(kernel, { name: 'a', minor: 144 });
-    expect(await code(() => miscRegister(kernel, { name: 'b', minor: 144 }))).to.equal('EBUSY');
-    expect(await code(() => miscRegister(kernel, { name: 'a', minor: any }))).to.equal('EEXIST');
-    expect((await miscRegister(kernel, { name: 'b', minor: any })).minor).to.equal(127);
-  });
+  it(
+    'are refused with EBUSY for a number that another has, and give their number back ' + 'when the name is taken',
+    async () => {
+      const kernel = rig();
+      await miscRegister(kernel, { name: 'a', minor: 144 });
+      expect(await code(() => miscRegister(kernel, { name: 'b', minor: 144 }))).to.equal('EBUSY');
+      expect(await code(() => miscRegister(kernel, { name: 'a', minor: any }))).to.equal('EEXIST');
+      expect((await miscRegister(kernel, { name: 'b', minor: any })).minor).to.equal(127);
+    },
+  );
 
   it('are opened by the name of their node until they go; who has one open keeps it', async () => {
     const kernel = rig();

@@ -4,7 +4,10 @@ import type { ErrnoError } from '../../lib/errno';
 import type { SysfsFs } from '../../lib/sysfs';
 import { codeOf } from './errors';
 
-/** A file, the text of one write, its error or nothing, what a read gives afterwards: text without its newline, or an error. */
+/**
+ * A file, the text of one write, its error or nothing, what a read gives afterwards: text without its newline, or an
+ * error.
+ */
 export type WriteRow = readonly [file: string, text: string, error: string, after: string];
 
 /** What a recorded machine took and refused, one write after another. */

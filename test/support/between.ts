@@ -84,8 +84,8 @@ export function between(guest: Guest, moment: Moment, act: () => void): Between 
 }
 
 /**
- * Tries every moment of a kind: calls `body` with 1, 2, 3, ... for {@link Moment.nth} until the wait that it returns has
- * not fired. The body makes a world of its own each time.
+ * Tries every moment of a kind: calls `body` with 1, 2, 3, ... for {@link Moment.nth} until the wait that it returns
+ * has not fired. The body makes a world of its own each time.
  *
  * @returns at how many moments something was done; at least one, or it throws
  */
@@ -249,7 +249,10 @@ class Watch {
     this.#undo.push(() => void Object.defineProperty(world, 'current', { ...PLAIN, value: current }));
   }
 
-  /** Replaces a method until {@link restore}; `wrap` gets the one before, bound to `target` unless it is called on another. */
+  /**
+   * Replaces a method until {@link restore}; `wrap` gets the one before, bound to `target` unless it is called on
+   * another.
+   */
   #shadow<T extends object, K extends keyof T>(target: T, name: K, wrap: (method: T[K]) => T[K]): void {
     const own = Object.getOwnPropertyDescriptor(target, name);
     const before = target[name] as T[K] & ((...args: never[]) => unknown);

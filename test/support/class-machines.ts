@@ -31,7 +31,10 @@ export function expectQuiet(machine: Machine): void {
   expect(machine.guests.map(({ kernel }) => kernel.warnings)).to.deep.equal(machine.guests.map(() => 0));
 }
 
-/** Tests that every driver of a class has to pass on every bus: use, unbind and bind again, and a device that vanishes. */
+/**
+ * Tests that every driver of a class has to pass on every bus: use, unbind and bind again, and a device that
+ * vanishes.
+ */
 export function worksOn(fixture: BusFixture, makeWorkload: () => Workload): void {
   it('serves every device, gives all back when unbound, and serves again', async () => {
     const workload = makeWorkload();

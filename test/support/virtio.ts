@@ -220,7 +220,10 @@ export class VirtioMachine {
     return this.kernel.sysfs.readdir(path);
   }
 
-  /** What devices still hold: bytes of memory, and interrupts by name, those of fake transports for configuration left out. */
+  /**
+   * What devices still hold: bytes of memory, and interrupts by name, those of fake transports for configuration left
+   * out.
+   */
   get held(): { readonly bytes: number; readonly interrupts: readonly string[] } {
     const interrupts = this.kernel.irq
       .list()

@@ -133,31 +133,35 @@ describe('/sys files', () => {
     expect(stored.join('').startsWith(`x${'é'.repeat(2047)}\udcc3\udca9`)).to.equal(true);
   });
 
-  it('SY-04 the stores of one writeFile get its bytes, all of them and in order, whatever they take at a time (property)', async () => {
-    await fc.assert(
-      fc.asyncProperty(
-        fc.uint8Array({ maxLength: 12 }),
-        fc.nat(9000),
-        fc.integer({ min: 1, max: 5000 }),
-        async (some, padding, atMost) => {
-          const bytes = Buffer.concat([some, Buffer.alloc(padding, 'é'), some]);
-          const stored: Uint8Array[] = [];
-          const { fs, path } = fileWith(
-            attrWo('a', (_, data) => {
-              expect(utf8Length(data)).to.be.at.most(PAGE_SIZE);
-              const taken = data.slice(0, atMost);
-              const high = /[\ud800-\udbff]$/.test(taken);
-              stored.push(utf8Encode(high ? data.slice(0, atMost + 1) : taken));
-              return taken.length;
-            }),
-          );
-          await fs.writeFile(path, bytes);
-          expect(Buffer.concat(stored).equals(bytes)).to.equal(true);
-        },
-      ),
-      { numRuns: 50 },
-    );
-  });
+  it(
+    'SY-04 the stores of one writeFile get its bytes, all of them and in order, ' +
+      'whatever they take at a time (property)',
+    async () => {
+      await fc.assert(
+        fc.asyncProperty(
+          fc.uint8Array({ maxLength: 12 }),
+          fc.nat(9000),
+          fc.integer({ min: 1, max: 5000 }),
+          async (some, padding, atMost) => {
+            const bytes = Buffer.concat([some, Buffer.alloc(padding, 'é'), some]);
+            const stored: Uint8Array[] = [];
+            const { fs, path } = fileWith(
+              attrWo('a', (_, data) => {
+                expect(utf8Length(data)).to.be.at.most(PAGE_SIZE);
+                const taken = data.slice(0, atMost);
+                const high = /[\ud800-\udbff]$/.test(taken);
+                stored.push(utf8Encode(high ? data.slice(0, atMost + 1) : taken));
+                return taken.length;
+              }),
+            );
+            await fs.writeFile(path, bytes);
+            expect(Buffer.concat(stored).equals(bytes)).to.equal(true);
+          },
+        ),
+        { numRuns: 50 },
+      );
+    },
+  );
 
   it('SY-04 a write of no bytes is 0 without a call', async () => {
     let calls = 0;

@@ -53,7 +53,8 @@ describe('ldm explore', () => {
     const { out, err, code } = await run('--bound', '2', '--random', '0');
     expect({ err, code }).to.deep.equal({ err: '', code: 0 });
     const head =
-      'every order of up to 2 operations, and 0 longer ones drawn; 3 devices, 3 drivers, 2 guests; policy lowest, seed 1';
+      'every order of up to 2 operations, and 0 longer ones drawn; 3 devices, 3 drivers, ' +
+      '2 guests; policy lowest, seed 1';
     expect(out.replace(/\n/g, ' ').startsWith(`${head} `)).to.equal(true);
     for (const column of fixtures.map(fixtureName)) expect(out).to.match(new RegExp(`^${column} +\\d+ +\\d+  `, 'm'));
     expect(out).to.match(

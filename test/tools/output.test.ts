@@ -25,7 +25,11 @@ interface End {
   readonly err: string;
 }
 
-/** Runs a script in the folder of this project as a process. @param stdout a file, or "closed": a pipe that nobody reads */
+/**
+ * Runs a script in the folder of this project as a process.
+ *
+ * @param stdout a file, or "closed": a pipe that nobody reads
+ */
 function run(script: string, stdout: number | 'closed' = 'closed'): Promise<End> {
   const child = spawn(process.execPath, ['-r', 'ts-node/register', '-e', script], {
     cwd: ROOT,
@@ -108,9 +112,11 @@ describe('a file of output', () => {
     expect(readdirSync(dir).sort()).to.deep.equal(['directory', 'file']);
   });
 
-  it('regression: a signal while it is written ends the process, with the file whole and nothing beside it', async () => {
-    const path = join(dir, 'x');
-    const script = `
+  it(
+    'regression: a signal while it is written ends the process, with the file whole and ' + 'nothing beside it',
+    async () => {
+      const path = join(dir, 'x');
+      const script = `
       const fs = require('node:fs');
       const { OutputFile } = require('./tools/output-file');
       const file = new OutputFile(${JSON.stringify(path)});
@@ -121,10 +127,11 @@ describe('a file of output', () => {
       };
       file.write('text');
       setInterval(() => undefined, 1000);`;
-    expect(await run(script)).to.deep.equal({ code: null, signal: 'SIGTERM', err: '' });
-    expect(readdirSync(dir)).to.deep.equal(['x']);
-    expect(readFileSync(path, 'utf8')).to.equal('text');
-  });
+      expect(await run(script)).to.deep.equal({ code: null, signal: 'SIGTERM', err: '' });
+      expect(readdirSync(dir)).to.deep.equal(['x']);
+      expect(readFileSync(path, 'utf8')).to.equal('text');
+    },
+  );
 });
 
 describe('a file of a user that never ends', () => {

@@ -98,27 +98,30 @@ describe('ldm scenario', () => {
     }
   });
 
-  it('regression: has a surprise wherever a trace parts from that of the control bus, and says so everywhere', async () => {
-    const name = 'same-script-four-buses';
-    const one = SCENARIOS.find((known) => known.name === name)!;
-    const conditions: Conditions = { seed: 1, devices: 4, policy: 'random' };
-    const control = await playOn(one, fixtures[0]!, conditions);
-    const parted = [];
-    for (const fixture of fixtures) {
-      const side = besideControl(control, await playOn(one, fixture, conditions));
-      const text = sideBySide(one, conditions, control, side);
-      const isEqual = /\nTraces: all \d+ lines are equal\.\n/.test(text);
-      expect(text).to.match(isEqual ? /\nSurprise: not on vpci, not on / : /\nSurprise: not on vpci, on /);
-      expect(everywhere(one, conditions, [side])).to.match(isEqual ? / no +100 / : / YES +100 /);
-      if (!isEqual) parted.push(fixture.strategy);
-    }
-    const parting = ps3Handle.filter(({ strategy }) => expectedOf(strategy).traceParts);
-    expect(parted).to.deep.equal(parting.map(({ strategy }) => strategy));
-    const { subject } = JSON.parse((await scenario(name, '--strategy', 'repository', '--json')).out) as {
-      subject: Played;
-    };
-    expect(subject.happens).to.equal(true);
-  });
+  it(
+    'regression: has a surprise wherever a trace parts from that of the control bus, ' + 'and says so everywhere',
+    async () => {
+      const name = 'same-script-four-buses';
+      const one = SCENARIOS.find((known) => known.name === name)!;
+      const conditions: Conditions = { seed: 1, devices: 4, policy: 'random' };
+      const control = await playOn(one, fixtures[0]!, conditions);
+      const parted = [];
+      for (const fixture of fixtures) {
+        const side = besideControl(control, await playOn(one, fixture, conditions));
+        const text = sideBySide(one, conditions, control, side);
+        const isEqual = /\nTraces: all \d+ lines are equal\.\n/.test(text);
+        expect(text).to.match(isEqual ? /\nSurprise: not on vpci, not on / : /\nSurprise: not on vpci, on /);
+        expect(everywhere(one, conditions, [side])).to.match(isEqual ? / no +100 / : / YES +100 /);
+        if (!isEqual) parted.push(fixture.strategy);
+      }
+      const parting = ps3Handle.filter(({ strategy }) => expectedOf(strategy).traceParts);
+      expect(parted).to.deep.equal(parting.map(({ strategy }) => strategy));
+      const { subject } = JSON.parse((await scenario(name, '--strategy', 'repository', '--json')).out) as {
+        subject: Played;
+      };
+      expect(subject.happens).to.equal(true);
+    },
+  );
 
   it('shows where two traces part', async () => {
     const { out } = await scenario('same-script-four-buses');

@@ -49,23 +49,27 @@ function allModules({ bus }: Booted): ModuleIndex {
 
 for (const fixture of [vpci, ccw, ofTree, ps3AtProbe, ps3Repository]) {
   describe(`user space on ${title(fixture)}`, () => {
-    it('MO-01 a udev that listened from the beginning has all drivers loaded, the ones above by the devices of the ones below', async () => {
-      const index = new ModuleIndex();
-      let udev: Udev | null = null;
-      const machine = await bootOn(fixture, models(), (kernel) => {
-        udev = new Udev(kernel, index).listen();
-      });
-      for (const def of allModules(machine).modules) index.add(def);
-      expect(loaded(machine.kernel)).to.deep.equal([]);
-      const started = udev as unknown as Udev;
-      started.start();
-      await machine.settle();
-      const transport = machine.bus.transport.name.replace('-', '_');
-      expect(loaded(machine.kernel)).to.deep.equal([transport, 'virtio_blk', 'virtio_rng'].sort());
-      expect(virtioDrivers(machine.kernel)).to.deep.equal(['virtio_blk', 'virtio_rng']);
-      const loads = started.records.filter((record) => record.loaded.length > 0);
-      expect(loads.map((record) => record.loaded.join())).to.deep.equal([transport, 'virtio_blk', 'virtio_rng']);
-    });
+    it(
+      'MO-01 a udev that listened from the beginning has all drivers loaded, the ones ' +
+        'above by the devices of the ones below',
+      async () => {
+        const index = new ModuleIndex();
+        let udev: Udev | null = null;
+        const machine = await bootOn(fixture, models(), (kernel) => {
+          udev = new Udev(kernel, index).listen();
+        });
+        for (const def of allModules(machine).modules) index.add(def);
+        expect(loaded(machine.kernel)).to.deep.equal([]);
+        const started = udev as unknown as Udev;
+        started.start();
+        await machine.settle();
+        const transport = machine.bus.transport.name.replace('-', '_');
+        expect(loaded(machine.kernel)).to.deep.equal([transport, 'virtio_blk', 'virtio_rng'].sort());
+        expect(virtioDrivers(machine.kernel)).to.deep.equal(['virtio_blk', 'virtio_rng']);
+        const loads = started.records.filter((record) => record.loaded.length > 0);
+        expect(loads.map((record) => record.loaded.join())).to.deep.equal([transport, 'virtio_blk', 'virtio_rng']);
+      },
+    );
 
     it('UE-13 a late udev misses the events; coldplug brings them again', async () => {
       const machine = await bootOn(fixture, models());

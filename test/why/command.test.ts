@@ -74,7 +74,8 @@ describe('ldm why', () => {
   it('of two devices of a name takes the one on the bus of the driver', async () => {
     const same = file(
       'same.dm',
-      'bus add a\nbus add b\ndrv add r bus=b ids=x\nclass add c\ndev add p name=n bus=a\ndev add q name=n class=c\ndev add o\ndev add d name=n bus=b parent=o id=x\n',
+      'bus add a\nbus add b\ndrv add r bus=b ids=x\nclass add c\ndev add p name=n bus=a\n' +
+        'dev add q name=n class=c\ndev add o\ndev add d name=n bus=b parent=o id=x\n',
     );
     expect((await ldm('why', '-p', same, 'n', 'r')).out.split('\n')[0]).to.equal('n, r: bound');
   });

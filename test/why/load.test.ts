@@ -78,81 +78,84 @@ module.exports = {
     expect(out).to.match(/^virtio0, mine: not bound: /);
   });
 
-  describe('a file that is wrong: exit code 2, one line with the file and the place, and nothing on standard output', () => {
-    const cases: readonly [string, string, RegExp][] = [
-      ['does not parse', 'exports.x = ;', /:1: cannot be loaded: SyntaxError: Unexpected token ';'$/],
-      ['throws', "\n\nthrow new Error('no');", /:3: cannot be loaded: Error: no$/],
-      ['throws what is no error', "throw 'no';", /: cannot be loaded: no$/],
-      [
-        'requires what is not there',
-        "require('./nowhere');",
-        /: cannot be loaded: Error: Cannot find module '\.\/nowhere'/,
-      ],
-      ['exports nothing', '', /: exports no driver and no module$/],
-      [
-        'exports other things',
-        'exports.a = 1; exports.b = { name: 3 }; exports.c = null;',
-        /: exports no driver and no module$/,
-      ],
-      [
-        'has a driver of a bus that is not there',
-        "exports.d = { name: 'd', bus: { name: 'isa' } };",
-        /: driver 'd': Error: bus 'isa' is not in this machine; there are: /,
-      ],
-      [
-        'has a driver of a bus of another copy',
-        "exports.d = { name: 'd', bus: { name: 'virtio' } };",
-        /: driver 'd': Error: bus 'virtio' is not in this machine: the file has it from another copy of linux-driver-model/,
-      ],
-      [
-        'has a driver whose name is taken',
-        `${LIB}exports.d = { ...${DRIVER}, name: 'virtio_blk' };`,
-        /: driver 'virtio_blk': ErrnoError: E[A-Z]+: .*'virtio_blk'$/,
-      ],
-      [
-        'has a driver that oopses',
-        `${LIB}exports.d = { name: 'd', bus: virtioBus, idTable: [{ device: 44 }],\n probe() { nowhere(); } };
+  describe(
+    'a file that is wrong: exit code 2, one line with the file and the place, and ' + 'nothing on standard output',
+    () => {
+      const cases: readonly [string, string, RegExp][] = [
+        ['does not parse', 'exports.x = ;', /:1: cannot be loaded: SyntaxError: Unexpected token ';'$/],
+        ['throws', "\n\nthrow new Error('no');", /:3: cannot be loaded: Error: no$/],
+        ['throws what is no error', "throw 'no';", /: cannot be loaded: no$/],
+        [
+          'requires what is not there',
+          "require('./nowhere');",
+          /: cannot be loaded: Error: Cannot find module '\.\/nowhere'/,
+        ],
+        ['exports nothing', '', /: exports no driver and no module$/],
+        [
+          'exports other things',
+          'exports.a = 1; exports.b = { name: 3 }; exports.c = null;',
+          /: exports no driver and no module$/,
+        ],
+        [
+          'has a driver of a bus that is not there',
+          "exports.d = { name: 'd', bus: { name: 'isa' } };",
+          /: driver 'd': Error: bus 'isa' is not in this machine; there are: /,
+        ],
+        [
+          'has a driver of a bus of another copy',
+          "exports.d = { name: 'd', bus: { name: 'virtio' } };",
+          /: driver 'd': Error: bus 'virtio' is not in this machine: the file has it from another copy of linux-driver-model/,
+        ],
+        [
+          'has a driver whose name is taken',
+          `${LIB}exports.d = { ...${DRIVER}, name: 'virtio_blk' };`,
+          /: driver 'virtio_blk': ErrnoError: E[A-Z]+: .*'virtio_blk'$/,
+        ],
+        [
+          'has a driver that oopses',
+          `${LIB}exports.d = { name: 'd', bus: virtioBus, idTable: [{ device: 44 }],\n probe() { nowhere(); } };
 class Odd extends BlockDevice { deviceId = 44; }
 exports.m = new Odd({ name: 'own', image: new Uint8Array(512) });`,
-        /:3: driver 'd': ReferenceError: nowhere is not defined$/,
-      ],
-      [
-        'has a module that is refused',
-        `${LIB}exports.m = { name: 'm', init() { throw new ErrnoError('ENODEV'); } };`,
-        /: module 'm': ErrnoError: ENODEV: No such device/,
-      ],
-      [
-        'has a device whose name is taken',
-        `${LIB}exports.m = new BlockDevice({ name: 'disk0', image: new Uint8Array(512) });`,
-        /: device 'disk0': ErrnoError: EEXIST: File exists, plug_device 'disk0': another device of that name/,
-      ],
-    ];
-    for (const [what, text, message] of cases) {
-      it(what, async () => {
-        const path = file(text);
-        const { out, err, code } = await why(path, 'virtio0', 'd');
-        expect({ out, code }, err).to.deep.equal({ out: '', code: 2 });
-        expect(err.split('\n')).to.have.length(2);
-        expect(err.startsWith(`ldm: ${path}`), err).to.equal(true);
-        expect(err.trimEnd().slice('ldm: '.length + path.length)).to.match(message);
-      });
-    }
+          /:3: driver 'd': ReferenceError: nowhere is not defined$/,
+        ],
+        [
+          'has a module that is refused',
+          `${LIB}exports.m = { name: 'm', init() { throw new ErrnoError('ENODEV'); } };`,
+          /: module 'm': ErrnoError: ENODEV: No such device/,
+        ],
+        [
+          'has a device whose name is taken',
+          `${LIB}exports.m = new BlockDevice({ name: 'disk0', image: new Uint8Array(512) });`,
+          /: device 'disk0': ErrnoError: EEXIST: File exists, plug_device 'disk0': another device of that name/,
+        ],
+      ];
+      for (const [what, text, message] of cases) {
+        it(what, async () => {
+          const path = file(text);
+          const { out, err, code } = await why(path, 'virtio0', 'd');
+          expect({ out, code }, err).to.deep.equal({ out: '', code: 2 });
+          expect(err.split('\n')).to.have.length(2);
+          expect(err.startsWith(`ldm: ${path}`), err).to.equal(true);
+          expect(err.trimEnd().slice('ldm: '.length + path.length)).to.match(message);
+        });
+      }
 
-    it('is not there, or is a directory', async () => {
-      expect(await why(join(dir, 'none.js'), 'a', 'b')).to.include({
-        out: '',
-        code: 2,
-        err: `ldm: ${join(dir, 'none.js')}: no such file\n`,
+      it('is not there, or is a directory', async () => {
+        expect(await why(join(dir, 'none.js'), 'a', 'b')).to.include({
+          out: '',
+          code: 2,
+          err: `ldm: ${join(dir, 'none.js')}: no such file\n`,
+        });
+        expect(await why(dir, 'a', 'b')).to.include({ out: '', code: 2, err: `ldm: ${dir}: is a directory\n` });
       });
-      expect(await why(dir, 'a', 'b')).to.include({ out: '', code: 2, err: `ldm: ${dir}: is a directory\n` });
-    });
 
-    it('is not asked for together with a program', async () => {
-      const { out, err, code } = await why(file(''), 'a', 'b', '--program', 'x.dm');
-      expect({ out, code }).to.deep.equal({ out: '', code: 2 });
-      expect(err).to.match(/^ldm: option '-p, --program <file>' cannot be used with option '--load <file>'\n$/);
-    });
-  });
+      it('is not asked for together with a program', async () => {
+        const { out, err, code } = await why(file(''), 'a', 'b', '--program', 'x.dm');
+        expect({ out, code }).to.deep.equal({ out: '', code: 2 });
+        expect(err).to.match(/^ldm: option '-p, --program <file>' cannot be used with option '--load <file>'\n$/);
+      });
+    },
+  );
 
   it('proposes the names of the file', async () => {
     const path = file(`${LIB}exports.d = { ...${DRIVER}, name: 'my_counter' };`);

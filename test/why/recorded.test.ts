@@ -51,30 +51,33 @@ describe('why beside the traces of a real kernel', () => {
     }
   });
 
-  it('a bind by hand that a rule refuses is refused by the kernel with that errno, and the others reach the driver', async () => {
-    const wrong: string[] = [];
-    let refused = 0;
-    let reached = 0;
-    for (const file of PROGRAMS) {
-      const text = readFileSync(file, 'utf8');
-      if (!text.includes('dev drvattach')) continue;
-      const ops: [string, string | null | undefined][] = [];
-      await replay(text, { before: (lab, op) => void ops.push([op, expected(lab, op)]) });
-      const recorded = readFileSync(file.replace(/dm$/, 'trace'), 'utf8').split(/^(?=> )/m);
-      for (const [i, [op, ret]] of ops.entries()) {
-        if (ret === undefined) continue;
-        const block = recorded[i] ?? '';
-        const isRight =
-          ret === null
-            ? /\n(notify|probe|dma_configure) /.test(block) || block.includes('\n< 0\n')
-            : block.includes(`\n< ${ret}\n`);
-        if (ret === null) reached++;
-        else refused++;
-        if (!isRight || !block.startsWith(`> ${op}`)) wrong.push(`${file}: ${op}: ${String(ret)}: ${block}`);
+  it(
+    'a bind by hand that a rule refuses is refused by the kernel with that errno, and ' + 'the others reach the driver',
+    async () => {
+      const wrong: string[] = [];
+      let refused = 0;
+      let reached = 0;
+      for (const file of PROGRAMS) {
+        const text = readFileSync(file, 'utf8');
+        if (!text.includes('dev drvattach')) continue;
+        const ops: [string, string | null | undefined][] = [];
+        await replay(text, { before: (lab, op) => void ops.push([op, expected(lab, op)]) });
+        const recorded = readFileSync(file.replace(/dm$/, 'trace'), 'utf8').split(/^(?=> )/m);
+        for (const [i, [op, ret]] of ops.entries()) {
+          if (ret === undefined) continue;
+          const block = recorded[i] ?? '';
+          const isRight =
+            ret === null
+              ? /\n(notify|probe|dma_configure) /.test(block) || block.includes('\n< 0\n')
+              : block.includes(`\n< ${ret}\n`);
+          if (ret === null) reached++;
+          else refused++;
+          if (!isRight || !block.startsWith(`> ${op}`)) wrong.push(`${file}: ${op}: ${String(ret)}: ${block}`);
+        }
       }
-    }
-    expect(wrong).to.deep.equal([]);
-    expect(refused).to.be.greaterThan(20);
-    expect(reached).to.be.greaterThan(20);
-  });
+      expect(wrong).to.deep.equal([]);
+      expect(refused).to.be.greaterThan(20);
+      expect(reached).to.be.greaterThan(20);
+    },
+  );
 });

@@ -174,7 +174,8 @@ describe('why', () => {
         details: ['link to s: dormant (managed); no driver has it', '  no driver on bus b matches s'],
       });
       expect(rules.at(-1)?.text).to.equal(
-        'on the list of deferred probes (b: supplier s not ready): tried again when any device of the machine has been bound',
+        'on the list of deferred probes (b: supplier s not ready): tried again when any ' +
+          'device of the machine has been bound',
       );
     });
 

@@ -45,20 +45,23 @@ describe('callers outside', () => {
     expect(log).to.deep.equal(['caller', 'worker']);
   });
 
-  it('regression: an operation that was not awaited ends, though the task that it came into has ended before', async () => {
-    const world = new World();
-    const pause = async (turns: number): Promise<void> => {
-      for (let i = 0; i < turns; i++) await Promise.resolve();
-    };
-    const first = world.run(() => pause(5), 'first');
-    await Promise.resolve();
-    const second = world.run(async () => {
-      await pause(10);
-      await world.sleep(3);
-      return world.now;
-    }, 'second');
-    await first;
-    expect(await second).to.equal(3);
-    expect(world.current).to.equal(null);
-  });
+  it(
+    'regression: an operation that was not awaited ends, though the task that it came ' + 'into has ended before',
+    async () => {
+      const world = new World();
+      const pause = async (turns: number): Promise<void> => {
+        for (let i = 0; i < turns; i++) await Promise.resolve();
+      };
+      const first = world.run(() => pause(5), 'first');
+      await Promise.resolve();
+      const second = world.run(async () => {
+        await pause(10);
+        await world.sleep(3);
+        return world.now;
+      }, 'second');
+      await first;
+      expect(await second).to.equal(3);
+      expect(world.current).to.equal(null);
+    },
+  );
 });

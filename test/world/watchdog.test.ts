@@ -18,7 +18,8 @@ describe('a world that is never idle', () => {
     const error = await errorOf(() => world.settle());
     expect(error).to.be.instanceOf(SoftLockup);
     expect(String(error)).to.equal(
-      "SoftLockup: soft lockup: the world was never idle in 1000 turns of tasks and events, the last: an event, task 'spinner'",
+      'SoftLockup: soft lockup: the world was never idle in 1000 turns of tasks and ' +
+        "events, the last: an event, task 'spinner'",
     );
     stop = true;
     await world.settle();

@@ -34,7 +34,10 @@ interface Options {
 }
 
 /** What is run before anything is measured, so that the compiler has come to rest. */
-const WARM_UP = { rounds: 20, devices: 2000 };
+const WARM_UP = [
+  { rounds: 20, devices: 2000 },
+  { rounds: 6, devices: 10_000 },
+];
 
 const MOST_DEVICES = 1_000_000;
 
@@ -94,7 +97,8 @@ async function measureAll(options: Options, figures: KernelFigures | null): Prom
  */
 async function measure(devices: number, drivers: number, { rounds, oneKernel }: Options): Promise<Measurement> {
   const bench = (count = devices): Benchmark => new Benchmark(count, drivers, readClocks);
-  for (let round = 0; round < WARM_UP.rounds; round++) await bench(Math.max(WARM_UP.devices, drivers)).run();
+  for (const { rounds: times, devices: most } of WARM_UP)
+    for (let round = 0; round < times; round++) await bench(Math.max(Math.min(most, devices), drivers)).run();
   const same = bench();
   const all: (readonly Sample[])[] = [];
   for (let round = 0; round <= (devices < MANY_DEVICES ? rounds : Math.min(rounds, 3)); round++)

@@ -26,7 +26,11 @@ export interface FwnodeOperations {
   addLinks(): void;
 }
 
-/** That one node names another as its supplier, until both are devices. @see include/linux/fwnode.h struct fwnode_link */
+/**
+ * That one node names another as its supplier, until both are devices.
+ *
+ * @see include/linux/fwnode.h struct fwnode_link
+ */
 export interface FwnodeLink {
   readonly consumer: Fwnode;
   readonly supplier: Fwnode;

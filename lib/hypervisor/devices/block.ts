@@ -6,8 +6,8 @@ import { COSTS } from '../costs';
 import { DeviceModel, type DeviceHost, type DeviceRequest } from '../device-model';
 
 /**
- * Where a block device keeps its bytes. It may not sleep: a promise makes the device need a reset. What it throws with an
- * errno becomes an I/O error of the request.
+ * Where a block device keeps its bytes. It may not sleep: a promise makes the device need a reset. What it throws
+ * with an errno becomes an I/O error of the request.
  */
 export interface BlockImage {
   /** Bytes; a part of a sector at the end is not seen. */

@@ -45,11 +45,14 @@ describe('detectors of what happens to guests', () => {
     }
   }
 
-  it('I23 holds on buses that find a device where it was, and does not arise where a machine cannot sleep', async () => {
-    expect(await detect('I23', vpci)).to.include({ holds: true, value: 1 });
-    expect(await detect('I23', ofTree)).to.include({ holds: true, text: '2 and 2 of 2' });
-    expect(await detect('I23', ccw)).to.include({ holds: null, text: 'cannot sleep' });
-  });
+  it(
+    'I23 holds on buses that find a device where it was, and does not arise where a ' + 'machine cannot sleep',
+    async () => {
+      expect(await detect('I23', vpci)).to.include({ holds: true, value: 1 });
+      expect(await detect('I23', ofTree)).to.include({ holds: true, text: '2 and 2 of 2' });
+      expect(await detect('I23', ccw)).to.include({ holds: null, text: 'cannot sleep' });
+    },
+  );
 
   it('I20 sees a claim that an oops leaves behind, and operations that hang', async () => {
     expect(await detect('I20', claiming)).to.include({ holds: false, value: 1, text: '1 held, 3 of 4 hang' });

@@ -69,10 +69,13 @@ describe('detectors of order and chance', () => {
     expect(found.value).to.be.within(2, 3);
   });
 
-  it('I28 sees handles that are allocated in probes; the chance of the pool alone is none of the schedule', async () => {
-    expect((await detect('I28', ps3AtProbe, { policy: 'random' })).holds).to.equal(false);
-    expect((await detect('I28', ps3Eager, { policy: 'random' })).holds).to.equal(true);
-  });
+  it(
+    'I28 sees handles that are allocated in probes; the chance of the pool alone is ' + 'none of the schedule',
+    async () => {
+      expect((await detect('I28', ps3AtProbe, { policy: 'random' })).holds).to.equal(false);
+      expect((await detect('I28', ps3Eager, { policy: 'random' })).holds).to.equal(true);
+    },
+  );
 
   it('I29 sees that another guest shows in the trace of the first', async () => {
     expect(await detect('I29', firstOnly)).to.include({ holds: false, value: 2, text: '2 traces' });

@@ -27,8 +27,8 @@ export function definer(who: string): Define {
 
 /**
  * Defines one test for each bus, and for each way of fitting it to the driver model: `TITLE [vpci]`, ... Each gets a
- * world of its own that has not booted, and that must end clean: see {@link KitWorld.end}. What a worker has thrown when
- * the body ends fails the test.
+ * world of its own that has not booted, and that must end clean: see {@link KitWorld.end}. What a worker has thrown
+ * when the body ends fails the test.
  *
  * @throws Error where there is no `it`: tests are defined while mocha loads a file
  */

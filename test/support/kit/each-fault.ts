@@ -61,11 +61,11 @@ function paragraph({ fault: { step, nth, times, error }, findings }: UnhandledFa
 }
 
 /**
- * Defines a test for each bus in which everything fails once that the body passes and that can fail: steps of the core's
- * ladders, transport operations, hypercalls, accesses to registers, allocations of memory for devices. A first run counts
- * them; then each fails in a world of its own, whatever the body makes of it. Afterwards the drivers are taken out and
- * nothing may be left, no oops, no task that hangs; what the drivers had must be bound when they come back, and again
- * nothing may be left. Messages in the logs are what a failure should leave, and are allowed.
+ * Defines a test for each bus in which everything fails once that the body passes and that can fail: steps of the
+ * core's ladders, transport operations, hypercalls, accesses to registers, allocations of memory for devices. A first
+ * run counts them; then each fails in a world of its own, whatever the body makes of it. Afterwards the drivers are
+ * taken out and nothing may be left, no oops, no task that hangs; what the drivers had must be bound when they come
+ * back, and again nothing may be left. Messages in the logs are what a failure should leave, and are allowed.
  *
  * A good body boots, loads drivers, uses the device and unbinds. It is called some hundred times.
  *
