@@ -87,8 +87,8 @@ export class KeyIndex {
   }
 
   #indexDevices(): DevicesByKey {
-    const byKey = new Map<MatchKey, Place[]>();
-    const keyless: Place[] = [];
+    const byKey = new Map<MatchKey, IndexedDevice[]>();
+    const keyless: IndexedDevice[] = [];
     let order = 0;
     for (const dev of this.#bus.klistDevices) {
       const place = { node: dev.knodeBus as KlistNode<Device>, order: order++ };
@@ -122,13 +122,13 @@ export class KeyIndex {
   }
 }
 
-interface Place {
+interface IndexedDevice {
   readonly node: KlistNode<Device>;
   readonly order: number;
 }
 
 interface DevicesByKey {
-  readonly byKey: ReadonlyMap<MatchKey, readonly Place[]>;
+  readonly byKey: ReadonlyMap<MatchKey, readonly IndexedDevice[]>;
   /** Devices without keys, or whose driver_override names a driver. */
-  readonly keyless: readonly Place[];
+  readonly keyless: readonly IndexedDevice[];
 }

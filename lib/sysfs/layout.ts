@@ -3,7 +3,7 @@ interface Named {
 }
 
 /** A name more. */
-interface Step<Slot extends Named> {
+interface Extension<Slot extends Named> {
   readonly before: Layout<Slot>;
   readonly key: object;
   readonly slot: Slot;
@@ -15,7 +15,7 @@ interface Step<Slot extends Named> {
  * layout is freed with the attribute for which it was made.
  */
 export class Layout<Slot extends Named> {
-  readonly #step: Step<Slot> | null;
+  readonly #step: Extension<Slot> | null;
   /** Made at the first look-up: most layouts are only intermediate steps. */
   #slots: readonly Slot[] | null = null;
   #index: ReadonlyMap<string, Slot> | null = null;
@@ -30,7 +30,7 @@ export class Layout<Slot extends Named> {
   #lastAbsent: string | null = null;
 
   /** @param step how it came from another one; null for the empty one */
-  constructor(step: Step<Slot> | null = null) {
+  constructor(step: Extension<Slot> | null = null) {
     this.#step = step;
   }
 
@@ -91,7 +91,7 @@ export class Layout<Slot extends Named> {
    * to layouts that were there before. It has the name.
    */
   #shrink(name: string): Layout<Slot> {
-    const later: Step<Slot>[] = [];
+    const later: Extension<Slot>[] = [];
     let step = this.#step;
     for (; step !== null && step.slot.name !== name; step = step.before.#step) later.push(step);
     let without = step?.before ?? this;

@@ -17,15 +17,15 @@ export interface SysfsStat {
   readonly mode: number;
 }
 
-interface Place {
+interface Call {
   readonly syscall: string;
   readonly path: string;
 }
 
 /** The names of a path below /sys. */
-function splitPath(place: Place): string[] {
-  const names = place.path.split('/').filter((name) => name !== '' && name !== '.');
-  if (!place.path.startsWith('/') || names[0] !== 'sys') throw new ErrnoError(ENOENT, place);
+function splitPath(call: Call): string[] {
+  const names = call.path.split('/').filter((name) => name !== '' && name !== '.');
+  if (!call.path.startsWith('/') || names[0] !== 'sys') throw new ErrnoError(ENOENT, call);
   return names.slice(1);
 }
 
@@ -64,27 +64,27 @@ export class Sysfs implements SysfsRoot {
    * @throws ErrnoError ENOENT, ENOTDIR
    */
   lookup(path: string, follow = false, syscall = 'open'): Found {
-    const place = { syscall, path };
+    const call = { syscall, path };
     const asDir = path.endsWith('/');
-    const found = this.#walk(splitPath(place), place, follow || asDir);
-    if (asDir && found.kind !== 'dir') throw new ErrnoError(ENOTDIR, place);
+    const found = this.#walk(splitPath(call), call, follow || asDir);
+    if (asDir && found.kind !== 'dir') throw new ErrnoError(ENOTDIR, call);
     return found;
   }
 
-  #walk(names: readonly string[], place: Place, follow: boolean): Found {
+  #walk(names: readonly string[], call: Call, follow: boolean): Found {
     let at: Found = { kind: 'dir', dir: this.top, layout: this.top.layout, group: null };
     for (const [index, name] of names.entries()) {
-      if (at.kind !== 'dir') throw new ErrnoError(ENOTDIR, place);
-      at = name === '..' ? this.#up(at) : this.#step(at, name, place);
-      if (at.kind === 'link' && (follow || index < names.length - 1)) at = this.#enter(at, place);
+      if (at.kind !== 'dir') throw new ErrnoError(ENOTDIR, call);
+      at = name === '..' ? this.#up(at) : this.#step(at, name, call);
+      if (at.kind === 'link' && (follow || index < names.length - 1)) at = this.#enter(at, call);
     }
     return at;
   }
 
   /** Links lead to directories only, so that no chain of them can be endless. */
-  #enter(link: Extract<Found, { kind: 'link' }>, place: Place): Found {
+  #enter(link: Extract<Found, { kind: 'link' }>, call: Call): Found {
     const { target } = link;
-    if (target === null || target.removed) throw new ErrnoError(ENOENT, place);
+    if (target === null || target.removed) throw new ErrnoError(ENOENT, call);
     return { kind: 'dir', dir: target, layout: target.layout, group: null };
   }
 
@@ -93,11 +93,11 @@ export class Sysfs implements SysfsRoot {
     return { kind: 'dir', dir, layout: dir.layout, group: null };
   }
 
-  #step(at: Extract<Found, { kind: 'dir' }>, name: string, place: Place): Found {
+  #step(at: Extract<Found, { kind: 'dir' }>, name: string, call: Call): Found {
     const slot = at.layout.get(name);
     if (slot !== undefined) return this.#found(at.dir, at.group, slot);
     const entry = at.group === null ? at.dir.entry(name) : undefined;
-    if (entry === undefined) throw new ErrnoError(ENOENT, place);
+    if (entry === undefined) throw new ErrnoError(ENOENT, call);
     if (!at.dir.isChild(name, entry)) return { kind: 'link', name, dir: at.dir, target: entry };
     return { kind: 'dir', dir: entry, layout: entry.layout, group: null };
   }
@@ -158,16 +158,16 @@ export class Sysfs implements SysfsRoot {
    * @see fs/namei.c lookup_open
    */
   openOrCreate(path: string): OpenFile {
-    const place = { syscall: 'open', path };
+    const call = { syscall: 'open', path };
     try {
       return this.open(path, 'w');
     } catch (error) {
       if (errnoOf(error) !== -ENOENT) throw error;
     }
-    if (path.endsWith('/')) throw new ErrnoError(EISDIR, place);
-    const parent = splitPath(place).slice(0, -1);
-    const above = this.#walk(parent, place, true);
-    throw new ErrnoError(above.kind === 'dir' ? EACCES : ENOTDIR, place);
+    if (path.endsWith('/')) throw new ErrnoError(EISDIR, call);
+    const parent = splitPath(call).slice(0, -1);
+    const above = this.#walk(parent, call, true);
+    throw new ErrnoError(above.kind === 'dir' ? EACCES : ENOTDIR, call);
   }
 
   #open(found: Found, path: string, access: 'r' | 'w' | 'rw'): OpenFile {
