@@ -34,7 +34,7 @@ function declared(checker: ts.TypeChecker, name: string, symbol: ts.Symbol): str
 }
 
 function head(word: string, name: string, node: ts.ClassDeclaration | ts.InterfaceDeclaration): string {
-  const above = (node.heritageClauses ?? []).map((clause) => ` ${oneLine(clause)}`);
+  const above = (node.heritageClauses ?? []).map((clause) => ` ${oneLine(clause).trim()}`);
   const abstract = ts.getCombinedModifierFlags(node) & ts.ModifierFlags.Abstract ? 'abstract ' : '';
   return `${abstract}${word} ${name}${parameters(node)}${above.join('')}`;
 }
