@@ -1,7 +1,8 @@
 import ts from 'typescript';
 import { exportsOf } from './doors';
 
-const FORMAT = ts.TypeFormatFlags.NoTruncation | ts.TypeFormatFlags.UseAliasDefinedOutsideCurrentScope;
+const FORMAT: ts.TypeFormatFlags =
+  ts.TypeFormatFlags.NoTruncation | ts.TypeFormatFlags.UseAliasDefinedOutsideCurrentScope;
 
 /** The names that a door exports with their signatures, sorted; members are sorted below their type. */
 export function apiText(program: ts.Program, root: string, door: string): string {
