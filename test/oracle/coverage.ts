@@ -32,14 +32,16 @@ const REASONS: Readonly<Record<string, string>> = {
   'device-uevent.ts': 'not in the kernel: a callback that throws or sleeps; nobody listens to events',
   'really-probe.ts': 'not in the kernel: a probe that throws. Not recorded: CONFIG_DEBUG_TEST_DRIVER_REMOVE, off there',
   'device-attrs.ts': 'not recorded: files of devices with a firmware node',
-  'driver-register.ts': 'not recorded: a bus or a driver that is not registered is a lab error; drivers get no single files',
+  'driver-register.ts':
+    'not recorded: a bus or a driver that is not registered is a lab error; drivers get no single files',
   'dd.ts': 'not in the kernel: a match that throws or sleeps',
   'deferred.ts': 'not recorded: the end of boot. Not in the kernel: traces',
   'kernel-core.ts': 'not recorded: initcalls. Not in the kernel: reports, a killed kernel',
   'module-kobject.ts': 'not recorded: the language has no modules',
   'module-links.ts': 'not recorded: the language has no modules',
   'power/system-sleep.ts': 'not in the kernel as one call: the op `pm` calls its parts',
-  'power/pm-ops.ts': 'not recorded: SIMPLE_DEV_PM_OPS, and a bus that passes phases on to the driver; the language has neither',
+  'power/pm-ops.ts':
+    'not recorded: SIMPLE_DEV_PM_OPS, and a bus that passes phases on to the driver; the language has neither',
 };
 
 interface FileCoverage {
