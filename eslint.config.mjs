@@ -6,6 +6,7 @@ export default tseslint.config(
     ignores: [
       'dist/',
       'docs/',
+      'coverage/',
       'node_modules/',
       'eslint.config.mjs',
       '.dependency-cruiser.cjs',

@@ -1,3 +1,8 @@
+/**
+ * The driver of virtio disks.
+ *
+ * @module linux-driver-model/drivers/virtio_blk
+ */
 import type { Kernel } from '../lib/base/kernel';
 import { EINVAL, EIO, EOPNOTSUPP, EOVERFLOW, ErrnoError, errnoOf } from '../lib/errno';
 import { cString, sysfsMatchString } from '../lib/kstrtox';

@@ -1,3 +1,8 @@
+/**
+ * The driver of virtio consoles.
+ *
+ * @module linux-driver-model/drivers/virtio_console
+ */
 import { devMessage } from '../lib/base/device';
 import { guard } from '../lib/base/guard';
 import type { Kernel } from '../lib/base/kernel';

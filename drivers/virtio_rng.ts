@@ -1,3 +1,8 @@
+/**
+ * The driver of virtio entropy sources.
+ *
+ * @module linux-driver-model/drivers/virtio_rng
+ */
 import { EIO, ENODEV } from '../lib/errno';
 import { Ida } from '../lib/ida';
 import { andThen, orUndo, type MaySleep } from '../lib/may-sleep';

@@ -79,24 +79,19 @@ export const {
   ENOENT,
   EIO,
   ENXIO,
-  E2BIG,
   EAGAIN,
   ENOMEM,
   EACCES,
   EFAULT,
   EBUSY,
   EEXIST,
-  EXDEV,
   ENODEV,
   ENOTDIR,
   EISDIR,
   EINVAL,
   EFBIG,
   ENOSPC,
-  EROFS,
   ERANGE,
-  ENAMETOOLONG,
-  ENOTEMPTY,
   ELOOP,
   ENODATA,
   EPROTO,
@@ -105,7 +100,6 @@ export const {
   EUSERS,
   EOPNOTSUPP,
   ETIMEDOUT,
-  ESHUTDOWN,
   EPROBE_DEFER,
   EBADF,
   EPIPE,
@@ -200,12 +194,6 @@ export function errnoOf(thrown: unknown): number | undefined {
 export function noResult(given: unknown): RangeError {
   const rule = 'a result is a whole number, negative for an error';
   return new RangeError(`${String(given)} is no result of a callback: ${rule}`);
-}
-
-/** Returns the result of a callback, if it is valid. @throws RangeError as {@link noResult} */
-export function wholeResult(result: number): number {
-  if (!Number.isSafeInteger(result)) throw noResult(result);
-  return result;
 }
 
 /** Passes on a result that is not negative, throws one that is. */

@@ -1,4 +1,8 @@
-/** The public door of the core: world, objects, /sys, buses, classes, devices, drivers. */
+/**
+ * The public door of the core: world, objects, /sys, buses, classes, devices, drivers.
+ *
+ * @module linux-driver-model
+ */
 export {
   check,
   errno,

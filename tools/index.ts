@@ -1,2 +1,6 @@
-/** What needs Node: the door `linux-driver-model/node`. */
+/**
+ * What needs Node: the door `linux-driver-model/node`.
+ *
+ * @module linux-driver-model/node
+ */
 export { FileImage } from './file-image';

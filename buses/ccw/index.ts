@@ -4,6 +4,8 @@
  *
  * Guest half: {@link channelSubsystemInit}, {@link ccwBus}, {@link CcwDriver}, {@link virtioCcw}. Host half:
  * {@link CcwHost}, {@link ControlUnit}.
+ *
+ * @module linux-driver-model/buses/ccw
  */
 import type { Kernel } from '../../lib/base/kernel';
 import { andThen, type MaySleep } from '../../lib/may-sleep';

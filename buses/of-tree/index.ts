@@ -1,6 +1,8 @@
 /**
  * The bus that Open Firmware describes: an iterator over a tree of nodes, or the same tree flattened. Devices are on
  * the platform bus (PrimeCells on amba), virtio devices behind windows of registers.
+ *
+ * @module linux-driver-model/buses/of-tree
  */
 import type { Kernel } from '../../lib/base/kernel';
 import type { Guest, Hypervisor } from '../../lib/hypervisor';

@@ -10,10 +10,10 @@ export interface Alias {
 }
 
 /** Returns the number of an interrupt at its controller; undefined for invalid cells. */
-export type IrqDomain = (cells: readonly number[]) => number | undefined;
+type IrqDomain = (cells: readonly number[]) => number | undefined;
 
 /** What a kernel can be built without. */
-export interface OfConfig {
+interface OfConfig {
   /** CONFIG_OF_IRQ: without it interrupt parents are not read. */
   irq: boolean;
   /** CONFIG_PCI: without it a bus of PCI is one like others. */

@@ -275,7 +275,7 @@ export class HostDevice {
   }
 }
 
-export function total(areas: readonly Area[]): number {
+function total(areas: readonly Area[]): number {
   return areas.reduce((sum, area) => sum + area.length, 0);
 }
 

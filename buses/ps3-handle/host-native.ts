@@ -2,7 +2,7 @@ import { DeviceModel, type MmioHandlers } from '../../lib/hypervisor';
 import { REG_TYPE, USB_REVISION, type RegisterWindow } from './layout';
 
 /** A device of the PS3 that is not a virtio device: it has no class, so it cannot be allocated by class. */
-export abstract class NativeDevice extends DeviceModel {
+abstract class NativeDevice extends DeviceModel {
   /** An unused id. VIRTIO 1.2 §5 */
   readonly deviceId = 0;
 

@@ -8,6 +8,8 @@
  * say which one they are of.
  *
  * Host half: host*.ts. Guest half: all else. Both know layout.ts, and nothing else of each other.
+ *
+ * @module linux-driver-model/buses/ps3-handle
  */
 import type { BusFixture, FixtureOptions, HostBus, NativeDevices, Plugged } from '../../lib/machine/fixture';
 import type { DeviceModel, Guest, Hypervisor } from '../../lib/hypervisor';

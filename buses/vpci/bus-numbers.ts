@@ -2,7 +2,7 @@ import type { PciBus } from './device';
 import { hexDigits } from './layout';
 
 /** A range of bus numbers as the log prints it: `[bus 01-ff]`. @see lib/vsprintf.c resource_string */
-export function formatBusn(start: number, end: number): string {
+function formatBusn(start: number, end: number): string {
   const first = hexDigits(start, 2);
   return start === end ? `[bus ${first}]` : `[bus ${first}-${hexDigits(end, 2)}]`;
 }

@@ -11,7 +11,7 @@ export interface MsixOwner {
 }
 
 /** Most entries that a table can have. PCI Local Bus 3.0 §6.8.2.3 */
-export const MAX_MESSAGES = 2048;
+const MAX_MESSAGES = 2048;
 /** Where the pending bits are at least. */
 const LEAST_PBA_OFFSET = 0x800;
 

@@ -4,6 +4,8 @@
  *
  * The guest half (bus.ts, device.ts, scan.ts, virtio-pci.ts and what they use) and the host half (host*.ts) meet only
  * here and in layout.ts.
+ *
+ * @module linux-driver-model/buses/vpci
  */
 import type { Kernel } from '../../lib/base/kernel';
 import type { DeviceModel, Guest, Hypervisor } from '../../lib/hypervisor';

@@ -1,4 +1,4 @@
-export { InterruptTable, type IrqAction, type IrqHandler } from './irq';
+export { InterruptTable, type IrqHandler } from './irq';
 export { Softirqs } from './softirq';
-export { DmaPool, type DmaBuffer, type DmaMemory } from './dma';
+export { DmaPool, type DmaBuffer } from './dma';
 export { ioOr } from './io';

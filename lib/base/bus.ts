@@ -139,7 +139,7 @@ export function busForEachDev<D>(bus: Bus, fn: (dev: Device, data: D) => MaySlee
  * @returns the result of the last call
  * @see drivers/base/bus.c bus_for_each_drv
  */
-export function busForEachDrv<D>(bus: Bus, fn: (drv: Driver, data: D) => MaySleep<number>, data: D): MaySleep<number> {
+function busForEachDrv<D>(bus: Bus, fn: (drv: Driver, data: D) => MaySleep<number>, data: D): MaySleep<number> {
   return bus.klistDrivers.forEach(fn, data);
 }
 

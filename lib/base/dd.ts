@@ -196,7 +196,7 @@ export function deviceInitialProbe(dev: Device): MaySleep<number> {
  * @returns 0, or the error of a link; `dev.driver` stays set
  * @see drivers/base/dd.c device_bind_driver
  */
-export function deviceBindDriver(dev: Device): MaySleep<number> {
+function deviceBindDriver(dev: Device): MaySleep<number> {
   return andThen(driverSysfsAdd(dev), (error) => {
     if (error !== 0) return andThen(notifyBus(dev, 'driver-not-bound'), () => error);
     return andThen(deviceLinksForceBind(dev), () => andThen(driverBound(dev), () => 0));

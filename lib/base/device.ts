@@ -73,7 +73,7 @@ function deviceRelease(dev: Device): MayNotSleep {
 }
 
 /** @see drivers/base/core.c device_ktype */
-export const deviceKtype: KobjType<Device> = { name: 'device_ktype', release: deviceRelease };
+const deviceKtype: KobjType<Device> = { name: 'device_ktype', release: deviceRelease };
 
 /** Is it a device? */
 export function isDevice(kobj: Kobject): kobj is Device {

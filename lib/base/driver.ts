@@ -13,7 +13,7 @@ import type { DeviceDriver } from './types';
  * The links from a driver's directory to its devices. A bus's directory has an entry for each device already, and names
  * in it are unique: so it is enough that a device knows whether its driver links to it.
  */
-export class DriverLinks implements LinkView {
+class DriverLinks implements LinkView {
   readonly #drv: Driver;
 
   constructor(drv: Driver) {

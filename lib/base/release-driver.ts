@@ -143,7 +143,7 @@ export function __deviceDriverUnlock(dev: Device, parent: Device | null): void {
  *
  * @see drivers/base/dd.c device_release_driver_internal
  */
-export function deviceReleaseDriverInternal(dev: Device, drv: Driver | null, parent: Device | null): MaySleep<void> {
+function deviceReleaseDriverInternal(dev: Device, drv: Driver | null, parent: Device | null): MaySleep<void> {
   const released = andThen(__deviceDriverLock(dev, parent), releaseLocked, dev, drv, parent);
   return andThen(released, unlockReleased, dev, parent);
 }

@@ -1,5 +1,6 @@
 import { ErrnoError } from '../errno';
 
+/** @internal tests share and map whole pages */
 export const PAGE_SIZE = 4096;
 
 /** An address as messages print it. */
@@ -182,9 +183,6 @@ export class GuestMemory {
     throw error;
   }
 }
-
-/** @see GuestMemory.share */
-export const share = GuestMemory.share.bind(GuestMemory);
 
 function littleEndian(bytes: Uint8Array, at: number, width: number): number {
   let value = 0;

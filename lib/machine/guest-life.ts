@@ -171,7 +171,7 @@ export class GuestLife {
     await this.settle();
   }
 
-  /** As {@link GuestMachine.settle}. Within a task it does not wait: the task's creator does. */
+  /** As `GuestMachine.settle`. Within a task it does not wait: the task's creator does. */
   async settle(): Promise<void> {
     if (this.machine.world.current === null) await this.machine.settle();
   }

@@ -202,7 +202,7 @@ export function hvcRemove(kernel: Kernel, hvc: HvcConsole): void {
   hvc.hangup();
 }
 
-/** The size of the terminal `hvcN` while it is open; null otherwise. @see TIOCGWINSZ */
+/** The size of the terminal `hvcN` while it is open; null otherwise. @see TIOCGWINSZ @internal no driver asks */
 export function hvcWinsize(kernel: Kernel, index: number): Winsize | null {
   return kernel.stateOf(hvcCore).consoles.get(index)?.tty?.winsize ?? null;
 }

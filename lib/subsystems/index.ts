@@ -6,7 +6,7 @@ import { registerHwrng } from './hwrng';
 import { registerNetClass } from './net';
 import { registerTtyClass } from './tty';
 
-export { addDisk, allocDisk, blockDisk, blockDisks, delGendisk, registerBlockClass } from './block';
+export { addDisk, allocDisk, blockDisk, blockDisks, delGendisk } from './block';
 export {
   cdevAdd,
   cdevDel,
@@ -18,24 +18,14 @@ export {
   type OpenedFile,
   type OpenOptions,
 } from './chrdev';
-export { blockClass, BlockDisk, type DiskInit } from './gendisk';
-export { Napi, timeSqueeze } from './napi';
-export { hvcAlloc, HvcConsole, hvcRemove, hvcWinsize, type HvOps } from './hvc';
-export { Hwrng, hwrng, registerHwrng, type HwrngSource } from './hwrng';
-export {
-  MISC_DYNAMIC_MINOR,
-  miscClass,
-  miscDeregister,
-  MiscDevice,
-  miscRegister,
-  registerMiscClass,
-  type MiscInit,
-} from './misc';
+export { BlockDisk } from './gendisk';
+export { Napi } from './napi';
+export { hvcAlloc, HvcConsole, hvcRemove, type HvOps } from './hvc';
+export { hwrng, registerHwrng, type HwrngSource } from './hwrng';
+export { MISC_DYNAMIC_MINOR, miscDeregister, MiscDevice, miscRegister, type MiscInit } from './misc';
 export {
   ethRandomAddr,
-  IFF,
   NET_ADDR,
-  netClass,
   NetDevice,
   netDevice,
   netDevices,
@@ -50,7 +40,7 @@ export {
 } from './net';
 export { BlockRequest, SECTOR_SIZE, type BlockOp, type BlockOps } from './request-queue';
 export { sizeText } from './size-text';
-export { registerTtyClass, registerTtyDriver, Tty, ttyClass, type TtyDriver, type TtyLine, type Winsize } from './tty';
+export { ttyClass, type Winsize } from './tty';
 
 /**
  * Registers all subsystems, as at boot. Otherwise a driver registers the one that it needs.

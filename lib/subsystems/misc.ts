@@ -46,13 +46,13 @@ export class MiscDevice extends Device {
 }
 
 /** @see drivers/char/misc.c misc_devnode */
-export const miscClass: DeviceClass<MiscDevice> = {
+const miscClass: DeviceClass<MiscDevice> = {
   name: 'misc',
   devnode: ({ nodename }) => (nodename === null ? null : { name: nodename }),
 };
 
 /** Registers the class in this kernel, once. @see drivers/char/misc.c misc_init */
-export function registerMiscClass(kernel: Kernel): MaySleep<unknown> {
+function registerMiscClass(kernel: Kernel): MaySleep<unknown> {
   return kernel.classOf(miscClass) ?? kernel.registerClass(miscClass);
 }
 

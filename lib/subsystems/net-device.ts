@@ -16,7 +16,7 @@ const ETH_MAX_MTU = 65535;
 const DEFAULT_TX_QUEUE_LEN = 1000;
 
 /** @see include/uapi/linux/if.h enum net_device_flags */
-export const IFF = Object.freeze({
+const IFF = Object.freeze({
   UP: 0x1,
   BROADCAST: 0x2,
   DEBUG: 0x4,

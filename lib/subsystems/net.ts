@@ -6,8 +6,7 @@ import { addQueueKobjects } from './net-queues';
 import { netClass, netdevRegisterKobject } from './net-sysfs';
 import { rtnlLock, rtnlUnlock } from './rtnl';
 
-export { IFF, NET_ADDR, NetDevice, type NetDeviceInit, type NetDeviceOps } from './net-device';
-export { netClass } from './net-sysfs';
+export { NET_ADDR, NetDevice, type NetDeviceInit, type NetDeviceOps } from './net-device';
 export { rtnlLock, rtnlUnlock } from './rtnl';
 
 const ETH_ALEN = 6;

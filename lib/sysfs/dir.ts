@@ -33,7 +33,7 @@ export interface LinkSlot {
 }
 
 /** A subdirectory of a named group. */
-export interface GroupSlot {
+interface GroupSlot {
   readonly kind: 'group';
   readonly name: string;
   readonly layout: Layout<Slot>;

@@ -1,5 +1,5 @@
 export { attrRo, attrRw, attrWo, type Attribute, type AttributeGroup, type BinAttribute } from './attribute';
-export { SysfsDir, type LinkSlot } from './dir';
+export { SysfsDir } from './dir';
 export { SysfsFs, SysfsStats } from './fs';
 export { createGroup, createGroups, mergeGroup, removeGroup, removeGroups, unmergeGroup, updateGroup } from './group';
 export { OpenFile, PAGE_SIZE } from './open-file';

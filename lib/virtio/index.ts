@@ -5,22 +5,18 @@
  * {@link VirtioDriver}.
  */
 export { readConfigField, writeConfigField } from './config-field';
-export { registerVirtioBus, virtioBus, virtioModalias } from './virtio-bus';
+export { registerVirtioBus, virtioBus } from './virtio-bus';
 export { virtioConfigChanged } from './virtio-config';
 export {
-  VIRTIO_DEV_ANY_ID,
   virtioBreakDevice,
   VirtioDevice,
   type VirtioDeviceId,
-  type VirtioDeviceInit,
   type VirtioDriver,
-  type VirtioId,
   type VirtioTransport,
 } from './virtio-device';
-export { vringTransportFeatures } from './virtio-features';
 export { virtioDeviceFreeze, virtioDeviceRestore } from './virtio-pm';
 export { registerVirtioDevice, unregisterVirtioDevice } from './virtio-register';
-export { SplitVirtqueue, type SplitVirtqueueInit } from './split-virtqueue';
+export { SplitVirtqueue } from './split-virtqueue';
 export type { Buffers, Completed, Virtqueue, VirtqueueSpec } from './virtqueue';
 export {
   BLK,

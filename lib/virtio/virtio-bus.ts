@@ -15,7 +15,7 @@ import {
 import { featuresText } from './virtio-features';
 import { virtioDevProbe, virtioDevRemove, virtioDevShutdown } from './virtio-probe';
 
-/** @see drivers/virtio/virtio.c virtio_id_match */
+/** @see drivers/virtio/virtio.c virtio_id_match @internal a table of tests */
 export function virtioIdMatch(id: VirtioId, wanted: VirtioDeviceId): boolean {
   const { device, vendor = VIRTIO_DEV_ANY_ID } = wanted;
   if (device !== id.device && device !== VIRTIO_DEV_ANY_ID) return false;
@@ -34,7 +34,7 @@ function explainMatch(id: VirtioId, { idTable }: VirtioDriver): MatchExplanation
   return { result: lastHolds(clauses), clauses };
 }
 
-/** The text that finds a driver's module. @see drivers/virtio/virtio.c modalias_show */
+/** The text that finds a driver's module. @see drivers/virtio/virtio.c modalias_show @internal tests ask for odd ids */
 export function virtioModalias({ device, vendor }: VirtioId): string {
   return `virtio:d${hex(device, 8).toUpperCase()}v${hex(vendor, 8).toUpperCase()}`;
 }

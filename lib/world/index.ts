@@ -1,9 +1,9 @@
-export { atomic, atomicVoid, noPromise, SleepInAtomic, type BugLog } from './atomic';
+export { noPromise, SleepInAtomic } from './atomic';
 export { World } from './world';
 export type { WorldOptions } from './options';
 export type { Oops } from './oopses';
 export { Budget } from './budget';
-export { ForeignWait, orForeignWait, watchForeignWaits, whileIn, type RealTime } from './foreign-wait';
+export { ForeignWait, orForeignWait, watchForeignWaits, type RealTime } from './foreign-wait';
 export {
   GuestDead,
   HungTask,

@@ -169,7 +169,7 @@ export class CcwMachine {
   }
 }
 
-export function errorName(error: unknown): string {
+function errorName(error: unknown): string {
   if (error instanceof ErrnoError) return error.code;
   throw error;
 }

@@ -21,7 +21,7 @@ describe('Documentation', () => {
     it(`finds ${String(linux)} as ${String(name)} in ${String(file)}`, () => {
       const text = readFileSync(join(ROOT, String(file)), 'utf8');
       expect(text).to.match(
-        new RegExp(`export (async |abstract )*(function\\*?|class|const|interface|type) ${String(name)}\\b`),
+        new RegExp(`^(export )?(async |abstract )*(function\\*?|class|const|interface|type) ${String(name)}\\b`, 'm'),
       );
     });
   }

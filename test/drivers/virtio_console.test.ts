@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { virtioConsole } from '../../drivers/virtio_console';
 import { ConsoleDevice } from '../../lib/hypervisor';
 import { consoleWorkload } from '../../lib/machine';
-import { hvcWinsize } from '../../lib/subsystems';
+import { hvcWinsize } from '../../lib/subsystems/hvc';
 import { utf8Encode } from '../../lib/utf8';
 import { virtioBreakDevice } from '../../lib/virtio';
 import { worksOn } from '../support/class-machines';

@@ -85,12 +85,12 @@ function namesIn({ kernel }: KitWorld, path: string): readonly string[] {
 }
 
 /** The devices on the virtio bus. */
-export function virtioDevices({ kernel }: KitWorld, driver: Workload['driver']): readonly Device[] {
+function virtioDevices({ kernel }: KitWorld, driver: Workload['driver']): readonly Device[] {
   return [...(kernel.busOf(driver.bus)?.devices() ?? [])];
 }
 
 /** Done whatever is refused; what was thrown that is no refusal fails the test. */
-export async function attempt(body: () => unknown): Promise<void> {
+async function attempt(body: () => unknown): Promise<void> {
   try {
     await body();
   } catch (error) {

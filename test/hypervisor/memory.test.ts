@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { GuestMemory, PAGE_SIZE, share } from '../../lib/hypervisor/index';
+import { GuestMemory } from '../../lib/hypervisor/index';
+import { PAGE_SIZE } from '../../lib/hypervisor/memory';
 import { thrownBy } from '../support/errors';
 
 const SIZE = 4 * PAGE_SIZE;
@@ -102,7 +103,7 @@ describe('GuestMemory', () => {
     it('makes pages common to both sides, in both directions, and no other page', () => {
       const one = new GuestMemory(SIZE, 'g1');
       const two = new GuestMemory(SIZE, 'g2');
-      share(one, PAGE_SIZE, two, 2 * PAGE_SIZE, PAGE_SIZE);
+      GuestMemory.share(one, PAGE_SIZE, two, 2 * PAGE_SIZE, PAGE_SIZE);
       one.setU32(PAGE_SIZE + 4, 11);
       two.setU32(2 * PAGE_SIZE + 8, 22);
       expect(two.getU32(2 * PAGE_SIZE + 4)).to.equal(11);
@@ -114,7 +115,7 @@ describe('GuestMemory', () => {
     it('keeps the order of many pages', () => {
       const one = new GuestMemory(SIZE, 'g1');
       const two = new GuestMemory(SIZE, 'g2');
-      share(one, PAGE_SIZE, two, 0, 3 * PAGE_SIZE);
+      GuestMemory.share(one, PAGE_SIZE, two, 0, 3 * PAGE_SIZE);
       [1, 2, 3].forEach((page) => one.setU8(page * PAGE_SIZE, page));
       expect([0, 1, 2, 3].map((page) => two.getU8(page * PAGE_SIZE))).to.deep.equal([1, 2, 3, 0]);
     });
@@ -122,10 +123,10 @@ describe('GuestMemory', () => {
     it('refuses parts of pages and ranges outside', () => {
       const one = new GuestMemory(SIZE, 'g1');
       const two = new GuestMemory(PAGE_SIZE, 'g2');
-      expect(thrownBy(() => share(one, 1, two, 0, PAGE_SIZE)).code).to.equal('EINVAL');
-      expect(thrownBy(() => share(one, 0, two, 0, 100)).code).to.equal('EINVAL');
-      expect(thrownBy(() => share(one, 0, two, 0, 2 * PAGE_SIZE)).message).to.include('memory of g2');
-      expect(thrownBy(() => share(one, SIZE, two, 0, PAGE_SIZE)).message).to.include('memory of g1');
+      expect(thrownBy(() => GuestMemory.share(one, 1, two, 0, PAGE_SIZE)).code).to.equal('EINVAL');
+      expect(thrownBy(() => GuestMemory.share(one, 0, two, 0, 100)).code).to.equal('EINVAL');
+      expect(thrownBy(() => GuestMemory.share(one, 0, two, 0, 2 * PAGE_SIZE)).message).to.include('memory of g2');
+      expect(thrownBy(() => GuestMemory.share(one, SIZE, two, 0, PAGE_SIZE)).message).to.include('memory of g1');
     });
   });
 });

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { TRANSITIONS } from '../../lib/hypervisor/index';
+import { TRANSITIONS } from '../../lib/hypervisor/virtio-status';
 import { FEATURE, STATUS, featureBit } from '../../lib/virtio/spec';
 import { ACK_DRIVER, FEATURES_DONE, LIVE, READ, BackendMachine, TestModel, VERSION_1, WRITE } from './support';
 import { thrownBy } from '../support/errors';

@@ -6,7 +6,7 @@ import type { Kernel } from '../../lib/base/kernel';
  * A name in a directory as the recordings write it: `name/` for a directory, `name@` for a link, `name` for a file of
  * mode 0444, `name=644` for one of another mode.
  */
-export type Entry = string;
+type Entry = string;
 
 /** Names and modes of each directory. */
 export type Listing = ReadonlyMap<string, readonly Entry[]>;

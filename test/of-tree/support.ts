@@ -31,7 +31,7 @@ export interface RecordedMachine {
   readonly tree: Readonly<Record<string, string | null>>;
 }
 
-export interface RecordedDevice {
+interface RecordedDevice {
   readonly name: string;
   readonly bus: 'platform' | 'amba';
   readonly ofNode: string;

@@ -24,6 +24,13 @@ describe('public doors', () => {
     expect(named.sort()).to.deep.equal([...buses, ...drivers].sort());
   });
 
+  it('are called in the documentation as they are imported', () => {
+    for (const [name, file] of doors) {
+      const [comment = ''] = /^\/\*\*[^]*?\*\//.exec(readFileSync(join(ROOT, file), 'utf8')) ?? [];
+      expect(/@module (.+)$/m.exec(comment)?.[1], file).to.equal(`linux-driver-model${name.slice(1)}`);
+    }
+  });
+
   it('export nothing without documentation', () => {
     expect(undocumentedExports(ROOT, [...doors.values()])).to.deep.equal([]);
   });

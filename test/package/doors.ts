@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import ts from 'typescript';
 
 interface Door {
   readonly types: string;
@@ -16,4 +17,34 @@ export function publicDoors(root: string): Map<string, string> {
     if (typeof door !== 'string') doors.set(name, door.default.replace(/^\.\/dist\/(.*)\.js$/, '$1.ts'));
   }
   return doors;
+}
+
+/** The doors as the compiler sees them. @param doors source files, relative to `root` */
+export function doorProgram(root: string, doors: readonly string[]): ts.Program {
+  const config = ts.getParsedCommandLineOfConfigFile(
+    join(root, 'tsconfig.build.json'),
+    {},
+    {
+      ...ts.sys,
+      onUnRecoverableConfigFileDiagnostic: ({ messageText }) => {
+        throw new Error(ts.flattenDiagnosticMessageText(messageText, '\n'));
+      },
+    },
+  );
+  return ts.createProgram(
+    doors.map((door) => join(root, door)),
+    config?.options ?? {},
+  );
+}
+
+/** What a door exports, by the name that users import, and where it is declared. */
+export function exportsOf(program: ts.Program, root: string, door: string): { name: string; target: ts.Symbol }[] {
+  const checker = program.getTypeChecker();
+  const source = program.getSourceFile(join(root, door));
+  const module = source === undefined ? undefined : checker.getSymbolAtLocation(source);
+  if (module === undefined) throw new Error(`${door} is no module`);
+  return checker.getExportsOfModule(module).map((symbol) => ({
+    name: symbol.name,
+    target: (symbol.flags & ts.SymbolFlags.Alias) === 0 ? symbol : checker.getAliasedSymbol(symbol),
+  }));
 }

@@ -6,7 +6,8 @@ import { Ps3Transport } from '../../buses/ps3-handle/virtio-ps3-transport';
 import { Kernel } from '../../lib/base/kernel';
 import { ENODEV, ErrnoError } from '../../lib/errno';
 import { GuestMemory } from '../../lib/hypervisor/index';
-import type { CostCounters, Crossing, HypercallResult, InterruptEntry, Port } from '../../lib/hypervisor/index';
+import type { CostCounters, Crossing, HypercallResult, Port } from '../../lib/hypervisor/index';
+import type { InterruptEntry } from '../../lib/hypervisor/port';
 import { World } from '../../lib/world/index';
 import { codeOf } from '../support/errors';
 

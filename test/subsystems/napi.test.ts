@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { Kernel, Napi, World } from '../../lib';
-import { timeSqueeze } from '../../lib/subsystems';
+import { timeSqueeze } from '../../lib/subsystems/napi';
 
 const TICK_NS = 4_000_000;
 

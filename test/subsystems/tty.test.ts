@@ -6,15 +6,15 @@ import {
   cdevDel,
   hvcAlloc,
   hvcRemove,
-  hvcWinsize,
   openChrdev,
   registerChrdev,
-  registerTtyClass,
   unregisterChrdev,
   type CharFile,
   type HvcConsole,
   type HvOps,
 } from '../../lib/subsystems';
+import { hvcWinsize } from '../../lib/subsystems/hvc';
+import { registerTtyClass } from '../../lib/subsystems/tty';
 import { utf8Decode, utf8Encode } from '../../lib/utf8';
 import { World } from '../../lib/world';
 import { rejection } from '../support/errors';

@@ -1,7 +1,8 @@
 import { expect } from 'chai';
 import { Kernel } from '../../lib/base/kernel';
 import type { ErrnoError } from '../../lib/errno';
-import { FEATURE, featureBit, SplitVirtqueue, STATUS, type SplitVirtqueueInit } from '../../lib/virtio';
+import { FEATURE, featureBit, SplitVirtqueue, STATUS } from '../../lib/virtio';
+import type { SplitVirtqueueInit } from '../../lib/virtio/split-virtqueue';
 import { World } from '../../lib/world';
 import { HeldDevice } from '../support/held-device';
 import { VirtioMachine } from '../support/virtio';

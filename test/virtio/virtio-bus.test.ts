@@ -4,13 +4,12 @@ import { EntropyDevice } from '../../lib/hypervisor';
 import {
   registerVirtioBus,
   registerVirtioDevice,
-  VIRTIO_DEV_ANY_ID,
   virtioBus,
-  virtioModalias,
   type VirtioDevice,
   type VirtioDriver,
 } from '../../lib/virtio';
-import { virtioIdMatch } from '../../lib/virtio/virtio-bus';
+import { VIRTIO_DEV_ANY_ID } from '../../lib/virtio/virtio-device';
+import { virtioIdMatch, virtioModalias } from '../../lib/virtio/virtio-bus';
 import { HeldDevice } from '../support/held-device';
 import { rejection } from '../support/errors';
 import { VirtioMachine } from '../support/virtio';

@@ -21,7 +21,7 @@ export interface RecordedMachine {
   readonly bridgeLog: readonly string[];
 }
 
-export interface RecordedFunction {
+interface RecordedFunction {
   readonly config: string;
   readonly bars: readonly BarSpec[];
   readonly modalias: string;

@@ -23,7 +23,7 @@ export type ProbeSpec =
 /** What a match gives: by ids, always that number, or no callback at all. */
 export type MatchSpec = 'ids' | 'none-cb' | number;
 
-export function isHandle(text: string): boolean {
+function isHandle(text: string): boolean {
   return HANDLE.test(text);
 }
 

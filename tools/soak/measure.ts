@@ -5,7 +5,7 @@ import type { Lengths, LogLengths, SoakMachine } from './machine';
 export type Soakable = Pick<SoakMachine, 'name' | 'start' | 'cycle' | 'lengths' | 'seqnum' | 'logs'>;
 
 /** What is looked at between cycles. */
-export interface Look {
+interface Look {
   /** Bytes, compiled code left out. */
   readonly heap: number;
   readonly objects: number;

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import * as fc from 'fast-check';
-import { ConsoleDevice, ModelServer, type ConsoleOptions, type Submission } from '../../../lib/hypervisor';
+import { ConsoleDevice, ModelServer, type ConsoleOptions } from '../../../lib/hypervisor';
+import type { Submission } from '../../../lib/hypervisor/model-server';
 import { utf8Decode, utf8Encode } from '../../../lib/utf8';
 import { CONSOLE, consolePortQueue, decodeConsoleMessage, encodeConsoleMessage } from '../../../lib/virtio/spec';
 import { World } from '../../../lib/world';

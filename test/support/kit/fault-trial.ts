@@ -9,7 +9,7 @@ import { NotClean, type Finding } from './findings';
 import { makeWorld, type KitWorld } from './world';
 
 /** A step that can fail, and which calls of it a body makes, from 1. */
-export interface FallibleStep {
+interface FallibleStep {
   readonly step: string;
   readonly first: number;
   readonly last: number;

@@ -8,6 +8,8 @@
  *       await world.load(virtioBlk);
  *       expectTrace(world).toContainInOrder(['probe virtio_blk virtio0 = 0', /^uevent bind@.*virtio0$/]);
  *     });
+ *
+ * @module linux-driver-model/testing
  */
 export { compareBuses, type CompareBusesOptions, type TraceDifference } from './compare-buses';
 export { eachBus, type EachBusOptions, type ManyWorldsOptions } from './each-bus';
