@@ -1,7 +1,11 @@
 import { STATUS } from '../virtio/spec';
 import { hex } from './memory';
 
-/** The bits that a driver may set, in order, with those that must stand before. VIRTIO 1.2 §2.1, §3.1.1 @internal tests try each */
+/**
+ * The bits that a driver may set, in order, with those that must stand before. VIRTIO 1.2 §2.1, §3.1.1
+ *
+ * @internal tests try each
+ */
 export const TRANSITIONS = [
   { bit: STATUS.ACKNOWLEDGE, name: 'ACKNOWLEDGE', needs: 0 },
   { bit: STATUS.DRIVER, name: 'DRIVER', needs: STATUS.ACKNOWLEDGE },

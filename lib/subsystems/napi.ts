@@ -60,7 +60,12 @@ class Softnet {
 
 const softnetData = (kernel: Kernel): Softnet => new Softnet(kernel);
 
-/** Rounds of polling in this kernel that ended before the work did. @see /proc/net/softnet_stat @internal there is no /proc */
+/**
+ * Rounds of polling in this kernel that ended before the work did.
+ *
+ * @see /proc/net/softnet_stat
+ * @internal there is no /proc
+ */
 export function timeSqueeze(kernel: Kernel): number {
   return kernel.stateOf(softnetData).timeSqueeze;
 }
