@@ -11,15 +11,15 @@ import type { Kernel } from '../../lib/base/kernel';
 import { andThen, type MaySleep } from '../../lib/may-sleep';
 import type { BusFixture, GuestBus } from '../../lib/machine/fixture';
 import { registerVirtioBus } from '../../lib/virtio';
-import { ccwBus } from './ccw-bus';
-import { ChannelSubsystem } from './css';
-import { CcwHost } from './host';
-import { ioSubchannelDriver } from './io-subchannel';
-import { virtioCcw } from './virtio-ccw';
+import { ccwBus } from './guest/ccw-bus';
+import { ChannelSubsystem } from './guest/css';
+import { CcwHost } from './host/host';
+import { ioSubchannelDriver } from './guest/io-subchannel';
+import { virtioCcw } from './virtio/virtio-ccw';
 
-export { ccwBus, ccwIdMatch, ccwModalias } from './ccw-bus';
-export { cdevOf, ioSubchannelDriver } from './io-subchannel';
-export { ChannelSubsystem } from './css';
+export { ccwBus, ccwIdMatch, ccwModalias } from './guest/ccw-bus';
+export { cdevOf, ioSubchannelDriver } from './guest/io-subchannel';
+export { ChannelSubsystem } from './guest/css';
 export {
   CcwDevice,
   type CcwDeviceId,
@@ -28,21 +28,21 @@ export {
   type CioEvent,
   type DevEvent,
   type DevState,
-} from './device';
-export { ccwDeviceClear, ccwDeviceHalt, ccwDeviceResume, ccwDeviceStart, type CcwStart } from './device-ops';
-export { DEV_JUMPTABLE } from './fsm';
-export { ccwDeviceSetOffline, ccwDeviceSetOnline } from './online';
-export { cssBus, Subchannel, type CssDriver } from './subchannel';
-export { virtioCcw } from './virtio-ccw';
-export { CcwHost, type CcwPlugged, type VirtioPlace } from './host';
-export { HostCss, type ChannelPath, type SubchannelPlace } from './host-css';
-export type { CommandData } from './host-data';
-export { ControlUnit, ENDED } from './host-unit';
+} from './guest/device';
+export { ccwDeviceClear, ccwDeviceHalt, ccwDeviceResume, ccwDeviceStart, type CcwStart } from './guest/device-ops';
+export { DEV_JUMPTABLE } from './guest/fsm';
+export { ccwDeviceSetOffline, ccwDeviceSetOnline } from './guest/online';
+export { cssBus, Subchannel, type CssDriver } from './guest/subchannel';
+export { virtioCcw } from './virtio/virtio-ccw';
+export { CcwHost, type CcwPlugged, type VirtioPlace } from './host/host';
+export { HostCss, type ChannelPath, type SubchannelPlace } from './host/css';
+export type { CommandData } from './host/data';
+export { ControlUnit, ENDED } from './host/unit';
 export * from './layout';
-export * from './layout-ccw';
-export * from './layout-scsw';
-export * from './layout-schib';
-export * from './layout-virtio';
+export * from './layout/ccw';
+export * from './layout/scsw';
+export * from './layout/schib';
+export * from './layout/virtio';
 
 /** The channel subsystem of a kernel; made at first use. */
 export function channelSubsystem(kernel: Kernel): ChannelSubsystem {

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { ccwBus, packSenseId, virtioCcw, type CcwDriver } from '../../buses/ccw';
-import { MAX_CRWS } from '../../buses/ccw/host-css';
+import { MAX_CRWS } from '../../buses/ccw/host/css';
 import { CcwMachine, IdleModel, plugRecorded, PlainUnit, recordedMachine, terminalDriver } from './support';
 
 const EVENT = 'SUBSYSTEM=ccw CU_TYPE=3832 CU_MODEL=04 DEV_TYPE=0000 DEV_MODEL=00';

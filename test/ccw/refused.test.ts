@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { ccwBus, ENDED, type CcwDriver, type ControlUnit } from '../../buses/ccw';
-import { ccwRequestStart } from '../../buses/ccw/ccwreq';
+import { ccwRequestStart } from '../../buses/ccw/guest/ccwreq';
 import { Device } from '../../lib/base/device';
 import type { Kobject } from '../../lib/kobject';
 import { rejection } from '../support/errors';

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { ps3SystemBus, Ps3Device, Ps3System, type Ps3Strategy } from '../../buses/ps3-handle/index';
 import { COMMAND, EVENT } from '../../buses/ps3-handle/layout';
-import { Ps3Transport } from '../../buses/ps3-handle/virtio-ps3-transport';
+import { Ps3Transport } from '../../buses/ps3-handle/virtio/transport';
 import { Kernel } from '../../lib/base/kernel';
 import { ENODEV, ErrnoError } from '../../lib/errno';
 import { GuestMemory } from '../../lib/hypervisor/index';

@@ -1,0 +1,232 @@
+import type { DmaPool } from '../../../lib/access';
+import { Device, devMessage, type DeviceInit } from '../../../lib/base/device';
+import type { Kernel } from '../../../lib/base/kernel';
+import type { BusType, DeviceClass, DeviceDriver } from '../../../lib/base/types';
+import type { Width } from '../../../lib/hypervisor/port';
+import type { MaySleep } from '../../../lib/may-sleep';
+import type { PciHostBridge } from './root-bridge';
+import type { PciDeviceId } from './ids';
+import { bdfName, HEADER, hexDigits } from '../layout';
+import type { PcieCapability } from './pcie';
+import type { ResetMethod } from './reset-methods';
+import { emptyResource, RESOURCE, type PciResource } from './resource';
+import type { SavedState } from './save-state';
+import type { PciVpd } from './vpd';
+
+/**
+ * A driver of PCI functions. A value without state.
+ *
+ * @see include/linux/pci.h struct pci_driver
+ */
+export interface PciDriver extends DeviceDriver<PciDevice> {
+  /** Which devices it takes; absent: only those that new_id or driver_override give it. */
+  readonly idTable?: readonly PciDeviceId[];
+  /**
+   * Takes the device. A positive number is warned of and means bound.
+   *
+   * @param id the row that matched at this moment; a row without fields for an override
+   */
+  probe?(dev: PciDevice, id?: PciDeviceId): MaySleep<number | void>;
+}
+
+const NO_METHODS: readonly ResetMethod[] = Object.freeze([]);
+
+/** Vectors that a device was given for messages. @see include/linux/msi.h */
+export interface MsixState {
+  /** Offset of the capability. */
+  readonly cap: number;
+  /** Interrupt numbers by index of the table. */
+  readonly vectors: readonly number[];
+}
+
+/**
+ * One function of the PCI bus.
+ *
+ * @see include/linux/pci.h struct pci_dev
+ */
+export class PciDevice extends Device {
+  hdrType = 0;
+  multifunction = false;
+  /** Class, subclass and programming interface. */
+  classCode = 0;
+  revision = 0;
+  subsystemVendor = 0;
+  subsystemDevice = 0;
+  cfgSize = 256;
+  /** Its PCI Express capability, if it has one. */
+  pcie: PcieCapability | null = null;
+  /** Offset of its power management capability; 0 for none. */
+  pmCap = 0;
+  /** Its vital product data; null for none. */
+  vpd: PciVpd | null = null;
+  /** It counts errors. @see struct pci_dev aer_stats */
+  hasAer = false;
+  /** Devices may be plugged in behind it. */
+  isHotplugBridge = false;
+  /** The one device behind it numbers its functions beyond 7. */
+  ariEnabled = false;
+  /** Memory that is near it; -1 for none. @see include/linux/device.h dev_to_node */
+  numaNode = -1;
+  /** Ways of resetting it, the first to be tried first. */
+  resetMethods: readonly ResetMethod[] = NO_METHODS;
+  /** Offset of the base register of its ROM; 0 for none. */
+  romBaseReg = 0;
+  /** The file `rom` may be read. */
+  romAttrEnabled = false;
+  /** Vector of its pin; 0 for none. */
+  irq = 0;
+  readonly resource: readonly PciResource[] = Array.from({ length: RESOURCE.COUNT }, emptyResource);
+  /** No driver may match before the second phase of adding. */
+  matchDriver = false;
+  /** The second phase is done. */
+  isAdded = false;
+  /** Its slot was found empty; its registers are not accessed any more. */
+  disconnected = false;
+  /** How often it was enabled. */
+  enableCount = 0;
+  dmaMaskBits = 32;
+  d3coldAllowed = false;
+  brokenParity = false;
+  noMsi = false;
+  /** The bus behind a bridge. */
+  subordinate: PciBus | null = null;
+  msix: MsixState | null = null;
+  isBusMaster = false;
+  powerState: 'unknown' | 'D0' = 'unknown';
+  /** Its registers from before a sleep or a reset; null otherwise. */
+  savedState: SavedState | null = null;
+  /** A bad capability list is reported once. */
+  badCapabilityList = false;
+
+  constructor(
+    kernel: Kernel,
+    readonly pciBus: PciBus,
+    readonly devfn: number,
+    readonly vendor: number,
+    readonly device: number,
+    init: DeviceInit,
+  ) {
+    super(kernel, { ...init, name: bdfName(pciBus.number, devfn), parent: pciBus.bridge, release: () => pciBus.put() });
+    pciBus.get();
+  }
+
+  /** True for the header of a bridge between two buses, CardBus included. @see include/linux/pci.h pci_is_bridge */
+  get isBridge(): boolean {
+    return this.hdrType === HEADER.BRIDGE || this.hdrType === HEADER.CARDBUS;
+  }
+
+  /** Subtractive decode. @see struct pci_dev transparent */
+  get isTransparent(): boolean {
+    return this.hdrType === HEADER.BRIDGE && (this.classCode & 0xff) === 1;
+  }
+
+  /** Reads a register; all ones when the device has gone. @see drivers/pci/access.c pci_read_config_dword */
+  readConfig(offset: number, width: Width): number {
+    if (this.disconnected) return 2 ** (8 * width) - 1;
+    return this.pciBus.root.config.read(this.pciBus.number, this.devfn, offset, width);
+  }
+
+  /** @see drivers/pci/access.c pci_write_config_dword */
+  writeConfig(offset: number, width: Width, value: number): void {
+    if (!this.disconnected) this.pciBus.root.config.write(this.pciBus.number, this.devfn, offset, width, value);
+  }
+
+  /** Guest memory that the device can reach. @throws Error in a kernel without memory */
+  get dma(): DmaPool {
+    const { dma } = this.kernel;
+    if (dma === null) throw new Error(`${String(this.name)}: this kernel has no port and so no memory for devices`);
+    return dma;
+  }
+
+  /** Text of a line of the log. Before the device is on its bus the kernel says `pci` all the same. @see pci_info */
+  message(text: string): string {
+    return devMessage(this, text);
+  }
+
+  info(text: string): void {
+    this.kernel.log.info(this.message(text));
+  }
+
+  warn(text: string): void {
+    this.kernel.log.warn(this.message(text));
+  }
+
+  err(text: string): void {
+    this.kernel.log.err(this.message(text));
+  }
+}
+
+/** A window of a bus: what its bridge passes on, and what has its place in it. */
+export interface BusWindow {
+  readonly res: PciResource;
+  readonly claims: { readonly res: PciResource; readonly name: string }[];
+}
+
+/**
+ * One bus with its slots, a device of class pci_bus.
+ *
+ * @see include/linux/pci.h struct pci_bus
+ */
+export class PciBus extends Device {
+  /** Functions in the order of finding. */
+  readonly devices: PciDevice[] = [];
+  /** What may be given to its devices; bridges read their own. */
+  readonly windows: BusWindow[] = [];
+  /** Windows of the bus above, behind a bridge with subtractive decode. */
+  subtractive: readonly BusWindow[] = [];
+  /** The windows were read. */
+  isScanned = false;
+  /** Its numbers have their place below those of the bus above. */
+  busnInserted = false;
+  /** No messages for devices on it. @see include/linux/pci.h PCI_BUS_FLAGS_NO_MSI */
+  noMsi = false;
+  /** Only 256 bytes of its functions can be reached. @see include/linux/pci.h PCI_BUS_FLAGS_NO_EXTCFG */
+  noExtCfg = false;
+
+  /**
+   * @param self the bridge in front of it; null for a root bus
+   * @param busnEnd highest bus number below it
+   */
+  constructor(
+    kernel: Kernel,
+    readonly root: PciHostBridge,
+    readonly upper: PciBus | null,
+    readonly self: PciDevice | null,
+    readonly number: number,
+    public busnEnd: number,
+    cls: DeviceClass<never>,
+  ) {
+    super(kernel, { name: `0000:${hexDigits(number, 2)}`, parent: self ?? root, class: cls });
+    this.noMsi = upper?.noMsi ?? false;
+    this.noExtCfg = upper?.noExtCfg ?? false;
+  }
+
+  /** The device that its functions are children of. */
+  get bridge(): Device {
+    return this.self ?? this.root;
+  }
+
+  /** Its own windows first. @see include/linux/pci.h pci_bus_for_each_resource */
+  get allWindows(): readonly BusWindow[] {
+    return [...this.windows, ...this.subtractive];
+  }
+
+  /** A function by its place. @see drivers/pci/search.c pci_get_slot */
+  slot(devfn: number): PciDevice | undefined {
+    return this.devices.find((dev) => dev.devfn === devfn);
+  }
+
+  /** A line of the log. */
+  info(text: string): void {
+    this.kernel.log.info(devMessage(this, text));
+  }
+
+  /** This bus and all below it, from the top. */
+  *below(): Generator<PciBus> {
+    yield this;
+    for (const dev of this.devices) if (dev.subordinate !== null) yield* dev.subordinate.below();
+  }
+}
+
+/** What the type of the bus is to a driver. */
+export type PciBusType = BusType<PciDevice, PciDriver>;
