@@ -17,10 +17,6 @@ const KNOTS = {
   // An object is in a set, a set is an object, and both send events: the kernel's include/linux/kobject.h.
   kobject: ts('lib/kobject', 'kobject kobject-life kset uevent uevent-env'),
   // In the buses: still to be untied.
-  vpci: ts(
-    'buses/vpci/guest',
-    'capability device enable ids msi pcie pcie-link reset-methods resource root-bridge save-state vga-arbiter vpd',
-  ),
   ccw: ts('buses/ccw/guest', 'aliases ccwreq chp cio crw css device scan status subchannel'),
   'of-tree': ts('buses/of-tree/guest', 'all-nodes irq irq-map node of of-fwnode of-phandle of-state property suppliers'),
   'of-tree-bus': ts('buses/of-tree/guest', 'aliases amba amba-id bus device driver'),

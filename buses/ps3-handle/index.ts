@@ -50,8 +50,7 @@ export { ps3VirtioDriver } from './virtio/virtio-ps3';
 /**
  * The guest half of one kernel: the bus and its devices; no driver. The strategy must be a new one.
  *
- * @throws ErrnoError ENODEV without a hypervisor, EBUSY when the kernel has this bus already, what the scan was refused
- *   with
+ * @throws ErrnoError ENODEV without a hypervisor, EBUSY when the kernel has this bus already, the error of the scan
  */
 export function bootPs3(kernel: Kernel, strategy: Ps3Strategy): MaySleep<GuestBus> {
   return bootSystemBus(kernel, strategy, ps3VirtioDriver);

@@ -1,5 +1,5 @@
-import { PCI_ANY_ID, type PciDeviceId } from './ids';
-import type { PciDriver } from './device';
+import { PCI_ANY_ID } from './ids';
+import type { PciDriver, PciDeviceId } from './device';
 
 /**
  * Patterns of the events that a driver's module is for, one for each line of its table.

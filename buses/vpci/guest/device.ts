@@ -1,17 +1,33 @@
 import type { DmaPool } from '../../../lib/access';
 import { Device, devMessage, type DeviceInit } from '../../../lib/base/device';
 import type { Kernel } from '../../../lib/base/kernel';
-import type { BusType, DeviceClass, DeviceDriver } from '../../../lib/base/types';
+import type { BusType, DeviceClass, DeviceDriver, DeviceType } from '../../../lib/base/types';
 import type { Width } from '../../../lib/hypervisor/port';
 import type { MaySleep } from '../../../lib/may-sleep';
-import type { PciHostBridge } from './root-bridge';
-import type { PciDeviceId } from './ids';
-import { bdfName, HEADER, hexDigits } from '../layout';
-import type { PcieCapability } from './pcie';
-import type { ResetMethod } from './reset-methods';
+import { bdfName, HEADER, hexDigits, MACHINE } from '../layout';
 import { emptyResource, RESOURCE, type PciResource } from './resource';
-import type { SavedState } from './save-state';
-import type { PciVpd } from './vpd';
+import { Mutex, Workqueue } from '../../../lib/world';
+import type { ConfigAccess } from './config-access';
+
+/**
+ * A row of a driver's table: which devices it takes. A field that is absent takes any value, a class without a mask
+ * is not looked at.
+ *
+ * @see include/linux/mod_devicetable.h struct pci_device_id
+ */
+export interface PciDeviceId {
+  readonly vendor?: number;
+  readonly device?: number;
+  readonly subvendor?: number;
+  readonly subdevice?: number;
+  /** Class, subclass and programming interface. */
+  readonly class?: number;
+  readonly classMask?: number;
+  /** The driver's own. */
+  readonly driverData?: number;
+  /** Only for a device whose driver_override names the driver. */
+  readonly overrideOnly?: boolean;
+}
 
 /**
  * A driver of PCI functions. A value without state.
@@ -29,7 +45,40 @@ export interface PciDriver extends DeviceDriver<PciDevice> {
   probe?(dev: PciDevice, id?: PciDeviceId): MaySleep<number | void>;
 }
 
+/** One way of resetting a function. @see drivers/pci/pci.c pci_reset_fn_methods */
+export interface ResetMethod {
+  readonly name: string;
+  /** May the device be reset so? */
+  probe(dev: PciDevice): boolean;
+  /** @returns 0; -ENOTTY when it does not respond afterwards; -EINVAL in a state that forbids it */
+  reset(dev: PciDevice): Promise<number>;
+}
+
+/** Vital product data of a card, read word by word through two registers. @see include/linux/pci.h struct pci_vpd */
+export interface PciVpd {
+  /** Where the capability begins. */
+  readonly cap: number;
+  readonly mutex: Mutex;
+  /** Bytes; 0 before the first access, undefined when there is none after all. */
+  length: number | undefined;
+}
+
 const NO_METHODS: readonly ResetMethod[] = Object.freeze([]);
+
+/** What a device keeps of its PCI Express capability. @see include/linux/pci.h struct pci_dev pcie_cap */
+export interface PcieCapability {
+  /** Where it begins. */
+  readonly cap: number;
+  /** Version, type of port, slot. */
+  readonly flags: number;
+  readonly devcap: number;
+}
+
+/** What a device had in its registers. */
+export interface SavedState {
+  readonly header: readonly number[];
+  readonly pcie: readonly number[];
+}
 
 /** Vectors that a device was given for messages. @see include/linux/msi.h */
 export interface MsixState {
@@ -153,6 +202,67 @@ export class PciDevice extends Device {
 
   err(text: string): void {
     this.kernel.log.err(this.message(text));
+  }
+}
+
+/** A display, and whether the ports and the memory of the first PCs lead to it. @see drivers/pci/vgaarb.c */
+export interface VgaDevice {
+  readonly dev: PciDevice;
+  readonly ownsLegacy: boolean;
+}
+
+/**
+ * Operations of the files of devices and buses; passed by the creator of the bridge, so that files need not import
+ * them.
+ */
+export interface PciHostOps {
+  rescanBus(bus: PciBus): MaySleep<void>;
+  rescanBusBridgeResize(bus: PciBus, bridge: PciDevice): MaySleep<void>;
+  stopAndRemoveBusDevice(dev: PciDevice): MaySleep<void>;
+}
+
+/**
+ * The root of one PCI domain in one kernel, /sys/devices/pci0000:00.
+ *
+ * @see include/linux/pci.h struct pci_host_bridge
+ */
+export class PciHostBridge extends Device {
+  /** Held by everything that adds or removes functions. @see drivers/pci/probe.c pci_rescan_remove_lock */
+  readonly rescanRemove = new Mutex();
+  /** Where hot-plug events are worked on. */
+  readonly hotplugWq: Workqueue;
+  /** The user's alignment for devices that are found later; empty for none. */
+  resourceAlignment = '';
+  /** How many buses the scan that runs has looked at. */
+  busScans = 0;
+  /** The display that firmware used. */
+  bootVga: VgaDevice | null = null;
+  readonly #vectors = new Set<number>();
+
+  constructor(
+    kernel: Kernel,
+    readonly config: ConfigAccess,
+    readonly ops: PciHostOps,
+    type: DeviceType<PciHostBridge>,
+  ) {
+    super(kernel, { name: 'pci0000:00', type, release: () => undefined });
+    this.hotplugWq = new Workqueue(kernel.world, 'kacpi_hotplug', kernel);
+  }
+
+  /** Interrupt numbers that are unused in this kernel. */
+  allocVectors(count: number): number[] {
+    const used = new Set(this.kernel.irq.list().map((action) => action.vector));
+    const vectors: number[] = [];
+    for (let vector = MACHINE.FIRST_MESSAGE_VECTOR; vectors.length < count; vector++) {
+      if (used.has(vector) || this.#vectors.has(vector)) continue;
+      this.#vectors.add(vector);
+      vectors.push(vector);
+    }
+    return vectors;
+  }
+
+  freeVectors(vectors: readonly number[]): void {
+    for (const vector of vectors) this.#vectors.delete(vector);
   }
 }
 

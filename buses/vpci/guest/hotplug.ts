@@ -1,8 +1,8 @@
 import { ioOr } from '../../../lib/access';
 import type { Work } from '../../../lib/world';
 import type { DeviceType } from '../../../lib/base/types';
-import type { PciBus } from './device';
-import { lockedRescanRemove, type PciHostBridge } from './root-bridge';
+import type { PciBus, PciHostBridge } from './device';
+import { lockedRescanRemove } from './rescan-remove';
 import { HOTPLUG, MACHINE } from '../layout';
 import { rescanBus, trimStaleDevices } from './remove';
 

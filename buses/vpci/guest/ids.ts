@@ -10,31 +10,11 @@ import {
   type MatchExplanation,
 } from '../../../lib/base/why';
 import { attrWo, type AttributeGroup } from '../../../lib/sysfs';
-import type { PciDevice, PciDriver } from './device';
+import type { PciDevice, PciDriver, PciDeviceId } from './device';
 import { scanHexFields } from './parse';
 
 /** Stands for every value of an id. @see include/linux/mod_devicetable.h PCI_ANY_ID */
 export const PCI_ANY_ID = 0xffff_ffff;
-
-/**
- * A row of a driver's table: which devices it takes. A field that is absent takes any value, a class without a mask
- * is not looked at.
- *
- * @see include/linux/mod_devicetable.h struct pci_device_id
- */
-export interface PciDeviceId {
-  readonly vendor?: number;
-  readonly device?: number;
-  readonly subvendor?: number;
-  readonly subdevice?: number;
-  /** Class, subclass and programming interface. */
-  readonly class?: number;
-  readonly classMask?: number;
-  /** The driver's own. */
-  readonly driverData?: number;
-  /** Only for a device whose driver_override names the driver. */
-  readonly overrideOnly?: boolean;
-}
 
 /** What a device says of itself. */
 type Identity = Required<Pick<PciDeviceId, 'vendor' | 'device' | 'subvendor' | 'subdevice' | 'class'>>;

@@ -1,16 +1,7 @@
 import { findCapability } from './capability';
-import type { PciDevice } from './device';
+import type { PciDevice, PcieCapability } from './device';
 import { CAP } from '../layout';
 import { EXPRESS, EXPRESS_BIT, PORT_TYPE } from '../layout/capabilities';
-
-/** What a device keeps of its PCI Express capability. @see include/linux/pci.h struct pci_dev pcie_cap */
-export interface PcieCapability {
-  /** Where it begins. */
-  readonly cap: number;
-  /** Version, type of port, slot. */
-  readonly flags: number;
-  readonly devcap: number;
-}
 
 /** The bridge in front of a device; null on a root bus. @see include/linux/pci.h pci_upstream_bridge */
 export function upstreamBridge(dev: PciDevice): PciDevice | null {

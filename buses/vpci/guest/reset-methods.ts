@@ -1,6 +1,6 @@
 import { EINVAL, ENOTTY } from '../../../lib/errno';
 import { findCapability } from './capability';
-import type { PciBus, PciDevice } from './device';
+import type { PciBus, PciDevice, ResetMethod } from './device';
 import { BRIDGE, CAP, PCI } from '../layout';
 import { changePcie, isDownstreamPort, readPcie } from './pcie';
 import { speedCap } from './pcie-link';
@@ -13,15 +13,6 @@ const READY_TIMEOUT = 60_000;
 const SAY_AFTER = 1000;
 const IMMEDIATE_READINESS = 1;
 const ONES = 0xffff_ffff;
-
-/** One way of resetting a function. @see drivers/pci/pci.c pci_reset_fn_methods */
-export interface ResetMethod {
-  readonly name: string;
-  /** May the device be reset so? */
-  probe(dev: PciDevice): boolean;
-  /** @returns 0; -ENOTTY when it does not respond afterwards; -EINVAL in a state that forbids it */
-  reset(dev: PciDevice): Promise<number>;
-}
 
 /** In the order in which they are tried. @see drivers/pci/pci.c pci_reset_fn_methods */
 export const RESET_METHODS: readonly ResetMethod[] = [

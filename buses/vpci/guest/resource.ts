@@ -1,4 +1,3 @@
-import type { PciDevice } from './device';
 import { HEADER, hexDigits } from '../layout';
 
 /** Flags of a resource. @see include/linux/ioport.h */
@@ -51,8 +50,8 @@ export function resourceSize(res: PciResource | undefined): bigint {
 }
 
 /** @see drivers/pci/pci.c pci_resource_name */
-export function resourceName(dev: PciDevice, index: number): string {
-  if (dev.hdrType === HEADER.CARDBUS) return cardbusName(index);
+export function resourceName({ hdrType }: { readonly hdrType: number }, index: number): string {
+  if (hdrType === HEADER.CARDBUS) return cardbusName(index);
   if (index < RESOURCE.BARS) return `BAR ${String(index)}`;
   if (index === RESOURCE.ROM) return 'ROM';
   if (index < RESOURCE.BRIDGE) return `VF BAR ${String(index - RESOURCE.VF)}`;

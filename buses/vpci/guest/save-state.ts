@@ -17,12 +17,6 @@ const PCIE_REGISTERS = [
   EXPRESS.LNKCTL2,
 ];
 
-/** What a device had in its registers. */
-export interface SavedState {
-  readonly header: readonly number[];
-  readonly pcie: readonly number[];
-}
-
 /** Saves the registers that {@link restoreState} restores. @see drivers/pci/pci.c pci_save_state */
 export function saveState(dev: PciDevice): void {
   dev.savedState = {

@@ -6,7 +6,7 @@ import type { MaySleep } from '../../../lib/may-sleep';
 import { attrRo, attrRw, attrWo, type AttributeGroup } from '../../../lib/sysfs';
 import { PciBus } from './device';
 import { resourceAlignment, setResourceAlignment } from './resource-alignment';
-import { lockedRescanRemove } from './root-bridge';
+import { lockedRescanRemove } from './rescan-remove';
 
 /** Runs `act` if the text is a number that is not 0. */
 export function onNonZero(text: string, act: () => MaySleep<number | void>): MaySleep<number | void> {

@@ -1,9 +1,9 @@
 import { EINVAL } from '../../../lib/errno';
 import { cString, kstrtoul, strim, sysfsStreq } from '../../../lib/kstrtox';
 import { attrRw, attrWo, type AttributeGroup } from '../../../lib/sysfs';
-import type { PciDevice } from './device';
+import type { PciDevice, ResetMethod } from './device';
 import { resetFunction } from './reset';
-import { initResetMethods, RESET_METHODS, type ResetMethod } from './reset-methods';
+import { initResetMethods, RESET_METHODS } from './reset-methods';
 
 /** @see drivers/pci/pci-sysfs.c reset_store */
 async function resetStore(dev: PciDevice, text: string): Promise<number | void> {

@@ -7,7 +7,7 @@ import type { PciDevice } from './device';
 import { disableDevice, enableDevice } from './enable';
 import { modalias } from './ids';
 import { hexDigits } from '../layout';
-import { lockedRescanRemove } from './root-bridge';
+import { lockedRescanRemove } from './rescan-remove';
 import { aerGroup } from './sysfs-aer';
 import { onNonZero, rescan } from './sysfs-bus';
 import { configGroup } from './sysfs-config';

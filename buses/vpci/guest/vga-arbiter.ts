@@ -1,12 +1,6 @@
-import type { PciDevice } from './device';
+import type { PciDevice, VgaDevice } from './device';
 import { BRIDGE, CLASS, COMMAND, PCI } from '../layout';
 import { upstreamBridge } from './pcie';
-
-/** A display, and whether the ports and the memory of the first PCs lead to it. @see drivers/pci/vgaarb.c */
-export interface VgaDevice {
-  readonly dev: PciDevice;
-  readonly ownsLegacy: boolean;
-}
 
 export function isVga(dev: PciDevice): boolean {
   return dev.classCode >> 8 === CLASS.DISPLAY_VGA;

@@ -2,7 +2,7 @@ import { EINVAL, ENODEV, ETIMEDOUT } from '../../../lib/errno';
 import type { AttributeGroup, BinAttribute } from '../../../lib/sysfs';
 import { Mutex } from '../../../lib/world';
 import { findCapability } from './capability';
-import type { PciDevice } from './device';
+import type { PciDevice, PciVpd } from './device';
 import { CAP } from '../layout';
 import { VPD } from '../layout/capabilities';
 
@@ -11,15 +11,6 @@ const MOST = VPD.ADDR_MASK + 1;
 /** How long the device may take for one word, ns. @see drivers/pci/vpd.c pci_vpd_wait */
 const TIMEOUT = 125_000_000;
 const END_TAG = 0x0f;
-
-/** Vital product data of a card, read word by word through two registers. @see include/linux/pci.h struct pci_vpd */
-export interface PciVpd {
-  /** Where the capability begins. */
-  readonly cap: number;
-  readonly mutex: Mutex;
-  /** Bytes; 0 before the first access, undefined when there is none after all. */
-  length: number | undefined;
-}
 
 /** @see drivers/pci/vpd.c pci_vpd_init */
 export function initVpd(dev: PciDevice): void {
