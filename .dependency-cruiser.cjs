@@ -18,8 +18,6 @@ const KNOTS = {
   kobject: ts('lib/kobject', 'kobject kobject-life kset uevent uevent-env'),
   // In the buses: still to be untied.
   ccw: ts('buses/ccw/guest', 'aliases ccwreq chp cio crw css device scan status subchannel'),
-  'of-tree': ts('buses/of-tree/guest', 'all-nodes irq irq-map node of of-fwnode of-phandle of-state property suppliers'),
-  'of-tree-bus': ts('buses/of-tree/guest', 'aliases amba amba-id bus device driver'),
   'ps3-handle': ts('buses/ps3-handle/guest', 'bus device strategies/strategy system'),
 };
 

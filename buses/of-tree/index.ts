@@ -16,33 +16,22 @@ import { listenForHotplug } from './virtio/hotplug';
 import { virtioMmioDriver } from './virtio/virtio-mmio';
 
 export { ambaDriverAliases, platformDriverAliases } from './guest/aliases';
-export {
-  AmbaDevice,
-  ambaBus,
-  ambaDeviceRegister,
-  registerAmbaBus,
-  type AmbaDeviceInit,
-  type AmbaDriver,
-} from './guest/amba';
-export type { AmbaCsUciId, AmbaId } from './guest/amba-id';
+export { ambaBus, ambaDeviceRegister, registerAmbaBus } from './guest/amba';
+export { AmbaDevice, type AmbaDeviceInit, type AmbaDriver, type AmbaCsUciId, type AmbaId } from './guest/amba-device';
 export { ofAddressToResource, ofTranslateAddress } from './guest/address';
 export type { Firmware } from './guest/boot';
-export { platformBus, platformModalias, platformRoot, registerPlatformBus } from './guest/bus';
+export { platformBus, platformModalias, registerPlatformBus } from './guest/bus';
 export {
   PLATFORM_DEVID_AUTO,
   PLATFORM_DEVID_NONE,
   PlatformDevice,
-  platformDeviceAdd,
-  platformDeviceRegister,
-  platformDeviceUnregister,
   type PlatformDeviceInit,
-} from './guest/device';
-export {
-  platformDriverProbe,
-  platformRegisterDrivers,
+  platformRoot,
   type PlatformDeviceId,
   type PlatformDriver,
-} from './guest/driver';
+} from './guest/device';
+export { platformDeviceAdd, platformDeviceRegister, platformDeviceUnregister } from './guest/platform';
+export { platformDriverProbe, platformRegisterDrivers } from './guest/driver';
 export { ofAttachNode, ofDetachNode, type NodeInit } from './guest/dynamic';
 export { flattenDeviceTree } from './guest/flatten';
 export { OfTreeHost, type OfTreeOptions } from './host/host';

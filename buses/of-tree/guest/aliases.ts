@@ -1,6 +1,6 @@
-import type { AmbaDriver } from './amba';
-import type { PlatformDriver } from './driver';
 import type { OfDeviceId } from './of';
+import type { PlatformDriver } from './device';
+import type { AmbaDriver } from './amba-device';
 
 /**
  * Patterns of the events that a driver's module is for: two for each line of its table of nodes, for a compatible

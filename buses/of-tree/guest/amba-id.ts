@@ -1,26 +1,6 @@
 import { ENODEV } from '../../../lib/errno';
-import type { AmbaDevice } from './amba';
 import { PRIMECELL } from '../layout';
-
-/**
- * Identification of a CoreSight component beyond its peripheral id.
- *
- * @see include/linux/amba/bus.h struct amba_cs_uci_id
- */
-export interface AmbaCsUciId {
-  readonly devarch: number;
-  /** 0: neither is looked at. */
-  readonly devarchMask: number;
-  readonly devtype: number;
-}
-
-/** One line of a driver's table. A mask of 0 ends the table. @see include/linux/mod_devicetable.h struct amba_id */
-export interface AmbaId {
-  readonly id: number;
-  readonly mask: number;
-  /** For a CoreSight component: this must match too. */
-  readonly data?: AmbaCsUciId;
-}
+import type { AmbaDevice, AmbaId } from './amba-device';
 
 /**
  * Reads a device's peripheral id, one byte from each word at the end of its window. A device without the signature of a

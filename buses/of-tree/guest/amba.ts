@@ -1,62 +1,19 @@
-import { Device } from '../../../lib/base/device';
 import type { Bus } from '../../../lib/base/bus';
 import type { Kernel } from '../../../lib/base/kernel';
-import type { BusType, DeviceDriver } from '../../../lib/base/types';
+import type { BusType } from '../../../lib/base/types';
 import { lastHolds, misfit, overrideClause, tableClauses, type MatchExplanation } from '../../../lib/base/why';
 import { EINVAL, ENODEV, EPROBE_DEFER } from '../../../lib/errno';
 import { kobjectUevent } from '../../../lib/kobject';
 import { andThen, type MaySleep } from '../../../lib/may-sleep';
 import { attrRo, attrRw } from '../../../lib/sysfs';
 import { ambaDriverAliases } from './aliases';
-import { ambaCsUciIdMatch, ambaIds, ambaLookup, ambaReadPeriphid, type AmbaId } from './amba-id';
+import { ambaCsUciIdMatch, ambaIds, ambaLookup, ambaReadPeriphid } from './amba-id';
 import { ofIrqGet } from './irq';
-import type { DeviceNode } from './node';
 import { iomemResource, releaseResource, requestResource, type Resource } from './resource';
+import { type AmbaDriver, type AmbaDeviceInit, AmbaDevice } from './amba-device';
 
 /** @see include/linux/amba/bus.h AMBA_NR_IRQS */
 const AMBA_NR_IRQS = 9;
-
-/** @see include/linux/amba/bus.h struct amba_driver */
-export interface AmbaDriver extends DeviceDriver<AmbaDevice> {
-  readonly idTable: readonly AmbaId[];
-  /**
-   * Binds to the device; a driver without probe cannot be registered.
-   *
-   * @param id the matching entry of the table; null with driver_override
-   */
-  probe?(dev: AmbaDevice, id?: AmbaId | null): MaySleep<number | void>;
-}
-
-/** What an amba device is made of. */
-export interface AmbaDeviceInit {
-  readonly name: string;
-  readonly parent: Device;
-  readonly res: Resource;
-  readonly ofNode?: DeviceNode | null;
-  /** When the firmware knows better than the device. */
-  readonly periphid?: number;
-}
-
-/** A PrimeCell: its peripheral id is at the end of its window. @see include/linux/amba/bus.h struct amba_device */
-export class AmbaDevice extends Device {
-  readonly res: Resource;
-  override readonly ofNode: DeviceNode | null;
-  /** 0 while it is not known. */
-  periphid: number;
-  /** How it signs; 0 while that is not known. */
-  cid = 0;
-  /** Further identification of a CoreSight component. */
-  uci: { readonly devarch: number; readonly devtype: number } = { devarch: 0, devtype: 0 };
-  /** Its interrupts, read from the node when a driver is probed; 0 for a missing one. */
-  irq: readonly number[] = [];
-
-  constructor(kernel: Kernel, { name, parent, res, ofNode, periphid }: AmbaDeviceInit) {
-    super(kernel, { name, bus: ambaBus, parent, release: (dev: AmbaDevice) => releaseResource(dev.res) });
-    this.res = res;
-    this.ofNode = ofNode ?? null;
-    this.periphid = periphid ?? 0;
-  }
-}
 
 /**
  * Match has a side effect here, as in Linux: a device whose id could not be read when it was added is read now, and its
@@ -221,7 +178,7 @@ export function ambaDeviceAdd(dev: AmbaDevice): MaySleep<number> {
  * @see drivers/amba/bus.c amba_device_register
  */
 export function ambaDeviceRegister(kernel: Kernel, init: AmbaDeviceInit): MaySleep<AmbaDevice> {
-  const dev = new AmbaDevice(kernel, init);
+  const dev = new AmbaDevice(kernel, ambaBus, init);
   const add = (): MaySleep<number> =>
     andThen(ambaDeviceAdd(dev), (error) => {
       if (error !== 0) dev.put();

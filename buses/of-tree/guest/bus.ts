@@ -15,8 +15,7 @@ import { ENODEV, ENOMEM, ENXIO, EPROBE_DEFER } from '../../../lib/errno';
 import { andThen, type MaySleep } from '../../../lib/may-sleep';
 import { attrRo, attrRw } from '../../../lib/sysfs';
 import { platformDriverAliases } from './aliases';
-import type { PlatformDevice } from './device';
-import type { PlatformDeviceId, PlatformDriver } from './driver';
+import { type PlatformDevice, platformRoot, type PlatformDeviceId, type PlatformDriver } from './device';
 import { explainNode } from './explain-node';
 import { ofMatchNode } from './of';
 import { fitsPage, ofDeviceUeventModalias, ofModalias } from './uevent';
@@ -140,15 +139,6 @@ export const platformBus: BusType<PlatformDevice, PlatformDriver> = {
   remove: platformRemove,
   shutdown: (dev) => driverOf(dev)?.shutdown?.(dev),
 };
-
-/** /sys/devices/platform: the parent of devices that have none. @see drivers/base/platform.c platform_bus */
-export function platformRoot(kernel: Kernel): Device {
-  return kernel.stateOf(makeRoot);
-}
-
-function makeRoot(kernel: Kernel): Device {
-  return new Device(kernel, { name: 'platform', release: () => undefined });
-}
 
 /**
  * Registers the platform bus in this kernel; a second call returns the same registration.

@@ -1,31 +1,8 @@
 import { EINVAL, ENODEV, ENXIO, ErrnoError } from '../../../lib/errno';
 import type { Driver } from '../../../lib/base/driver';
 import type { Kernel } from '../../../lib/base/kernel';
-import type { DeviceDriver } from '../../../lib/base/types';
 import type { MaySleep } from '../../../lib/may-sleep';
-import type { PlatformDevice } from './device';
-import type { OfDeviceId } from './of';
-
-/** @see include/linux/mod_devicetable.h struct platform_device_id */
-export interface PlatformDeviceId {
-  readonly name: string;
-  readonly driverData?: unknown;
-}
-
-/**
- * What binds to platform devices.
- *
- * @see include/linux/platform_device.h struct platform_driver
- */
-export interface PlatformDriver extends DeviceDriver<PlatformDevice> {
-  readonly ofMatchTable?: readonly OfDeviceId[];
-  /** With a table the driver's own name does not match any more. */
-  readonly idTable?: readonly PlatformDeviceId[];
-  /** Like `remove`, with the former result of type int, which is ignored with a warning. `remove` takes precedence. */
-  removeOld?(dev: PlatformDevice): MaySleep<number>;
-  /** EPROBE_DEFER from probe becomes ENXIO. */
-  readonly preventDeferredProbe?: boolean;
-}
+import type { PlatformDevice, PlatformDriver } from './device';
 
 /**
  * Registers a driver for existing devices: its probe runs now or never. Later binds give ENXIO.

@@ -1,9 +1,8 @@
 import { Kobject, type KobjType, type UeventEnv } from '../../../lib/kobject';
 import type { Kernel } from '../../../lib/base/kernel';
 import type { OfNode } from '../../../lib/base/device';
-import { Fwnode } from '../../../lib/base/links/fwnode';
+import { Fwnode, type FwnodeOperations } from '../../../lib/base/links/fwnode';
 import { cellsOf, textOf } from '../layout';
-import { OfFwnodeOps } from './of-fwnode';
 
 /**
  * A property. Its value is as the firmware has it; in a tree that was unflattened it is a view of the blob, so that
@@ -26,7 +25,7 @@ const ofNodeKtype: KobjType = { name: 'of_node_ktype' };
  */
 export class DeviceNode extends Kobject implements OfNode {
   declare readonly kernel: Kernel;
-  readonly fwnode = new Fwnode(new OfFwnodeOps(this));
+  readonly fwnode: Fwnode;
   phandle = 0;
   /** In the firmware's order; a node that is attached later comes first. */
   readonly children: DeviceNode[] = [];
@@ -47,8 +46,10 @@ export class DeviceNode extends Kobject implements OfNode {
     name: string,
     readonly parent: DeviceNode | null,
     readonly properties: readonly Property[],
+    fwnodeOps: (node: DeviceNode) => FwnodeOperations,
   ) {
     super(kernel, ofNodeKtype);
+    this.fwnode = new Fwnode(fwnodeOps(this));
     this.unitName = kbasename(name);
   }
 

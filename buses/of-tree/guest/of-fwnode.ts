@@ -3,8 +3,7 @@ import { ofDeviceIsAvailable } from './of';
 import type { DeviceNode } from './node';
 import { ofLinkSuppliers } from './suppliers';
 
-/** @see drivers/of/property.c of_fwnode_ops */
-export class OfFwnodeOps implements FwnodeOperations {
+class OfFwnodeOps implements FwnodeOperations {
   constructor(readonly node: DeviceNode) {}
 
   get name(): string {
@@ -26,4 +25,9 @@ export class OfFwnodeOps implements FwnodeOperations {
   addLinks(): void {
     ofLinkSuppliers(this.node);
   }
+}
+
+/** @see drivers/of/property.c of_fwnode_ops */
+export function ofFwnodeOps(node: DeviceNode): FwnodeOperations {
+  return new OfFwnodeOps(node);
 }

@@ -3,12 +3,14 @@ import type { Kernel } from '../../../lib/base/kernel';
 import { EINVAL } from '../../../lib/errno';
 import { andThen, each, eachUntil, type MaySleep } from '../../../lib/may-sleep';
 import { MAX_ADDRESS_CELLS, ofAddressToResource, ofTranslateAddress } from './address';
-import { AmbaDevice, ambaBus, ambaDeviceAdd } from './amba';
-import { platformBus, platformRoot } from './bus';
-import { PLATFORM_DEVID_NONE, PlatformDevice, platformDeviceUnregister } from './device';
+import { ambaBus, ambaDeviceAdd } from './amba';
+import { platformBus } from './bus';
+import { PLATFORM_DEVID_NONE, PlatformDevice, platformRoot } from './device';
 import type { DeviceNode } from './node';
 import { ofDeviceIsAvailable, ofDeviceIsCompatible, ofMatchNode, type OfDeviceId } from './of';
 import type { Resource } from './resource';
+import { platformDeviceUnregister } from './platform';
+import { AmbaDevice } from './amba-device';
 
 const ARM_AMBA_BUS = 'arm,amba-bus';
 
@@ -82,7 +84,7 @@ function createDevice(node: DeviceNode, busId: string | null, parent: Device | n
   const { kernel } = node;
   const name = busId ?? ofDeviceBusId(node);
   const init = { name, id: PLATFORM_DEVID_NONE, parent, ofNode: node, resources: resourcesOf(node) };
-  const dev = new PlatformDevice(kernel, init);
+  const dev = new PlatformDevice(kernel, platformBus, init);
   dev.name = name.replaceAll('/', '!');
   dev.platformName = dev.name;
   // The windows of a node are not in the tree of resources until a driver requests them.
@@ -110,7 +112,7 @@ function ofAmbaDeviceCreate(node: DeviceNode, parent: Device | null): MaySleep<v
   }
   const periphid = node.rawCells('arm,primecell-periphid', 1)?.[0];
   const init = { name: ofDeviceBusId(node), parent: parent ?? platformRoot(kernel), res, ofNode: node };
-  const dev = new AmbaDevice(kernel, periphid === undefined ? init : { ...init, periphid });
+  const dev = new AmbaDevice(kernel, ambaBus, periphid === undefined ? init : { ...init, periphid });
   return andThen(ambaDeviceAdd(dev), (error) => {
     if (error === 0) return;
     refuse('amba_device_add', error);

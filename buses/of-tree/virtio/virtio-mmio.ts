@@ -11,8 +11,7 @@ import {
   type VirtioDevice,
 } from '../../../lib/virtio';
 import { platformBus } from '../guest/bus';
-import type { PlatformDevice } from '../guest/device';
-import type { PlatformDriver } from '../guest/driver';
+import type { PlatformDevice, PlatformDriver } from '../guest/device';
 import { MMIO } from '../layout';
 import { devmPlatformIoremapResource } from '../guest/platform-resource';
 import { MmioTransport } from './transport';
