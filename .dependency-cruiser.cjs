@@ -18,7 +18,6 @@ const KNOTS = {
   kobject: ts('lib/kobject', 'kobject kobject-life kset uevent uevent-env'),
   // In the buses: still to be untied.
   ccw: ts('buses/ccw/guest', 'aliases ccwreq chp cio crw css device scan status subchannel'),
-  'ps3-handle': ts('buses/ps3-handle/guest', 'bus device strategies/strategy system'),
 };
 
 const oneOf = (files) => `^(${files.join('|').replaceAll('.', '\\.')})$`;

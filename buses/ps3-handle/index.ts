@@ -14,7 +14,7 @@ import type { MaySleep } from '../../lib/may-sleep';
 import type { BusFixture, FixtureOptions, GuestBus, HostBus, NativeDevices, Plugged } from '../../lib/machine/fixture';
 import type { DeviceModel, Guest, Hypervisor } from '../../lib/hypervisor';
 import { bootSystemBus } from './guest/boot';
-import { Ps3Device } from './guest/device';
+import { Ps3Device, type Ps3Strategy } from './guest/device';
 import { Ps3Host } from './host/host';
 import { GraphicsProcessor, UsbController } from './host/native';
 import { AtOnline } from './guest/strategies/at-online';
@@ -24,13 +24,19 @@ import { Lazy } from './guest/strategies/lazy';
 import { Named } from './guest/strategies/named';
 import type { PerClass } from './guest/strategies/names';
 import { Repository } from './guest/strategies/repository';
-import type { Ps3Strategy } from './guest/strategies/strategy';
 import { ps3FbDriver, ps3SoundDriver, ps3VramDriver, touchGpu } from './guest/gpu';
 import { ps3EhciDriver, ps3OhciDriver, readUsbRevision } from './guest/usb';
 import { ps3VirtioDriver } from './virtio/virtio-ps3';
 
 export { ps3Modalias, ps3SystemBus } from './guest/bus';
-export { Ps3Device, type Ps3Address, type Ps3DeviceInit, type Ps3Driver } from './guest/device';
+export {
+  Ps3Device,
+  type Ps3Address,
+  type Ps3DeviceInit,
+  type Ps3Driver,
+  type Ps3Strategy,
+  Ps3System,
+} from './guest/device';
 export { Ps3Host } from './host/host';
 export { GraphicsProcessor, UsbController } from './host/native';
 export { ps3FbDriver, ps3SoundDriver, ps3VramDriver, touchGpu } from './guest/gpu';
@@ -42,8 +48,6 @@ export { Lazy } from './guest/strategies/lazy';
 export { Named } from './guest/strategies/named';
 export type { PerClass, Placeholders } from './guest/strategies/names';
 export { Repository } from './guest/strategies/repository';
-export type { Ps3Strategy } from './guest/strategies/strategy';
-export { Ps3System } from './guest/system';
 export { ps3EhciDriver, ps3OhciDriver, readUsbRevision } from './guest/usb';
 export { ps3VirtioDriver } from './virtio/virtio-ps3';
 

@@ -54,7 +54,7 @@ const good = (...values: Crossing[]): HypercallResult => ({ status: 0, values })
 async function machine(answer: FakePort['answer']) {
   const port = new FakePort(answer);
   const kernel = new Kernel(new World(), { port });
-  const system = new Ps3System(kernel, bare);
+  const system = new Ps3System(kernel, bare, ps3SystemBus);
   await system.register();
   await kernel.registerBus(ps3SystemBus);
   const dev = new Ps3Device(system, { name: 'x', matchId: 12, classId: 42 });

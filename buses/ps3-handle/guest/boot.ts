@@ -4,9 +4,7 @@ import type { GuestBus } from '../../../lib/machine/fixture';
 import { registerVirtioBus } from '../../../lib/virtio';
 import { ps3SystemBus } from './bus';
 import { ps3Registration } from './registration';
-import type { Ps3Strategy } from './strategies/strategy';
-import type { Ps3Driver } from './device';
-import { Ps3System } from './system';
+import { type Ps3Driver, type Ps3Strategy, Ps3System } from './device';
 
 /**
  * The guest half of one kernel: the bus and its devices; no driver. The strategy must be a new one.
@@ -16,7 +14,7 @@ import { Ps3System } from './system';
  * @see arch/powerpc/platforms/ps3/system-bus.c ps3_system_bus_init, device-init.c ps3_register_devices
  */
 export function bootSystemBus(kernel: Kernel, strategy: Ps3Strategy, transport: Ps3Driver): MaySleep<GuestBus> {
-  const system = new Ps3System(kernel, strategy);
+  const system = new Ps3System(kernel, strategy, ps3SystemBus);
   const scan = (): MaySleep<void> => strategy.scan(system);
   const boot = async (): Promise<GuestBus> => {
     await system.register();

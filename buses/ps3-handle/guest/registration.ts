@@ -2,7 +2,7 @@ import type { Driver } from '../../../lib/base/driver';
 import { ErrnoError } from '../../../lib/errno';
 import type { DriverRegistration } from '../../../lib/module';
 import { ps3SystemBus } from './bus';
-import type { Ps3System } from './system';
+import type { Ps3System } from './device';
 
 /**
  * Registers and unregisters drivers of this bus, with the strategy's callbacks. Drivers of other buses are not

@@ -8,11 +8,9 @@ import { andThen, type MaySleep } from '../../../../lib/may-sleep';
 import { attrRw, type AttributeGroup } from '../../../../lib/sysfs';
 import type { SysfsWrite } from '../../../../lib/machine/fixture';
 import { callDriverRemove, ps3SystemBus } from '../bus';
-import type { Ps3Device } from '../device';
-import type { Ps3System } from '../system';
+import type { Ps3Device, Ps3Strategy, Ps3System } from '../device';
 import { giveBack, reallocate } from './handles';
 import { addPlaceholders, type Placeholders } from './names';
-import type { Ps3Strategy } from './strategy';
 
 /** A device that has a driver. */
 interface Binding {

@@ -2,12 +2,10 @@ import { EBUSY, EPROBE_DEFER } from '../../../../lib/errno';
 import { setDeferredProbeReason } from '../../../../lib/base/deferred';
 import { guard } from '../../../../lib/base/guard';
 import { andThen, type MaySleep } from '../../../../lib/may-sleep';
-import type { Ps3Device } from '../device';
+import type { Ps3Device, Ps3Strategy, Ps3System } from '../device';
 import { className } from '../../layout';
-import type { Ps3System } from '../system';
 import { giveBack, reallocate } from './handles';
 import { addPlaceholders, type Placeholders } from './names';
-import type { Ps3Strategy } from './strategy';
 
 /**
  * Placeholders are registered at boot, `blk_00`, `blk_01`, `rng_00`, ... (class and number, from 00, in hexadecimal); a

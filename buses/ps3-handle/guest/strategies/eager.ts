@@ -1,10 +1,8 @@
 import { ENODEV } from '../../../../lib/errno';
-import type { Ps3Device } from '../device';
+import type { Ps3Device, Ps3Strategy, Ps3System } from '../device';
 import { COMMAND } from '../../layout';
-import type { Ps3System } from '../system';
 import { allocate, reallocate, unregisterAll } from './handles';
 import { Names } from './names';
-import type { Ps3Strategy } from './strategy';
 
 /**
  * A scan allocates, class after class, until the hypervisor has none left; each handle is a device, called `blk_00`,

@@ -3,9 +3,8 @@ import { devMessage } from '../../../../lib/base/device';
 import type { PmPhase } from '../../../../lib/base/power/pm-ops';
 import { andThen, isPending, type MaySleep } from '../../../../lib/may-sleep';
 import type { AttributeGroup } from '../../../../lib/sysfs';
-import type { Ps3Device } from '../device';
+import type { Ps3Device, Ps3System } from '../device';
 import { MATCH_ID_VIRTIO, MAX_DEVICES } from '../../layout';
-import type { Ps3System } from '../system';
 import type { Names } from './names';
 
 /** The device has no handle from now on, if it had one. One that the hypervisor does not take back is warned of. */

@@ -1,10 +1,8 @@
 import type { Driver } from '../../../../lib/base/driver';
-import type { Ps3Driver } from '../device';
+import type { Ps3Driver, Ps3Strategy, Ps3System } from '../device';
 import { MATCH_ID_VIRTIO } from '../../layout';
-import type { Ps3System } from '../system';
 import { allocate, reallocate, unregisterAll } from './handles';
 import { Names, type PerClass } from './names';
-import type { Ps3Strategy } from './strategy';
 
 /**
  * There are no devices without a driver: the bus's wrapper of driver registration allocates for it and registers a

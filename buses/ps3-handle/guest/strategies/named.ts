@@ -4,12 +4,10 @@ import { cString, kstrtoul } from '../../../../lib/kstrtox';
 import { andThen, type MaySleep } from '../../../../lib/may-sleep';
 import { attrRo, attrWo, type AttributeGroup } from '../../../../lib/sysfs';
 import type { SysfsWrite } from '../../../../lib/machine/fixture';
-import type { Ps3Device } from '../device';
+import type { Ps3Device, Ps3Strategy, Ps3System } from '../device';
 import { className } from '../../layout';
-import type { Ps3System } from '../system';
 import { addHeld, reallocate, unregisterAll } from './handles';
 import { deviceName, Names, type PerClass } from './names';
-import type { Ps3Strategy } from './strategy';
 
 /** Directory of the types, one for each class. */
 const TYPES = 'mdev_supported_types';

@@ -1,8 +1,7 @@
 import { each, type MaySleep } from '../../../../lib/may-sleep';
 import type { AttributeGroup } from '../../../../lib/sysfs';
-import type { Ps3Device } from '../device';
+import type { Ps3Device, Ps3System } from '../device';
 import { className, MATCH_ID_VIRTIO } from '../../layout';
-import type { Ps3System } from '../system';
 
 /** So many of each class, by VIRTIO device id: part of a kernel's configuration. */
 export type PerClass = ReadonlyMap<number, number>;

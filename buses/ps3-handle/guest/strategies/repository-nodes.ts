@@ -1,8 +1,7 @@
 import { ENODEV, ENOENT, ErrnoError } from '../../../../lib/errno';
 import { isPending } from '../../../../lib/may-sleep';
-import type { Ps3Address } from '../device';
+import type { Ps3Address, Ps3System } from '../device';
 import { BUS_TYPE_SB, field, firstField, LPAR_ID_PME, type RegisterWindow } from '../../layout';
-import type { Ps3System } from '../system';
 
 /** Buses that are looked for. @see arch/powerpc/platforms/ps3/repository.c ps3_repository_find_bus */
 const MAX_BUSES = 10;

@@ -1,13 +1,11 @@
 import { guard } from '../../../../lib/base/guard';
 import type { PmPhase } from '../../../../lib/base/power/pm-ops';
 import { andThen, type MaySleep } from '../../../../lib/may-sleep';
-import type { Ps3Device, Ps3DeviceInit } from '../device';
+import type { Ps3Device, Ps3DeviceInit, Ps3Strategy, Ps3System } from '../device';
 import { DEV_TYPE_SB_USB, DEV_TYPE_VIRTIO, MATCH_ID, MATCH_ID_VIRTIO, MATCH_SUB_ID, REG_TYPE } from '../../layout';
-import type { Ps3System } from '../system';
 import { HvDevices } from './hv-devices';
 import { findBus, findWindow, readDevice, readNode, type Listed } from './repository-nodes';
 import { MAX_DEVICES } from '../../layout';
-import type { Ps3Strategy } from './strategy';
 
 /**
  * What Linux on the PS3 really does: devices are read from the repository, which lists them by fixed ids, and a driver
