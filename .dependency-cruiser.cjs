@@ -16,8 +16,6 @@ const KNOTS = {
   ),
   // An object is in a set, a set is an object, and both send events: the kernel's include/linux/kobject.h.
   kobject: ts('lib/kobject', 'kobject kobject-life kset uevent uevent-env'),
-  // In the buses: still to be untied.
-  ccw: ts('buses/ccw/guest', 'aliases ccwreq chp cio crw css device scan status subchannel'),
 };
 
 const oneOf = (files) => `^(${files.join('|').replaceAll('.', '\\.')})$`;

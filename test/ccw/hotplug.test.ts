@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { ccwBus, packSenseId, virtioCcw, type CcwDriver } from '../../buses/ccw';
+import { ccwBus, cssRescan, packSenseId, virtioCcw, type CcwDriver } from '../../buses/ccw';
 import { MAX_CRWS } from '../../buses/ccw/host/css';
 import { CcwMachine, IdleModel, plugRecorded, PlainUnit, recordedMachine, terminalDriver } from './support';
 
@@ -165,7 +165,7 @@ describe('ccw hot-plug: channel reports', () => {
       expect(bench.names('virtio')).to.deep.equal([]);
       expect(bench.kernel.dma?.list().map(({ owner }) => owner)).to.deep.equal(['css0'], `after ${String(ns)} ns`);
       expect(bench.world.oopses).to.deep.equal([]);
-      await bench.world.run(() => bench.css.rescan());
+      await bench.world.run(() => cssRescan(bench.css));
     }
   });
 });

@@ -1,6 +1,5 @@
 import type { CcwDeviceId, CcwDriver } from './device';
 import { hex } from '../layout';
-import type { CssDriver } from './subchannel';
 
 /**
  * Patterns of the events that a driver's module is for, one for each line of its table.
@@ -18,9 +17,4 @@ function ccwAlias({ cuType, cuModel, devType, devModel }: CcwDeviceId): string {
 
 function any(value: number | undefined, digits: number): string {
   return value === undefined ? '*' : hex(value, digits).toUpperCase();
-}
-
-/** The same for a driver of subchannels. @see scripts/mod/file2alias.c do_css_entry */
-export function cssDriverAliases({ subchannelTypes }: CssDriver): string[] {
-  return subchannelTypes.map((type) => `css:t${type.toString(16).toUpperCase()}`);
 }

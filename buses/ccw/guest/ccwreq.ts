@@ -3,36 +3,10 @@ import { hex } from '../layout';
 import { SENSE0 } from '../layout/ccw';
 import { DSTAT, FCTL, STCTL, type Irb } from '../layout/scsw';
 import { cioClear, cioStart, cioUpdateSchib } from './cio';
-import { EMPTY_IRB, type CcwDevice } from './device';
+import { EMPTY_IRB, type CcwDevice, type IoStatus, type CcwRequest } from './device';
 import { accumulateAndSense } from './status';
 
 const { ETIME } = errno;
-
-/** How one channel program of a request ended. @see drivers/s390/cio/io_sch.h enum io_status */
-export type IoStatus = 'done' | 'running' | 'status-error' | 'path-error' | 'rejected' | 'killed';
-
-/**
- * A channel program of the device's own, tried again on each path until it works.
- *
- * @see drivers/s390/cio/io_sch.h struct ccw_request
- */
-export interface CcwRequest {
-  readonly cp: number;
-  /** ns until an interrupt must have come. */
-  readonly timeout: number;
-  /** Tries on each path. */
-  readonly maxRetries: number;
-  readonly lpm: number;
-  readonly singlePath: boolean;
-  /** Evaluates the status. @returns 0; -EAGAIN: retry; -EACCES: try the next path; else the request fails */
-  check?(cdev: CcwDevice): number;
-  filter?(cdev: CcwDevice, irb: Irb, status: IoStatus): IoStatus;
-  callback(cdev: CcwDevice, result: number): void;
-  mask: number;
-  retries: number;
-  drc: number;
-  done: boolean;
-}
 
 /** What a request is made of; the rest is its own. */
 export type CcwRequestInit = Omit<CcwRequest, 'mask' | 'retries' | 'drc' | 'done'>;

@@ -4,7 +4,7 @@ import { cString, scanNumber, skipSpaces } from '../../../lib/kstrtox';
 import { andThen, each, type MaySleep } from '../../../lib/may-sleep';
 import { attrRo, attrRw, type AttributeGroup } from '../../../lib/sysfs';
 import { CHSC, hex, viewOf } from '../layout';
-import type { ChannelSubsystem } from './css';
+import type { ChannelSubsystem } from './subchannel';
 import type { Ioasm } from './ioasm';
 import type { Subchannel } from './subchannel';
 

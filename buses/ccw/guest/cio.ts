@@ -1,11 +1,11 @@
 import { callAtomicVoid } from '../../../lib/base/guard';
 import { EACCES, EAGAIN, EBUSY, EINVAL, EIO, ENODEV } from '../../../lib/errno';
-import type { SubchannelId } from '../layout';
+import { SUBCHANNEL_TYPE_IO, type SubchannelId } from '../layout';
 import { EMPTY_PMCW, type Orb, type Schib } from '../layout/schib';
 import { ACTL, EMPTY_SCSW, type Scsw } from '../layout/scsw';
 import type { Ioasm } from './ioasm';
-import { isValid } from './scan';
 import type { Subchannel } from './subchannel';
+import type { Retries } from './device';
 
 /** Tries to set a subchannel before it is given up. */
 const COMMIT_TRIES = 5;
@@ -107,11 +107,6 @@ function cioCancel(sch: Subchannel): number {
   return cc === 1 ? -EBUSY : cc === 2 ? -EINVAL : -ENODEV;
 }
 
-/** Tries that are left, for {@link cioCancelHaltClear}. */
-export interface Retries {
-  left: number;
-}
-
 /**
  * Stops what runs, harder each time it is called.
  *
@@ -155,6 +150,11 @@ function tryClear(sch: Subchannel, retries: Retries): number {
   retries.left -= 1;
   const cleared = cioClear(sch);
   return cleared === 0 ? -EBUSY : cleared;
+}
+
+/** Is there a device behind it? @see drivers/s390/cio/css.c css_sch_is_valid */
+export function isValid(schib: Schib | null): schib is Schib {
+  return schib !== null && (schib.pmcw.st !== SUBCHANNEL_TYPE_IO || schib.pmcw.dnv);
 }
 
 /**

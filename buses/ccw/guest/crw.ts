@@ -1,7 +1,7 @@
 import { andThen, type MaySleep } from '../../../lib/may-sleep';
 import { CRW, type Crw } from '../layout';
 import { cssUpdateSsdInfo } from './chp';
-import type { ChannelSubsystem } from './css';
+import type { ChannelSubsystem } from './subchannel';
 import { cssEvaluateSubchannel } from './scan';
 
 /**

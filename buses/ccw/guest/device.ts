@@ -9,9 +9,38 @@ import { WaitQueue, type Timer, type Work } from '../../../lib/world';
 import { busId } from '../layout';
 import { CCW_BYTES, packCcw1, SENSE_BYTES, SENSE_ID, type Ccw, type SenseId } from '../layout/ccw';
 import { EMPTY_SCSW, type Irb } from '../layout/scsw';
-import type { CcwRequest } from './ccwreq';
-import type { Retries } from './cio';
 import type { Subchannel } from './subchannel';
+
+/** How one channel program of a request ended. @see drivers/s390/cio/io_sch.h enum io_status */
+export type IoStatus = 'done' | 'running' | 'status-error' | 'path-error' | 'rejected' | 'killed';
+
+/**
+ * A channel program of the device's own, tried again on each path until it works.
+ *
+ * @see drivers/s390/cio/io_sch.h struct ccw_request
+ */
+export interface CcwRequest {
+  readonly cp: number;
+  /** ns until an interrupt must have come. */
+  readonly timeout: number;
+  /** Tries on each path. */
+  readonly maxRetries: number;
+  readonly lpm: number;
+  readonly singlePath: boolean;
+  /** Evaluates the status. @returns 0; -EAGAIN: retry; -EACCES: try the next path; else the request fails */
+  check?(cdev: CcwDevice): number;
+  filter?(cdev: CcwDevice, irb: Irb, status: IoStatus): IoStatus;
+  callback(cdev: CcwDevice, result: number): void;
+  mask: number;
+  retries: number;
+  drc: number;
+  done: boolean;
+}
+
+/** Tries that are left, for {@link cioCancelHaltClear}. */
+export interface Retries {
+  left: number;
+}
 
 /** States of a device. @see drivers/s390/cio/device.h enum dev_state */
 export type DevState =

@@ -1,5 +1,5 @@
 import { ccwBus } from './ccw-bus';
-import type { ChannelSubsystem } from './css';
+import type { ChannelSubsystem } from './subchannel';
 import { CcwDevice } from './device';
 
 /** ns between two looks, longer each time. @see drivers/s390/cio/device.c recovery_delay */

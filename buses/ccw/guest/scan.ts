@@ -1,93 +1,52 @@
 import { EAGAIN, EIO, ENODEV, ENXIO } from '../../../lib/errno';
 import { andThen, type MaySleep } from '../../../lib/may-sleep';
-import { WaitQueue, type Work } from '../../../lib/world';
-import { SUBCHANNEL_TYPE_IO, type SubchannelId } from '../layout';
+import type { SubchannelId } from '../layout';
 import type { Schib } from '../layout/schib';
 import { cssUpdateSsdInfo } from './chp';
-import type { ChannelSubsystem } from './css';
+import { isValid } from './cio';
 import { SchidSet } from './schid-set';
-import { Subchannel } from './subchannel';
-
-/** Is there a device behind it? @see drivers/s390/cio/css.c css_sch_is_valid */
-export function isValid(schib: Schib | null): schib is Schib {
-  return schib !== null && (schib.pmcw.st !== SUBCHANNEL_TYPE_IO || schib.pmcw.dnv);
-}
+import { Subchannel, type ChannelSubsystem, type SlowPath } from './subchannel';
 
 /**
- * The scan of the subchannels: ids that are to be looked at are collected, and work in the background looks, those that
- * are known first, then the others in order of their ids.
+ * Evaluates the scheduled subchannels, the known ones first, then the others in order of their ids.
  *
  * @see drivers/s390/cio/css.c css_slow_path_func
  */
-export class SlowPath {
-  readonly #css: ChannelSubsystem;
-  readonly #set = new SchidSet();
-  readonly #done = new WaitQueue();
-  readonly #work: Work = { name: 'css_slow_path_func', run: () => this.#run() };
-  #scheduled = false;
-
-  constructor(css: ChannelSubsystem) {
-    this.#css = css;
+export async function cssSlowPathFunc(css: ChannelSubsystem): Promise<void> {
+  const { slowPath } = css;
+  const known = new SchidSet();
+  for (const sch of css.subchannels()) {
+    known.add(sch.schid);
+    await slowEvalKnown(sch, slowPath);
   }
+  for (let ssid = 0; ssid <= css.maxSsid; ssid += 1) await slowEvalUnknown(css, ssid, known);
+  if (slowPath.set.isEmpty) slowPath.end();
+}
 
-  /** @see css_schedule_eval */
-  schedule(id: SubchannelId): void {
-    this.#set.add(id);
-    this.#queue();
-  }
+/** @see drivers/s390/cio/css.c slow_eval_known_fn */
+function slowEvalKnown(sch: Subchannel, slowPath: SlowPath): MaySleep<void> {
+  if (!slowPath.set.has(sch.schid)) return undefined;
+  slowPath.set.delete(sch.schid);
+  return andThen(evaluateKnown(sch, true), (result) => {
+    if (result === -EAGAIN) slowPath.schedule(sch.schid);
+    return sch.kernel.world.condResched();
+  });
+}
 
-  /** @see css_schedule_eval_all */
-  scheduleAll(): void {
-    this.#set.fill();
-    this.#set.deleteSetsFrom(this.#css.maxSsid + 1);
-    this.#queue();
-  }
-
-  /** Sleeps until nothing is to be looked at. @see css_complete_work */
-  wait(): MaySleep<void> {
-    return this.#done.waitUntil(this.#css.kernel.world, () => !this.#scheduled, 'css_eval_wq');
-  }
-
-  #queue(): void {
-    this.#scheduled = true;
-    this.#css.workq.queue(this.#work);
-  }
-
-  async #run(): Promise<void> {
-    const known = new SchidSet();
-    for (const dev of this.#css.subchannels()) {
-      known.add(dev.schid);
-      await this.#evalKnown(dev);
-    }
-    for (let ssid = 0; ssid <= this.#css.maxSsid; ssid += 1) await this.#evalSet(ssid, known);
-    if (!this.#set.isEmpty) return;
-    this.#scheduled = false;
-    this.#done.wakeAll(this.#css.kernel.world);
-  }
-
-  /** @see slow_eval_known_fn */
-  #evalKnown(sch: Subchannel): MaySleep<void> {
-    if (!this.#set.has(sch.schid)) return undefined;
-    this.#set.delete(sch.schid);
-    return andThen(evaluateKnown(sch, true), (result) => {
-      if (result === -EAGAIN) this.schedule(sch.schid);
-      return this.#css.kernel.world.condResched();
-    });
-  }
-
-  /** @see slow_eval_unknown_fn */
-  async #evalSet(ssid: number, known: SchidSet): Promise<void> {
-    for (let schNo = this.#set.next(ssid, 0); schNo !== null; schNo = this.#set.next(ssid, schNo + 1)) {
-      const id = { ssid, schNo };
-      if (known.has(id)) continue;
-      this.#set.delete(id);
-      const result = await evaluateNew(this.#css, id);
-      if (result === -EAGAIN) this.schedule(id);
-      await this.#css.kernel.world.condResched();
-      if (result !== -ENXIO && result !== -EIO) continue;
-      this.#set.deleteFrom(id);
-      return;
-    }
+/** @see drivers/s390/cio/css.c slow_eval_unknown_fn */
+async function slowEvalUnknown(css: ChannelSubsystem, ssid: number, known: SchidSet): Promise<void> {
+  const { slowPath } = css;
+  const { set } = slowPath;
+  for (let schNo = set.next(ssid, 0); schNo !== null; schNo = set.next(ssid, schNo + 1)) {
+    const id = { ssid, schNo };
+    if (known.has(id)) continue;
+    set.delete(id);
+    const result = await evaluateNew(css, id);
+    if (result === -EAGAIN) slowPath.schedule(id);
+    await css.kernel.world.condResched();
+    if (result !== -ENXIO && result !== -EIO) continue;
+    set.deleteFrom(id);
+    return;
   }
 }
 

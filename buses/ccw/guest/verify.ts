@@ -1,8 +1,8 @@
 import { EACCES, errno } from '../../../lib/errno';
 import { CCW_CMD, CCW_FLAG } from '../layout/ccw';
 import type { Irb } from '../layout/scsw';
-import { ccwRequestStart, lpmAdjust, type IoStatus } from './ccwreq';
-import type { CcwDevice } from './device';
+import { ccwRequestStart, lpmAdjust } from './ccwreq';
+import type { CcwDevice, IoStatus } from './device';
 
 const RETRIES = 256;
 const TIMEOUT_NS = 10e9;
