@@ -1,7 +1,6 @@
 import type { PciDevice } from './device';
-import { BRIDGE, HEADER } from '../layout';
+import { BRIDGE, HEADER, EXPRESS, EXPRESS_BIT, PORT_TYPE } from '../layout';
 import { changePcie, findRootPort, isDownstreamPort, pcieType, readPcie, upstreamBridge } from './pcie';
-import { EXPRESS, EXPRESS_BIT, PORT_TYPE } from '../layout/capabilities';
 
 /**
  * Sets up what a link's two ends must agree on.

@@ -1,8 +1,7 @@
 import { findCapability } from './capability';
 import type { PciDevice } from './device';
-import { CAP, HEADER } from '../layout';
+import { CAP, HEADER, EA } from '../layout';
 import { formatResource, IORESOURCE, RESOURCE, resourceName, type PciResource } from './resource';
-import { EA } from '../layout/capabilities';
 
 /**
  * Bus numbers that a bridge is built for.

@@ -1,11 +1,10 @@
 import { findCapability, findExtCapability } from './capability';
 import type { PciDevice } from './device';
 import { initEnhancedAllocation } from './enhanced-allocation';
-import { CAP, MSIX } from '../layout';
+import { CAP, MSIX, EXPRESS, EXPRESS_BIT, EXT_CAP, MSI, PM } from '../layout';
 import { changePcie, readPcie } from './pcie';
 import { reportDowntraining } from './pcie-link';
 import { initResetMethods } from './reset-methods';
-import { EXPRESS, EXPRESS_BIT, EXT_CAP, MSI, PM } from '../layout/capabilities';
 import { initVpd } from './vpd';
 
 /**

@@ -1,6 +1,6 @@
 import type { PciDevice } from './device';
 import { pcieType, readPcie, upstreamBridge } from './pcie';
-import { EXPRESS, EXPRESS_BIT, PORT_TYPE } from '../layout/capabilities';
+import { EXPRESS, EXPRESS_BIT, PORT_TYPE } from '../layout';
 
 /** Gigatransfers a second; 0 for an unknown speed. */
 export type LinkSpeed = number;

@@ -1,7 +1,6 @@
 import { findCapability } from './capability';
 import type { PciDevice, PcieCapability } from './device';
-import { CAP } from '../layout';
-import { EXPRESS, EXPRESS_BIT, PORT_TYPE } from '../layout/capabilities';
+import { CAP, EXPRESS, EXPRESS_BIT, PORT_TYPE } from '../layout';
 
 /** The bridge in front of a device; null on a root bus. @see include/linux/pci.h pci_upstream_bridge */
 export function upstreamBridge(dev: PciDevice): PciDevice | null {

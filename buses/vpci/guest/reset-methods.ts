@@ -1,10 +1,9 @@
 import { EINVAL, ENOTTY } from '../../../lib/errno';
 import { findCapability } from './capability';
 import type { PciBus, PciDevice, ResetMethod } from './device';
-import { BRIDGE, CAP, PCI } from '../layout';
+import { BRIDGE, CAP, PCI, AF, EXPRESS, EXPRESS_BIT, PM } from '../layout';
 import { changePcie, isDownstreamPort, readPcie } from './pcie';
 import { speedCap } from './pcie-link';
-import { AF, EXPRESS, EXPRESS_BIT, PM } from '../layout/capabilities';
 
 const MS = 1_000_000;
 /** Limit of the time until a device responds again, ms. @see drivers/pci/pci.c PCIE_RESET_READY_POLL_MS */

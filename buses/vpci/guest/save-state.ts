@@ -1,8 +1,7 @@
 import type { PciDevice } from './device';
-import { HEADER, PCI } from '../layout';
+import { HEADER, PCI, EXPRESS } from '../layout';
 import { restoreMsixState } from './msi';
 import { changePcie, readPcie } from './pcie';
-import { EXPRESS } from '../layout/capabilities';
 
 /** Words of the header, from the front. */
 const HEADER_WORDS = PCI.HEADER_END / 4;

@@ -2,9 +2,8 @@ import { findCapability } from './capability';
 import { busRange, insertBusnRes, updateBusnResEnd } from './bus-numbers';
 import { PciBus, type PciDevice } from './device';
 import { fixedBusNumbers } from './enhanced-allocation';
-import { BRIDGE, CAP, HEADER, hexDigits, PCI } from '../layout';
+import { BRIDGE, CAP, HEADER, hexDigits, PCI, EXPRESS, EXPRESS_BIT, PCIX, PORT_TYPE } from '../layout';
 import { changePcie, pcieType, readPcie } from './pcie';
-import { EXPRESS, EXPRESS_BIT, PCIX, PORT_TYPE } from '../layout/capabilities';
 import { pcibusClass } from './sysfs-bus';
 
 /** Bus numbers that are kept for bridges on cards. @see drivers/pci/probe.c CARDBUS_RESERVE_BUSNR */

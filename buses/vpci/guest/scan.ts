@@ -5,12 +5,11 @@ import { findExtCapability } from './capability';
 import { configureDevice } from './configure-device';
 import { PciBus, PciDevice } from './device';
 import { initCapabilities } from './init-capabilities';
-import { bdfName, devfnOf, PCI } from '../layout';
+import { bdfName, devfnOf, PCI, ARI, EXT_CAP } from '../layout';
 import { isDownstreamPort } from './pcie';
 import { reassignResourceAlignment } from './resource-alignment';
 import { scanBridge } from './scan-bridge';
 import { setupDevice } from './setup-device';
-import { ARI, EXT_CAP } from '../layout/capabilities';
 import { pciDevType } from './sysfs';
 import { addVgaDevice } from './vga-arbiter';
 

@@ -1,11 +1,10 @@
 import { EIO } from '../../../lib/errno';
 import { findCapability } from './capability';
 import type { PciDevice } from './device';
-import { BRIDGE, CAP, CARDBUS, CLASS, HEADER, hexDigits, PCI } from '../layout';
+import { BRIDGE, CAP, CARDBUS, CLASS, HEADER, hexDigits, PCI, EXPRESS, EXPRESS_BIT, PCIX } from '../layout';
 import { readPcie, setPciePortType } from './pcie';
 import { readBases } from './read-base';
 import { formatResource, IORESOURCE, resourceName } from './resource';
-import { EXPRESS, EXPRESS_BIT, PCIX } from '../layout/capabilities';
 
 const ONES = 0xffff_ffff;
 

@@ -3,8 +3,7 @@ import type { AttributeGroup, BinAttribute } from '../../../lib/sysfs';
 import { Mutex } from '../../../lib/world';
 import { findCapability } from './capability';
 import type { PciDevice, PciVpd } from './device';
-import { CAP } from '../layout';
-import { VPD } from '../layout/capabilities';
+import { CAP, VPD } from '../layout';
 
 const US = 1000;
 const MOST = VPD.ADDR_MASK + 1;

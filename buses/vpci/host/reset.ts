@@ -1,5 +1,4 @@
-import { BRIDGE, CAP, PCI, STATUS_CAP_LIST } from '../layout';
-import { AF, EXPRESS, EXPRESS_BIT, PM } from '../layout/capabilities';
+import { BRIDGE, CAP, PCI, STATUS_CAP_LIST, AF, EXPRESS, EXPRESS_BIT, PM } from '../layout';
 
 /** Bytes of a configuration space. */
 type Config = Uint8Array;
