@@ -13,12 +13,7 @@ import { unflattenDeviceTree } from './unflatten';
 /** How a guest gets its tree: a flattened one at an address of its memory; null reads it by client calls. */
 export type Firmware = { readonly fdt: number } | null;
 
-/**
- * The guest half: gets the tree, registers the buses, makes the devices.
- *
- * @throws FdtError (EINVAL), ErrnoError EINVAL, ENOSYS, ENXIO for a tree that cannot be had. The kernel then has no
- *   tree and neither bus, and works without.
- */
+/** Gets the tree, registers the buses, makes the devices. @throws FdtError, ErrnoError: no tree, and neither bus */
 export async function bootTree(kernel: Kernel, firmware: Firmware): Promise<void> {
   const { port } = kernel;
   if (port === null) throw new FdtError('there is no firmware to ask', 0);

@@ -5,7 +5,7 @@ import { andThen, type MaySleep } from '../../../lib/may-sleep';
 import { DeviceNode, type Property } from './node';
 import { ofAttachNodeSysfs, ofDetachNodeSysfs } from './node-sysfs';
 import { ofDeviceIsAvailable } from './of';
-import { ofFwnodeOps } from './of-fwnode';
+import { OfFwnodeOps } from './of-fwnode';
 import { ofState } from './of-state';
 import { ofFindDeviceByNode, ofPlatformDeviceCreate, ofPlatformDeviceDestroy } from './populate';
 
@@ -25,7 +25,7 @@ export interface NodeInit {
  */
 export function ofAttachNode(kernel: Kernel, { parent, unitName, properties }: NodeInit): MaySleep<DeviceNode> {
   const own = properties.map(({ name, value }) => ({ name, value: value.slice() }));
-  const node = new DeviceNode(kernel, unitName, parent, own, ofFwnodeOps);
+  const node = new DeviceNode(kernel, unitName, parent, own, OfFwnodeOps);
   node.phandle = (node.has('phandle') ? node.u32('phandle') : node.u32('linux,phandle')) ?? 0;
   const { phandles } = ofState(kernel);
   if (node.phandle !== 0 && !phandles.has(node.phandle)) phandles.set(node.phandle, node);

@@ -46,10 +46,10 @@ export class DeviceNode extends Kobject implements OfNode {
     name: string,
     readonly parent: DeviceNode | null,
     readonly properties: readonly Property[],
-    fwnodeOps: (node: DeviceNode) => FwnodeOperations,
+    FwnodeOps: new (node: DeviceNode) => FwnodeOperations,
   ) {
     super(kernel, ofNodeKtype);
-    this.fwnode = new Fwnode(fwnodeOps(this));
+    this.fwnode = new Fwnode(new FwnodeOps(this));
     this.unitName = kbasename(name);
   }
 

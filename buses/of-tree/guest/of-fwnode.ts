@@ -3,7 +3,8 @@ import { ofDeviceIsAvailable } from './of';
 import type { DeviceNode } from './node';
 import { ofLinkSuppliers } from './suppliers';
 
-class OfFwnodeOps implements FwnodeOperations {
+/** @see drivers/of/property.c of_fwnode_ops */
+export class OfFwnodeOps implements FwnodeOperations {
   constructor(readonly node: DeviceNode) {}
 
   get name(): string {
@@ -25,9 +26,4 @@ class OfFwnodeOps implements FwnodeOperations {
   addLinks(): void {
     ofLinkSuppliers(this.node);
   }
-}
-
-/** @see drivers/of/property.c of_fwnode_ops */
-export function ofFwnodeOps(node: DeviceNode): FwnodeOperations {
-  return new OfFwnodeOps(node);
 }

@@ -4,7 +4,7 @@ import { cString } from '../layout';
 import { ofAttachTree } from './node-sysfs';
 import { DeviceNode, rawCells, type Property } from './node';
 import { ofAliasScan } from './of-path';
-import { ofFwnodeOps } from './of-fwnode';
+import { OfFwnodeOps } from './of-fwnode';
 import { ofState } from './of-state';
 import { FdtError, type FdtNode } from '../layout/fdt';
 import { fdtTotalSize } from '../layout/fdt-header';
@@ -46,7 +46,7 @@ function placeOf(offset: number, node: string | null): string {
 
 /** @see drivers/of/fdt.c populate_node */
 function populateNode(kernel: Kernel, flat: FdtNode, parent: DeviceNode | null, depth: number): DeviceNode {
-  const node = new DeviceNode(kernel, flat.name, parent, withName(flat), ofFwnodeOps);
+  const node = new DeviceNode(kernel, flat.name, parent, withName(flat), OfFwnodeOps);
   node.phandle = phandleOf(node);
   if (depth < FDT_MAX_DEPTH - 2) {
     for (const child of flat.children) node.children.push(populateNode(kernel, child, node, depth + 1));

@@ -7,10 +7,8 @@ import { ps3Registration } from './registration';
 import { type Ps3Driver, type Ps3Strategy, Ps3System } from './device';
 
 /**
- * The guest half of one kernel: the bus and its devices; no driver. The strategy must be a new one.
+ * Registers the bus and makes its devices; `transport` is for who registers drivers.
  *
- * @param transport the driver that makes virtio devices; it is not registered
- * @throws ErrnoError ENODEV without a hypervisor, EBUSY when the kernel has this bus already, the error of the scan
  * @see arch/powerpc/platforms/ps3/system-bus.c ps3_system_bus_init, device-init.c ps3_register_devices
  */
 export function bootSystemBus(kernel: Kernel, strategy: Ps3Strategy, transport: Ps3Driver): MaySleep<GuestBus> {
