@@ -13,7 +13,11 @@ import {
 import { HostSubchannel } from './subchannel';
 import type { ControlUnit } from './unit';
 
-/** Channel report words that wait for one guest at most; then the next one says that some were lost. @internal tests count them */
+/**
+ * Channel report words that wait for one guest at most; then the next one says that some were lost.
+ *
+ * @internal tests count them
+ */
 export const MAX_CRWS = 64;
 
 /** Channel path types of descriptions. */
