@@ -62,7 +62,7 @@ module.exports = {
     ),
     forbid(
       'bus-guest-alone',
-      'Guest and host share nothing but a port; the guest half knows no transport of virtio either. Only index joins them.',
+      'Guest and host share nothing but a port; the guest half knows no transport. Only index joins them.',
       { path: '^buses/([^/]+)/guest/' },
       { path: '^buses/$1/(?!(guest|layout)/|layout\\.ts$)' },
     ),
