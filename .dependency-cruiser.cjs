@@ -16,15 +16,6 @@ const KNOTS = {
   ),
   // An object is in a set, a set is an object, and both send events: the kernel's include/linux/kobject.h.
   kobject: ts('lib/kobject', 'kobject kobject-life kset uevent uevent-env'),
-  // In the buses: still to be untied.
-  vpci: ts(
-    'buses/vpci',
-    'capability device enable ids msi pcie pcie-link reset-methods resource root-bridge save-state vga-arbiter vpd',
-  ),
-  ccw: ts('buses/ccw', 'aliases ccwreq chp cio crw css device scan status subchannel'),
-  'of-tree': ts('buses/of-tree', 'all-nodes irq irq-map node of of-fwnode of-phandle of-state property suppliers'),
-  'of-tree-bus': ts('buses/of-tree', 'aliases amba amba-id bus device driver'),
-  'ps3-handle': ts('buses/ps3-handle', 'bus device strategies/strategy system'),
 };
 
 const oneOf = (files) => `^(${files.join('|').replaceAll('.', '\\.')})$`;
@@ -70,16 +61,28 @@ module.exports = {
       { path: '^(drivers|tools|test|lib/study|buses/(?!$1/))' },
     ),
     forbid(
-      'guest-not-host',
-      'Host and guest share nothing but a port.',
-      { path: '^buses/[^/]+/(?!index|host|layout)' },
-      { path: '^buses/[^/]+/host' },
+      'bus-guest-alone',
+      'Guest and host share nothing but a port; the guest half knows no transport. Only index joins them.',
+      { path: '^buses/([^/]+)/guest/' },
+      { path: '^buses/$1/(?!(guest|layout)/|layout\\.ts$)' },
     ),
     forbid(
-      'host-not-guest',
+      'bus-host-alone',
       'Host and guest share nothing but a port.',
-      { path: '^buses/[^/]+/host' },
-      { path: '^buses/[^/]+/(?!host|layout|spec)' },
+      { path: '^buses/([^/]+)/host/' },
+      { path: '^buses/$1/(?!(host|layout)/|layout\\.ts$)' },
+    ),
+    forbid(
+      'bus-virtio-in-guest',
+      'The transport of virtio is in the guest.',
+      { path: '^buses/([^/]+)/virtio/' },
+      { path: '^buses/$1/(?!(virtio|guest|layout)/|layout\\.ts$)' },
+    ),
+    forbid(
+      'bus-layout-alone',
+      'What both halves know knows neither.',
+      { path: '^buses/([^/]+)/layout(/|\\.ts$)' },
+      { path: '^buses/$1/(?!layout/|layout\\.ts$)' },
     ),
     forbid(
       'host-not-core',

@@ -11,15 +11,16 @@ import type { Kernel } from '../../lib/base/kernel';
 import { andThen, type MaySleep } from '../../lib/may-sleep';
 import type { BusFixture, GuestBus } from '../../lib/machine/fixture';
 import { registerVirtioBus } from '../../lib/virtio';
-import { ccwBus } from './ccw-bus';
-import { ChannelSubsystem } from './css';
-import { CcwHost } from './host';
-import { ioSubchannelDriver } from './io-subchannel';
-import { virtioCcw } from './virtio-ccw';
+import { ccwBus } from './guest/ccw-bus';
+import { channelSubsystem, cssBusInit, cssRescan } from './guest/css';
+import type { ChannelSubsystem } from './guest/subchannel';
+import { CcwHost } from './host/host';
+import { ioSubchannelDriver } from './guest/io-subchannel';
+import { virtioCcw } from './virtio/virtio-ccw';
 
-export { ccwBus, ccwIdMatch, ccwModalias } from './ccw-bus';
-export { cdevOf, ioSubchannelDriver } from './io-subchannel';
-export { ChannelSubsystem } from './css';
+export { ccwBus, ccwIdMatch, ccwModalias } from './guest/ccw-bus';
+export { cdevOf, ioSubchannelDriver } from './guest/io-subchannel';
+export { channelSubsystem, cssRescan } from './guest/css';
 export {
   CcwDevice,
   type CcwDeviceId,
@@ -28,30 +29,21 @@ export {
   type CioEvent,
   type DevEvent,
   type DevState,
-} from './device';
-export { ccwDeviceClear, ccwDeviceHalt, ccwDeviceResume, ccwDeviceStart, type CcwStart } from './device-ops';
-export { DEV_JUMPTABLE } from './fsm';
-export { ccwDeviceSetOffline, ccwDeviceSetOnline } from './online';
-export { cssBus, Subchannel, type CssDriver } from './subchannel';
-export { virtioCcw } from './virtio-ccw';
-export { CcwHost, type CcwPlugged, type VirtioPlace } from './host';
-export { HostCss, type ChannelPath, type SubchannelPlace } from './host-css';
-export type { CommandData } from './host-data';
-export { ControlUnit, ENDED } from './host-unit';
+} from './guest/device';
+export { ccwDeviceClear, ccwDeviceHalt, ccwDeviceResume, ccwDeviceStart, type CcwStart } from './guest/device-ops';
+export { DEV_JUMPTABLE } from './guest/fsm';
+export { ccwDeviceSetOffline, ccwDeviceSetOnline } from './guest/online';
+export { ChannelSubsystem, cssBus, Subchannel, type CssDriver } from './guest/subchannel';
+export { virtioCcw } from './virtio/virtio-ccw';
+export { CcwHost, type CcwPlugged, type VirtioPlace } from './host/host';
+export { HostCss, type ChannelPath, type SubchannelPlace } from './host/css';
+export type { CommandData } from './host/data';
+export { ControlUnit, ENDED } from './host/unit';
 export * from './layout';
-export * from './layout-ccw';
-export * from './layout-scsw';
-export * from './layout-schib';
-export * from './layout-virtio';
-
-/** The channel subsystem of a kernel; made at first use. */
-export function channelSubsystem(kernel: Kernel): ChannelSubsystem {
-  return kernel.stateOf(make);
-}
-
-function make(kernel: Kernel): ChannelSubsystem {
-  return new ChannelSubsystem(kernel);
-}
+export * from './layout/ccw';
+export * from './layout/scsw';
+export * from './layout/schib';
+export * from './layout/virtio';
 
 /**
  * Registers the buses virtio, css and ccw and the driver of subchannels, scans for devices and waits until all are
@@ -67,10 +59,10 @@ export function channelSubsystemInit(kernel: Kernel): MaySleep<ChannelSubsystem>
 async function init(kernel: Kernel): Promise<ChannelSubsystem> {
   await registerVirtioBus(kernel);
   const css = channelSubsystem(kernel);
-  await css.register();
+  await cssBusInit(css);
   await kernel.registerBus(ccwBus);
   await kernel.registerDriver(ioSubchannelDriver);
-  await css.rescan();
+  await cssRescan(css);
   return css;
 }
 
@@ -88,6 +80,6 @@ export const ccw: BusFixture = {
 };
 
 function guestBus(kernel: Kernel, css: ChannelSubsystem): GuestBus {
-  const rescan = (): MaySleep<void> => kernel.world.run(() => css.rescan(), 'css_rescan', kernel);
+  const rescan = (): MaySleep<void> => kernel.world.run(() => cssRescan(css), 'css_rescan', kernel);
   return { busName: ccwBus.name, transport: virtioCcw, cannotSleep: true, rescan };
 }

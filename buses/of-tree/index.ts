@@ -9,37 +9,47 @@ import type { Guest, Hypervisor } from '../../lib/hypervisor';
 import type { BusFixture, GuestBus, HostBus } from '../../lib/machine/fixture';
 import type { MaySleep } from '../../lib/may-sleep';
 import { MACHINE } from './layout';
-import { bootOfTree } from './boot';
-import { OfTreeHost, type OfTreeOptions } from './host';
+import { bootTree, rescanTree, type Firmware } from './guest/boot';
+import { platformBus } from './guest/bus';
+import { OfTreeHost, type OfTreeOptions } from './host/host';
+import { listenForHotplug } from './virtio/hotplug';
+import { virtioMmioDriver } from './virtio/virtio-mmio';
 
-export { ambaDriverAliases, platformDriverAliases } from './aliases';
-export { AmbaDevice, ambaBus, ambaDeviceRegister, registerAmbaBus, type AmbaDeviceInit, type AmbaDriver } from './amba';
-export type { AmbaCsUciId, AmbaId } from './amba-id';
-export { ofAddressToResource, ofTranslateAddress } from './address';
-export { bootOfTree, type Firmware } from './boot';
-export { platformBus, platformModalias, platformRoot, registerPlatformBus } from './bus';
+export { ambaDriverAliases, platformDriverAliases } from './guest/aliases';
+export { ambaBus, ambaDeviceRegister, registerAmbaBus } from './guest/amba';
+export { AmbaDevice, type AmbaDeviceInit, type AmbaDriver, type AmbaCsUciId, type AmbaId } from './guest/amba-device';
+export { ofAddressToResource, ofTranslateAddress } from './guest/address';
+export type { Firmware } from './guest/boot';
+export { platformBus, platformModalias, registerPlatformBus } from './guest/bus';
 export {
   PLATFORM_DEVID_AUTO,
   PLATFORM_DEVID_NONE,
   PlatformDevice,
-  platformDeviceAdd,
-  platformDeviceRegister,
-  platformDeviceUnregister,
   type PlatformDeviceInit,
-} from './device';
-export { platformDriverProbe, platformRegisterDrivers, type PlatformDeviceId, type PlatformDriver } from './driver';
-export { ofAttachNode, ofDetachNode, type NodeInit } from './dynamic';
-export { flattenDeviceTree } from './flatten';
-export { OfTreeHost, type OfTreeOptions } from './host';
-export { ofIrqGet, ofIrqGetByname } from './irq';
-export { ofIrqFindParent } from './irq-map';
+  platformRoot,
+  type PlatformDeviceId,
+  type PlatformDriver,
+} from './guest/device';
+export { platformDeviceAdd, platformDeviceRegister, platformDeviceUnregister } from './guest/platform';
+export { platformDriverProbe, platformRegisterDrivers } from './guest/driver';
+export { ofAttachNode, ofDetachNode, type NodeInit } from './guest/dynamic';
+export { flattenDeviceTree } from './guest/flatten';
+export { OfTreeHost, type OfTreeOptions } from './host/host';
+export { ofIrqGet, ofIrqGetByname } from './guest/irq';
+export { ofIrqFindParent } from './guest/irq-map';
 export { cells, cString, CLIENT, HOTPLUG, INTERRUPT, MACHINE, MMIO, PROM_ERROR } from './layout';
-export { allNodes } from './all-nodes';
-export { DeviceNode, type Property } from './node';
-export { ofDeviceIsAvailable, ofDeviceIsCompatible, ofGetCompatibleChild, ofMatchNode, type OfDeviceId } from './of';
-export { ofAliasGetId, ofFindNodeByPath, ofFindNodeOptsByPath } from './of-path';
-export { ofFindNodeByPhandle, ofParsePhandleWithArgs, type PhandleArgs } from './of-phandle';
-export { ofState, type Alias } from './of-state';
+export { allNodes } from './guest/all-nodes';
+export { DeviceNode, type Property } from './guest/node';
+export {
+  ofDeviceIsAvailable,
+  ofDeviceIsCompatible,
+  ofGetCompatibleChild,
+  ofMatchNode,
+  type OfDeviceId,
+} from './guest/of';
+export { ofAliasGetId, ofFindNodeByPath, ofFindNodeOptsByPath } from './guest/of-path';
+export { ofFindNodeByPhandle, ofParsePhandleWithArgs, type PhandleArgs } from './guest/of-phandle';
+export { ofState, type Alias } from './guest/of-state';
 export {
   devmIoremapResource,
   devmPlatformIoremapResource,
@@ -50,8 +60,8 @@ export {
   platformGetResource,
   platformGetResourceByname,
   platformIrqCount,
-} from './platform-resource';
-export { ofPlatformDefaultPopulate } from './default-populate';
+} from './guest/platform-resource';
+export { ofPlatformDefaultPopulate } from './guest/default-populate';
 export {
   OF_DEFAULT_BUS_MATCH_TABLE,
   ofDeviceBusId,
@@ -59,8 +69,8 @@ export {
   ofPlatformDepopulate,
   ofPlatformDeviceCreate,
   ofPlatformPopulate,
-} from './populate';
-export { ofPropertyMatchString, ofPropertyReadStringIndex } from './property';
+} from './guest/populate';
+export { ofPropertyMatchString, ofPropertyReadStringIndex } from './guest/property';
 export {
   formatResource,
   insertResource,
@@ -73,15 +83,27 @@ export {
   requestResource,
   resourceLines,
   type Resource,
-} from './resource';
-export { FDT, FdtError, type Fdt, type FdtNode, type FdtNote, type FdtProperty } from './spec-fdt';
-export { fdtTotalSize } from './spec-fdt-header';
-export { readFdt } from './spec-fdt-reader';
-export { writeFdt } from './spec-fdt-writer';
-export { simplePmBusDriver } from './simple-pm-bus';
-export { virtioMmioDriver } from './virtio-mmio';
-export { ofModalias } from './uevent';
-export { unflattenDeviceTree } from './unflatten';
+} from './guest/resource';
+export { FDT, FdtError, type Fdt, type FdtNode, type FdtNote, type FdtProperty } from './layout/fdt';
+export { fdtTotalSize } from './layout/fdt-header';
+export { readFdt } from './layout/fdt-reader';
+export { writeFdt } from './layout/fdt-writer';
+export { simplePmBusDriver } from './guest/simple-pm-bus';
+export { virtioMmioDriver } from './virtio/virtio-mmio';
+export { ofModalias } from './guest/uevent';
+export { unflattenDeviceTree } from './guest/unflatten';
+
+/**
+ * The guest half: gets the tree, registers the buses, makes the devices. The transport driver is not registered.
+ *
+ * @throws FdtError (EINVAL), ErrnoError EINVAL, ENOSYS, ENXIO for a tree that cannot be had. The kernel then has no
+ *   tree and neither bus, and works without.
+ */
+export async function bootOfTree(kernel: Kernel, firmware: Firmware): Promise<GuestBus> {
+  await bootTree(kernel, firmware);
+  listenForHotplug(kernel);
+  return { busName: platformBus.name, transport: virtioMmioDriver, rescan: () => rescanTree(kernel) };
+}
 
 /** Both halves of the bus in one hypervisor. */
 export interface OfTreeBus extends HostBus {

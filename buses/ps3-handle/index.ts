@@ -7,45 +7,58 @@
  * and `at-probe` are three times at which style (c) can allocate; `at-online` and `named` go beyond the mail. Results
  * say which one they are of.
  *
- * Host half: host*.ts. Guest half: all else. Both know layout.ts, and nothing else of each other.
- *
  * @module linux-driver-model/buses/ps3-handle
  */
-import type { BusFixture, FixtureOptions, HostBus, NativeDevices, Plugged } from '../../lib/machine/fixture';
+import type { Kernel } from '../../lib/base/kernel';
+import type { MaySleep } from '../../lib/may-sleep';
+import type { BusFixture, FixtureOptions, GuestBus, HostBus, NativeDevices, Plugged } from '../../lib/machine/fixture';
 import type { DeviceModel, Guest, Hypervisor } from '../../lib/hypervisor';
-import { bootPs3 } from './boot';
-import { Ps3Device } from './device';
-import { Ps3Host } from './host';
-import { GraphicsProcessor, UsbController } from './host-native';
-import { AtOnline } from './strategies/at-online';
-import { AtProbe } from './strategies/at-probe';
-import { Eager } from './strategies/eager';
-import { Lazy } from './strategies/lazy';
-import { Named } from './strategies/named';
-import type { PerClass } from './strategies/names';
-import { Repository } from './strategies/repository';
-import type { Ps3Strategy } from './strategies/strategy';
-import { ps3FbDriver, ps3SoundDriver, ps3VramDriver, touchGpu } from './gpu';
-import { ps3EhciDriver, ps3OhciDriver, readUsbRevision } from './usb';
+import { bootSystemBus } from './guest/boot';
+import { Ps3Device, type Ps3Strategy } from './guest/device';
+import { Ps3Host } from './host/host';
+import { GraphicsProcessor, UsbController } from './host/native';
+import { AtOnline } from './guest/strategies/at-online';
+import { AtProbe } from './guest/strategies/at-probe';
+import { Eager } from './guest/strategies/eager';
+import { Lazy } from './guest/strategies/lazy';
+import { Named } from './guest/strategies/named';
+import type { PerClass } from './guest/strategies/names';
+import { Repository } from './guest/strategies/repository';
+import { ps3FbDriver, ps3SoundDriver, ps3VramDriver, touchGpu } from './guest/gpu';
+import { ps3EhciDriver, ps3OhciDriver, readUsbRevision } from './guest/usb';
+import { ps3VirtioDriver } from './virtio/virtio-ps3';
 
-export { bootPs3 } from './boot';
-export { ps3Modalias, ps3SystemBus } from './bus';
-export { Ps3Device, type Ps3Address, type Ps3DeviceInit, type Ps3Driver } from './device';
-export { Ps3Host } from './host';
-export { GraphicsProcessor, UsbController } from './host-native';
-export { ps3FbDriver, ps3SoundDriver, ps3VramDriver, touchGpu } from './gpu';
+export { ps3Modalias, ps3SystemBus } from './guest/bus';
+export {
+  Ps3Device,
+  type Ps3Address,
+  type Ps3DeviceInit,
+  type Ps3Driver,
+  type Ps3Strategy,
+  Ps3System,
+} from './guest/device';
+export { Ps3Host } from './host/host';
+export { GraphicsProcessor, UsbController } from './host/native';
+export { ps3FbDriver, ps3SoundDriver, ps3VramDriver, touchGpu } from './guest/gpu';
 export { className, COMMAND, HANDLE_VECTOR, LV1, MATCH_ID, MATCH_ID_VIRTIO } from './layout';
-export { AtOnline, type AtOnlineOptions } from './strategies/at-online';
-export { AtProbe } from './strategies/at-probe';
-export { Eager } from './strategies/eager';
-export { Lazy } from './strategies/lazy';
-export { Named } from './strategies/named';
-export type { PerClass, Placeholders } from './strategies/names';
-export { Repository } from './strategies/repository';
-export type { Ps3Strategy } from './strategies/strategy';
-export { Ps3System } from './system';
-export { ps3EhciDriver, ps3OhciDriver, readUsbRevision } from './usb';
-export { ps3VirtioDriver } from './virtio-ps3';
+export { AtOnline, type AtOnlineOptions } from './guest/strategies/at-online';
+export { AtProbe } from './guest/strategies/at-probe';
+export { Eager } from './guest/strategies/eager';
+export { Lazy } from './guest/strategies/lazy';
+export { Named } from './guest/strategies/named';
+export type { PerClass, Placeholders } from './guest/strategies/names';
+export { Repository } from './guest/strategies/repository';
+export { ps3EhciDriver, ps3OhciDriver, readUsbRevision } from './guest/usb';
+export { ps3VirtioDriver } from './virtio/virtio-ps3';
+
+/**
+ * The guest half of one kernel: the bus and its devices; no driver. The strategy must be a new one.
+ *
+ * @throws ErrnoError ENODEV without a hypervisor, EBUSY when the kernel has this bus already, the error of the scan
+ */
+export function bootPs3(kernel: Kernel, strategy: Ps3Strategy): MaySleep<GuestBus> {
+  return bootSystemBus(kernel, strategy, ps3VirtioDriver);
+}
 
 /** How a ps3-handle machine is set up. */
 export interface Ps3Options extends FixtureOptions {

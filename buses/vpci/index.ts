@@ -2,9 +2,6 @@
  * PCI as the mail's first way of probing: a limited space of numbers, each of which is probed. Naming costs reads and
  * claims nothing.
  *
- * The guest half (bus.ts, device.ts, scan.ts, virtio-pci.ts and what they use) and the host half (host*.ts) meet only
- * here and in layout.ts.
- *
  * @module linux-driver-model/buses/vpci
  */
 import type { Kernel } from '../../lib/base/kernel';
@@ -12,29 +9,28 @@ import type { DeviceModel, Guest, Hypervisor } from '../../lib/hypervisor';
 import { andThen, type MaySleep } from '../../lib/may-sleep';
 import type { BusFixture, GuestBus, HostBus, Plugged } from '../../lib/machine/fixture';
 import { registerVirtioBus } from '../../lib/virtio';
-import { bootPci, rescanPci } from './boot';
-import type { PciBus } from './device';
-import { PciRootComplex, type RootComplexOptions } from './host';
-import { VirtioPciFunction } from './host-virtio';
-import { virtioPci } from './virtio-pci';
+import { bootPci, rescanPci } from './guest/boot';
+import type { PciBus } from './guest/device';
+import { PciRootComplex, type RootComplexOptions } from './host/host';
+import { VirtioPciFunction } from './host/virtio';
+import { virtioPci } from './virtio/virtio-pci';
 
-export { bootPci, rescanPci } from './boot';
-export { pciBus } from './bus';
-export { capabilities, findCapability } from './capability';
-export { PciBus, PciDevice, type PciDriver } from './device';
-export { clearMaster, disableDevice, enableDevice, IoMem, iomapRange, setMaster } from './enable';
-export { PciHostBridge } from './root-bridge';
-export { PCI_ANY_ID, type PciDeviceId } from './ids';
-export { allocIrqVectors, freeIrq, freeIrqVectors, irqVector, PCI_IRQ, requestIrq } from './irq';
-export { allocMsixVectors, freeMsixVectors } from './msi';
-export { formatResource, IORESOURCE, RESOURCE, type PciResource } from './resource';
-export { deviceIsPresent } from './scan';
-export { virtioPci } from './virtio-pci';
-export { VirtioPciTransport } from './virtio-pci-transport';
+export { bootPci, rescanPci } from './guest/boot';
+export { pciBus } from './guest/bus';
+export { capabilities, findCapability } from './guest/capability';
+export { PciBus, PciDevice, type PciDriver, type PciDeviceId, PciHostBridge } from './guest/device';
+export { clearMaster, disableDevice, enableDevice, IoMem, iomapRange, setMaster } from './guest/enable';
+export { PCI_ANY_ID } from './guest/ids';
+export { allocIrqVectors, freeIrq, freeIrqVectors, irqVector, PCI_IRQ, requestIrq } from './guest/irq';
+export { allocMsixVectors, freeMsixVectors } from './guest/msi';
+export { formatResource, IORESOURCE, RESOURCE, type PciResource } from './guest/resource';
+export { deviceIsPresent } from './guest/scan';
+export { virtioPci } from './virtio/virtio-pci';
+export { VirtioPciTransport } from './virtio/transport';
 
-export { PciRootComplex, type FunctionPlace, type RootComplexOptions } from './host';
-export { PciFunction, type BarSpec, type FunctionOptions, type MessageOptions } from './host-function';
-export { VirtioPciFunction, type VirtioFunctionOptions } from './host-virtio';
+export { PciRootComplex, type FunctionPlace, type RootComplexOptions } from './host/host';
+export { PciFunction, type BarSpec, type FunctionOptions, type MessageOptions } from './host/function';
+export { VirtioPciFunction, type VirtioFunctionOptions } from './host/virtio';
 
 /** The host half for one hypervisor: a root complex for each guest, made when it is first needed. */
 export class VpciHost implements HostBus {

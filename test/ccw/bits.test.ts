@@ -11,16 +11,16 @@ import {
 } from '../../buses/ccw';
 import { unpackCrw, unpackOrb, unpackSchib, unpackScsw, unpackThinint, VIRTIO_CMD } from '../../buses/ccw';
 import { CHSC, CRW, packSchid, VECTOR, type Crw } from '../../buses/ccw/layout';
-import { CCW_CMD, CCW_FLAG, SENSE0, SENSE_ID } from '../../buses/ccw/layout-ccw';
-import { hasReservedBits, type Orb, type Pmcw } from '../../buses/ccw/layout-schib';
-import { ACTL, CSTAT, DSTAT, FCTL, STCTL, type Scsw } from '../../buses/ccw/layout-scsw';
+import { CCW_CMD, CCW_FLAG, SENSE0, SENSE_ID } from '../../buses/ccw/layout/ccw';
+import { hasReservedBits, type Orb, type Pmcw } from '../../buses/ccw/layout/schib';
+import { ACTL, CSTAT, DSTAT, FCTL, STCTL, type Scsw } from '../../buses/ccw/layout/scsw';
 import {
   packLegacyVqInfo,
   unpackLegacyVqInfo,
   VIRTIO_BYTES,
   VIRTIO_REVISION_MAX,
   type Thinint,
-} from '../../buses/ccw/layout-virtio';
+} from '../../buses/ccw/layout/virtio';
 
 const hexOf = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
 

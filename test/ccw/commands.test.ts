@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { unpackOrb, virtioCcw, VIRTIO_CMD, type CommandData, type Orb } from '../../buses/ccw';
-import { unpackThinint } from '../../buses/ccw/layout-virtio';
-import { cioStart } from '../../buses/ccw/cio';
+import { unpackThinint } from '../../buses/ccw/layout/virtio';
+import { cioStart } from '../../buses/ccw/guest/cio';
 import { virtioBus, type VirtioDevice, type VirtioDriver } from '../../lib/virtio';
 import { between, type GuestStep } from '../support/between';
 import { CcwMachine, IdleModel, PlainUnit } from './support';

@@ -14,7 +14,7 @@ import {
   type CcwDriver,
   type CommandData,
 } from '../../buses/ccw';
-import { SchidSet } from '../../buses/ccw/schid-set';
+import { SchidSet } from '../../buses/ccw/guest/schid-set';
 import { EBUSY, EINVAL, ETIMEDOUT } from '../../lib/errno';
 import { rejection } from '../support/errors';
 import { BareMachine, CcwMachine, PlainUnit } from './support';

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
-import { ccwBus, packSenseId, virtioCcw, type CcwDriver } from '../../buses/ccw';
-import { MAX_CRWS } from '../../buses/ccw/host-css';
+import { ccwBus, cssRescan, packSenseId, virtioCcw, type CcwDriver } from '../../buses/ccw';
+import { MAX_CRWS } from '../../buses/ccw/host/css';
 import { CcwMachine, IdleModel, plugRecorded, PlainUnit, recordedMachine, terminalDriver } from './support';
 
 const EVENT = 'SUBSYSTEM=ccw CU_TYPE=3832 CU_MODEL=04 DEV_TYPE=0000 DEV_MODEL=00';
@@ -165,7 +165,7 @@ describe('ccw hot-plug: channel reports', () => {
       expect(bench.names('virtio')).to.deep.equal([]);
       expect(bench.kernel.dma?.list().map(({ owner }) => owner)).to.deep.equal(['css0'], `after ${String(ns)} ns`);
       expect(bench.world.oopses).to.deep.equal([]);
-      await bench.world.run(() => bench.css.rescan());
+      await bench.world.run(() => cssRescan(bench.css));
     }
   });
 });

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { channelSubsystem, ENDED, FCTL, INSTRUCTION, packSchid, STCTL, virtioCcw } from '../../buses/ccw';
-import { AdapterInterrupts, AIRQ_BYTES } from '../../buses/ccw/airq';
+import { AdapterInterrupts, AIRQ_BYTES } from '../../buses/ccw/guest/airq';
 import { GuestMemory } from '../../lib/hypervisor';
 import type { SplitVirtqueue, Virtqueue } from '../../lib/virtio';
 import { between, eachMoment, type GuestStep } from '../support/between';

@@ -9,10 +9,10 @@ import {
   type CommandData,
   type Irb,
 } from '../../buses/ccw';
-import { CDEV_TODO, EMPTY_IRB, type DevEvent, type DevState } from '../../buses/ccw/device';
-import { devFsmEvent } from '../../buses/ccw/fsm';
-import { ccwDeviceOffline, verifyDone } from '../../buses/ccw/fsm-done';
-import type { Scsw } from '../../buses/ccw/layout-scsw';
+import { CDEV_TODO, EMPTY_IRB, type DevEvent, type DevState } from '../../buses/ccw/guest/device';
+import { devFsmEvent } from '../../buses/ccw/guest/fsm';
+import { ccwDeviceOffline, verifyDone } from '../../buses/ccw/guest/fsm-done';
+import type { Scsw } from '../../buses/ccw/layout/scsw';
 import { EACCES, EIO, ENODEV, errno, ETIMEDOUT } from '../../lib/errno';
 import { CcwMachine, PlainUnit } from './support';
 

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
-import { ccwBus, ENDED, type CcwDriver, type ControlUnit } from '../../buses/ccw';
-import { ccwRequestStart } from '../../buses/ccw/ccwreq';
+import { ccwBus, cssRescan, ENDED, type CcwDriver, type ControlUnit } from '../../buses/ccw';
+import { ccwRequestStart } from '../../buses/ccw/guest/ccwreq';
 import { Device } from '../../lib/base/device';
 import type { Kobject } from '../../lib/kobject';
 import { rejection } from '../support/errors';
@@ -51,7 +51,7 @@ describe('ccw: what cannot be made known is forgotten', () => {
     // The channel path is known, and stays.
     expect(alive()).to.deep.equal(['chp0.00']);
     for (const buffer of filler) buffer.free();
-    await bench.world.run(() => bench.css.rescan());
+    await bench.world.run(() => cssRescan(bench.css));
     expect(bench.names('ccw')).to.deep.equal(['0.0.0500']);
   });
 });

@@ -10,8 +10,8 @@ import {
   type CcwDriver,
   type CcwHost,
 } from '../../buses/ccw';
-import { CDEV_TODO } from '../../buses/ccw/device';
-import { SCH_TODO, type Subchannel } from '../../buses/ccw/subchannel';
+import { CDEV_TODO } from '../../buses/ccw/guest/device';
+import { SCH_TODO, type Subchannel } from '../../buses/ccw/guest/subchannel';
 import { EBUSY, ETIMEDOUT } from '../../lib/errno';
 import { virtioBus, type VirtioDevice } from '../../lib/virtio';
 import { CcwMachine, IdleModel, PlainUnit } from './support';

@@ -8,10 +8,10 @@ import {
   type DeviceNode,
   type FdtNode,
 } from '../../buses/of-tree';
-import { primecell, primecellPart } from '../../buses/of-tree/host-primecell';
-import { gicDomain } from '../../buses/of-tree/irq';
-import { ofParsePhandleWithArgs } from '../../buses/of-tree/of-phandle';
-import { insertResource, makeResource, type Resource } from '../../buses/of-tree/resource';
+import { primecell, primecellPart } from '../../buses/of-tree/host/primecell';
+import { gicDomain } from '../../buses/of-tree/guest/irq';
+import { ofParsePhandleWithArgs } from '../../buses/of-tree/guest/of-phandle';
+import { insertResource, makeResource, type Resource } from '../../buses/of-tree/guest/resource';
 import { Kernel } from '../../lib/base/kernel';
 import { EBUSY, EFAULT, EINVAL } from '../../lib/errno';
 import { World } from '../../lib/world';

@@ -29,7 +29,7 @@ function machine(strategy = bare) {
   const world = new World();
   const guest = new Hypervisor(world).createGuest({ memory: 1 << 16 });
   const kernel = new Kernel(world, { port: guest.port });
-  return { world, guest, kernel, system: new Ps3System(kernel, strategy) };
+  return { world, guest, kernel, system: new Ps3System(kernel, strategy, ps3SystemBus) };
 }
 
 async function withBus(strategy = bare) {

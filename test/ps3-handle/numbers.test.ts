@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { LV1, LV1_NAMES, COMMAND, EVENT, MATCH_ID, MATCH_SUB_ID, MATCH_ID_VIRTIO } from '../../buses/ps3-handle/layout';
 import * as layout from '../../buses/ps3-handle/layout';
-import { GraphicsProcessor, UsbController } from '../../buses/ps3-handle/host-native';
+import { GraphicsProcessor, UsbController } from '../../buses/ps3-handle/host/native';
 
 describe('ps3-handle: the numbers that host and guest agree on', () => {
   it('hypercalls: those of the PS3 have its numbers (lv1call.h), the others come behind', () => {

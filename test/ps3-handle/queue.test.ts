@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { HypercallQueue } from '../../buses/ps3-handle/queue';
+import { HypercallQueue } from '../../buses/ps3-handle/virtio/queue';
 import { Kernel } from '../../lib/base/kernel';
 import { errno } from '../../lib/errno';
 import { Hypervisor } from '../../lib/hypervisor/index';

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { ps3SystemBus, Ps3Device, Ps3System, type Ps3Strategy } from '../../buses/ps3-handle/index';
 import { COMMAND, EVENT } from '../../buses/ps3-handle/layout';
-import { Ps3Transport } from '../../buses/ps3-handle/virtio-ps3-transport';
+import { Ps3Transport } from '../../buses/ps3-handle/virtio/transport';
 import { Kernel } from '../../lib/base/kernel';
 import { ENODEV, ErrnoError } from '../../lib/errno';
 import { GuestMemory } from '../../lib/hypervisor/index';
@@ -54,7 +54,7 @@ const good = (...values: Crossing[]): HypercallResult => ({ status: 0, values })
 async function machine(answer: FakePort['answer']) {
   const port = new FakePort(answer);
   const kernel = new Kernel(new World(), { port });
-  const system = new Ps3System(kernel, bare);
+  const system = new Ps3System(kernel, bare, ps3SystemBus);
   await system.register();
   await kernel.registerBus(ps3SystemBus);
   const dev = new Ps3Device(system, { name: 'x', matchId: 12, classId: 42 });

@@ -15,6 +15,6 @@ export interface Expected {
 }
 
 export function expectedOf(strategy: string): Expected {
-  const file = join(__dirname, `../../buses/ps3-handle/strategies/${strategy}.expected.json`);
+  const file = join(__dirname, `../../buses/ps3-handle/guest/strategies/${strategy}.expected.json`);
   return JSON.parse(readFileSync(file, 'utf8')) as Expected;
 }

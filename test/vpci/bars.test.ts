@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { notingDriver } from './drivers';
 import { PciMachine, plainConfig } from './support';
 import { enableDevice } from '../../buses/vpci';
-import { resourceSize } from '../../buses/vpci/resource';
+import { resourceSize } from '../../buses/vpci/guest/resource';
 
 const NAME = '0000:00:01.0';
 const PAGE = { index: 0, size: 0x1000, kind: 'mem32' } as const;

@@ -27,7 +27,7 @@ export const rebindChangesTheDisk: Scenario<Facts> = {
     },
     {
       kernel: null,
-      file: 'buses/ps3-handle/strategies/at-probe.ts',
+      file: 'buses/ps3-handle/guest/strategies/at-probe.ts',
       name: 'allocDevice',
       rule: 'the bind asks for any unused device of the class: the name stands for a class, not for a device',
     },

@@ -38,7 +38,7 @@ export const enodevGetsTheSameDeviceAgain: Scenario<Facts> = {
   why: [
     {
       kernel: 'drivers/base/base.h driver_match_device',
-      file: 'buses/ps3-handle/bus.ts',
+      file: 'buses/ps3-handle/guest/bus.ts',
       name: 'match',
       rule:
         'match has to answer before there is a handle, when only the class is known; who looks closer can only ' +

@@ -38,7 +38,7 @@ export const allocationStorm: Scenario<Facts> = {
     },
     {
       kernel: null,
-      file: 'buses/ps3-handle/strategies/at-probe.ts',
+      file: 'buses/ps3-handle/guest/strategies/at-probe.ts',
       name: 'refused',
       rule: 'all in use is EPROBE_DEFER, and every try is a hypercall; none of the binds could have helped',
     },

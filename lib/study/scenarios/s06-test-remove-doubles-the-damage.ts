@@ -41,7 +41,7 @@ export const testRemoveDoublesTheDamage: Scenario<Facts> = {
     },
     {
       kernel: null,
-      file: 'buses/ps3-handle/strategies/at-probe.ts',
+      file: 'buses/ps3-handle/guest/strategies/at-probe.ts',
       name: 'allocDevice',
       rule: 'the second probe allocates anew: what is tested is not the device that stays',
     },

@@ -31,7 +31,7 @@ export const counterLeakLies: Scenario<Facts> = {
   why: [
     {
       kernel: 'arch/powerpc/platforms/ps3/system-bus.c ps3_open_hv_device_sb',
-      file: 'buses/ps3-handle/strategies/hv-devices.ts',
+      file: 'buses/ps3-handle/guest/strategies/hv-devices.ts',
       name: 'usage.count += 1',
       rule:
         'the counter is raised before the open and not lowered when the open fails: the second driver finds it ' +
@@ -39,7 +39,7 @@ export const counterLeakLies: Scenario<Facts> = {
     },
     {
       kernel: 'drivers/usb/host/ohci-ps3.c ps3_ohci_probe',
-      file: 'buses/ps3-handle/usb.ts',
+      file: 'buses/ps3-handle/guest/usb.ts',
       name: 'mapRegion',
       rule:
         'it is the mapping of the registers that fails then, far from the cause, and all that a driver can say is ' +

@@ -24,7 +24,7 @@ export const closeOrder: Scenario<Facts> = {
   why: [
     {
       kernel: 'arch/powerpc/platforms/ps3/system-bus.c ps3_close_hv_device_sb',
-      file: 'buses/ps3-handle/strategies/hv-devices.ts',
+      file: 'buses/ps3-handle/guest/strategies/hv-devices.ts',
       name: 'closeLast',
       rule:
         'only the last user closes; the counter is in no file, and the two devices have neither a link nor a parent ' +

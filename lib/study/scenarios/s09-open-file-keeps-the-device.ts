@@ -36,7 +36,7 @@ export const openFileKeepsTheDevice: Scenario<Facts> = {
   why: [
     {
       kernel: 'drivers/base/core.c device_release',
-      file: 'buses/ps3-handle/strategies/handles.ts',
+      file: 'buses/ps3-handle/guest/strategies/handles.ts',
       name: 'addHeld',
       rule:
         'the handle goes back when the device is released, which is when its last reference is dropped: earlier, ' +

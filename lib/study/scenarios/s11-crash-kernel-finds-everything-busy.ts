@@ -26,7 +26,7 @@ export const crashKernelFindsEverythingBusy: Scenario<Facts> = {
     },
     {
       kernel: 'arch/powerpc/platforms/ps3/system-bus.c ps3_open_hv_device_sb',
-      file: 'buses/ps3-handle/host.ts',
+      file: 'buses/ps3-handle/host/host.ts',
       name: '#open',
       rule:
         'the hypervisor counts by guest and knows nothing of kernels: the open of the dead one keeps the next one ' +

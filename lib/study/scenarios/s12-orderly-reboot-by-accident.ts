@@ -37,7 +37,7 @@ export const orderlyRebootByAccident: Scenario<Facts> = {
     },
     {
       kernel: 'arch/powerpc/platforms/ps3/system-bus.c ps3_system_bus_shutdown',
-      file: 'buses/ps3-handle/bus.ts',
+      file: 'buses/ps3-handle/guest/bus.ts',
       name: 'shutdown',
       rule: 'the bus calls remove for a driver without shutdown, and only then the device is closed',
     },

@@ -42,7 +42,7 @@ export const removeUeventWithoutAdd: Scenario<Facts> = {
     },
     {
       kernel: null,
-      file: 'buses/ps3-handle/strategies/handles.ts',
+      file: 'buses/ps3-handle/guest/strategies/handles.ts',
       name: 'addHeld',
       rule:
         'a name is a claim here, and the claim and the name of the failed device are free at once for the next one: ' +

@@ -38,7 +38,7 @@ export const placeholderAutoload: Scenario<Facts> = {
     },
     {
       kernel: null,
-      file: 'buses/ps3-handle/strategies/names.ts',
+      file: 'buses/ps3-handle/guest/strategies/names.ts',
       name: 'addPlaceholders',
       rule:
         "placeholders are a matter of the guest's configuration; the hypervisor is asked when one is bound, and " +

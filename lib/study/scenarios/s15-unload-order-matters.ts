@@ -24,7 +24,7 @@ export const unloadOrderMatters: Scenario<Facts> = {
   why: [
     {
       kernel: 'arch/powerpc/platforms/ps3/system-bus.c ps3_system_bus_driver_unregister',
-      file: 'buses/ps3-handle/strategies/lazy.ts',
+      file: 'buses/ps3-handle/guest/strategies/lazy.ts',
       name: 'driverLeaves',
       rule:
         'a driver that is unregistered gives its devices back; the pool remembers the order, and the next ' +

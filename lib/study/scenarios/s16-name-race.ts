@@ -22,7 +22,7 @@ export const nameRace: Scenario<Facts> = {
   why: [
     {
       kernel: 'arch/powerpc/platforms/ps3/system-bus.c ps3_system_bus_device_register',
-      file: 'buses/ps3-handle/strategies/repository.ts',
+      file: 'buses/ps3-handle/guest/strategies/repository.ts',
       name: '#found',
       rule:
         'names are counted in the order of finding, sb_01, sb_02, though every device has a bus id and a device id ' +

@@ -39,7 +39,7 @@ export const twoObjectsOneDevice: Scenario<Facts> = {
     },
     {
       kernel: 'arch/powerpc/platforms/ps3/device-init.c ps3_setup_ehci_device, ps3_setup_ohci_device',
-      file: 'buses/ps3-handle/strategies/repository.ts',
+      file: 'buses/ps3-handle/guest/strategies/repository.ts',
       name: 'EHCI',
       rule:
         'one line of the repository becomes two devices side by side, EHCI first; that they are one is known to the ' +

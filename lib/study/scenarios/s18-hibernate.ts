@@ -36,7 +36,7 @@ export const hibernate: Scenario<Facts> = {
     },
     {
       kernel: null,
-      file: 'buses/ps3-handle/strategies/handles.ts',
+      file: 'buses/ps3-handle/guest/strategies/handles.ts',
       name: 'reallocate',
       rule:
         'a handle of the image means nothing to a fresh hypervisor; the bus asks for another one at restore, below ' +

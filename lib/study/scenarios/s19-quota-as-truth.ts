@@ -23,7 +23,7 @@ export const quotaAsTruth: Scenario<Facts> = {
   why: [
     {
       kernel: 'arch/powerpc/platforms/cell/spu_base.c create_spu',
-      file: 'buses/ps3-handle/strategies/eager.ts',
+      file: 'buses/ps3-handle/guest/strategies/eager.ts',
       name: 'scan',
       rule:
         'finding a device takes it: the scan goes on until there are no more, and what another guest holds looks ' +

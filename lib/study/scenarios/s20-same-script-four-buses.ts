@@ -49,7 +49,7 @@ export const sameScriptFourBuses: Scenario<Facts> = {
     },
     {
       kernel: null,
-      file: 'buses/ps3-handle/host-pool.ts',
+      file: 'buses/ps3-handle/host/pool.ts',
       name: '#choose',
       rule: 'which device a bind gets is decided by the hypervisor at that moment, and by what other guests hold then',
     },

@@ -1,0 +1,129 @@
+import { ErrnoError } from '../../../lib/errno';
+import type { DeviceModel, Guest, Hypervisor, MmioHandlers } from '../../../lib/hypervisor';
+import type { Plugged } from '../../../lib/machine/fixture';
+import { defineClientInterface } from './client';
+import { hotplugVectorOf, machineTree, placesOf, windowOf, type SlotResources } from './machine';
+import { primecell, primecellPart } from './primecell';
+import { Slot } from './slot';
+import { FirmwareTree } from './tree';
+import { HOTPLUG } from '../layout';
+import type { FdtNode } from '../layout/fdt';
+import { readFdt } from '../layout/fdt-reader';
+
+/** How the host half is set up. */
+export interface OfTreeOptions {
+  /** The flattened tree of the machine; without one the hypervisor has a tree of its own and serves client calls. */
+  readonly dtb?: Uint8Array;
+  /** Transports of the hypervisor's own machine. */
+  readonly slots?: number;
+}
+
+/** What one guest has. */
+interface Board {
+  readonly slots: readonly Slot[];
+}
+
+const PAGE = 4096;
+
+/**
+ * The host half: one tree for all guests, and for each guest its own transports and identities at the addresses in the
+ * tree. Devices are assigned by configuration: each belongs to the guest that it is plugged into.
+ */
+export class OfTreeHost {
+  readonly tree: FirmwareTree;
+  readonly dtb: Uint8Array | null;
+  readonly #hv: Hypervisor;
+  readonly #boards = new Map<Guest, Board>();
+
+  /**
+   * @throws FdtError (EINVAL) for a blob that is not a tree
+   * @throws ErrnoError EEXIST when this hypervisor serves client calls already
+   */
+  constructor(hv: Hypervisor, { dtb, slots }: OfTreeOptions = {}) {
+    this.#hv = hv;
+    this.dtb = dtb?.slice() ?? null;
+    this.tree = new FirmwareTree(dtb === undefined ? machineTree(slots) : readFdt(dtb).root);
+    if (dtb === undefined) defineClientInterface(hv, () => this.tree);
+  }
+
+  /** The guest's transports, in the order of the tree. */
+  slots(guest: Guest): readonly Slot[] {
+    return this.#board(guest).slots;
+  }
+
+  /**
+   * Plugs a device into the first empty transport of a guest, or into a given one. A guest that listens for hot-plug
+   * events is notified.
+   *
+   * @throws ErrnoError ENOSPC when all transports are taken, EBUSY when the given one is or the model is plugged
+   *   already, ENOENT when there is no such transport, EEXIST when another device has the model's name, EINVAL for an
+   *   invalid queue size
+   */
+  plug(model: DeviceModel, guest: Guest, index?: number): Plugged {
+    const slots = this.slots(guest);
+    const slot = index === undefined ? slots.find(({ isEmpty }) => isEmpty) : slots[index];
+    if (slot?.isEmpty !== true) {
+      const code = slot !== undefined ? 'EBUSY' : index === undefined ? 'ENOSPC' : 'ENOENT';
+      throw new ErrnoError(code, { syscall: 'plug_device', path: model.name });
+    }
+    guest.models.check(model);
+    slot.plug(model);
+    guest.models.add(model, guest);
+    this.#notifyGuest(slot, HOTPLUG.PLUGGED);
+    const { backend } = slot;
+    return { unplug: () => (slot.backend === backend ? this.#unplug(slot) : undefined) };
+  }
+
+  /**
+   * As a boot loader does: maps the registers and copies the flattened tree into the guest's memory.
+   *
+   * @returns its address; null when the guest reads it by client calls
+   * @throws ErrnoError EFAULT when it does not fit
+   */
+  prepare(guest: Guest): number | null {
+    this.#board(guest);
+    if (this.dtb === null) return null;
+    const pages = Math.ceil(this.dtb.length / PAGE);
+    const address = guest.memory.size - pages * PAGE;
+    guest.memory.write(address, this.dtb);
+    return address;
+  }
+
+  #unplug(slot: Slot): void {
+    slot.unplug();
+    this.#notifyGuest(slot, HOTPLUG.UNPLUGGED);
+  }
+
+  #notifyGuest({ guest, place }: Slot, kind: bigint): void {
+    const vector = hotplugVectorOf(this.tree);
+    if (vector !== undefined) guest.interrupt(vector, (kind << HOTPLUG.KIND_SHIFT) | BigInt(place.phandle));
+  }
+
+  #board(guest: Guest): Board {
+    const known = this.#boards.get(guest);
+    if (known !== undefined) return known;
+    const slots = placesOf(this.tree).map((place) => new Slot(place, guest));
+    const board = { slots: slots.filter((slot) => this.#map(guest, slot.place, slot)) };
+    for (const { node } of this.tree.root.children) this.#mapPrimecell(guest, node);
+    this.#boards.set(guest, board);
+    return board;
+  }
+
+  #mapPrimecell(guest: Guest, node: FdtNode): void {
+    const part = primecellPart(node);
+    const window = part === undefined ? undefined : windowOf(this.tree, node);
+    if (part !== undefined && window !== undefined) this.#map(guest, window, primecell(part, window.size));
+  }
+
+  /** The addresses in a tree from a file may be in use: then nothing is mapped there. */
+  #map(guest: Guest, { base, size }: Pick<SlotResources, 'base' | 'size'>, handlers: MmioHandlers): boolean {
+    try {
+      this.#hv.mapMmio(guest, base, size, handlers);
+      return true;
+    } catch (error) {
+      if (!(error instanceof ErrnoError)) throw error;
+      this.#hv.log.refuse(guest.name, `the tree of guest ${guest.name}: ${error.message}`, error.errno);
+      return false;
+    }
+  }
+}

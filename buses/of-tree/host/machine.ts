@@ -1,0 +1,89 @@
+import { cellsOf, GIC, HOTPLUG, MACHINE, MMIO, spiVector } from '../layout';
+import { isCompatible, makeNode, propertyOf, u32Of, type FirmwareTree, type Package } from './tree';
+import type { FdtNode } from '../layout/fdt';
+
+/** A place for a device: where its registers are and how it interrupts. */
+export interface SlotResources {
+  readonly phandle: number;
+  readonly base: number;
+  readonly size: number;
+  readonly vector: number;
+}
+
+/**
+ * The tree of the hypervisor's own machine: an interrupt controller, the source of hot-plug events, and a fixed number
+ * of virtio-mmio transports, most of them empty. Like QEMU's machine "virt", with fewer things.
+ */
+export function machineTree(slots: number = MACHINE.SLOTS): FdtNode {
+  const machine = {
+    '#address-cells': [2],
+    '#size-cells': [2],
+    compatible: 'linux-driver-model,virt',
+    model: 'linux-driver-model,virt',
+    'interrupt-parent': [MACHINE.INTC_PHANDLE],
+  };
+  return makeNode('', machine, [
+    intcNode(),
+    makeNode('event-sources', {}, [makeNode('hot-plug-events', { interrupts: spi(MACHINE.HOTPLUG_SPI) })]),
+    ...Array.from({ length: slots }, (_, i) => slotNode(i)),
+    makeNode('chosen', {}),
+  ]);
+}
+
+function spi(number: number): number[] {
+  return [GIC.SPI, number, GIC.EDGE_RISING];
+}
+
+function intcNode(): FdtNode {
+  return makeNode(`intc@${MACHINE.INTC.toString(16)}`, {
+    compatible: 'arm,cortex-a15-gic',
+    reg: [0, MACHINE.INTC, 0, 0x10000, 0, MACHINE.INTC + 0x10000, 0, 0x10000],
+    'interrupt-controller': [],
+    '#interrupt-cells': [3],
+    phandle: [MACHINE.INTC_PHANDLE],
+  });
+}
+
+function slotNode(index: number): FdtNode {
+  const base = MACHINE.SLOT_BASE + MMIO.BYTES * index;
+  return makeNode(`virtio_mmio@${base.toString(16)}`, {
+    'dma-coherent': [],
+    interrupts: spi(MACHINE.FIRST_SLOT_SPI + index),
+    reg: [0, base, 0, MMIO.BYTES],
+    compatible: 'virtio,mmio',
+  });
+}
+
+/** The virtio-mmio transports of a tree, in its order: children of the root with registers and an interrupt. */
+export function placesOf(tree: FirmwareTree): SlotResources[] {
+  const nodes = tree.root.children.filter(({ node }) => isCompatible(node, 'virtio,mmio'));
+  return nodes.map((at) => placeOf(tree, at)).filter((place) => place !== undefined);
+}
+
+/** Vector of the hot-plug events; undefined in a tree without them. */
+export function hotplugVectorOf(tree: FirmwareTree): number | undefined {
+  const source = tree.find(HOTPLUG.PATH);
+  return source === undefined ? undefined : vectorOf(source.node);
+}
+
+function placeOf(tree: FirmwareTree, { phandle, node }: Package): SlotResources | undefined {
+  const window = windowOf(tree, node);
+  const vector = vectorOf(node);
+  if (window === undefined || vector === undefined || window.size < MMIO.CONFIG) return undefined;
+  return { phandle, ...window, vector };
+}
+
+/** The first window of `reg` of a child of the root. */
+export function windowOf(tree: FirmwareTree, node: FdtNode): Pick<SlotResources, 'base' | 'size'> | undefined {
+  const reg = cellsOf(propertyOf(node, 'reg') ?? new Uint8Array(0));
+  const addressCells = u32Of(tree.root.node, '#address-cells') ?? 1;
+  const sizeCells = u32Of(tree.root.node, '#size-cells') ?? 1;
+  if (addressCells > 2 || sizeCells > 2 || reg.length < addressCells + sizeCells) return undefined;
+  const join = (part: readonly number[]): number => part.reduce((sum, cell) => sum * 2 ** 32 + cell, 0);
+  return { base: join(reg.slice(0, addressCells)), size: join(reg.slice(addressCells, addressCells + sizeCells)) };
+}
+
+function vectorOf(node: FdtNode): number | undefined {
+  const [kind, number] = cellsOf(propertyOf(node, 'interrupts') ?? new Uint8Array(0));
+  return kind === GIC.SPI && number !== undefined ? spiVector(number) : undefined;
+}

@@ -1,0 +1,115 @@
+import { cells, cellsOf, cString, textOf } from '../layout';
+import type { FdtNode } from '../layout/fdt';
+
+/** A package of the firmware: a node with a handle that stays the same as long as the machine runs. */
+export interface Package {
+  readonly phandle: number;
+  readonly parent: Package | null;
+  readonly node: FdtNode;
+  readonly children: readonly Package[];
+}
+
+const FIRST_PHANDLE = 0x1000;
+
+/** Nodes below this depth are not shown. */
+const MAX_DEPTH = 64;
+
+/** The firmware's tree, by handle. A handle is a name: it claims nothing, and nothing is to be given back. */
+export class FirmwareTree {
+  readonly root: Package;
+  readonly #packages = new Map<number, Package>();
+  /** Handles that nodes request are theirs; the first of two wins. */
+  readonly #wanted = new Map<number, FdtNode>();
+  #next = FIRST_PHANDLE;
+
+  constructor(root: FdtNode) {
+    this.#reserve(root);
+    this.root = this.#add(root, null, 0);
+  }
+
+  get(phandle: number): Package | undefined {
+    return this.#packages.get(phandle);
+  }
+
+  /** The package that comes next among its parent's children. */
+  peer({ parent, phandle }: Package): Package | undefined {
+    const siblings = parent?.children ?? [];
+    return siblings[siblings.findIndex((one) => one.phandle === phandle) + 1];
+  }
+
+  /** By absolute path of unit names. */
+  find(path: string): Package | undefined {
+    let at: Package | undefined = this.root;
+    for (const name of path.split('/').filter((part) => part !== '')) {
+      at = at?.children.find(({ node }) => node.name === name);
+    }
+    return path.startsWith('/') ? at : undefined;
+  }
+
+  #reserve(root: FdtNode): void {
+    const todo = [root];
+    for (let node = todo.pop(); node !== undefined; node = todo.pop()) {
+      const phandle = u32Of(node, 'phandle');
+      if (phandle !== undefined && phandle !== 0 && !this.#wanted.has(phandle)) this.#wanted.set(phandle, node);
+      for (let i = node.children.length - 1; i >= 0; i -= 1) todo.push(node.children[i] as FdtNode);
+    }
+  }
+
+  #add(node: FdtNode, parent: Package | null, depth: number): Package {
+    const wanted = u32Of(node, 'phandle');
+    const phandle = wanted !== undefined && this.#wanted.get(wanted) === node ? wanted : this.#freeHandle();
+    const children: Package[] = [];
+    const made: Package = { phandle, parent, node, children };
+    this.#packages.set(phandle, made);
+    if (depth < MAX_DEPTH) for (const child of node.children) children.push(this.#add(child, made, depth + 1));
+    return made;
+  }
+
+  #freeHandle(): number {
+    while (this.#wanted.has(this.#next)) this.#next += 1;
+    return this.#next++;
+  }
+}
+
+/** A property's value. */
+export function propertyOf(node: FdtNode, name: string): Uint8Array | undefined {
+  return node.properties.find((property) => property.name === name)?.value;
+}
+
+/** The first cell of a property. */
+export function u32Of(node: FdtNode, name: string): number | undefined {
+  const value = propertyOf(node, name);
+  return value === undefined ? undefined : cellsOf(value)[0];
+}
+
+/** Is this text among the strings of `compatible`? */
+export function isCompatible(node: FdtNode, wanted: string): boolean {
+  const value = propertyOf(node, 'compatible') ?? new Uint8Array(0);
+  for (let at = 0; at < value.length;) {
+    const text = textOf(value.subarray(at));
+    if (text === wanted) return true;
+    at += text.length + 1;
+  }
+  return false;
+}
+
+/** Path of unit names. */
+export function pathOf(at: Package): string {
+  if (at.parent === null) return '/';
+  return `${at.parent.parent === null ? '' : pathOf(at.parent)}/${at.node.name}`;
+}
+
+type Value = string | readonly number[];
+
+/** A node, written briefly: texts, cells, or [] for a property without a value. */
+export function makeNode(
+  name: string,
+  properties: Readonly<Record<string, Value>>,
+  children: readonly FdtNode[] = [],
+): FdtNode {
+  const list = Object.entries(properties).map(([key, value]) => ({
+    name: key,
+    value: typeof value === 'string' ? cString(value) : cells(...value),
+  }));
+  return { name, properties: list, children };
+}

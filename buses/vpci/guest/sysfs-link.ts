@@ -1,0 +1,42 @@
+import { EINVAL } from '../../../lib/errno';
+import { attrRo, attrWo, type Attribute, type AttributeGroup } from '../../../lib/sysfs';
+import type { PciDevice } from './device';
+import { BRIDGE } from '../layout';
+import { currentLink, speedCap, speedString, widthCap } from './pcie-link';
+import { resetBus } from './reset';
+import { onNonZero } from './sysfs-bus';
+
+/** Shown from the registers; those of a device that has gone cannot be read. */
+function registerAttr(name: string, show: (dev: PciDevice) => string | number): Attribute<PciDevice> {
+  return attrRo<PciDevice>(name, (dev) => (dev.disconnected ? -EINVAL : `${String(show(dev))}\n`));
+}
+
+/** @see drivers/pci/pci-sysfs.c pci_bridge_attr_group */
+export const bridgeGroup: AttributeGroup<PciDevice> = {
+  attrs: [
+    registerAttr('subordinate_bus_number', (dev) => dev.readConfig(BRIDGE.SUBORDINATE_BUS, 1)),
+    registerAttr('secondary_bus_number', (dev) => dev.readConfig(BRIDGE.SECONDARY_BUS, 1)),
+    attrWo<PciDevice>('reset_subordinate', (dev, text) => onNonZero(text, () => resetSubordinate(dev))),
+  ],
+  isVisible: (dev, attr) => (dev.isBridge ? attr.mode : 0),
+};
+
+/** @see drivers/pci/pci-sysfs.c reset_subordinate_store */
+async function resetSubordinate({ subordinate }: PciDevice): Promise<number | void> {
+  const error = subordinate === null ? -EINVAL : await resetBus(subordinate);
+  return error === 0 ? undefined : error;
+}
+
+/** @see drivers/pci/pci-sysfs.c pcie_dev_attr_group */
+export const linkGroup: AttributeGroup<PciDevice> = {
+  attrs: [
+    registerAttr('current_link_speed', (dev) => speedString(currentLink(dev).speed)),
+    registerAttr('current_link_width', (dev) => currentLink(dev).width),
+    attrRo<PciDevice>('max_link_width', (dev) => `${String(widthCap(dev))}\n`),
+    attrRo<PciDevice>('max_link_speed', (dev) => `${speedString(speedCap(dev))}\n`),
+  ],
+  isVisible: (dev, attr) => (dev.pcie === null ? 0 : attr.mode),
+};
+
+/** The power management of links has files of its own; this kernel does none. @see pcie/aspm.c aspm_ctrl_attr_group */
+export const aspmGroup: AttributeGroup<PciDevice> = { name: 'link', attrs: [] };
