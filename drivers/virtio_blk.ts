@@ -144,20 +144,18 @@ class VirtioBlk implements BlockOps {
   queueRq(request: BlockRequest): number {
     const vq = this.#vq;
     if (vq === null) return -EIO;
-    const { bytes } = request;
-    const out = [header(request), ...this.#segments(bytes.length).map(({ start, end }) => bytes.subarray(start, end))];
-    const areas = this.#segments(request.length).map(({ start, end }) => end - start);
-    const error = vq.add({ out, in: [...areas, 1] }, request);
+    const { bytes, into } = request;
+    const out = [header(request), ...this.#segments(bytes)];
+    const error = vq.add({ out, in: [...this.#segments(into), 1] }, request);
     if (!vq.kick()) this.broken();
     return error;
   }
 
-  #segments(length: number): { start: number; end: number }[] {
-    const parts: { start: number; end: number }[] = [];
+  #segments(bytes: Uint8Array): readonly Uint8Array[] {
     const { maxSegmentSize } = this.disk;
-    for (let start = 0; start < length; start += maxSegmentSize) {
-      parts.push({ start, end: Math.min(length, start + maxSegmentSize) });
-    }
+    if (bytes.length <= maxSegmentSize) return bytes.length > 0 ? [bytes] : [];
+    const parts: Uint8Array[] = [];
+    for (let at = 0; at < bytes.length; at += maxSegmentSize) parts.push(bytes.subarray(at, at + maxSegmentSize));
     return parts;
   }
 
@@ -173,10 +171,10 @@ class VirtioBlk implements BlockOps {
   /** A request that the device did not write completely has failed. @see virtblk_request_done */
   #requestDone({ token, data }: Completed): void {
     if (!(token instanceof BlockRequest)) return;
-    const bytes = concat(data.slice(0, -1));
     const error = toErrno(data.at(-1)?.[0]);
-    const short = error === 0 && bytes.length < token.length;
-    this.disk.endRequest(token, short ? -EIO : error, bytes);
+    let count = -1;
+    for (const { length } of data) count += length;
+    this.disk.endRequest(token, error === 0 && count < token.length ? -EIO : error);
   }
 
   /** The device has failed: neither its requests nor those that wait for resume will be served. */
@@ -187,7 +185,7 @@ class VirtioBlk implements BlockOps {
 
   /** @see virtblk_get_id */
   readId(): MaySleep<BlockRequest> {
-    const request = new BlockRequest('drv-in', 0, BLK.ID_BYTES);
+    const request = new BlockRequest('drv-in', 0, new Uint8Array(BLK.ID_BYTES));
     const done = this.disk.execute(request);
     return typeof done === 'number' ? request : done.then(() => request);
   }
@@ -217,21 +215,12 @@ class VirtioBlk implements BlockOps {
   }
 }
 
-function concat(parts: readonly Uint8Array[]): Uint8Array {
-  const bytes = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    bytes.set(part, at);
-    at += part.length;
-  }
-  return bytes;
-}
-
 function header({ op, sector }: BlockRequest): Uint8Array {
   const bytes = new Uint8Array(BLK.HEADER_BYTES);
   const view = new DataView(bytes.buffer);
   view.setUint32(0, REQUEST_TYPE[op], true);
-  view.setBigUint64(8, BigInt(sector), true);
+  view.setUint32(8, sector, true);
+  view.setUint32(12, sector / 2 ** 32, true);
   return bytes;
 }
 
@@ -247,9 +236,9 @@ function vblkOf(disk: BlockDisk): VirtioBlk {
 
 /** Without a newline, and empty where the device has none. @see serial_show */
 async function serialShow(disk: BlockDisk): Promise<string | number> {
-  const { error, data } = await vblkOf(disk).readId();
+  const { error, into } = await vblkOf(disk).readId();
   if (error !== 0) return error === -EIO ? '' : error;
-  return cString(String.fromCharCode(...data));
+  return cString(String.fromCharCode(...into));
 }
 
 /** @see virtblk_cache_types */

@@ -23,6 +23,24 @@ export interface DmaBuffer {
 }
 
 const PAGE = 4096;
+const SMALL = 16;
+
+class Buffer implements DmaBuffer {
+  readonly #onFree: (buffer: DmaBuffer) => void;
+
+  constructor(
+    readonly address: number,
+    readonly size: number,
+    readonly owner: string,
+    onFree: (buffer: DmaBuffer) => void,
+  ) {
+    this.#onFree = onFree;
+  }
+
+  free(): void {
+    this.#onFree(this);
+  }
+}
 
 /**
  * Memory for devices, first fit. Address 0 and its page are never given out, so that 0 can mean "none".
@@ -33,7 +51,10 @@ export class DmaPool {
   readonly #memory: DmaMemory;
   /** In order of address. */
   readonly #buffers: DmaBuffer[] = [];
+  /** So many buffers at the start have less than {@link SMALL} bytes before them: what is larger lies behind them. */
+  #packed = 0;
   #inUse = 0;
+  readonly #onFree = (buffer: DmaBuffer): void => this.#free(buffer);
 
   constructor(memory: DmaMemory) {
     this.#memory = memory;
@@ -59,7 +80,7 @@ export class DmaPool {
     if (!isPositive(bytes) || !isPositive(align)) throw this.#error('EINVAL', bytes, align, owner);
     const { index, address } = this.#findGap(bytes, align);
     if (address + bytes > this.#memory.size) throw this.#error('ENOMEM', bytes, align, owner);
-    const buffer: DmaBuffer = { address, size: bytes, owner, free: () => this.#free(buffer) };
+    const buffer = new Buffer(address, bytes, owner, this.#onFree);
     this.#memory.clear(address, bytes);
     this.#buffers.splice(index, 0, buffer);
     this.#inUse += bytes;
@@ -67,19 +88,47 @@ export class DmaPool {
   }
 
   #findGap(bytes: number, align: number): { readonly index: number; readonly address: number } {
-    let address = roundUp(PAGE, align);
-    for (const [index, buffer] of this.#buffers.entries()) {
-      if (address + bytes <= buffer.address) return { index, address };
-      address = roundUp(buffer.address + buffer.size, align);
+    const buffers = this.#buffers;
+    let index = 0;
+    if (bytes >= SMALL) {
+      for (index = this.#packed; index < buffers.length; index += 1) {
+        if (this.#startOf(index) - this.#endBefore(index) >= SMALL) break;
+      }
+      this.#packed = index;
     }
-    return { index: this.#buffers.length, address };
+    let address = roundUp(this.#endBefore(index), align);
+    for (; index < buffers.length && address + bytes > this.#startOf(index); index += 1) {
+      address = roundUp(this.#endBefore(index + 1), align);
+    }
+    return { index, address };
+  }
+
+  #startOf(index: number): number {
+    return this.#buffers[index]?.address ?? this.#memory.size;
+  }
+
+  #endBefore(index: number): number {
+    const buffer = this.#buffers[index - 1];
+    return buffer === undefined ? PAGE : buffer.address + buffer.size;
   }
 
   #free(buffer: DmaBuffer): void {
-    const index = this.#buffers.indexOf(buffer);
+    const index = this.#indexOf(buffer);
     if (index < 0) throw this.#error('EINVAL', buffer.size, 1, buffer.owner);
     this.#buffers.splice(index, 1);
+    this.#packed = Math.min(this.#packed, index);
     this.#inUse -= buffer.size;
+  }
+
+  #indexOf(buffer: DmaBuffer): number {
+    let low = 0;
+    let high = this.#buffers.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (this.#startOf(middle) < buffer.address) low = middle + 1;
+      else high = middle;
+    }
+    return this.#buffers[low] === buffer ? low : -1;
   }
 
   #error(code: 'EINVAL' | 'ENOMEM', bytes: number, align: number, owner: string): ErrnoError {

@@ -135,7 +135,7 @@ class Walk {
       index,
       at,
       // Above 2^53 this rounds, and is outside every memory all the same.
-      address: Number(this.#memory.getU64(at + DESC.ADDR)),
+      address: this.#memory.getU32(at + DESC.ADDR) + this.#memory.getU32(at + DESC.ADDR + 4) * 2 ** 32,
       length: this.#memory.getU32(at + DESC.LEN),
       flags: this.#memory.getU16(at + DESC.FLAGS),
       next: this.#memory.getU16(at + DESC.NEXT),

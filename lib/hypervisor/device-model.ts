@@ -11,12 +11,13 @@ export interface DeviceRequest {
   /** How many bytes the device may write. */
   readonly writable: number;
   /**
-   * Ends the request: `written` (at most `writable` bytes, default none) goes to the start of the writable buffers.
-   * After a reset or an unplug it does nothing.
+   * Ends the request: `written` and `more` (at most `writable` bytes together, default none) go to the start of the
+   * writable buffers, one behind the other. They are copied before this returns. After a reset or an unplug it does
+   * nothing.
    *
    * @throws Error when called twice, or with more bytes than `writable`; a model need not catch it
    */
-  complete(written?: Uint8Array): void;
+  complete(written?: Uint8Array, more?: Uint8Array): void;
 }
 
 /** What the hypervisor gives a model. */

@@ -60,6 +60,19 @@ interface GuestInit {
   readonly image: Guest | undefined;
 }
 
+/** A piece of guest memory. */
+export interface MemoryArea {
+  readonly address: number;
+  readonly length: number;
+}
+
+/** Bytes of all areas. */
+export function totalLength(areas: readonly MemoryArea[]): number {
+  let length = 0;
+  for (const area of areas) length += area.length;
+  return length;
+}
+
 /** One partition as the host sees it. The guest's kernel never gets this object, only its port. */
 export class Guest {
   readonly world: World;
@@ -146,24 +159,66 @@ export class Guest {
   /**
    * Copies request bytes out of the guest's memory.
    *
-   * @throws ErrnoError EFAULT outside, ENXIO when the guest was destroyed; both are logged as refusals
+   * @throws ErrnoError as {@link gather}
    */
   copyFrom(address: number, length: number, who: string): Uint8Array {
-    this.#checkAlive(address, who);
-    const bytes = this.memory.read(address, length);
-    this.counters.bytesCopiedHost += length;
-    return bytes;
+    return this.gather([{ address, length }], who);
   }
 
   /**
    * Copies request bytes into the guest's memory.
    *
-   * @throws ErrnoError EFAULT outside, ENXIO when the guest was destroyed; both are logged as refusals
+   * @throws ErrnoError as {@link gather}
    */
   copyTo(address: number, bytes: Uint8Array, who: string): void {
     this.#checkAlive(address, who);
     this.memory.write(address, bytes);
     this.counters.bytesCopiedHost += bytes.length;
+  }
+
+  /**
+   * Copies a request's bytes out of areas of the guest's memory, one after the other.
+   *
+   * @throws ErrnoError EFAULT outside, ENXIO when the guest was destroyed; both are logged as refusals
+   */
+  gather(areas: readonly MemoryArea[], who: string): Uint8Array {
+    const bytes = new Uint8Array(totalLength(areas));
+    let at = 0;
+    for (const { address, length } of areas) {
+      this.#checkAlive(address, who);
+      this.memory.readInto(address, length === bytes.length ? bytes : bytes.subarray(at, at + length));
+      this.counters.bytesCopiedHost += length;
+      at += length;
+    }
+    return bytes;
+  }
+
+  /**
+   * Copies what a device wrote, in pieces, into areas of the guest's memory, one after the other.
+   *
+   * @returns how many bytes there were
+   * @throws ErrnoError as {@link gather}
+   */
+  scatter(areas: readonly MemoryArea[], pieces: readonly Uint8Array[], who: string): number {
+    let done = 0;
+    for (const bytes of pieces) {
+      this.#scatterAt(done, areas, bytes, who);
+      done += bytes.length;
+    }
+    return done;
+  }
+
+  /** @param skip bytes at the start of the areas that are left alone */
+  #scatterAt(skip: number, areas: readonly MemoryArea[], bytes: Uint8Array, who: string): void {
+    let begin = 0;
+    for (const { address, length } of areas) {
+      const [from, to] = [Math.max(begin, skip), Math.min(begin + length, skip + bytes.length)];
+      if (from < to) {
+        const part = to - from === bytes.length ? bytes : bytes.subarray(from - skip, to - skip);
+        this.copyTo(address + from - begin, part, who);
+      }
+      begin += length;
+    }
   }
 
   /** May a device still touch this guest's memory? When not, that is logged as a refusal. */

@@ -2,6 +2,9 @@ import { ErrnoError } from '../errno';
 
 /** @internal tests share and map whole pages */
 export const PAGE_SIZE = 4096;
+/** Memory comes into being in pieces of so many bytes, so that most requests lie in one or two. */
+const CHUNK_SIZE = 16 * PAGE_SIZE;
+const TWO_32 = 2 ** 32;
 
 /** An address as messages print it. */
 export function hex(address: number | bigint): string {
@@ -9,11 +12,14 @@ export function hex(address: number | bigint): string {
 }
 
 /**
- * Memory of a guest or of a device: pages of 4 KiB that exist once they are written, zero before. Numbers are little
- * endian. Every access outside throws EFAULT and changes nothing.
+ * Memory of a guest or of a device: zero until it is written, and without bytes of its own until then. Numbers are
+ * little endian. Every access outside throws EFAULT and changes nothing.
  */
 export class GuestMemory {
-  readonly #pages = new Map<number, Uint8Array>();
+  /** What was written to, by address / {@link CHUNK_SIZE}. */
+  readonly #chunks = new Map<number, Uint8Array>();
+  /** Pages that are pages of another memory instead, by address / {@link PAGE_SIZE}. */
+  readonly #shared = new Map<number, Uint8Array>();
   #onFault: ((message: string) => void) | undefined;
 
   /**
@@ -47,31 +53,46 @@ export class GuestMemory {
   read(address: number, length: number): Uint8Array {
     this.#check(address, length, 'memory_read');
     const bytes = new Uint8Array(length);
-    this.#eachPage(address, length, (index, start, at, count) => {
-      const page = this.#pages.get(index);
-      if (page !== undefined) bytes.set(page.subarray(start, start + count), at);
-    });
+    this.#copyOut(address, bytes, false);
     return bytes;
+  }
+
+  /**
+   * {@link read} into bytes that are there: as many as they are.
+   *
+   * @throws ErrnoError EFAULT outside; nothing is read then
+   */
+  readInto(address: number, into: Uint8Array): void {
+    this.#check(address, into.length, 'memory_read');
+    this.#copyOut(address, into, true);
   }
 
   /** @throws ErrnoError EFAULT outside; nothing is written then */
   write(address: number, bytes: Uint8Array): void {
-    this.#check(address, bytes.length, 'memory_write');
-    this.#eachPage(address, bytes.length, (index, start, at, count) => {
-      this.#page(index).set(bytes.subarray(at, at + count), start);
-    });
+    const { length } = bytes;
+    this.#check(address, length, 'memory_write');
+    for (let at = 0; at < length;) {
+      const count = Math.min(this.#run(address + at), length - at);
+      const piece = this.#made(address + at);
+      piece.set(count === length ? bytes : bytes.subarray(at, at + count), (address + at) % piece.length);
+      at += count;
+    }
   }
 
   /**
-   * Makes a range zero; pages that do not exist need not.
+   * Makes a range zero; what was never written need not.
    *
    * @throws ErrnoError EFAULT outside; nothing is written then
    */
   clear(address: number, length: number): void {
     this.#check(address, length, 'memory_write');
-    this.#eachPage(address, length, (index, start, _at, count) => {
-      this.#pages.get(index)?.fill(0, start, start + count);
-    });
+    for (let at = 0; at < length;) {
+      const count = Math.min(this.#run(address + at), length - at);
+      const piece = this.#find(address + at);
+      const start = piece === undefined ? 0 : (address + at) % piece.length;
+      piece?.fill(0, start, start + count);
+      at += count;
+    }
   }
 
   getU8(address: number): number {
@@ -103,10 +124,12 @@ export class GuestMemory {
     this.#set(address, 4, value);
   }
 
-  setU64(address: number, value: bigint): void {
+  /** @param value a number must be exact, as an address is: below 2^53 and not negative */
+  setU64(address: number, value: bigint | number): void {
     this.#check(address, 8, 'memory_write');
-    this.#set(address, 4, Number(value & 0xffffffffn));
-    this.#set(address + 4, 4, Number((value >> 32n) & 0xffffffffn));
+    const isNumber = typeof value === 'number';
+    this.#set(address, 4, isNumber ? value % TWO_32 : Number(value & 0xffffffffn));
+    this.#set(address + 4, 4, isNumber ? Math.floor(value / TWO_32) : Number((value >> 32n) & 0xffffffffn));
   }
 
   /**
@@ -122,7 +145,7 @@ export class GuestMemory {
     from.#check(fromAddress, length, 'memory_share');
     to.#check(toAddress, length, 'memory_share');
     for (let offset = 0; offset < length; offset += PAGE_SIZE) {
-      to.#pages.set((toAddress + offset) / PAGE_SIZE, from.#page((fromAddress + offset) / PAGE_SIZE));
+      to.#shared.set((toAddress + offset) / PAGE_SIZE, from.#page(fromAddress + offset));
     }
   }
 
@@ -134,45 +157,64 @@ export class GuestMemory {
 
   #get(address: number, width: number): number {
     this.#check(address, width, 'memory_read');
-    const start = address % PAGE_SIZE;
-    if (start + width > PAGE_SIZE) return littleEndian(this.read(address, width), 0, width);
-    const page = this.#pages.get((address - start) / PAGE_SIZE);
-    return page === undefined ? 0 : littleEndian(page, start, width);
+    if (this.#run(address) < width) return littleEndian(this.read(address, width), 0, width);
+    const piece = this.#find(address);
+    return piece === undefined ? 0 : littleEndian(piece, address % piece.length, width);
   }
 
   #set(address: number, width: number, value: number): void {
     this.#check(address, width, 'memory_write');
-    let page = this.#page(Math.floor(address / PAGE_SIZE));
-    let at = address % PAGE_SIZE;
-    for (let i = 0; i < width; i += 1, at += 1) {
-      if (at === PAGE_SIZE) {
-        page = this.#page(Math.floor(address / PAGE_SIZE) + 1);
-        at = 0;
+    let room = this.#run(address);
+    let piece = this.#made(address);
+    let at = address % piece.length;
+    for (let i = 0; i < width; i += 1, at += 1, room -= 1) {
+      if (room === 0) {
+        piece = this.#made(address + i);
+        room = this.#run(address + i);
+        at = (address + i) % piece.length;
       }
-      page[at] = value >>> (8 * i);
+      piece[at] = value >>> (8 * i);
     }
   }
 
-  #page(index: number): Uint8Array {
-    let page = this.#pages.get(index);
-    if (page === undefined) {
-      page = new Uint8Array(PAGE_SIZE);
-      this.#pages.set(index, page);
-    }
-    return page;
-  }
-
-  #eachPage(
-    address: number,
-    length: number,
-    body: (index: number, start: number, at: number, count: number) => void,
-  ): void {
+  /** @param clear must bytes that were never written be made zero? */
+  #copyOut(address: number, into: Uint8Array, clear: boolean): void {
+    const { length } = into;
     for (let at = 0; at < length;) {
-      const start = (address + at) % PAGE_SIZE;
-      const count = Math.min(PAGE_SIZE - start, length - at);
-      body(Math.floor((address + at) / PAGE_SIZE), start, at, count);
+      const count = Math.min(this.#run(address + at), length - at);
+      const piece = this.#find(address + at);
+      if (piece !== undefined) {
+        const start = (address + at) % piece.length;
+        into.set(piece.subarray(start, start + count), at);
+      } else if (clear) into.fill(0, at, at + count);
       at += count;
     }
+  }
+
+  /** How many bytes from an address on lie in one piece. */
+  #run(address: number): number {
+    const size = this.#shared.size > 0 ? PAGE_SIZE : CHUNK_SIZE;
+    return size - (address % size);
+  }
+
+  /** The piece with an address, where its offset is the address modulo the length; none before it is written. */
+  #find(address: number): Uint8Array | undefined {
+    const shared = this.#shared.size > 0 ? this.#shared.get(Math.floor(address / PAGE_SIZE)) : undefined;
+    return shared ?? this.#chunks.get(Math.floor(address / CHUNK_SIZE));
+  }
+
+  #made(address: number): Uint8Array {
+    const known = this.#find(address);
+    if (known !== undefined) return known;
+    const chunk = new Uint8Array(CHUNK_SIZE);
+    this.#chunks.set(Math.floor(address / CHUNK_SIZE), chunk);
+    return chunk;
+  }
+
+  #page(address: number): Uint8Array {
+    const piece = this.#made(address);
+    const start = address % piece.length;
+    return piece.subarray(start, start + PAGE_SIZE);
   }
 
   #check(address: number, length: number, syscall: string): void {
@@ -186,6 +228,6 @@ export class GuestMemory {
 
 function littleEndian(bytes: Uint8Array, at: number, width: number): number {
   let value = 0;
-  for (let i = width - 1; i >= 0; i -= 1) value = value * 256 + (bytes[at + i] ?? 0);
-  return value;
+  for (let i = width - 1; i >= 0; i -= 1) value = (value << 8) | (bytes[at + i] ?? 0);
+  return value >>> 0;
 }

@@ -1,4 +1,4 @@
-import type { MayNotSleep } from '../may-sleep';
+import { isPending, type MayNotSleep } from '../may-sleep';
 import { noPromise } from '../world/atomic';
 import { Budget, type Timer, type World } from '../world/index';
 import type { DeviceHost, DeviceModel, DeviceRequest } from './device-model';
@@ -21,8 +21,8 @@ export interface ServerEvents {
 export interface Submission {
   readonly readable: Uint8Array;
   readonly writable: number;
-  /** Called once with what the device wrote, unless the requests are dropped before. */
-  done(written: Uint8Array): void;
+  /** Called once with what the device wrote, in two pieces, unless the requests are dropped before. */
+  done(written: Uint8Array, more: Uint8Array): void;
 }
 
 const NOTHING = new Uint8Array(0);
@@ -70,7 +70,7 @@ export class ModelServer {
     this.#budget = new Budget(world, BUDGET);
     this.#steps = new Budget(world, BUDGET);
     this.#changes = new Budget(world, CHANGES);
-    this.guard('attach', () => model.attach?.(this.#host(null)));
+    this.guard('attach', () => model.attach?.(new Host(this, world, null)));
   }
 
   /** Requests that the model has and did not complete. */
@@ -93,7 +93,7 @@ export class ModelServer {
 
   #handle(queue: number, request: Request): void {
     this.#world.countTurn();
-    this.guard(`queue ${String(queue)}`, () => this.model.handle(queue, request, this.#host(request)), request);
+    this.guard(queue, () => this.model.handle(queue, request, new Host(this, this.#world, request)), request);
   }
 
   #serveLater(): void {
@@ -139,13 +139,17 @@ export class ModelServer {
   /**
    * Calls the model. If it throws or returns a promise, `request` is completed with no bytes and the transport is
    * notified.
+   *
+   * @param where the queue, or what else it is called for
    */
-  guard(where: string, body: () => MayNotSleep, request: Request | null = null): void {
+  guard(where: string | number, body: () => MayNotSleep, request: Request | null = null): void {
+    const named = (): string => (typeof where === 'string' ? where : `queue ${String(where)}`);
     try {
-      noPromise(body(), `device ${this.model.name}: ${where}`);
+      const result = body();
+      if (isPending(result)) noPromise(result, `device ${this.model.name}: ${named()}`);
     } catch (error) {
       request?.abort();
-      this.#events.failed(error, where);
+      this.#events.failed(error, named());
     }
   }
 
@@ -154,19 +158,8 @@ export class ModelServer {
     this.model.served += 1;
   }
 
-  #host(request: Request | null): DeviceHost {
-    const world = this.#world;
-    return {
-      get now() {
-        return world.now;
-      },
-      after: (ns, fire) => this.#after(ns, fire, request),
-      configChanged: () => this.#configChanged(),
-    };
-  }
-
-  /** Pending changes are notified as one. */
-  #configChanged(): void {
+  /** For {@link Host}: pending changes are notified as one. */
+  configChanged(): void {
     if (this.#changeWaits) return;
     if (this.#changes.take()) {
       this.#events.configChanged();
@@ -180,7 +173,8 @@ export class ModelServer {
     });
   }
 
-  #after(ns: number, fire: () => MayNotSleep, request: Request | null): void {
+  /** For {@link Host}. */
+  after(ns: number, fire: () => MayNotSleep, request: Request | null): void {
     if (request?.dropped === true) return;
     const late = !this.#mayStep();
     this.#plan(late ? Math.max(ns, PAUSE) : ns, late, () => this.guard('a later step', fire, request));
@@ -203,6 +197,31 @@ export class ModelServer {
   }
 }
 
+/** What a model is given with a request, or when it was plugged. */
+class Host implements DeviceHost {
+  readonly #server: ModelServer;
+  readonly #world: World;
+  readonly #request: Request | null;
+
+  constructor(server: ModelServer, world: World, request: Request | null) {
+    this.#server = server;
+    this.#world = world;
+    this.#request = request;
+  }
+
+  get now(): number {
+    return this.#world.now;
+  }
+
+  after(ns: number, fire: () => MayNotSleep): void {
+    this.#server.after(ns, fire, this.#request);
+  }
+
+  configChanged(): void {
+    this.#server.configChanged();
+  }
+}
+
 class Request implements DeviceRequest {
   readonly readable: Uint8Array;
   readonly writable: number;
@@ -221,16 +240,17 @@ class Request implements DeviceRequest {
     return this.#state === 'dropped';
   }
 
-  complete(written: Uint8Array = NOTHING): void {
+  complete(written: Uint8Array = NOTHING, more: Uint8Array = NOTHING): void {
     if (this.#state === 'dropped') return;
     if (this.#state === 'completed') throw new Error('a request was completed twice');
-    if (written.length > this.writable) {
-      const sizes = `${String(written.length)} bytes written, ${String(this.writable)} writable`;
+    const length = written.length + more.length;
+    if (length > this.writable) {
+      const sizes = `${String(length)} bytes written, ${String(this.writable)} writable`;
       throw new RangeError(`a request was completed with too much: ${sizes}`);
     }
     this.#state = 'completed';
     this.#ended();
-    this.#submission.done(written);
+    this.#submission.done(written, more);
   }
 
   drop(): void {

@@ -1,8 +1,8 @@
 import { EFAULT, EINVAL, ErrnoError } from '../errno';
 import { FEATURE, STATUS, featureBit, hasFeature } from '../virtio/spec';
-import { isFault, type Chain, type ChainFault, type Segment } from './chain';
+import { isFault, type Chain, type ChainFault } from './chain';
 import type { DeviceModel } from './device-model';
-import type { Guest } from './guest';
+import { totalLength, type Guest } from './guest';
 import { hex } from './memory';
 import { ModelServer } from './model-server';
 import { isQueueSize, type RingFeatures, type SplitRing } from './split-ring';
@@ -31,6 +31,8 @@ export class VirtioBackend {
   readonly deviceFeatures: bigint;
   readonly #events: BackendEvents;
   readonly #server: ModelServer;
+  /** Of the queues, for refusals. */
+  readonly #names: string[] = [];
   #driverFeatures = 0n;
   #status = 0;
   #generation = 0;
@@ -204,36 +206,17 @@ export class VirtioBackend {
       return;
     }
     this.#server.submit(queue.index, {
-      readable: this.#gather(chain.readable, this.#who(queue)),
-      writable: total(chain.writable),
-      done: (written) => this.#complete(queue, ring, chain, written),
+      readable: this.guest.gather(chain.readable, this.#who(queue)),
+      writable: totalLength(chain.writable),
+      done: (...written) => this.#complete(queue, ring, chain, written),
     });
   }
 
   /** VIRTIO 1.2 §2.7.8: buffers first, then the used ring, then the interrupt. */
-  #complete(queue: BackendQueue, ring: SplitRing, chain: Chain, written: Uint8Array): void {
+  #complete(queue: BackendQueue, ring: SplitRing, chain: Chain, written: readonly Uint8Array[]): void {
     if (queue.ring !== ring || !this.guest.reaches(queue.device, this.#who(queue))) return;
-    this.#scatter(chain.writable, written, this.#who(queue));
-    if (ring.push(chain.head, written.length)) this.#events.interrupt('queue', queue.index);
-  }
-
-  #gather(segments: readonly Segment[], who: string): Uint8Array {
-    const bytes = new Uint8Array(total(segments));
-    let at = 0;
-    for (const { address, length } of segments) {
-      bytes.set(this.guest.copyFrom(address, length, who), at);
-      at += length;
-    }
-    return bytes;
-  }
-
-  #scatter(segments: readonly Segment[], written: Uint8Array, who: string): void {
-    let at = 0;
-    for (const { address, length } of segments) {
-      if (at >= written.length) return;
-      this.guest.copyTo(address, written.subarray(at, at + length), who);
-      at += length;
-    }
+    const length = this.guest.scatter(chain.writable, written, this.#who(queue));
+    if (ring.push(chain.head, length)) this.#events.interrupt('queue', queue.index);
   }
 
   #badQueue(queue: BackendQueue, { reason, descriptor, address }: ChainFault): void {
@@ -261,12 +244,8 @@ export class VirtioBackend {
   }
 
   #who(queue: BackendQueue): string {
-    return `device ${this.model.name}, queue ${String(queue.index)}`;
+    return (this.#names[queue.index] ??= `device ${this.model.name}, queue ${String(queue.index)}`);
   }
-}
-
-function total(segments: readonly Segment[]): number {
-  return segments.reduce((sum, segment) => sum + segment.length, 0);
 }
 
 function checkedSize(model: DeviceModel, size: number): number {

@@ -16,7 +16,7 @@ class StudyDisk extends BlockDevice {
   constructor(readonly index: number) {
     const image: BlockImage = {
       size: DISK_SECTORS * SECTOR_SIZE,
-      read: (offset, length) => this.bytes.slice(offset, offset + length),
+      read: (offset, length) => this.bytes.subarray(offset, offset + length),
       write: (offset, bytes) => this.bytes.set(bytes, offset),
     };
     super({ name: `disk${String(index)}`, image, serial: `STUDY-DISK-${String(index)}` });

@@ -98,18 +98,20 @@ export class BlockDisk extends Device {
   /**
    * Reads `count` sectors from `sector` on.
    *
+   * @param into where to: as many bytes, which a failure can leave partly read. Default: new ones
    * @throws ErrnoError EIO beyond the end, when the device fails or is gone; EINVAL for what are no whole blocks;
    *   ENOMEM, also for more than 2 GiB
    */
-  readSectors(sector: number, count: number): MaySleep<Uint8Array> {
+  readSectors(sector: number, count: number, into?: Uint8Array): MaySleep<Uint8Array> {
     return this.#task('blkdev_read', async () => {
       this.#checkRange('read', sector, count);
       if (count * SECTOR_SIZE > MAX_RW_COUNT) throw this.#error('ENOMEM', `read of ${String(count)} sectors`);
-      const bytes = new Uint8Array(count * SECTOR_SIZE);
+      const bytes = into ?? new Uint8Array(count * SECTOR_SIZE);
+      if (bytes.length !== count * SECTOR_SIZE) throw this.#error('EINVAL', `read into ${String(bytes.length)} bytes`);
       const most = this.#requestSectors;
       for (let at = 0; at < count; at += most) {
-        const part = Math.min(most, count - at);
-        bytes.set(await this.#submit(new BlockRequest('read', sector + at, part * SECTOR_SIZE)), at * SECTOR_SIZE);
+        const part = most >= count ? bytes : bytes.subarray(at * SECTOR_SIZE, (at + most) * SECTOR_SIZE);
+        await this.#submit(new BlockRequest('read', sector + at, part));
       }
       return bytes;
     });
@@ -128,7 +130,7 @@ export class BlockDisk extends Device {
       const most = this.#requestSectors;
       for (let at = 0; at < count; at += most) {
         const part = bytes.slice(at * SECTOR_SIZE, (at + most) * SECTOR_SIZE);
-        await this.#submit(new BlockRequest('write', sector + at, 0, part));
+        await this.#submit(new BlockRequest('write', sector + at, undefined, part));
       }
     });
   }
@@ -157,10 +159,10 @@ export class BlockDisk extends Device {
     return this.#task('blk_execute_rq', () => this.queue.execute(request));
   }
 
-  /** For the driver: a request that it took is done. May not sleep. */
-  endRequest(request: BlockRequest, error: number, data?: Uint8Array): void {
+  /** For the driver: a request that it took is done, what was to be read is in it. May not sleep. */
+  endRequest(request: BlockRequest, error: number): void {
     if (error !== 0 && request.op !== 'drv-in') this.kernel.log.err(printError(this, request));
-    this.queue.end(request, error, data);
+    this.queue.end(request, error);
   }
 
   /** For the driver: the device has failed; its requests end with EIO. May not sleep. */
@@ -195,10 +197,9 @@ export class BlockDisk extends Device {
     );
   }
 
-  async #submit(request: BlockRequest): Promise<Uint8Array> {
+  async #submit(request: BlockRequest): Promise<void> {
     const error = await this.queue.execute(request);
     if (error !== 0) throw new ErrnoError(error, { syscall: 'submit_bio', path: `${String(this.name)} ${request.op}` });
-    return request.data;
   }
 
   #checkRange(op: BlockOp, sector: number, count: number): void {

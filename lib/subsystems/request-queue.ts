@@ -15,22 +15,25 @@ export class BlockRequest {
   readonly done = new Completion();
   /** 0 or a negative errno; valid when it is done. */
   error = 0;
-  /** What was read; valid when it is done. */
-  data = new Uint8Array(0);
   /** World time when it was taken; undefined while it is not counted. @see RQF_IO_STAT */
   startTime: number | undefined;
 
   /**
    * @param sector first sector of 512 bytes
-   * @param length bytes to read
+   * @param into where to read to; valid when it is done
    * @param bytes what to write
    */
   constructor(
     readonly op: BlockOp,
     readonly sector = 0,
-    readonly length = 0,
+    readonly into: Uint8Array = new Uint8Array(0),
     readonly bytes = new Uint8Array(0),
   ) {}
+
+  /** Bytes to read. */
+  get length(): number {
+    return this.into.length;
+  }
 }
 
 /** What a driver does for its disk. */
@@ -134,11 +137,10 @@ export class RequestQueue {
   }
 
   /** Ends a request that the driver has; one that has ended stays so. @see block/blk-mq.c blk_mq_end_request */
-  end(request: BlockRequest, error: number, data?: Uint8Array): void {
+  end(request: BlockRequest, error: number): void {
     if (!this.#started.has(request)) return;
     this.#accountDone(request);
     this.#started.delete(request);
-    if (data !== undefined) request.data = Uint8Array.from(data);
     this.#finish(request, error);
     this.#runStopped();
   }
@@ -159,10 +161,12 @@ export class RequestQueue {
 
   /** Until now something that is counted was in flight, or nothing. @see block/blk-core.c update_io_ticks */
   updateIoTicks(): void {
-    this.stats.updateIoTicks(
-      this.#world.now,
-      [...this.#started].some(({ startTime }) => startTime !== undefined),
-    );
+    this.stats.updateIoTicks(this.#world.now, this.#isCounting());
+  }
+
+  #isCounting(): boolean {
+    for (const { startTime } of this.#started) if (startTime !== undefined) return true;
+    return false;
   }
 
   /** Ends all requests that the driver has. @see block/blk-mq-tag.c blk_mq_tagset_busy_iter */

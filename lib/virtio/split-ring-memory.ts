@@ -47,7 +47,7 @@ export class RingMemory {
   /** Writes descriptor `index` of the ring's own table, or of the indirect one at `table`. */
   writeDescriptor(index: number, { address, length, flags, next }: Descriptor, table = this.desc): void {
     const at = table + DESC.SIZE * index;
-    this.memory.setU64(at + DESC.ADDR, BigInt(address));
+    this.memory.setU64(at + DESC.ADDR, address);
     this.memory.setU32(at + DESC.LEN, length);
     this.memory.setU16(at + DESC.FLAGS, flags);
     this.memory.setU16(at + DESC.NEXT, next);

@@ -1,7 +1,7 @@
 import { callAtomicVoid } from '../base/guard';
 import type { Kernel } from '../base/kernel';
 import { EINVAL, EIO, ENOMEM, ENOSPC, ErrnoError, errnoOf } from '../errno';
-import { AVAIL, DESC_F, FEATURE, hasFeature, MAX_QUEUE_SIZE, needEvent, USED } from './spec';
+import { AVAIL, DESC, DESC_F, FEATURE, hasFeature, MAX_QUEUE_SIZE, needEvent, USED } from './spec';
 import { RingMemory, ringLayout } from './split-ring-memory';
 import { collect, segmentCount, stage, type Segment, type Staged } from './staging';
 import type { Buffers, Completed, Virtqueue, VirtqueueSpec } from './virtqueue';
@@ -139,16 +139,12 @@ export class SplitVirtqueue implements Virtqueue {
   /** Descriptors first, then the available entry, then the index. VIRTIO 1.2 §2.7.13 */
   #expose(staged: Staged, indirect: boolean, token: unknown): void {
     const { segments, buffer } = staged;
-    const table: Segment = { address: buffer.address, length: 16 * segments.length, write: false };
     const chain = this.#take(indirect ? 1 : segments.length);
     const [head = 0] = chain;
     if (indirect) {
-      this.#writeChain(
-        segments,
-        segments.map((_, i) => i),
-        buffer.address,
-      );
-      this.ring.writeDescriptor(head, { ...table, flags: DESC_F.INDIRECT, next: 0 });
+      this.#writeChain(segments, null, buffer.address);
+      const length = DESC.SIZE * segments.length;
+      this.ring.writeDescriptor(head, { address: buffer.address, length, flags: DESC_F.INDIRECT, next: 0 });
     } else this.#writeChain(segments, chain);
     this.#pending.set(head, { token, staged, chain });
     this.#detachFrom = Math.min(this.#detachFrom, head);
@@ -161,15 +157,19 @@ export class SplitVirtqueue implements Virtqueue {
   }
 
   #take(count: number): number[] {
-    return this.#free.splice(this.#free.length - count, count).reverse();
+    const taken: number[] = [];
+    for (let i = 0; i < count; i += 1) taken.push(this.#free.pop() ?? 0);
+    return taken;
   }
 
-  #writeChain(segments: readonly Segment[], indexes: readonly number[], table?: number): void {
-    segments.forEach(({ address, length, write }, i) => {
-      const next = indexes[i + 1];
-      const flags = (write ? DESC_F.WRITE : 0) | (next === undefined ? 0 : DESC_F.NEXT);
-      this.ring.writeDescriptor(indexes[i] ?? 0, { address, length, flags, next: next ?? 0 }, table);
-    });
+  /** @param indexes of the descriptors; null: one after the other, in the table */
+  #writeChain(segments: readonly Segment[], indexes: readonly number[] | null, table?: number): void {
+    for (const [i, { address, length, write }] of segments.entries()) {
+      const isLast = i + 1 === segments.length;
+      const next = isLast ? 0 : (indexes?.[i + 1] ?? i + 1);
+      const flags = (write ? DESC_F.WRITE : 0) | (isLast ? 0 : DESC_F.NEXT);
+      this.ring.writeDescriptor(indexes?.[i] ?? i, { address, length, flags, next }, table);
+    }
   }
 
   /** @see drivers/virtio/virtio_ring.c virtqueue_kick */
@@ -224,7 +224,7 @@ export class SplitVirtqueue implements Virtqueue {
 
   #detach(head: number, { chain, staged }: Pending): void {
     this.#pending.delete(head);
-    this.#free.push(...[...chain].reverse());
+    for (let i = chain.length - 1; i >= 0; i -= 1) this.#free.push(chain[i] ?? 0);
     staged.buffer.free();
   }
 

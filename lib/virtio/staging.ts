@@ -17,12 +17,28 @@ export interface Staged {
   /** What the device reads, then what it writes; without empty ones. */
   readonly segments: readonly Segment[];
   /** The device-writable areas, as passed by the driver. */
-  readonly areas: readonly Omit<Segment, 'write'>[];
+  readonly areas: readonly Area[];
+}
+
+/** An area for the device to write, and where the driver wants it. */
+interface Area {
+  readonly address: number;
+  readonly length: number;
+  readonly into: Uint8Array | null;
+}
+
+const NONE = [] as const;
+
+function lengthOf(area: number | Uint8Array): number {
+  return typeof area === 'number' ? area : area.length;
 }
 
 /** How many segments the buffers make. */
-export function segmentCount({ out = [], in: areas = [] }: Buffers): number {
-  return out.filter((bytes) => bytes.length > 0).length + areas.filter((length) => length > 0).length;
+export function segmentCount({ out = NONE, in: areas = NONE }: Buffers): number {
+  let count = 0;
+  for (const bytes of out) if (bytes.length > 0) count += 1;
+  for (const area of areas) if (lengthOf(area) > 0) count += 1;
+  return count;
 }
 
 /**
@@ -31,42 +47,48 @@ export function segmentCount({ out = [], in: areas = [] }: Buffers): number {
  * @param indirect leave room for a table of all segments at the start
  * @throws ErrnoError ENOMEM, EINVAL for an invalid length
  */
-export function stage(kernel: Kernel, { out = [], in: areas = [] }: Buffers, indirect: boolean, owner: string): Staged {
+export function stage(kernel: Kernel, buffers: Buffers, indirect: boolean, owner: string): Staged {
   const { dma, port } = kernel;
   if (dma === null || port === null) throw new ErrnoError('ENODEV', { syscall: 'dma_map', path: owner });
-  const table = indirect ? DESC.SIZE * segmentCount({ out, in: areas }) : 0;
-  const reading = out.reduce((sum, bytes) => sum + bytes.length, 0);
-  const buffer = dma.alloc(
-    areas.reduce((sum, length) => sum + length, table + reading),
-    DESC.ALIGN,
-    owner,
-  );
+  const { out = NONE, in: inAreas = NONE } = buffers;
+  const table = indirect ? DESC.SIZE * segmentCount(buffers) : 0;
+  let reading = 0;
+  for (const bytes of out) reading += bytes.length;
+  let size = table + reading;
+  for (const area of inAreas) size += lengthOf(area);
+  const buffer = dma.alloc(size, DESC.ALIGN, owner);
+  const segments: Segment[] = [];
+  const areas: Area[] = [];
   let address = buffer.address + table;
-  const place = (length: number): { address: number; length: number } => {
+  for (const bytes of out) {
+    const { length } = bytes;
+    port.memory.write(address, bytes);
+    if (length > 0) segments.push({ address, length, write: false });
     address += length;
-    return { address: address - length, length };
-  };
-  const read = out.map((bytes) => {
-    const placed = place(bytes.length);
-    port.memory.write(placed.address, bytes);
-    return { ...placed, write: false };
-  });
+  }
   port.countCopy(reading);
-  const written = areas.map(place);
-  const all = [...read, ...written.map((area) => ({ ...area, write: true }))];
-  const segments = all.filter(({ length }) => length > 0);
-  return { buffer, segments, areas: written };
+  for (const area of inAreas) {
+    const length = lengthOf(area);
+    areas.push({ address, length, into: typeof area === 'number' ? null : area });
+    if (length > 0) segments.push({ address, length, write: true });
+    address += length;
+  }
+  return { buffer, segments, areas };
 }
 
 /**
  * Copies out what the device has written: `length` bytes from the start of the areas, and never more than they hold.
  */
-export function collect(kernel: Kernel, { areas }: Staged, length: number): readonly Uint8Array[] {
+export function collect({ port }: Kernel, { areas }: Staged, length: number): readonly Uint8Array[] {
+  const data: Uint8Array[] = [];
   let left = length;
-  return areas.map((area) => {
-    const count = Math.min(left, area.length);
+  for (const { address, length: room, into } of areas) {
+    const count = Math.min(left, room);
     left -= count;
-    kernel.port?.countCopy(count);
-    return kernel.port?.memory.read(area.address, count) ?? new Uint8Array(0);
-  });
+    port?.countCopy(count);
+    const bytes = into === null ? new Uint8Array(count) : count === room ? into : into.subarray(0, count);
+    port?.memory.readInto(address, bytes);
+    data.push(bytes);
+  }
+  return data;
 }

@@ -4,8 +4,11 @@ import type { MayNotSleep } from '../may-sleep';
 export interface Buffers {
   /** Bytes for the device to read, in order. */
   readonly out?: readonly Uint8Array[];
-  /** Lengths of the areas for the device to write, in order; they come after the bytes to read. */
-  readonly in?: readonly number[];
+  /**
+   * The areas for the device to write, in order; they come after the bytes to read. Given by length, each is new bytes
+   * when it is done; given as bytes, what the device wrote is copied into them then, and not before.
+   */
+  readonly in?: readonly (number | Uint8Array)[];
 }
 
 /** What a device has done with one piece. */

@@ -31,7 +31,7 @@ class Shelf implements BlockOps {
 
   end(disk: BlockDisk, error = 0): void {
     const request = this.held.shift();
-    if (request !== undefined) disk.endRequest(request, error, new Uint8Array(request.length));
+    if (request !== undefined) disk.endRequest(request, error);
   }
 }
 
@@ -219,7 +219,7 @@ describe('what a disk has served', () => {
   it('counts nothing while iostats is off, and never what the driver asks for itself', async () => {
     const rig = await shelfDisk();
     const { world, kernel, disk, ops } = rig;
-    const own = world.spawn(() => disk.execute(new BlockRequest('drv-in', 0, 20)));
+    const own = world.spawn(() => disk.execute(new BlockRequest('drv-in', 0, new Uint8Array(20))));
     await world.advance(5 * MS);
     ops.end(disk);
     await own;

@@ -110,7 +110,7 @@ describe('a disk: the ends of what it has', () => {
       const done = kernel.world.spawn(async () => void (await act()));
       await kernel.world.settle();
       const seen = held.splice(0);
-      for (const request of seen) disk.endRequest(request, 0, new Uint8Array(request.length));
+      for (const request of seen) disk.endRequest(request, 0);
       await done;
       return seen.map(({ sector }) => sector);
     };
@@ -153,7 +153,7 @@ describe('a disk: the ends of what it has', () => {
     const writing = [1, 2].map((sector) => kernel.world.spawn(() => disk.writeSectors(sector, new Uint8Array(512))));
     await kernel.world.settle();
     expect(await read('inflight')).to.equal('       1        2\n');
-    for (const request of held.splice(0)) disk.endRequest(request, 0, new Uint8Array(request.length));
+    for (const request of held.splice(0)) disk.endRequest(request, 0);
     await Promise.all([reading, ...writing]);
     expect(await read('inflight')).to.equal('       0        0\n');
   });

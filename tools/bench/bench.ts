@@ -1,12 +1,15 @@
 #!/usr/bin/env node
 import Table from 'cli-table3';
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { busesOption, fixturesOf } from '../commands/buses';
 import { NumberOption } from '../commands/options';
 import { heapUsed } from '../heap';
 import { OutputFile } from '../output-file';
 import { runProcess, runProgram } from '../run-program';
+import { rangeOf, readClocks, type Range } from './figures';
+import { ioText, measureIo, type IoSample } from './io';
 import { figureKey, readKernelFigures, type KernelFigures } from './kernel-figures';
-import { Benchmark, type Clocks, type Sample } from './workloads';
+import { Benchmark, type Sample } from './workloads';
 
 /** The figures of one size. */
 interface Measurement {
@@ -18,12 +21,6 @@ interface Measurement {
   readonly heapPerDevice: number;
 }
 
-interface Range {
-  readonly median: number;
-  readonly least: number;
-  readonly most: number;
-}
-
 interface Options {
   readonly devices: readonly number[];
   readonly drivers: readonly number[];
@@ -31,6 +28,9 @@ interface Options {
   readonly oneKernel: boolean;
   readonly kernel?: string;
   readonly json?: string;
+  readonly io: boolean;
+  readonly ioBytes: number;
+  readonly bus?: readonly string[];
 }
 
 /** What is run before anything is measured, so that the compiler has come to rest. */
@@ -38,6 +38,9 @@ const WARM_UP = [
   { rounds: 20, devices: 2000 },
   { rounds: 6, devices: 10_000 },
 ];
+
+/** One strategy of each bus: they differ in when a device is claimed, and not in how it is talked to. */
+const IO_BUSES = ['vpci', 'ccw', 'of-tree', 'ps3-handle/at-probe'];
 
 const MOST_DEVICES = 1_000_000;
 
@@ -69,6 +72,9 @@ function makeProgram(): Command {
     .addOption(new NumberOption('--rounds', 'rounds, whose median counts; three of a million devices', 7, 1, 1000))
     .addOption(new Option('--one-kernel', 'all rounds in one kernel, as in one that lives long').default(false))
     .addOption(new Option('--kernel <file>', "a real kernel's figures, as kbench/run prints them"))
+    .addOption(new Option('--io', 'requests and bytes a second of disks and networks instead').default(false))
+    .addOption(new NumberOption('--io-bytes', 'bytes that a round of --io moves', 32 * 1024 * 1024, 1, 2 ** 32))
+    .addOption(busesOption())
     .addOption(new Option('--json <file>', 'write the figures as JSON'))
     .action(run);
 }
@@ -76,8 +82,14 @@ function makeProgram(): Command {
 async function run(options: Options): Promise<void> {
   const figures = options.kernel === undefined ? null : readKernelFigures(options.kernel);
   const output = options.json === undefined ? null : new OutputFile(options.json);
-  const all = await measureAll(options, figures);
+  const all = options.io ? await measureBuses(options) : await measureAll(options, figures);
   output?.write(`${JSON.stringify(all, null, 2)}\n`);
+}
+
+async function measureBuses({ bus, rounds, ioBytes }: Options): Promise<IoSample[]> {
+  const samples = await measureIo({ fixtures: fixturesOf(bus ?? IO_BUSES), rounds, bytes: ioBytes });
+  process.stdout.write(ioText(samples));
+  return samples;
 }
 
 async function measureAll(options: Options, figures: KernelFigures | null): Promise<object[]> {
@@ -111,18 +123,6 @@ async function measure(devices: number, drivers: number, { rounds, oneKernel }: 
   }));
   const life = rangeOf(counted.map((round) => lifeOf(round, ({ nsPerOp }) => nsPerOp)));
   return { samples, life, heapPerDevice: await bench().heapPerDevice(heapUsed) };
-}
-
-function rangeOf(values: readonly number[]): Range {
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = [sorted[(sorted.length - 1) >> 1], sorted[sorted.length >> 1]] as [number, number];
-  const median = Math.round((middle[0] + middle[1]) / 2);
-  return { median, least: sorted[0] ?? NaN, most: sorted.at(-1) ?? NaN };
-}
-
-function readClocks(): Clocks {
-  const { user, system } = process.cpuUsage();
-  return { wall: Number(process.hrtime.bigint()), cpu: (user + system) * 1000 };
 }
 
 function print({ samples, life, heapPerDevice }: Measurement, figures: KernelFigures | null): void {

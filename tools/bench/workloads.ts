@@ -1,4 +1,5 @@
 import { Device, Kernel, World, type BusType, type DeviceDriver, type Driver } from '../../lib';
+import type { Clocks } from './figures';
 
 /** A device with a number that drivers match by. */
 class BenchDevice extends Device {
@@ -37,12 +38,6 @@ export interface Sample {
    * What all threads of the process used, the collector's and the compiler's too: another process adds nothing to it.
    */
   readonly cpuNsPerOp: number;
-}
-
-/** Two clocks, in ns. */
-export interface Clocks {
-  readonly wall: number;
-  readonly cpu: number;
 }
 
 /** The eight workloads of the recorded kernel module, in its order, on one bus. */

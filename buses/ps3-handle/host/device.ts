@@ -197,12 +197,12 @@ export class HostDevice {
   /** Hands a request that {@link submitFault} found good to the model. @throws ErrnoError ENXIO from a dead guest */
   submit(request: Request, guest: Guest): void {
     const areas = request.readable.length + request.writable.length;
-    const readable = this.#gather(request, guest);
+    const readable = guest.gather(request.readable, this.#who(request.queue));
     this.#inUse[request.queue] = (this.#inUse[request.queue] ?? 0) + areas;
     this.#server.submit(request.queue, {
       readable,
       writable: total(request.writable),
-      done: (written) => {
+      done: (...written) => {
         this.#inUse[request.queue] = (this.#inUse[request.queue] ?? areas) - areas;
         this.#complete(request, guest, written);
       },
@@ -222,26 +222,10 @@ export class HostDevice {
     return (this.#driverFeatures & ~this.features) === 0n && hasFeature(this.#driverFeatures, FEATURE.VERSION_1);
   }
 
-  #gather({ queue, readable }: Request, guest: Guest): Uint8Array {
-    const bytes = new Uint8Array(total(readable));
-    let at = 0;
-    for (const { address, length } of readable) {
-      bytes.set(guest.copyFrom(address, length, this.#who(queue)), at);
-      at += length;
-    }
-    return bytes;
-  }
-
-  #complete({ queue, cookie, writable }: Request, guest: Guest, written: Uint8Array): void {
+  #complete({ queue, cookie, writable }: Request, guest: Guest, written: readonly Uint8Array[]): void {
     const who = this.#who(queue);
     if (!guest.reaches(writable[0]?.address ?? 0, who)) return;
-    let at = 0;
-    for (const { address, length } of writable) {
-      if (at >= written.length) break;
-      guest.copyTo(address, written.subarray(at, at + length), who);
-      at += length;
-    }
-    this.#completions.push({ queue, cookie, length: written.length });
+    this.#completions.push({ queue, cookie, length: guest.scatter(writable, written, who) });
     this.#interrupt();
   }
 

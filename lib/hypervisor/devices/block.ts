@@ -12,6 +12,7 @@ import { DeviceModel, type DeviceHost, type DeviceRequest } from '../device-mode
 export interface BlockImage {
   /** Bytes; a part of a sector at the end is not seen. */
   readonly size: number;
+  /** May be a view of what it keeps: it is copied at once. */
   read(offset: number, length: number): Uint8Array;
   write(offset: number, bytes: Uint8Array): MayNotSleep;
   /** Makes what was written durable; default: it is already. */
@@ -98,18 +99,18 @@ export class BlockDevice extends DeviceModel {
     if (request.readable.length < BLK.HEADER_BYTES || request.writable < 1) {
       throw new ErrnoError(EINVAL, { syscall: 'virtio_blk', path: `${this.name}: request without header or status` });
     }
-    host.after(this.#latency, () => request.complete(this.#serve(request)));
+    host.after(this.#latency, () => this.#serve(request));
   }
 
-  /** What the device writes: data, if any, and the status as the last byte. §5.2.6 */
-  #serve({ readable, writable }: DeviceRequest): Uint8Array {
-    const written = new Uint8Array(writable);
-    const data = written.subarray(0, writable - 1);
-    written[writable - 1] = this.#refusable(() => this.#execute(readable, data));
-    return written;
+  /** Writes data, if any, and the status as the last byte. §5.2.6 */
+  #serve(request: DeviceRequest): void {
+    const room = request.writable - 1;
+    const result = this.#refusable(() => this.#execute(request.readable, room));
+    if (typeof result !== 'number') request.complete(result, Uint8Array.of(BLK.S_OK));
+    else request.complete(new Uint8Array(room), Uint8Array.of(result));
   }
 
-  #refusable(execute: () => number): number {
+  #refusable(execute: () => Uint8Array | number): Uint8Array | number {
     try {
       return execute();
     } catch (error) {
@@ -118,21 +119,21 @@ export class BlockDevice extends DeviceModel {
     }
   }
 
-  #execute(readable: Uint8Array, into: Uint8Array): number {
+  /** @returns what was read, which fills the room, or a status */
+  #execute(readable: Uint8Array, room: number): Uint8Array | number {
     const header = new DataView(readable.buffer, readable.byteOffset, BLK.HEADER_BYTES);
-    const sector = header.getBigUint64(8, true);
+    // Above 2^53 this rounds, and is outside every disk all the same.
+    const sector = header.getUint32(8, true) + header.getUint32(12, true) * 2 ** 32;
     switch (header.getUint32(0, true)) {
       case BLK.T_IN:
-        into.set(this.#sync('read', this.#image.read(this.#locate(sector, into.length), into.length)));
-        return BLK.S_OK;
+        return filled(this.#sync('read', this.#image.read(this.#locate(sector, room), room)), room);
       case BLK.T_OUT:
         return this.#write(sector, readable.subarray(BLK.HEADER_BYTES));
       case BLK.T_FLUSH:
         this.#sync('flush', this.#image.flush?.());
         return BLK.S_OK;
       case BLK.T_GET_ID:
-        into.set(this.#serial.subarray(0, into.length));
-        return BLK.S_OK;
+        return filled(this.#serial.subarray(0, room), room);
       default:
         return BLK.S_UNSUPP;
     }
@@ -142,7 +143,7 @@ export class BlockDevice extends DeviceModel {
     return noPromise(result, `${call} of the image of ${this.name}`);
   }
 
-  #write(sector: bigint, bytes: Uint8Array): number {
+  #write(sector: number, bytes: Uint8Array): number {
     if (this.#readOnly) return BLK.S_IOERR;
     this.#sync('write', this.#image.write(this.#locate(sector, bytes.length), bytes));
     if (!this.#writeback) this.#sync('flush', this.#image.flush?.());
@@ -150,17 +151,25 @@ export class BlockDevice extends DeviceModel {
   }
 
   /** Byte offset of a sector range that lies inside and is whole sectors. */
-  #locate(sector: bigint, length: number): number {
-    const fits = sector * BigInt(BLK.SECTOR) + BigInt(length) <= BigInt(this.capacity * BLK.SECTOR);
-    if (length % BLK.SECTOR === 0 && fits) return Number(sector) * BLK.SECTOR;
+  #locate(sector: number, length: number): number {
+    const fits = sector + length / BLK.SECTOR <= this.capacity;
+    if (length % BLK.SECTOR === 0 && fits) return sector * BLK.SECTOR;
     throw new ErrnoError(EIO, { syscall: 'virtio_blk', path: `${this.name}: sector ${String(sector)}` });
   }
+}
+
+/** Bytes of a length: zeros behind those that are there. @throws RangeError when there are more */
+function filled(bytes: Uint8Array, length: number): Uint8Array {
+  if (bytes.length === length) return bytes;
+  const all = new Uint8Array(length);
+  all.set(bytes);
+  return all;
 }
 
 function arrayImage(bytes: Uint8Array): BlockImage {
   return {
     size: bytes.length,
-    read: (offset, length) => bytes.slice(offset, offset + length),
+    read: (offset, length) => bytes.subarray(offset, offset + length),
     write: (offset, written) => bytes.set(written, offset),
   };
 }

@@ -158,10 +158,9 @@ export class NetworkDevice extends DeviceModel {
       return;
     }
     this.#buffers.shift();
-    const written = new Uint8Array(NET.HEADER_BYTES + frame.length);
-    written[NET.HEADER_NUM_BUFFERS] = 1;
-    written.set(frame, NET.HEADER_BYTES);
-    buffer.complete(written);
+    const header = new Uint8Array(NET.HEADER_BYTES);
+    header[NET.HEADER_NUM_BUFFERS] = 1;
+    buffer.complete(header, frame);
   }
 }
 
