@@ -172,6 +172,7 @@ class VirtioBlk implements BlockOps {
   #requestDone({ token, data }: Completed): void {
     if (!(token instanceof BlockRequest)) return;
     const error = toErrno(data.at(-1)?.[0]);
+    // All but the status.
     let count = -1;
     for (const { length } of data) count += length;
     this.disk.endRequest(token, error === 0 && count < token.length ? -EIO : error);
@@ -215,12 +216,11 @@ class VirtioBlk implements BlockOps {
   }
 }
 
+/** Little endian; byte by byte, for a view would move a small array out of the collector's own space. */
 function header({ op, sector }: BlockRequest): Uint8Array {
   const bytes = new Uint8Array(BLK.HEADER_BYTES);
-  const view = new DataView(bytes.buffer);
-  view.setUint32(0, REQUEST_TYPE[op], true);
-  view.setUint32(8, sector, true);
-  view.setUint32(12, sector / 2 ** 32, true);
+  bytes[0] = REQUEST_TYPE[op];
+  for (let at = 8, rest = sector; rest > 0; at += 1, rest = Math.floor(rest / 256)) bytes[at] = rest % 256;
   return bytes;
 }
 

@@ -236,7 +236,7 @@ class VirtioNet implements NetDeviceOps {
     }
     stats.rx_bytes += length - NET.HEADER_BYTES;
     if (bytes[NET.HEADER_GSO_TYPE] !== 0) stats.rx_frame_errors += 1;
-    else this.dev.receive(bytes.slice(NET.HEADER_BYTES));
+    else this.dev.receive(bytes.subarray(NET.HEADER_BYTES));
   }
 
   /** @see start_xmit, xmit_skb */

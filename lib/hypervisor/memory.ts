@@ -74,7 +74,7 @@ export class GuestMemory {
     for (let at = 0; at < length;) {
       const count = Math.min(this.#run(address + at), length - at);
       const piece = this.#made(address + at);
-      piece.set(count === length ? bytes : bytes.subarray(at, at + count), (address + at) % piece.length);
+      copy(bytes, at, piece, (address + at) % piece.length, count);
       at += count;
     }
   }
@@ -183,10 +183,8 @@ export class GuestMemory {
     for (let at = 0; at < length;) {
       const count = Math.min(this.#run(address + at), length - at);
       const piece = this.#find(address + at);
-      if (piece !== undefined) {
-        const start = (address + at) % piece.length;
-        into.set(piece.subarray(start, start + count), at);
-      } else if (clear) into.fill(0, at, at + count);
+      if (piece !== undefined) copy(piece, (address + at) % piece.length, into, at, count);
+      else if (clear) into.fill(0, at, at + count);
       at += count;
     }
   }
@@ -226,8 +224,17 @@ export class GuestMemory {
   }
 }
 
-function littleEndian(bytes: Uint8Array, at: number, width: number): number {
+/** A number of up to four bytes. */
+export function littleEndian(bytes: Uint8Array, at: number, width: number): number {
   let value = 0;
   for (let i = width - 1; i >= 0; i -= 1) value = (value << 8) | (bytes[at + i] ?? 0);
   return value >>> 0;
+}
+
+/** Bytes up to which a loop is faster than a view of them and a copy by the engine. */
+const FEW = 32;
+
+function copy(from: Uint8Array, start: number, to: Uint8Array, at: number, count: number): void {
+  if (count > FEW) to.set(count === from.length ? from : from.subarray(start, start + count), at);
+  else for (let i = 0; i < count; i += 1) to[at + i] = from[start + i] ?? 0;
 }

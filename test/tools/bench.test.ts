@@ -50,6 +50,23 @@ describe('bench', () => {
     }
   });
 
+  it('measures disks and networks on a bus beside the plain copy, for each way of using them', async () => {
+    const json = join(folder, 'io.json');
+    const size = ['--rounds', '1', '--io-bytes', '131072', '--bus', 'vpci', 'ccw'];
+    const { out, err, code } = await bench('--io', ...size, '--json', json);
+    expect({ err, code }).to.deep.equal({ err: '', code: 0 });
+    const samples = JSON.parse(readFileSync(json, 'utf8')) as Record<string, number | string>[];
+    const workloads = ['block, 4 KiB random', 'block, 64 KiB sequential', 'net, 1500-byte frames'];
+    expect(samples.map(({ bus, workload }) => `${String(bus)}: ${String(workload)}`)).to.deep.equal(
+      ['vpci', 'ccw'].flatMap((bus) => workloads.map((workload) => `${bus}: ${workload}`)),
+    );
+    for (const { nsPerRequest, requestsPerSecond, bytesPerSecond } of samples) {
+      expect(nsPerRequest).to.be.greaterThan(0);
+      expect(bytesPerSecond).to.be.at.least(Number(requestsPerSecond) * 1500);
+    }
+    for (const workload of workloads) expect(out).to.match(new RegExp(`${workload} +│ vpci +│ +\\d+ `));
+  });
+
   for (const [what, args, words] of [
     ['a number that is none', ['--devices', '10,x'], "option '--devices <n,...>' argument '10,x' is invalid"],
     ['no devices', ['--devices', '0'], 'whole numbers from 1 to 1000000'],

@@ -33,7 +33,7 @@ export interface IoTimes {
 /** One guest with a disk and two network interfaces that share a hub. */
 export class IoBenchmark {
   readonly name: string;
-  readonly #image = Uint8Array.from({ length: DISK_BYTES }, (_, i) => i >>> 8);
+  readonly #image = new Uint8Array(DISK_BYTES);
   readonly #into = new Uint8Array(DEPTH * 65_536);
   readonly #guest: MachineGuest;
   readonly #now: () => Clocks;
@@ -44,6 +44,7 @@ export class IoBenchmark {
   constructor(fixture: BusFixture, now: () => Clocks) {
     this.name = fixtureName(fixture);
     this.#now = now;
+    for (let at = 0; at < DISK_BYTES; at += SECTOR) this.#image.fill(at / SECTOR, at, at + SECTOR);
     const hub = new NetworkHub();
     const models = [
       new BlockDevice({ name: 'disk0', image: this.#image }),

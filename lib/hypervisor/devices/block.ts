@@ -4,6 +4,7 @@ import { BLK, DEVICE_ID, featureBit } from '../../virtio/spec';
 import { noPromise } from '../../world/atomic';
 import { COSTS } from '../costs';
 import { DeviceModel, type DeviceHost, type DeviceRequest } from '../device-model';
+import { littleEndian } from '../memory';
 
 /**
  * Where a block device keeps its bytes. It may not sleep: a promise makes the device need a reset. What it throws
@@ -32,6 +33,8 @@ export interface BlockOptions {
   /** Service time of a request in ns. */
   readonly latency?: number;
 }
+
+const OK = Uint8Array.of(BLK.S_OK);
 
 const QUEUE_SIZE = 128;
 /** Data segments of one request: a chain holds header and status besides. */
@@ -106,7 +109,7 @@ export class BlockDevice extends DeviceModel {
   #serve(request: DeviceRequest): void {
     const room = request.writable - 1;
     const result = this.#refusable(() => this.#execute(request.readable, room));
-    if (typeof result !== 'number') request.complete(result, Uint8Array.of(BLK.S_OK));
+    if (typeof result !== 'number') request.complete(result, OK);
     else request.complete(new Uint8Array(room), Uint8Array.of(result));
   }
 
@@ -121,10 +124,9 @@ export class BlockDevice extends DeviceModel {
 
   /** @returns what was read, which fills the room, or a status */
   #execute(readable: Uint8Array, room: number): Uint8Array | number {
-    const header = new DataView(readable.buffer, readable.byteOffset, BLK.HEADER_BYTES);
     // Above 2^53 this rounds, and is outside every disk all the same.
-    const sector = header.getUint32(8, true) + header.getUint32(12, true) * 2 ** 32;
-    switch (header.getUint32(0, true)) {
+    const sector = littleEndian(readable, 8, 4) + littleEndian(readable, 12, 4) * 2 ** 32;
+    switch (littleEndian(readable, 0, 4)) {
       case BLK.T_IN:
         return filled(this.#sync('read', this.#image.read(this.#locate(sector, room), room)), room);
       case BLK.T_OUT:
