@@ -2,7 +2,7 @@ import { virtioBlk } from '../../drivers/virtio_blk';
 import { virtioNet } from '../../drivers/virtio_net';
 import { BlockDevice, NetworkDevice, NetworkHub } from '../../lib/hypervisor';
 import { fixtureName, Machine, type BusFixture, type MachineGuest } from '../../lib/machine';
-import { blockDisks, netDevices, type BlockDisk, type NetDevice } from '../../lib/subsystems';
+import { blockDisks, netDevices } from '../../lib/subsystems';
 import type { Clocks } from './figures';
 
 const SECTOR = 512;
@@ -94,9 +94,10 @@ export class IoBenchmark {
   async #read({ bytes }: IoWorkload, positions: readonly number[]): Promise<void> {
     const disk = found(blockDisks(this.#guest.kernel)[0], 'disk');
     for (let from = 0; from < positions.length; from += DEPTH) {
-      const reads = positions
-        .slice(from, from + DEPTH)
-        .map((at, i) => disk.readSectors(at / SECTOR, bytes / SECTOR, this.#into.subarray(i * bytes, (i + 1) * bytes)));
+      const reads = positions.slice(from, from + DEPTH).map((at, i) => {
+        const into = this.#into.subarray(i * bytes, (i + 1) * bytes);
+        return Promise.resolve(disk.readSectors(at / SECTOR, bytes / SECTOR, into));
+      });
       const [first] = await Promise.all(reads);
       if (first?.[0] !== this.#image[positions[from] ?? 0]) throw new Error(`${this.name}: read something else`);
     }
