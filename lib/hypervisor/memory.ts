@@ -74,6 +74,23 @@ export class GuestMemory {
     });
   }
 
+  /** Bytes of the host that it takes: pages that were written, and not discarded since. */
+  get resident(): number {
+    return this.#pages.size * PAGE_SIZE;
+  }
+
+  /**
+   * Gives a page back to the host: it is zero until it is written again.
+   *
+   * @param page address divided by {@link PAGE_SIZE}
+   * @returns false when there is no such page
+   */
+  discard(page: number): boolean {
+    if (!Number.isInteger(page) || !this.contains(page * PAGE_SIZE, PAGE_SIZE)) return false;
+    this.#pages.delete(page);
+    return true;
+  }
+
   getU8(address: number): number {
     return this.#get(address, 1);
   }

@@ -2,6 +2,7 @@ import type { MayNotSleep } from '../may-sleep';
 import { noPromise } from '../world/atomic';
 import { Budget, type Timer, type World } from '../world/index';
 import type { DeviceHost, DeviceModel, DeviceRequest } from './device-model';
+import type { GuestMemory } from './memory';
 
 /** Callbacks of the server to its transport. */
 export interface ServerEvents {
@@ -15,6 +16,10 @@ export interface ServerEvents {
    * @param what it did too much of
    */
   throttled?(what: string): void;
+  /** The model refused what its driver wanted. */
+  refused?(what: string): void;
+  /** Memory of the guest that has the device now. Null: no guest has it. */
+  memory?(): GuestMemory | null;
 }
 
 /** One request as a transport hands it in. */
@@ -162,6 +167,8 @@ export class ModelServer {
       },
       after: (ns, fire) => this.#after(ns, fire, request),
       configChanged: () => this.#configChanged(),
+      discardPage: (page) => this.#events.memory?.()?.discard(page) ?? false,
+      refuse: (what) => this.#events.refused?.(what),
     };
   }
 

@@ -13,6 +13,19 @@ describe('GuestMemory', () => {
     expect(memory.getU64(8)).to.equal(0n);
   });
 
+  it('gives pages back to the host', () => {
+    const memory = new GuestMemory(SIZE, 'g1');
+    expect(memory.resident).to.equal(0);
+    memory.write(PAGE_SIZE - 1, Uint8Array.of(1, 2));
+    expect(memory.resident).to.equal(2 * PAGE_SIZE);
+    expect(memory.discard(1)).to.equal(true);
+    expect(memory.resident).to.equal(PAGE_SIZE);
+    expect([...memory.read(PAGE_SIZE - 1, 2)]).to.deep.equal([1, 0]);
+    expect(memory.discard(4)).to.equal(false);
+    expect(memory.discard(-1)).to.equal(false);
+    expect(memory.discard(0.5)).to.equal(false);
+  });
+
   it('keeps numbers in little endian', () => {
     const memory = new GuestMemory(SIZE, 'g1');
     memory.setU32(4, 0xdeadbeef);
