@@ -114,7 +114,7 @@ const CLASSES: readonly Class[] = [
     use: async (kernel) => (await openChrdev(kernel, 'hvc0', { nonblock: true })).read(),
   },
   { deviceId: 4, queues: 1, driver: virtioRng, use: async (kernel) => hwrng(kernel).read(100) },
-  { deviceId: 5, queues: 3, driver: virtioBalloon, use: ({ world }) => world.advance(1_000_000_000) },
+  { deviceId: 5, queues: 3, driver: virtioBalloon, use: ({ world }) => world.advance(10_000_000) },
 ];
 
 const behaviour: fc.Arbitrary<Behaviour> = fc.oneof(
