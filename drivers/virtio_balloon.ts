@@ -1,10 +1,15 @@
+/**
+ * The driver of virtio memory balloons.
+ *
+ * @module linux-driver-model/drivers/virtio_balloon
+ */
 import type { DmaBuffer, DmaPool } from '../lib/access';
 import { devMessage } from '../lib/base/device';
 import { guard } from '../lib/base/guard';
 import type { Kernel } from '../lib/base/kernel';
 import { RatelimitState } from '../lib/base/ratelimit';
 import { EIO, ENODEV, ENOENT, ENOMEM, ErrnoError, errnoOf } from '../lib/errno';
-import { orUndo } from '../lib/may-sleep';
+import { orUndo, type MaySleep } from '../lib/may-sleep';
 import {
   BALLOON,
   DEVICE_ID,
@@ -44,9 +49,8 @@ class VirtioBalloon {
   #stopUpdate = false;
 
   constructor(readonly vdev: VirtioDevice) {
-    const { kernel, name } = vdev;
-    this.#sizeWq = new Workqueue(kernel.world, `events_freezable(${String(name)})`, kernel);
-    this.#statsWq = new Workqueue(kernel.world, `events_freezable(${String(name)})`, kernel);
+    this.#sizeWq = new Workqueue(vdev.kernel.world, 'events_freezable', vdev.kernel);
+    this.#statsWq = new Workqueue(vdev.kernel.world, 'events_freezable', vdev.kernel);
     this.#sizeWork = { name: 'update_balloon_size', run: () => this.#updateBalloonSize() };
     this.#statsWork = { name: 'update_balloon_stats', run: () => this.#answerStatsRequest() };
   }
@@ -70,8 +74,12 @@ class VirtioBalloon {
     return this.vdev.hasFeature(BALLOON.F_STATS_VQ);
   }
 
-  /** @see virtballoon_probe, virtballoon_restore */
-  async start(): Promise<void> {
+  /** What fails on the way leaves nothing. @see virtballoon_probe */
+  start(): MaySleep<void> {
+    return orUndo(this.#start.bind(this), this.remove.bind(this));
+  }
+
+  async #start(): Promise<void> {
     this.#stopUpdate = false;
     this.#vqs = await this.vdev.findVqs(this.#queueSpecs());
     await this.vdev.ready();
@@ -233,8 +241,7 @@ class VirtioBalloon {
     if (error < 0) return error === -ENOMEM ? error : -EIO;
     vq.kick();
     const timer = world.after(ACK_TIMEOUT, () => this.#giveUp(vq), this.#kernel);
-    const what = `tell_host(${String(this.vdev.name)})`;
-    await this.#acked.waitUntil(world, () => vq.getBuf() !== undefined || vq.broken, what);
+    await this.#acked.waitUntil(world, () => vq.getBuf() !== undefined || vq.broken, 'tell_host');
     timer.cancel();
     return vq.broken ? -EIO : 0;
   }
@@ -269,11 +276,6 @@ class VirtioBalloon {
   }
 }
 
-/** What fails on the way leaves nothing. */
-function orRemove(vb: VirtioBalloon, start: () => Promise<void>): Promise<void> {
-  return Promise.resolve(orUndo(start, () => vb.remove()));
-}
-
 const vbOf = (vdev: VirtioDevice): VirtioBalloon => vdev.drvdata as VirtioBalloon;
 
 /** Gives memory to the host, and takes it back. @see drivers/virtio/virtio_balloon.c virtio_balloon_driver */
@@ -287,11 +289,11 @@ export const virtioBalloon: VirtioDriver = {
   probe(vdev) {
     const vb = new VirtioBalloon(vdev);
     vdev.drvdata = vb;
-    return orRemove(vb, () => vb.start());
+    return vb.start();
   },
   remove: (vdev) => vbOf(vdev).remove(),
   freeze: (vdev) => vbOf(vdev).remove(),
-  restore: (vdev) => orRemove(vbOf(vdev), () => vbOf(vdev).restore()),
+  restore: (vdev) => vbOf(vdev).restore(),
   broken: (vdev) => vbOf(vdev).broken(),
   configChanged: (vdev) => vbOf(vdev).configChanged(),
 };
