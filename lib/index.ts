@@ -187,6 +187,7 @@ export {
 export { coldplug, fnmatch, modprobe, ModuleIndex, Udev, type UdevRecord } from './userspace';
 export { Ida } from './ida';
 export {
+  BalloonDevice,
   BlockDevice,
   ConsoleDevice,
   ConsolePort,
@@ -203,6 +204,7 @@ export {
   NetworkHub,
   VirtioBackend,
   type BackendEvents,
+  type BalloonOptions,
   type BlockImage,
   type BlockOptions,
   type CallLog,

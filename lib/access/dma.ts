@@ -42,6 +42,9 @@ class Buffer implements DmaBuffer {
   }
 }
 
+/** @see mm/page_alloc.c calculate_min_free_kbytes */
+const MIN_FREE_KBYTES = 128;
+
 /**
  * Memory for devices, first fit. Address 0 and its page are never given out, so that 0 can mean "none".
  *
@@ -63,6 +66,25 @@ export class DmaPool {
   /** Bytes that are given out; 0 when nothing leaks. */
   get inUse(): number {
     return this.#inUse;
+  }
+
+  /** Bytes of the memory, given out or not. */
+  get size(): number {
+    return this.#memory.size;
+  }
+
+  /** Bytes that are not given out. */
+  get free(): number {
+    return this.size - this.#inUse;
+  }
+
+  /**
+   * Bytes that who can wait should leave for those who cannot.
+   *
+   * @see mm/page_alloc.c calculate_min_free_kbytes
+   */
+  get minFree(): number {
+    return Math.max(MIN_FREE_KBYTES, Math.floor(Math.sqrt((this.size / 1024) * 16))) << 10;
   }
 
   /** What is given out, in order of address. */

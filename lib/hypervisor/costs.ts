@@ -15,6 +15,8 @@ export const COSTS = Object.freeze({
   disk: 50000,
   /** An entropy device's service time of one request. */
   entropy: 5000,
+  /** A balloon's service time of one list of pages. */
+  balloon: 5000,
   /** A console device's service time of one piece of text. */
   console: 5000,
   /** From one port of a network hub to another. */

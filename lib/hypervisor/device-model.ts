@@ -28,6 +28,16 @@ export interface DeviceHost {
   after(ns: number, fire: () => MayNotSleep): void;
   /** The configuration has changed: the driver gets a configuration interrupt. VIRTIO 1.2 §2.5 */
   configChanged(): void;
+  /**
+   * Takes a page of 4 KiB from the guest that has the device: its content is gone, and it takes no memory of the host
+   * until the guest writes to it.
+   *
+   * @param page guest-physical address divided by 4096
+   * @returns false when the guest has no such page, or no guest has the device
+   */
+  discardPage(page: number): boolean;
+  /** Keeps in the hypervisor's log that the driver wanted what cannot be. */
+  refuse(what: string): void;
 }
 
 /**

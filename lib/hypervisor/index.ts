@@ -11,6 +11,7 @@ export { DeviceModel, type DeviceHost, type DeviceRequest } from './device-model
 export { ModelServer } from './model-server';
 export { checkedDeviceId, VirtioBackend, type BackendEvents } from './virtio-backend';
 export type { BackendQueue } from './virtio-queue';
+export { BalloonDevice, type BalloonOptions } from './devices/balloon';
 export { BlockDevice, type BlockImage, type BlockOptions } from './devices/block';
 export { ConsoleDevice, ConsolePort, type ConsoleOptions, type ConsolePortOptions } from './devices/console';
 export { EntropyDevice, type EntropyOptions } from './devices/entropy';

@@ -20,6 +20,8 @@ export class GuestMemory {
   readonly #chunks = new Map<number, Uint8Array>();
   /** Pages that are pages of another memory instead, by address / {@link PAGE_SIZE}. */
   readonly #shared = new Map<number, Uint8Array>();
+  /** Pages of {@link #chunks} that were given back and not written since. */
+  readonly #discarded = new Set<number>();
   #onFault: ((message: string) => void) | undefined;
 
   /**
@@ -73,7 +75,7 @@ export class GuestMemory {
     this.#check(address, length, 'memory_write');
     for (let at = 0; at < length;) {
       const count = Math.min(this.#run(address + at), length - at);
-      const piece = this.#made(address + at);
+      const piece = this.#made(address + at, count);
       copy(bytes, at, piece, (address + at) % piece.length, count);
       at += count;
     }
@@ -93,6 +95,36 @@ export class GuestMemory {
       piece?.fill(0, start, start + count);
       at += count;
     }
+  }
+
+  /** Bytes of the host that it takes: pieces that were written, without the pages that were discarded since. */
+  get resident(): number {
+    return this.#chunks.size * CHUNK_SIZE - this.#discarded.size * PAGE_SIZE;
+  }
+
+  /**
+   * Gives a page back to the host: it is zero until it is written again.
+   *
+   * @param page address divided by {@link PAGE_SIZE}
+   * @returns false when there is no such page
+   */
+  discard(page: number): boolean {
+    if (!Number.isInteger(page) || !this.contains(page * PAGE_SIZE, PAGE_SIZE)) return false;
+    const at = Math.floor((page * PAGE_SIZE) / CHUNK_SIZE);
+    const chunk = this.#chunks.get(at);
+    if (chunk === undefined) return true;
+    const start = (page * PAGE_SIZE) % CHUNK_SIZE;
+    chunk.fill(0, start, start + PAGE_SIZE);
+    this.#discarded.add(page);
+    this.#dropIfDiscarded(at);
+    return true;
+  }
+
+  #dropIfDiscarded(at: number): void {
+    const pages = Array.from({ length: CHUNK_SIZE / PAGE_SIZE }, (_, i) => (at * CHUNK_SIZE) / PAGE_SIZE + i);
+    if (!pages.every((page) => this.#discarded.has(page))) return;
+    for (const page of pages) this.#discarded.delete(page);
+    this.#chunks.delete(at);
   }
 
   getU8(address: number): number {
@@ -165,11 +197,11 @@ export class GuestMemory {
   #set(address: number, width: number, value: number): void {
     this.#check(address, width, 'memory_write');
     let room = this.#run(address);
-    let piece = this.#made(address);
+    let piece = this.#made(address, width);
     let at = address % piece.length;
     for (let i = 0; i < width; i += 1, at += 1, room -= 1) {
       if (room === 0) {
-        piece = this.#made(address + i);
+        piece = this.#made(address + i, 1);
         room = this.#run(address + i);
         at = (address + i) % piece.length;
       }
@@ -201,7 +233,8 @@ export class GuestMemory {
     return shared ?? this.#chunks.get(Math.floor(address / CHUNK_SIZE));
   }
 
-  #made(address: number): Uint8Array {
+  #made(address: number, length: number): Uint8Array {
+    if (this.#discarded.size > 0) this.#undiscard(address, length);
     const known = this.#find(address);
     if (known !== undefined) return known;
     const chunk = new Uint8Array(CHUNK_SIZE);
@@ -209,8 +242,13 @@ export class GuestMemory {
     return chunk;
   }
 
+  #undiscard(address: number, length: number): void {
+    for (let at = address - (address % PAGE_SIZE); at < address + length; at += PAGE_SIZE)
+      this.#discarded.delete(at / PAGE_SIZE);
+  }
+
   #page(address: number): Uint8Array {
-    const piece = this.#made(address);
+    const piece = this.#made(address, PAGE_SIZE);
     const start = address % piece.length;
     return piece.subarray(start, start + PAGE_SIZE);
   }

@@ -2,6 +2,7 @@ import { isPending, type MayNotSleep } from '../may-sleep';
 import { noPromise } from '../world/atomic';
 import { Budget, type Timer, type World } from '../world/index';
 import type { DeviceHost, DeviceModel, DeviceRequest } from './device-model';
+import type { GuestMemory } from './memory';
 
 /** Callbacks of the server to its transport. */
 export interface ServerEvents {
@@ -15,6 +16,10 @@ export interface ServerEvents {
    * @param what it did too much of
    */
   throttled?(what: string): void;
+  /** The model refused what its driver wanted. */
+  refused?(what: string): void;
+  /** Memory of the guest that has the device now. Null: no guest has it. */
+  memory?(): GuestMemory | null;
 }
 
 /** One request as a transport hands it in. */
@@ -158,6 +163,16 @@ export class ModelServer {
     this.model.served += 1;
   }
 
+  /** For {@link Host}. */
+  discardPage(page: number): boolean {
+    return this.#events.memory?.()?.discard(page) ?? false;
+  }
+
+  /** For {@link Host}. */
+  refuse(what: string): void {
+    this.#events.refused?.(what);
+  }
+
   /** For {@link Host}: pending changes are notified as one. */
   configChanged(): void {
     if (this.#changeWaits) return;
@@ -219,6 +234,14 @@ class Host implements DeviceHost {
 
   configChanged(): void {
     this.#server.configChanged();
+  }
+
+  discardPage(page: number): boolean {
+    return this.#server.discardPage(page);
+  }
+
+  refuse(what: string): void {
+    this.#server.refuse(what);
   }
 }
 

@@ -57,6 +57,8 @@ export class VirtioBackend {
       configChanged: () => this.#configChanged(),
       failed: (error, where) => this.#modelFailed(error, where),
       throttled: (what) => guest.log.warn(guest.name, `device ${model.name}: ${what}; the rest waits`),
+      refused: (what) => this.#refuse(what),
+      memory: () => (guest.alive ? guest.memory : null),
     });
   }
 

@@ -19,10 +19,13 @@ export { registerVirtioDevice, unregisterVirtioDevice } from './virtio-register'
 export { SplitVirtqueue } from './split-virtqueue';
 export type { Buffers, Completed, Virtqueue, VirtqueueSpec } from './virtqueue';
 export {
+  BALLOON,
   BLK,
   CONSOLE,
   consolePortQueue,
   decodeConsoleMessage,
+  encodeBalloonPages,
+  encodeBalloonStats,
   encodeConsoleMessage,
   ETH,
   NET,

@@ -153,6 +153,62 @@ export const NET = Object.freeze({
   CONFIG_BYTES: 12,
 });
 
+/** Memory balloon. VIRTIO 1.2 §5.5 */
+export const BALLOON = Object.freeze({
+  F_MUST_TELL_HOST: 0,
+  F_STATS_VQ: 1,
+  F_DEFLATE_ON_OOM: 2,
+  /** Queues. §5.5.2 */
+  INFLATEQ: 0,
+  DEFLATEQ: 1,
+  STATSQ: 2,
+  /** Pages of the balloon have 4096 bytes, whatever the guest's have. §5.5.6 */
+  PAGE: 4096,
+  /** Number of a page in a request, u32. */
+  PFN_BYTES: 4,
+  /** Offsets in the configuration. §5.5.4 */
+  CONFIG_NUM_PAGES: 0,
+  CONFIG_ACTUAL: 4,
+  CONFIG_BYTES: 8,
+  /** tag u16, val u64, without padding. §5.5.6.3 */
+  STAT_BYTES: 10,
+  S_SWAP_IN: 0,
+  S_SWAP_OUT: 1,
+  S_MAJFLT: 2,
+  S_MINFLT: 3,
+  S_MEMFREE: 4,
+  S_MEMTOT: 5,
+  S_AVAIL: 6,
+  S_CACHES: 7,
+});
+
+/** A list of pages for inflateq or deflateq. §5.5.6 */
+export function encodeBalloonPages(pages: readonly number[]): Uint8Array {
+  const bytes = new Uint8Array(BALLOON.PFN_BYTES * pages.length);
+  const view = new DataView(bytes.buffer);
+  pages.forEach((page, i) => view.setUint32(BALLOON.PFN_BYTES * i, page, true));
+  return bytes;
+}
+
+/** What statsq carries, by tag. §5.5.6.3 */
+export function encodeBalloonStats(stats: ReadonlyMap<number, number | bigint>): Uint8Array {
+  const bytes = new Uint8Array(BALLOON.STAT_BYTES * stats.size);
+  const view = new DataView(bytes.buffer);
+  [...stats].forEach(([tag, value], i) => {
+    view.setUint16(BALLOON.STAT_BYTES * i, tag, true);
+    view.setBigUint64(BALLOON.STAT_BYTES * i + 2, BigInt(value), true);
+  });
+  return bytes;
+}
+
+/** At most so many entries; what is left of bytes is none. */
+export function decodeBalloonStats(bytes: Uint8Array, most: number): Map<number, bigint> {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const count = Math.min(most, Math.floor(bytes.length / BALLOON.STAT_BYTES));
+  const offsets = Array.from({ length: count }, (_, i) => i * BALLOON.STAT_BYTES);
+  return new Map(offsets.map((at) => [view.getUint16(at, true), view.getBigUint64(at + 2, true)]));
+}
+
 /** Ethernet. */
 export const ETH = Object.freeze({
   ADDRESS_BYTES: 6,

@@ -20,6 +20,15 @@ describe('DmaPool', () => {
     expect(dma.inUse).to.equal(5002);
   });
 
+  it('knows what is free, and what of it is for those who cannot wait', () => {
+    const { dma } = pool();
+    dma.alloc(5000);
+    expect(dma.size).to.equal(SIZE);
+    expect(dma.free).to.equal(SIZE - 5000);
+    expect(dma.minFree).to.equal(128 << 10);
+    expect(new DmaPool(new GuestMemory(16 << 20, 'g2')).minFree).to.equal(512 << 10);
+  });
+
   it('packs with a smaller alignment', () => {
     const { dma } = pool();
     expect(dma.alloc(5, 1).address).to.equal(4096);

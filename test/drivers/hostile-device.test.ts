@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
+import { virtioBalloon } from '../../drivers/virtio_balloon';
 import { virtioBlk } from '../../drivers/virtio_blk';
 import { virtioConsole } from '../../drivers/virtio_console';
 import { virtioNet } from '../../drivers/virtio_net';
@@ -113,6 +114,7 @@ const CLASSES: readonly Class[] = [
     use: async (kernel) => (await openChrdev(kernel, 'hvc0', { nonblock: true })).read(),
   },
   { deviceId: 4, queues: 1, driver: virtioRng, use: async (kernel) => hwrng(kernel).read(100) },
+  { deviceId: 5, queues: 3, driver: virtioBalloon, use: ({ world }) => world.advance(10_000_000) },
 ];
 
 const behaviour: fc.Arbitrary<Behaviour> = fc.oneof(

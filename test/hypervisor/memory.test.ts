@@ -13,6 +13,26 @@ describe('GuestMemory', () => {
     expect(memory.getU64(8)).to.equal(0n);
   });
 
+  it('gives pages back to the host', () => {
+    const memory = new GuestMemory(SIZE, 'g1');
+    expect(memory.resident).to.equal(0);
+    memory.write(PAGE_SIZE - 1, Uint8Array.of(1, 2));
+    const { resident } = memory;
+    expect(resident).to.be.at.least(2 * PAGE_SIZE);
+    expect(memory.discard(1)).to.equal(true);
+    expect(memory.discard(1)).to.equal(true);
+    expect(memory.resident).to.equal(resident - PAGE_SIZE);
+    expect([...memory.read(PAGE_SIZE - 1, 2)]).to.deep.equal([1, 0]);
+    memory.write(2 * PAGE_SIZE - 1, Uint8Array.of(3));
+    expect(memory.resident).to.equal(resident);
+    for (let page = 0; page < 4; page++) expect(memory.discard(page)).to.equal(true);
+    expect(memory.resident).to.equal(resident - 4 * PAGE_SIZE);
+    expect([...memory.read(0, SIZE)].every((byte) => byte === 0)).to.equal(true);
+    expect(memory.discard(4)).to.equal(false);
+    expect(memory.discard(-1)).to.equal(false);
+    expect(memory.discard(0.5)).to.equal(false);
+  });
+
   it('keeps numbers in little endian', () => {
     const memory = new GuestMemory(SIZE, 'g1');
     memory.setU32(4, 0xdeadbeef);

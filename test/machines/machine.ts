@@ -11,11 +11,13 @@ import {
 } from '../../buses/ccw';
 import { ambaBus, installOfTree, platformBus, type AmbaDriver, type PlatformDriver } from '../../buses/of-tree';
 import { PciFunction, VirtioPciFunction, VpciHost } from '../../buses/vpci';
+import { virtioBalloon } from '../../drivers/virtio_balloon';
 import { virtioBlk } from '../../drivers/virtio_blk';
 import { virtioConsole } from '../../drivers/virtio_console';
 import { virtioNet } from '../../drivers/virtio_net';
 import { virtioRng } from '../../drivers/virtio_rng';
 import {
+  BalloonDevice,
   BlockDevice,
   ConsoleDevice,
   driverModule,
@@ -27,40 +29,18 @@ import {
   NetworkDevice,
   NetworkHub,
   registerVirtioBus,
-  virtioBus,
   World,
   type DeviceDriver,
   type DeviceModel,
   type Guest,
   type ModuleDef,
-  type VirtioDriver,
 } from '../../lib';
-import { HeldDevice } from '../support/held-device';
 import { devfnOfName, recorded as recordedPci } from '../vpci/support';
 
 /** The names of the recordings. */
 export type MachineName = 'x86-pci' | 's390x-ccw' | 'arm64-of';
 
 const DATA = join(__dirname, '..', 'data');
-
-/** The device that gives memory back, which nothing here drives. */
-class Balloon extends HeldDevice {
-  override readonly name = 'bal0';
-  override readonly deviceId = 5;
-
-  constructor() {
-    super([8], 0n);
-  }
-}
-
-/** Takes the balloon and leaves it alone. */
-const virtioBalloon: VirtioDriver = {
-  name: 'virtio_balloon',
-  bus: virtioBus,
-  idTable: [{ device: 5 }],
-  probe: () => undefined,
-  remove: () => undefined,
-};
 
 /** The devices of the recorded machines, in the order in which they are numbered. */
 function models(): readonly DeviceModel[] {
@@ -70,7 +50,7 @@ function models(): readonly DeviceModel[] {
     new NetworkDevice({ name: 'net0', hub: new NetworkHub(), mac }),
     new EntropyDevice({ name: 'rng0' }),
     new ConsoleDevice({ name: 'ser0', ports: [{ console: true }, { name: 'org.machines.port.1' }] }),
-    new Balloon(),
+    new BalloonDevice({ name: 'bal0' }),
     new EntropyDevice({ name: 'rng1' }),
   ];
 }

@@ -47,6 +47,8 @@ export interface HostDeviceEvents {
   failed(error: unknown, where: string, guest: Guest | null): void;
   /** The model is kept from going on before the world has rested. */
   throttled(what: string, guest: Guest | null): void;
+  /** The model refused what the guest wanted. */
+  refused(what: string, guest: Guest | null): void;
 }
 
 /**
@@ -93,6 +95,8 @@ export class HostDevice {
       configChanged: () => this.#noteConfigChange(),
       failed: (error, where) => this.#fail(error, where),
       throttled: (what) => events.throttled(what, this.#holder?.guest ?? null),
+      refused: (what) => events.refused(what, this.#holder?.guest ?? null),
+      memory: () => (this.#holder?.guest.alive === true ? this.#holder.guest.memory : null),
     });
   }
 

@@ -61,6 +61,7 @@ export class Ps3Host {
     const { log, world } = this.#hv;
     const device = new HostDevice(model, place + 1, world, {
       failed: (error, where, guest) => log.fail(guest?.name ?? null, `device ${model.name}: ${where} threw`, error),
+      refused: (what, guest) => log.refuse(guest?.name ?? null, `device ${model.name}: ${what}`, -EINVAL),
       throttled: (what, guest) => log.warn(guest?.name ?? null, `device ${model.name}: ${what}; the rest waits`),
     });
     this.#lastDevId = Math.max(this.#lastDevId, device.devId);
