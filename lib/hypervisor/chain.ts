@@ -2,7 +2,7 @@ import { DESC, DESC_F } from '../virtio/spec';
 import { hex, type GuestMemory } from './memory';
 
 /** A piece of guest memory that a descriptor names; it lies inside. */
-export interface Segment {
+interface Segment {
   readonly address: number;
   readonly length: number;
 }
