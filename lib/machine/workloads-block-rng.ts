@@ -68,9 +68,9 @@ class RecordedEntropy extends EntropyDevice {
   readonly given: Uint8Array[] = [];
 
   override handle(queue: number, request: DeviceRequest, host: DeviceHost): void {
-    const complete = (written?: Uint8Array): void => {
-      if (written !== undefined) this.given.push(written.slice());
-      request.complete(written);
+    const complete: DeviceRequest['complete'] = (...written) => {
+      for (const piece of written) if (piece !== undefined) this.given.push(piece.slice());
+      request.complete(...written);
     };
     super.handle(queue, { readable: request.readable, writable: request.writable, complete }, host);
   }

@@ -125,9 +125,9 @@ export class Relay extends DeviceModel {
 
   override handle(queue: number, request: DeviceRequest, host: DeviceHost): void {
     const target = this.target();
-    const complete = (written?: Uint8Array): void => {
+    const complete = (written?: Uint8Array, more?: Uint8Array): void => {
       target.served += 1;
-      request.complete(written);
+      request.complete(written, more);
     };
     target.handle(queue, { readable: request.readable, writable: request.writable, complete }, host);
   }
