@@ -39,6 +39,7 @@ const REASONS: Readonly<Record<string, string>> = {
   'kernel-core.ts': 'not recorded: initcalls. Not in the kernel: reports, a killed kernel',
   'module-kobject.ts': 'not recorded: the language has no modules',
   'module-links.ts': 'not recorded: the language has no modules',
+  'ratelimit.ts': 'not recorded: nothing in the core limits its messages, drivers do',
   'power/system-sleep.ts': 'not in the kernel as one call: the op `pm` calls its parts',
   'power/pm-ops.ts':
     'not recorded: SIMPLE_DEV_PM_OPS, and a bus that passes phases on to the driver; the language has neither',
