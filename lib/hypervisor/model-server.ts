@@ -163,17 +163,17 @@ export class ModelServer {
     this.model.served += 1;
   }
 
-  /** For {@link Host}. */
+  /** For the `DeviceHost` of a request. */
   discardPage(page: number): boolean {
     return this.#events.memory?.()?.discard(page) ?? false;
   }
 
-  /** For {@link Host}. */
+  /** For the `DeviceHost` of a request. */
   refuse(what: string): void {
     this.#events.refused?.(what);
   }
 
-  /** For {@link Host}: pending changes are notified as one. */
+  /** For the `DeviceHost` of a request: pending changes are notified as one. */
   configChanged(): void {
     if (this.#changeWaits) return;
     if (this.#changes.take()) {
@@ -188,7 +188,7 @@ export class ModelServer {
     });
   }
 
-  /** For {@link Host}. */
+  /** For the `DeviceHost` of a request. */
   after(ns: number, fire: () => MayNotSleep, request: Request | null): void {
     if (request?.dropped === true) return;
     const late = !this.#mayStep();
