@@ -51,11 +51,12 @@ export interface BusType<D extends Device = Device, R extends DeviceDriver<D> = 
    */
   match?(dev: D, drv: Driver<R>): number | boolean;
   /**
-   * With {@link driverKeys}: what an id table could match this device by. A driver that has none of these keys is not
-   * matched, so its match must be 0. Absent: every driver is matched.
+   * With {@link driverKeys}: the values that an id table could match this device by. A driver that has none of these
+   * keys is skipped, so its match must be 0. They must not change while the device is on the bus: an index keeps them.
+   * Absent: every driver is tried.
    */
   deviceKeys?(dev: D): readonly MatchKey[];
-  /** The keys of a driver's id table as it is now; null for a driver that must be matched with every device. */
+  /** The keys of a driver's id table, read when it is registered; null for a driver that every device must try. */
   driverKeys?(drv: Driver<R>): readonly MatchKey[] | null;
   /**
    * Patterns of the MODALIAS of the devices in a driver's id tables, in the order of the tables: the aliases of the
