@@ -4,15 +4,17 @@
  *
  * @module linux-driver-model/buses/of-tree
  */
+import type { AccessParam } from '../../lib/access/styles/guest-styles';
 import type { Kernel } from '../../lib/base/kernel';
 import type { Guest, Hypervisor } from '../../lib/hypervisor';
-import type { BusFixture, GuestBus, HostBus } from '../../lib/machine/fixture';
+import type { BusFixture, FixtureOptions, GuestBus, HostBus } from '../../lib/machine/fixture';
 import type { MaySleep } from '../../lib/may-sleep';
 import { MACHINE } from './layout';
 import { bootTree, rescanTree, type Firmware } from './guest/boot';
 import { platformBus } from './guest/bus';
 import { OfTreeHost, type OfTreeOptions } from './host/host';
 import { listenForHotplug } from './virtio/hotplug';
+import { virtioAccessDriver } from './virtio/virtio-access';
 import { virtioMmioDriver } from './virtio/virtio-mmio';
 
 export { ambaDriverAliases, platformDriverAliases } from './guest/aliases';
@@ -96,13 +98,16 @@ export { unflattenDeviceTree } from './guest/unflatten';
 /**
  * The guest half: gets the tree, registers the buses, makes the devices. The transport driver is not registered.
  *
+ * @param access for places that are accessed in one of several styles. Default: places are virtio-mmio transports
+ *
  * @throws FdtError (EINVAL), ErrnoError EINVAL, ENOSYS, ENXIO for a tree that cannot be had. The kernel then has no
  *   tree and neither bus, and works without.
  */
-export async function bootOfTree(kernel: Kernel, firmware: Firmware): Promise<GuestBus> {
+export async function bootOfTree(kernel: Kernel, firmware: Firmware, access?: AccessParam): Promise<GuestBus> {
   await bootTree(kernel, firmware);
   listenForHotplug(kernel);
-  return { busName: platformBus.name, transport: virtioMmioDriver, rescan: () => rescanTree(kernel) };
+  const transport = access === undefined ? virtioMmioDriver : virtioAccessDriver(access);
+  return { busName: platformBus.name, transport, rescan: () => rescanTree(kernel) };
 }
 
 /** Both halves of the bus in one hypervisor. */
@@ -115,14 +120,17 @@ export interface OfTreeBus extends HostBus {
  *
  * @throws FdtError (EINVAL) for a blob that is not a tree; ErrnoError EEXIST for a second one with client calls
  */
-export function installOfTree(hypervisor: Hypervisor, options: OfTreeOptions = {}): OfTreeBus {
+export function installOfTree(
+  hypervisor: Hypervisor,
+  { accessParam = 'best', ...options }: OfTreeOptions & Pick<FixtureOptions, 'accessParam'> = {},
+): OfTreeBus {
   const host = new OfTreeHost(hypervisor, options);
   return {
     host,
     plug: (model, guest, transport) => host.plug(model, guest, transport),
     boot: (kernel: Kernel, guest: Guest): MaySleep<GuestBus> => {
       const fdt = host.prepare(guest);
-      return bootOfTree(kernel, fdt === null ? null : { fdt });
+      return bootOfTree(kernel, fdt === null ? null : { fdt }, options.access === undefined ? undefined : accessParam);
     },
   };
 }
@@ -131,5 +139,6 @@ export function installOfTree(hypervisor: Hypervisor, options: OfTreeOptions = {
 export const ofTree: BusFixture = {
   bus: 'of-tree',
   strategy: null,
-  install: (hypervisor, { places = 0 } = {}) => installOfTree(hypervisor, { slots: Math.max(MACHINE.SLOTS, places) }),
+  install: (hypervisor, { places = 0, ...options } = {}) =>
+    installOfTree(hypervisor, { ...options, slots: Math.max(MACHINE.SLOTS, places) }),
 };

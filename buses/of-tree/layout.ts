@@ -3,44 +3,7 @@
  * beyond arithmetic, so host and guest halves both import it.
  */
 
-/** Registers of a virtio-mmio transport. VIRTIO 1.2 §4.2.2 */
-export const MMIO = Object.freeze({
-  MAGIC_VALUE: 0x000,
-  VERSION: 0x004,
-  DEVICE_ID: 0x008,
-  VENDOR_ID: 0x00c,
-  DEVICE_FEATURES: 0x010,
-  DEVICE_FEATURES_SEL: 0x014,
-  DRIVER_FEATURES: 0x020,
-  DRIVER_FEATURES_SEL: 0x024,
-  QUEUE_SEL: 0x030,
-  QUEUE_NUM_MAX: 0x034,
-  QUEUE_NUM: 0x038,
-  QUEUE_READY: 0x044,
-  QUEUE_NOTIFY: 0x050,
-  INTERRUPT_STATUS: 0x060,
-  INTERRUPT_ACK: 0x064,
-  STATUS: 0x070,
-  QUEUE_DESC_LOW: 0x080,
-  QUEUE_DESC_HIGH: 0x084,
-  QUEUE_DRIVER_LOW: 0x090,
-  QUEUE_DRIVER_HIGH: 0x094,
-  QUEUE_DEVICE_LOW: 0x0a0,
-  QUEUE_DEVICE_HIGH: 0x0a4,
-  CONFIG_GENERATION: 0x0fc,
-  CONFIG: 0x100,
-  /** Bytes of one transport in QEMU's machines. */
-  BYTES: 0x200,
-  /** "virt", little endian. */
-  MAGIC: 0x74726976,
-  /** Of the register layout: 1 was the legacy one. */
-  VERSION_MODERN: 2,
-  /** The vendor that QEMU gives: "QEMU". */
-  VENDOR_QEMU: 0x554d4551,
-});
-
-/** Bits of INTERRUPT_STATUS. VIRTIO 1.2 §4.2.2 */
-export const INTERRUPT = Object.freeze({ QUEUE: 1, CONFIG: 2 });
+export { INTERRUPT, MMIO } from '../../lib/access/styles/mmio/layout';
 
 /**
  * Calls of the IEEE 1275 client interface (§6.3.2.2) as hypercalls. The numbers are this machine's own: the real
@@ -63,6 +26,24 @@ export const CLIENT = Object.freeze({
   PACKAGE_TO_PATH: 0x4f06,
   /** (path) -> [phandle or PROM_ERROR] */
   FINDDEVICE: 0x4f07,
+  /**
+   * (path:style) -> [instance]; ENODEV when there is no device, EBUSY when it is open, EINVAL for a style that it does
+   * not have. IEEE 1275 §6.3.2.3
+   */
+  OPEN: 0x4f08,
+  /** (instance) -> []; EINVAL when it is not open */
+  CLOSE: 0x4f09,
+});
+
+/** A place whose device is accessed in one of several styles; a guest opens it by its path. */
+export const ACCESS = Object.freeze({
+  COMPATIBLE: 'linux-driver-model,virtio-access',
+  STYLES: 'linux-driver-model,access-styles',
+  HANDLE: 'linux-driver-model,handle',
+  FIRST_HANDLE: 0x4_0000,
+  /** Windows: above all memory. */
+  BASE: 2 ** 42,
+  STRIDE: 2 ** 24,
 });
 
 /** Names for the log. */
@@ -75,6 +56,8 @@ export const CLIENT_NAMES: Readonly<Record<number, string>> = Object.freeze({
   [CLIENT.NEXTPROP]: 'of_nextprop',
   [CLIENT.PACKAGE_TO_PATH]: 'of_package_to_path',
   [CLIENT.FINDDEVICE]: 'of_finddevice',
+  [CLIENT.OPEN]: 'of_open',
+  [CLIENT.CLOSE]: 'of_close',
 });
 
 /** What a client call gives for "no". @see arch/powerpc/kernel/prom_init.c PROM_ERROR */

@@ -9,6 +9,7 @@
  *
  * @module linux-driver-model/buses/ps3-handle
  */
+import { wantedStyles, type AccessParam } from '../../lib/access/styles/guest-styles';
 import type { Kernel } from '../../lib/base/kernel';
 import type { MaySleep } from '../../lib/may-sleep';
 import type { BusFixture, FixtureOptions, GuestBus, HostBus, NativeDevices, Plugged } from '../../lib/machine/fixture';
@@ -54,10 +55,13 @@ export { ps3VirtioDriver } from './virtio/virtio-ps3';
 /**
  * The guest half of one kernel: the bus and its devices; no driver. The strategy must be a new one.
  *
+ * @param access the styles in which devices are opened. Default: by commands to their handle
+ *
  * @throws ErrnoError ENODEV without a hypervisor, EBUSY when the kernel has this bus already, the error of the scan
  */
-export function bootPs3(kernel: Kernel, strategy: Ps3Strategy): MaySleep<GuestBus> {
-  return bootSystemBus(kernel, strategy, ps3VirtioDriver);
+export function bootPs3(kernel: Kernel, strategy: Ps3Strategy, access?: AccessParam): MaySleep<GuestBus> {
+  const styles = access === undefined ? [] : wantedStyles(access).map(({ code }) => code);
+  return bootSystemBus(kernel, strategy, ps3VirtioDriver, styles);
 }
 
 /** How a ps3-handle machine is set up. */
@@ -142,7 +146,11 @@ function fixture(strategy: string, description: string, make: MakeStrategy, nati
           learn(shares, model, guest);
           return plugged;
         },
-        boot: (kernel, guest) => bootPs3(kernel, make(configurationOf(shares, guest, options.placeholders))),
+        boot: (kernel, guest) => {
+          const { access, accessParam = 'best', placeholders } = options;
+          const strategy = make(configurationOf(shares, guest, placeholders));
+          return bootPs3(kernel, strategy, access === undefined ? undefined : accessParam);
+        },
       };
     },
   };

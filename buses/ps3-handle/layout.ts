@@ -7,6 +7,8 @@
  */
 import { DEVICE_ID } from '../../lib/virtio/spec';
 
+export { COMMAND, EVENT, MAX_AREAS, MAX_COMPLETIONS } from '../../lib/access/styles/channel/layout';
+
 /**
  * Hypercalls by number. Those below 300 are the PS3's, with its numbers; it has no call that allocates, and its
  * devices are reached by calls of their own. @see arch/powerpc/include/asm/lv1call.h
@@ -16,7 +18,7 @@ export const LV1 = Object.freeze({
   GET_LOGICAL_PARTITION_ID: 74,
   /** (lpar id, n1, n2, n3, n4) -> [v1, v2]; ENOENT */
   READ_REPOSITORY_NODE: 91,
-  /** (bus id, dev id, 0) -> [handle]; EBUSY when it is open, ENOENT when it is not listed */
+  /** (bus id, dev id, 0, styles...) -> [handle], with styles also [style, place...]; EBUSY when it is open, ENOENT when it is not listed */
   OPEN_DEVICE: 170,
   /** (bus id, dev id) -> []; EINVAL when this guest has it not open */
   CLOSE_DEVICE: 171,
@@ -30,13 +32,13 @@ export const LV1 = Object.freeze({
   GPU_CLOSE: 211,
   /** (operation, four arguments) -> []; EINVAL when this guest has it not open */
   GPU_ATTRIBUTE: 228,
-  /** (class) -> [handle] of an unused device; EBUSY when all are used, ENODEV when the class has none */
+  /** (class, styles...) -> as OPEN_DEVICE, of an unused device; EBUSY when all are used, ENODEV when the class has none */
   ALLOC_DEVICE: 300,
   /** (handle) -> []; EBADF, EPERM as every call with a handle */
   FREE_DEVICE: 301,
   /** (class) -> [number of unused devices] */
   COUNT_DEVICES: 303,
-  /** (handle, command, ...) -> see {@link COMMAND}; ENODEV when the device is gone */
+  /** (handle, command, ...) -> a command of lib/access/styles/channel/layout.ts; ENODEV when the device is gone */
   DEVICE_COMMAND: 302,
 });
 
@@ -57,48 +59,8 @@ export const LV1_NAMES: Readonly<Record<number, string>> = Object.freeze({
   [LV1.DEVICE_COMMAND]: 'lv1_device_command',
 });
 
-/** Commands of `LV1.DEVICE_COMMAND`: arguments behind handle and command -> values. */
-export const COMMAND = Object.freeze({
-  /** () -> [status]. VIRTIO 1.2 §2.1 */
-  GET_STATUS: 1,
-  /** (status) -> []; 0 resets; EINVAL for a step that is not legal */
-  SET_STATUS: 2,
-  /** () -> [features, 64 bits] */
-  GET_FEATURES: 3,
-  /** (features) -> []; EINVAL after FEATURES_OK */
-  SET_FEATURES: 4,
-  /** (offset, length, address) -> [generation], the bytes are at the address; EINVAL beyond the end, EFAULT */
-  GET_CONFIG: 5,
-  /** (offset, length, address) -> []; EINVAL beyond the end, EFAULT */
-  SET_CONFIG: 6,
-  /** (queue) -> [size]; ENOENT */
-  QUEUE_INFO: 7,
-  /**
-   * (queue, cookie, number of areas to read, address, length, ...) -> []; the areas to write follow those to read.
-   * EAGAIN before DRIVER_OK, EIO when the device needs a reset, ENOSPC when the queue is full, ENOENT without such a
-   * queue, EFAULT for an area outside memory.
-   */
-  SUBMIT: 8,
-  /** () -> [events, then queue, cookie, bytes written for each completion]. @see EVENT */
-  COMPLETIONS: 9,
-});
-
-/** First value of {@link COMMAND.COMPLETIONS}. */
-export const EVENT = Object.freeze({
-  /** The configuration or the status has changed. */
-  CONFIG: 1,
-  /** There are more completions: call again. */
-  MORE: 2,
-});
-
-/** Maximum number of completions of one call. */
-export const MAX_COMPLETIONS = 64;
-
 /** Maximum number of devices of a scan, in case the hypervisor always has one more. */
 export const MAX_DEVICES = 65536;
-
-/** Areas that one request has at most. */
-export const MAX_AREAS = 1024;
 
 /** The interrupt of all devices of this bus; its value is the handle. */
 export const HANDLE_VECTOR = 5;

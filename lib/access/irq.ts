@@ -28,19 +28,24 @@ interface IrqKernel {
 
 interface Action {
   readonly vector: number;
+  /** Null: whatever the value is. */
+  readonly value: bigint | null;
   readonly name: string;
   count: number;
   readonly handler: IrqHandler;
 }
 
 /**
- * The interrupts of one kernel: one handler per vector.
+ * The interrupts of one kernel: one handler per vector, and one for each value of a vector that devices share. On a
+ * vector with both, the value's handler is called.
  *
  * @see kernel/irq/manage.c request_irq, free_irq
  */
 export class InterruptTable {
   readonly #kernel: IrqKernel;
   readonly #actions = new Map<number, Action>();
+  /** Handlers of values, by vector. */
+  readonly #byValue = new Map<number, Map<bigint, Action>>();
   #spurious = 0;
   #suspended = false;
   /** Came while suspended, in order. */
@@ -58,23 +63,38 @@ export class InterruptTable {
 
   /** The vectors in use, in order of number. */
   list(): readonly IrqAction[] {
-    const actions = [...this.#actions.values()].sort((a, b) => a.vector - b.vector);
+    const shared = [...this.#byValue.values()].flatMap((actions) => [...actions.values()]);
+    const actions = [...this.#actions.values(), ...shared].sort((a, b) => a.vector - b.vector);
     return actions.map(({ vector, name, count }) => ({ vector, name, count }));
   }
 
   /**
    * @param name the requester, for listings
-   * @returns 0, or -EBUSY when the vector has a handler
+   * @param value only interrupts with this value; null: all that have no handler of their value
+   * @returns 0, or -EBUSY when there is a handler
    */
-  request(vector: number, handler: IrqHandler, name: string): number {
-    if (this.#actions.has(vector)) return -EBUSY;
-    this.#actions.set(vector, { vector, name, count: 0, handler });
+  request(vector: number, handler: IrqHandler, name: string, value: number | null = null): number {
+    if (this.#exact(vector, value) !== undefined) return -EBUSY;
+    const action = { vector, value: value === null ? null : BigInt(value), name, count: 0, handler };
+    if (action.value === null) this.#actions.set(vector, action);
+    else this.#valuesOf(vector).set(action.value, action);
     return 0;
   }
 
-  /** Gives a vector back; one that is free stays so. The handler is not called any more. */
-  free(vector: number): void {
-    this.#actions.delete(vector);
+  /** Gives a vector back, or a value of it; one that is free stays so. The handler is not called any more. */
+  free(vector: number, value: number | null = null): void {
+    if (value === null) this.#actions.delete(vector);
+    else this.#valuesOf(vector).delete(BigInt(value));
+  }
+
+  #exact(vector: number, value: number | null): Action | undefined {
+    return value === null ? this.#actions.get(vector) : this.#byValue.get(vector)?.get(BigInt(value));
+  }
+
+  #valuesOf(vector: number): Map<bigint, Action> {
+    const known = this.#byValue.get(vector) ?? new Map<bigint, Action>();
+    this.#byValue.set(vector, known);
+    return known;
   }
 
   /** From now on handlers are not called; what comes is kept. @see kernel/irq/pm.c suspend_device_irqs */
@@ -99,7 +119,7 @@ export class InterruptTable {
       this.#keep(vector, value);
       return;
     }
-    const action = this.#actions.get(vector);
+    const action = this.#byValue.get(vector)?.get(value) ?? this.#actions.get(vector);
     this.#trace(vector, value, action);
     if (action === undefined) {
       this.#spurious += 1;

@@ -5,6 +5,7 @@ import type { CallLog } from './call-log';
 import { COSTS } from './costs';
 import { passageOf, type Passage } from './crossing';
 import { Interrupts } from './interrupts';
+import { MappedPages } from './mapped-pages';
 import { GuestMemory, hex } from './memory';
 import { MmioMap } from './mmio';
 import type { PluggedModels } from './plugged-models';
@@ -15,6 +16,7 @@ import {
   type HypercallResult,
   type InterruptEntry,
   type Port,
+  type SharedMemory,
   type Width,
 } from './port';
 
@@ -83,6 +85,8 @@ export class Guest {
   readonly name: string;
   readonly memory: GuestMemory;
   readonly mmio: MmioMap;
+  /** Pages of devices that are mapped, by address. They stay with the host when the guest moves to another one. */
+  readonly pages = new Map<number, GuestMemory>();
   /** What the guest's kernel gets. */
   readonly port: GuestPort;
   /** The error number with which every hypercall of this guest is refused: a fault, for tests and studies. 0: none. */
@@ -170,23 +174,24 @@ export class Guest {
    *
    * @throws ErrnoError as {@link gather}
    */
-  copyTo(address: number, bytes: Uint8Array, who: string): void {
+  copyTo(address: number, bytes: Uint8Array, who: string, memory = this.memory): void {
     this.#checkAlive(address, who);
-    this.memory.write(address, bytes);
+    memory.write(address, bytes);
     this.counters.bytesCopiedHost += bytes.length;
   }
 
   /**
    * Copies a request's bytes out of areas of the guest's memory, one after the other.
    *
+   * @param memory of a device that has its own; default the guest's RAM
    * @throws ErrnoError EFAULT outside, ENXIO when the guest was destroyed; both are logged as refusals
    */
-  gather(areas: readonly MemoryArea[], who: string): Uint8Array {
+  gather(areas: readonly MemoryArea[], who: string, memory = this.memory): Uint8Array {
     const bytes = new Uint8Array(totalLength(areas));
     let at = 0;
     for (const { address, length } of areas) {
       this.#checkAlive(address, who);
-      this.memory.readInto(address, length === bytes.length ? bytes : bytes.subarray(at, at + length));
+      memory.readInto(address, length === bytes.length ? bytes : bytes.subarray(at, at + length));
       this.counters.bytesCopiedHost += length;
       at += length;
     }
@@ -199,23 +204,23 @@ export class Guest {
    * @returns how many bytes there were
    * @throws ErrnoError as {@link gather}
    */
-  scatter(areas: readonly MemoryArea[], pieces: readonly Uint8Array[], who: string): number {
+  scatter(areas: readonly MemoryArea[], pieces: readonly Uint8Array[], who: string, memory = this.memory): number {
     let done = 0;
     for (const bytes of pieces) {
-      this.#scatterAt(done, areas, bytes, who);
+      this.#scatterAt(done, areas, bytes, who, memory);
       done += bytes.length;
     }
     return done;
   }
 
   /** @param skip bytes at the start of the areas that are left alone */
-  #scatterAt(skip: number, areas: readonly MemoryArea[], bytes: Uint8Array, who: string): void {
+  #scatterAt(skip: number, areas: readonly MemoryArea[], bytes: Uint8Array, who: string, memory: GuestMemory): void {
     let begin = 0;
     for (const { address, length } of areas) {
       const [from, to] = [Math.max(begin, skip), Math.min(begin + length, skip + bytes.length)];
       if (from < to) {
         const part = to - from === bytes.length ? bytes : bytes.subarray(from - skip, to - skip);
-        this.copyTo(address + from - begin, part, who);
+        this.copyTo(address + from - begin, part, who, memory);
       }
       begin += length;
     }
@@ -316,6 +321,10 @@ class GuestPort implements Port {
     this.#trace('write', address, width, seen, region !== undefined);
     if (region === undefined) this.#unclaimed('write', address, width);
     else this.#guard(address, undefined, () => region.handlers.write(address - region.base, width, seen));
+  }
+
+  pages(base: number, size: number): SharedMemory {
+    return new MappedPages(size, () => (this.#guest.plugged ? this.#guest.pages.get(base) : undefined));
   }
 
   hypercall(nr: number, args: readonly Crossing[]): HypercallResult {

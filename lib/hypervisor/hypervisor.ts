@@ -3,6 +3,7 @@ import type { World } from '../world/index';
 import { CallLog } from './call-log';
 import { Claims } from './claims';
 import { Guest, type GuestOptions, type Hypercall } from './guest';
+import { littleEndian, type GuestMemory } from './memory';
 import type { MmioHandlers } from './mmio';
 import { PluggedModels } from './plugged-models';
 
@@ -85,6 +86,22 @@ export class Hypervisor {
   }
 
   /**
+   * Maps pages of a device into a range of one guest's address space: the guest reaches them without any exit.
+   *
+   * @param base guest-physical address, above the guest's RAM
+   * @throws ErrnoError as {@link mapMmio}
+   */
+  mapPages(guest: Guest, base: number, pages: GuestMemory): Mapping {
+    const mapping = this.mapMmio(guest, base, pages.size, pageHandlers(pages));
+    guest.pages.set(base, pages);
+    const unmap = (): void => {
+      if (guest.pages.get(base) === pages) guest.pages.delete(base);
+      mapping.unmap();
+    };
+    return { base, size: pages.size, unmap };
+  }
+
+  /**
    * Adds a hypercall that every guest may call; its handler checks permissions, see {@link refuse}.
    *
    * @throws ErrnoError EEXIST when the number is taken
@@ -110,4 +127,16 @@ export class Hypervisor {
     this.log.refuse(guest.name, what, status);
     return status;
   }
+}
+
+/** For accesses to pages as if they were registers. */
+function pageHandlers(pages: GuestMemory): MmioHandlers {
+  return {
+    read: (offset, width) => littleEndian(pages.read(offset, width), 0, width),
+    write: (offset, width, value) =>
+      pages.write(
+        offset,
+        Uint8Array.from({ length: width }, (_, i) => value >>> (8 * i)),
+      ),
+  };
 }

@@ -1,5 +1,5 @@
 export { Hypervisor, type HypervisorOptions, type Mapping } from './hypervisor';
-export type { Guest, GuestOptions, Hypercall } from './guest';
+export { totalLength, type Guest, type GuestOptions, type Hypercall, type MemoryArea } from './guest';
 export { done, failed } from './port';
 export type { CostCounters, Crossing, HypercallResult, Port, Width } from './port';
 export { GuestMemory, hex } from './memory';

@@ -1,8 +1,17 @@
 /**
  * The port: everything that host and guest share. Only numbers, bigints and bytes cross it, plus one interrupt entry.
  */
+import { EPROTO } from '../errno';
 import type { MayNotSleep } from '../may-sleep';
 import type { GuestMemory } from './memory';
+
+export { littleEndian } from './memory';
+
+/** Memory that both sides read and write, as code of queues uses it. */
+export type SharedMemory = Pick<
+  GuestMemory,
+  'size' | 'clear' | 'read' | 'readInto' | 'write' | 'getU16' | 'getU32' | 'getU64' | 'setU16' | 'setU32' | 'setU64'
+>;
 
 /** What may cross the port. */
 export type Crossing = number | bigint | Uint8Array;
@@ -55,6 +64,12 @@ export interface Port {
    * @throws ErrnoError ENXIO when the port is unplugged
    */
   write(address: number, width: Width, value: number): void;
+  /**
+   * Pages of a device that the host has mapped, as its CPU sees them: no exit. Addresses count from the base, and so
+   * are the same for all who have the pages. Where nothing is mapped, also later, all ones are read, and what is
+   * written is lost.
+   */
+  pages(base: number, size: number): SharedMemory;
   /** Calls the host: one exit, one hypercall. Throws no refusal: status -ENOSYS (unknown), -ENXIO (unplugged). */
   hypercall(nr: number, args: readonly Crossing[]): HypercallResult;
   /** Sets the interrupt entry, replacing an earlier one. A world event calls it, never a guest's own call. */
@@ -73,4 +88,12 @@ export function done(...values: readonly Crossing[]): HypercallResult {
 /** Result of a hypercall that did not: a number with either sign becomes a negative status. */
 export function failed(status: number): HypercallResult {
   return { status: -Math.abs(status), values: [] };
+}
+
+/** The only value of a call, or its error; anything else violates the protocol. */
+export function oneNumber({ status, values }: HypercallResult): number {
+  if (status !== 0) return status < 0 ? status : -EPROTO;
+  const [value] = values;
+  const number = typeof value === 'bigint' ? Number(value) : value;
+  return typeof number === 'number' && Number.isSafeInteger(number) && number >= 0 ? number : -EPROTO;
 }

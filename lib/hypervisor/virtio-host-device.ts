@@ -84,7 +84,7 @@ export class VirtioHostDevice {
 
   /** Nobody uses it from now on; requests in flight are dropped. */
   detach(): void {
-    this.reset();
+    if (!this.#gone) this.reset();
     this.#user = null;
   }
 

@@ -5,6 +5,8 @@
  * once for each kernel ({@link GuestBus}). A member has only the documented effects. Errors are ErrnoError, thrown or
  * as a rejection; a failed call leaves nothing behind.
  */
+import type { StyleName } from '../access/place';
+import type { AccessParam } from '../access/styles/guest-styles';
 import type { Device } from '../base/device';
 import type { Kernel } from '../base/kernel';
 import type { DeviceDriver } from '../base/types';
@@ -19,6 +21,10 @@ export type AllocationPolicy = 'lowest' | 'recent' | 'random';
 
 /** How a bus is set up for a run. */
 export interface FixtureOptions {
+  /** The styles of access that every device offers. Default: the bus's native one. */
+  readonly access?: readonly StyleName[];
+  /** What guests make of them: a style by name, or the best that they know. Default: best. */
+  readonly accessParam?: AccessParam;
   /** Which free device a pool gives; without meaning for buses that do not allocate. Default: lowest. */
   readonly policy?: AllocationPolicy;
   /**

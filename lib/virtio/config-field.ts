@@ -1,3 +1,5 @@
+import { EINVAL, ErrnoError } from '../errno';
+
 /** Bytes that one access to the configuration moves. */
 type Width = 1 | 2 | 4;
 
@@ -30,4 +32,20 @@ export function writeConfigField(bytes: Uint8Array, write: (at: number, width: W
     const value = bytes.subarray(at, at + width).reduceRight((sum, byte) => sum * 256 + byte, 0);
     write(at, width, value);
   }
+}
+
+/**
+ * Does a field lie inside the configuration?
+ *
+ * @param size bytes of the configuration, as far as the transport reaches it
+ * @throws ErrnoError EINVAL when not
+ */
+export function checkConfigRange(
+  offset: number,
+  length: number,
+  size: number,
+  { syscall, path }: { readonly syscall: string; readonly path: string },
+): void {
+  if (offset >= 0 && length >= 0 && offset + length <= size) return;
+  throw new ErrnoError(EINVAL, { syscall, path: `${path}: ${String(length)} bytes at ${String(offset)}` });
 }

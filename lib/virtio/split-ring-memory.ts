@@ -1,5 +1,5 @@
 import type { DmaBuffer } from '../access/dma';
-import type { Port } from '../hypervisor/port';
+import type { SharedMemory } from '../hypervisor/port';
 import {
   AVAIL,
   availEventOffset,
@@ -28,13 +28,13 @@ export function ringLayout(size: number): { readonly bytes: number; readonly dri
 
 /** The driver's view of the three parts of a split ring in memory: fields by name, nothing more. VIRTIO 1.2 §2.7 */
 export class RingMemory {
-  /** Guest-physical addresses of descriptor table, driver area and device area. */
+  /** Addresses of descriptor table, driver area and device area. */
   readonly desc: number;
   readonly driver: number;
   readonly device: number;
 
   constructor(
-    readonly memory: Port['memory'],
+    readonly memory: SharedMemory,
     readonly buffer: DmaBuffer,
     readonly size: number,
   ) {

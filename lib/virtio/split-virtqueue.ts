@@ -3,7 +3,7 @@ import type { Kernel } from '../base/kernel';
 import { EINVAL, EIO, ENOMEM, ENOSPC, ErrnoError, errnoOf } from '../errno';
 import { AVAIL, DESC, DESC_F, FEATURE, hasFeature, MAX_QUEUE_SIZE, needEvent, USED } from './spec';
 import { RingMemory, ringLayout } from './split-ring-memory';
-import { collect, segmentCount, stage, type Segment, type Staged } from './staging';
+import { collect, dmaAreaOf, segmentCount, stage, type DmaArea, type Segment, type Staged } from './staging';
 import type { Buffers, Completed, Virtqueue, VirtqueueSpec } from './virtqueue';
 
 /** What a transport knows of a queue before it exists. */
@@ -15,6 +15,8 @@ export interface SplitVirtqueueInit {
   readonly size: number;
   /** What was agreed on: indirect descriptors and event indexes are used if they are in it. */
   readonly features: bigint;
+  /** Where rings and data lie. Default: the guest's RAM. */
+  readonly area?: DmaArea;
   /** Notifies the device of new buffers. False when it cannot be reached: the queue is broken then. */
   notify(vq: SplitVirtqueue): boolean;
 }
@@ -28,7 +30,7 @@ interface Pending {
 }
 
 /**
- * The driver's side of a split virtqueue, in memory from `kernel.dma`. What the device writes is never trusted.
+ * The driver's side of a split virtqueue, in memory that the device reaches. What the device writes is never trusted.
  *
  * @see drivers/virtio/virtio_ring.c, VIRTIO 1.2 §2.7
  */
@@ -38,6 +40,7 @@ export class SplitVirtqueue implements Virtqueue {
   readonly size: number;
   readonly ring: RingMemory;
   readonly #kernel: Kernel;
+  readonly #area: DmaArea;
   readonly #spec: VirtqueueSpec;
   readonly #notify: (vq: SplitVirtqueue) => boolean;
   readonly #indirect: boolean;
@@ -55,9 +58,8 @@ export class SplitVirtqueue implements Virtqueue {
 
   /** @throws ErrnoError ENOMEM, ENODEV in a kernel without memory for devices, EINVAL for an impossible size */
   constructor(init: SplitVirtqueueInit) {
-    const { dma, port } = init.kernel;
     const path = `queue ${String(init.index)} ${init.spec.name}, size ${String(init.size)}`;
-    if (dma === null || port === null) throw new ErrnoError('ENODEV', { syscall: 'vring_create_virtqueue', path });
+    this.#area = init.area ?? dmaAreaOf(init.kernel, 'vring_create_virtqueue', path);
     if (!isQueueSize(init.size)) {
       init.kernel.log.warn(`${init.spec.name}: Bad virtqueue length ${String(init.size)}`);
       throw new ErrnoError('EINVAL', { syscall: 'vring_create_virtqueue', path });
@@ -71,11 +73,12 @@ export class SplitVirtqueue implements Virtqueue {
     this.#indirect = hasFeature(init.features, FEATURE.RING_INDIRECT_DESC);
     this.#event = hasFeature(init.features, FEATURE.RING_EVENT_IDX);
     this.#free = Array.from({ length: init.size }, (_, i) => init.size - 1 - i);
-    this.ring = new RingMemory(port.memory, dma.alloc(ringLayout(init.size).bytes, undefined, this.#owner), init.size);
+    const { dma, memory } = this.#area;
+    this.ring = new RingMemory(memory, dma.alloc(ringLayout(init.size).bytes, undefined, this.#owner), init.size);
     if (init.spec.callback === undefined) this.disableCb();
   }
 
-  /** Guest-physical addresses, which the transport passes to the device. */
+  /** Addresses in its memory, which the transport passes to the device. */
   get desc(): number {
     return this.ring.desc;
   }
@@ -121,7 +124,7 @@ export class SplitVirtqueue implements Virtqueue {
 
   #stageAndExpose(buffers: Buffers, indirect: boolean, token: unknown): number {
     try {
-      this.#expose(stage(this.#kernel, buffers, indirect, this.#owner), indirect, token);
+      this.#expose(stage(this.#kernel, buffers, indirect, this.#owner, this.#area), indirect, token);
       return 0;
     } catch (error) {
       const no = errnoOf(error);
@@ -203,7 +206,7 @@ export class SplitVirtqueue implements Virtqueue {
     const { id, length } = this.ring.readUsed(this.#lastUsed);
     const pending = this.#pending.get(id);
     if (pending === undefined) return this.#badRing(id);
-    const data = collect(this.#kernel, pending.staged, length);
+    const data = collect(this.#kernel, pending.staged, length, this.#area.memory);
     this.#detach(id, pending);
     this.#lastUsed = (this.#lastUsed + 1) & 0xffff;
     if (this.#event && this.#callbacks) this.ring.usedEvent = this.#lastUsed;

@@ -1,6 +1,7 @@
-import type { DmaBuffer } from '../access/dma';
+import type { DmaBuffer, DmaPool } from '../access/dma';
 import type { Kernel } from '../base/kernel';
 import { ErrnoError } from '../errno';
+import type { SharedMemory } from '../hypervisor/port';
 import { DESC } from './spec';
 import type { Buffers } from './virtqueue';
 
@@ -9,6 +10,18 @@ export interface Segment {
   readonly address: number;
   readonly length: number;
   readonly write: boolean;
+}
+
+/** Memory that driver and device both reach, and the pool that gives out pieces of it. */
+export interface DmaArea {
+  readonly memory: SharedMemory;
+  readonly dma: DmaPool;
+}
+
+/** The guest's RAM. @throws ErrnoError ENODEV in a kernel without memory for devices */
+export function dmaAreaOf({ dma, port }: Kernel, syscall: string, path: string): DmaArea {
+  if (dma === null || port === null) throw new ErrnoError('ENODEV', { syscall, path });
+  return { dma, memory: port.memory };
 }
 
 /** The buffers of one request in memory that the device reaches, and room for an indirect table before them. */
@@ -45,11 +58,16 @@ export function segmentCount({ out = NONE, in: areas = NONE }: Buffers): number 
  * Copies device-readable data into memory that the device can access, and allocates memory for device-writable data.
  *
  * @param indirect leave room for a table of all segments at the start
+ * @param area where it lies; default the guest's RAM
  * @throws ErrnoError ENOMEM, EINVAL for an invalid length
  */
-export function stage(kernel: Kernel, buffers: Buffers, indirect: boolean, owner: string): Staged {
-  const { dma, port } = kernel;
-  if (dma === null || port === null) throw new ErrnoError('ENODEV', { syscall: 'dma_map', path: owner });
+export function stage(
+  kernel: Kernel,
+  buffers: Buffers,
+  indirect: boolean,
+  owner: string,
+  { dma, memory } = dmaAreaOf(kernel, 'dma_map', owner),
+): Staged {
   const { out = NONE, in: inAreas = NONE } = buffers;
   const table = indirect ? DESC.SIZE * segmentCount(buffers) : 0;
   let reading = 0;
@@ -62,11 +80,11 @@ export function stage(kernel: Kernel, buffers: Buffers, indirect: boolean, owner
   let address = buffer.address + table;
   for (const bytes of out) {
     const { length } = bytes;
-    port.memory.write(address, bytes);
+    memory.write(address, bytes);
     if (length > 0) segments.push({ address, length, write: false });
     address += length;
   }
-  port.countCopy(reading);
+  kernel.port?.countCopy(reading);
   for (const area of inAreas) {
     const length = lengthOf(area);
     areas.push({ address, length, into: typeof area === 'number' ? null : area });
@@ -79,7 +97,12 @@ export function stage(kernel: Kernel, buffers: Buffers, indirect: boolean, owner
 /**
  * Copies out what the device has written: `length` bytes from the start of the areas, and never more than they hold.
  */
-export function collect({ port }: Kernel, { areas }: Staged, length: number): readonly Uint8Array[] {
+export function collect(
+  { port }: Kernel,
+  { areas }: Staged,
+  length: number,
+  memory = port?.memory as SharedMemory | undefined,
+): readonly Uint8Array[] {
   const data: Uint8Array[] = [];
   let left = length;
   for (const { address, length: room, into } of areas) {
@@ -87,7 +110,7 @@ export function collect({ port }: Kernel, { areas }: Staged, length: number): re
     left -= count;
     port?.countCopy(count);
     const bytes = into === null ? new Uint8Array(count) : count === room ? into : into.subarray(0, count);
-    port?.memory.readInto(address, bytes);
+    memory?.readInto(address, bytes);
     data.push(bytes);
   }
   return data;

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { INTERRUPT, MACHINE, MMIO } from '../../buses/of-tree';
+import type { MmioSlot } from '../../buses/of-tree/host/slot';
 import { featureBit, FEATURE } from '../../lib/virtio';
 import { HeldDevice } from '../support/held-device';
 import { OfMachine } from './support';
@@ -14,7 +15,8 @@ async function slot(model = new HeldDevice([8, 16], 0b101n)) {
   const read = (offset: number, width: 1 | 2 | 4 = 4): number => rig.guest.port.read(MACHINE.SLOT_BASE + offset, width);
   const write = (offset: number, value: number, width: 1 | 2 | 4 = 4): void =>
     rig.guest.port.write(MACHINE.SLOT_BASE + offset, width, value);
-  const backend = () => rig.of.host.slots(rig.guest)[0]?.backend ?? null;
+  const backend = () => rig.of.host.slots(rig.guest)[0]?.device ?? null;
+  const queues = () => (rig.of.host.slots(rig.guest)[0] as MmioSlot).registers.queues;
   const start = (): void => {
     for (const status of [1, 3]) write(MMIO.STATUS, status);
     for (const [select, word] of [
@@ -30,7 +32,7 @@ async function slot(model = new HeldDevice([8, 16], 0b101n)) {
     await rig.settle();
     return rig.guest.port.counters().interrupts;
   };
-  return { rig, model, plugged, read, write, backend, start, interrupts };
+  return { rig, model, plugged, read, write, backend, queues, start, interrupts };
 }
 
 type Slot = Awaited<ReturnType<typeof slot>>;
@@ -131,7 +133,7 @@ describe('registers of a transport', () => {
   });
 
   it('have each half of an address, and take a queue back', async () => {
-    const { read, write, backend } = await slot();
+    const { read, write, backend, queues } = await slot();
     write(MMIO.QUEUE_SEL, 1);
     const registers = [MMIO.QUEUE_DESC_LOW, MMIO.QUEUE_DRIVER_LOW, MMIO.QUEUE_DEVICE_LOW];
     registers.forEach((low, i) => {
@@ -140,13 +142,13 @@ describe('registers of a transport', () => {
       write(low, 0x1000 * (i + 1));
     });
     write(MMIO.QUEUE_NUM, 4);
-    const queue = backend()?.queues[1];
+    const queue = queues()[1];
     const high = 2 ** 32;
     expect(queue?.desc).to.equal(high + 0x1000);
     expect(queue?.driver).to.equal(2 * high + 0x2000);
     expect(queue?.device).to.equal(3 * high + 0x3000);
     expect(queue?.size).to.equal(4);
-    expect(backend()?.queues[0]).to.include({ desc: 0, driver: 0, device: 0 });
+    expect(queues()[0]).to.include({ desc: 0, driver: 0, device: 0 });
     write(MMIO.QUEUE_READY, 0xffff_fffe);
     expect(read(MMIO.QUEUE_READY)).to.equal(0);
   });

@@ -252,7 +252,7 @@ describe('of-tree: plugging', () => {
     first.unplug();
     rig.plug(new AnyDevice(4));
     first.unplug();
-    expect(rig.of.host.slots(rig.guest).map(({ backend }) => backend?.model.deviceId)).to.deep.equal([4, 2]);
+    expect(rig.of.host.slots(rig.guest).map(({ device }) => device?.deviceId)).to.deep.equal([4, 2]);
     expect((await rejection(() => rig.of.host.plug(new AnyDevice(1), rig.guest, 1))).code).to.equal('EBUSY');
     expect((await rejection(() => rig.of.host.plug(new AnyDevice(1), rig.guest, 2))).code).to.equal('ENOENT');
   });

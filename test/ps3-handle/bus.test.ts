@@ -159,12 +159,12 @@ describe('the ps3_system_bus', () => {
     });
   }
 
-  it('gives an interrupt to who listens for its handle, and counts the others', async () => {
-    const { world, guest, system } = await withBus();
+  it('gives an interrupt to the handler of its handle, and counts the others', async () => {
+    const { world, kernel, guest, system } = await withBus();
     const seen: string[] = [];
-    system.listen(7, () => seen.push('seven'));
-    system.listen(8, () => seen.push('eight'));
-    system.unlisten(8);
+    kernel.irq.request(5, () => void seen.push('seven'), 'seven', 7);
+    kernel.irq.request(5, () => void seen.push('eight'), 'eight', 8);
+    kernel.irq.free(5, 8);
     for (const value of [7n, 8n, 9n, 1n << 63n]) guest.interrupt(5, value);
     await world.advance(10000);
     expect(seen).to.deep.equal(['seven']);

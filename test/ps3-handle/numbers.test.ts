@@ -34,6 +34,7 @@ describe('ps3-handle: the numbers that host and guest agree on', () => {
       QUEUE_INFO: 7,
       SUBMIT: 8,
       COMPLETIONS: 9,
+      IDENTIFY: 10,
     });
     expect(EVENT).to.deep.equal({ CONFIG: 1, MORE: 2 });
     expect(layout.MAX_COMPLETIONS).to.equal(64);

@@ -1,4 +1,4 @@
-import { EINVAL, errno } from '../../../lib/errno';
+import { EINVAL, ENODEV, errno } from '../../../lib/errno';
 import {
   done,
   failed,
@@ -8,6 +8,7 @@ import {
   type Hypervisor,
 } from '../../../lib/hypervisor';
 import { CLIENT, CLIENT_NAMES, cString, PROM_ERROR, textOf } from '../layout';
+import { AccessSlot, type Slot } from './slot';
 import { pathOf, propertyOf, type FirmwareTree, type Package } from './tree';
 
 /** One call with its arguments. */
@@ -56,6 +57,33 @@ export function defineClientInterface(hv: Hypervisor, treeOf: (guest: Guest) => 
   const peer = onPackage(({ tree, at }) => done(tree.peer(at)?.phandle ?? 0));
   define(CLIENT.PEER, (guest, tree, args) => (args[0] === 0 ? done(tree.root.phandle) : peer(guest, tree, args)));
   define(CLIENT.FINDDEVICE, (_guest, tree, args) => done(tree.find(text(args[0]))?.phandle ?? PROM_ERROR));
+}
+
+/**
+ * Serves the calls that open and close devices. An instance is the phandle of its package.
+ *
+ * @throws ErrnoError EEXIST when this hypervisor serves them already
+ */
+export function defineOpen(hv: Hypervisor, tree: FirmwareTree, slotsOf: (guest: Guest) => readonly Slot[]): void {
+  const slotOf = (guest: Guest, phandle: number): AccessSlot | undefined => {
+    const slot = slotsOf(guest).find(({ place }) => place.phandle === phandle);
+    return slot instanceof AccessSlot ? slot : undefined;
+  };
+  const define = (nr: number, call: (guest: Guest, args: readonly Crossing[]) => HypercallResult): void =>
+    hv.defineHypercall({ nr, name: CLIENT_NAMES[nr] ?? '', call });
+  const refuse = (guest: Guest, what: string, no: number): HypercallResult =>
+    failed(hv.refuse(guest, `guest ${guest.name}: ${what}`, no));
+  define(CLIENT.OPEN, (guest, args) => {
+    const path = text(args[0]);
+    const [at = '', style = ''] = path.split(':');
+    const phandle = tree.find(at)?.phandle ?? 0;
+    const status = slotOf(guest, phandle)?.open(style) ?? -ENODEV;
+    return status === 0 ? done(phandle) : refuse(guest, `${path} cannot be opened`, status);
+  });
+  define(CLIENT.CLOSE, (guest, args) => {
+    if (slotOf(guest, Number(args[0]))?.close() === true) return done();
+    return refuse(guest, `instance ${String(args[0])} is not open`, EINVAL);
+  });
 }
 
 function text(arg: Crossing | undefined): string {

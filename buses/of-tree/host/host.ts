@@ -1,12 +1,15 @@
 import { ErrnoError } from '../../../lib/errno';
+import type { StyleName } from '../../../lib/access/place';
+import type { HostStyles } from '../../../lib/access/styles/host';
+import { hostStyles } from '../../../lib/access/styles/host-styles';
 import type { DeviceModel, Guest, Hypervisor, MmioHandlers } from '../../../lib/hypervisor';
 import type { Plugged } from '../../../lib/machine/fixture';
-import { defineClientInterface } from './client';
+import { defineClientInterface, defineOpen } from './client';
 import { hotplugVectorOf, machineTree, placesOf, windowOf, type SlotResources } from './machine';
 import { primecell, primecellPart } from './primecell';
-import { Slot } from './slot';
+import { AccessSlot, MmioSlot, type Slot } from './slot';
 import { FirmwareTree } from './tree';
-import { HOTPLUG } from '../layout';
+import { ACCESS, HOTPLUG } from '../layout';
 import type { FdtNode } from '../layout/fdt';
 import { readFdt } from '../layout/fdt-reader';
 
@@ -14,8 +17,10 @@ import { readFdt } from '../layout/fdt-reader';
 export interface OfTreeOptions {
   /** The flattened tree of the machine; without one the hypervisor has a tree of its own and serves client calls. */
   readonly dtb?: Uint8Array;
-  /** Transports of the hypervisor's own machine. */
+  /** Places for devices in the hypervisor's own machine. */
   readonly slots?: number;
+  /** The styles of access in which they are. Default: virtio-mmio transports. */
+  readonly access?: readonly StyleName[];
 }
 
 /** What one guest has. */
@@ -33,17 +38,21 @@ export class OfTreeHost {
   readonly tree: FirmwareTree;
   readonly dtb: Uint8Array | null;
   readonly #hv: Hypervisor;
+  readonly #styles: HostStyles | null;
   readonly #boards = new Map<Guest, Board>();
 
   /**
    * @throws FdtError (EINVAL) for a blob that is not a tree
    * @throws ErrnoError EEXIST when this hypervisor serves client calls already
    */
-  constructor(hv: Hypervisor, { dtb, slots }: OfTreeOptions = {}) {
+  constructor(hv: Hypervisor, { dtb, slots, access }: OfTreeOptions = {}) {
     this.#hv = hv;
+    this.#styles = access === undefined ? null : hostStyles(hv, access);
     this.dtb = dtb?.slice() ?? null;
-    this.tree = new FirmwareTree(dtb === undefined ? machineTree(slots) : readFdt(dtb).root);
-    if (dtb === undefined) defineClientInterface(hv, () => this.tree);
+    this.tree = new FirmwareTree(dtb === undefined ? machineTree(slots, this.#styles) : readFdt(dtb).root);
+    if (dtb !== undefined) return;
+    defineClientInterface(hv, () => this.tree);
+    if (this.#styles !== null) defineOpen(hv, this.tree, (guest) => this.slots(guest));
   }
 
   /** The guest's transports, in the order of the tree. */
@@ -70,8 +79,8 @@ export class OfTreeHost {
     slot.plug(model);
     guest.models.add(model, guest);
     this.#notifyGuest(slot, HOTPLUG.PLUGGED);
-    const { backend } = slot;
-    return { unplug: () => (slot.backend === backend ? this.#unplug(slot) : undefined) };
+    const { device } = slot;
+    return { unplug: () => (slot.device === device ? this.#unplug(slot) : undefined) };
   }
 
   /**
@@ -102,11 +111,19 @@ export class OfTreeHost {
   #board(guest: Guest): Board {
     const known = this.#boards.get(guest);
     if (known !== undefined) return known;
-    const slots = placesOf(this.tree).map((place) => new Slot(place, guest));
-    const board = { slots: slots.filter((slot) => this.#map(guest, slot.place, slot)) };
+    const board = { slots: this.#styles === null ? this.#transports(guest) : this.#accessSlots(guest, this.#styles) };
     for (const { node } of this.tree.root.children) this.#mapPrimecell(guest, node);
     this.#boards.set(guest, board);
     return board;
+  }
+
+  #transports(guest: Guest): readonly Slot[] {
+    const slots = placesOf(this.tree, 'virtio,mmio').map((place) => new MmioSlot(place, guest));
+    return slots.filter((slot) => this.#map(guest, slot.place, slot.registers));
+  }
+
+  #accessSlots(guest: Guest, styles: HostStyles): readonly Slot[] {
+    return placesOf(this.tree, ACCESS.COMPATIBLE).map((place) => new AccessSlot(place, guest, this.#hv, styles));
   }
 
   #mapPrimecell(guest: Guest, node: FdtNode): void {

@@ -1,4 +1,5 @@
-import { cellsOf, GIC, HOTPLUG, MACHINE, MMIO, spiVector } from '../layout';
+import type { HostStyles } from '../../../lib/access/styles/host';
+import { ACCESS, cellsOf, GIC, HOTPLUG, MACHINE, MMIO, spiVector } from '../layout';
 import { isCompatible, makeNode, propertyOf, u32Of, type FirmwareTree, type Package } from './tree';
 import type { FdtNode } from '../layout/fdt';
 
@@ -8,13 +9,17 @@ export interface SlotResources {
   readonly base: number;
   readonly size: number;
   readonly vector: number;
+  /** In the styles of access that have handles. */
+  readonly handle: number;
 }
 
 /**
  * The tree of the hypervisor's own machine: an interrupt controller, the source of hot-plug events, and a fixed number
  * of virtio-mmio transports, most of them empty. Like QEMU's machine "virt", with fewer things.
+ *
+ * @param styles of access to what is plugged; null: there are virtio-mmio transports
  */
-export function machineTree(slots: number = MACHINE.SLOTS): FdtNode {
+export function machineTree(slots: number = MACHINE.SLOTS, styles: HostStyles | null = null): FdtNode {
   const machine = {
     '#address-cells': [2],
     '#size-cells': [2],
@@ -25,7 +30,7 @@ export function machineTree(slots: number = MACHINE.SLOTS): FdtNode {
   return makeNode('', machine, [
     intcNode(),
     makeNode('event-sources', {}, [makeNode('hot-plug-events', { interrupts: spi(MACHINE.HOTPLUG_SPI) })]),
-    ...Array.from({ length: slots }, (_, i) => slotNode(i)),
+    ...Array.from({ length: slots }, (_, i) => (styles === null ? slotNode(i) : accessNode(i, styles))),
     makeNode('chosen', {}),
   ]);
 }
@@ -54,9 +59,24 @@ function slotNode(index: number): FdtNode {
   });
 }
 
-/** The virtio-mmio transports of a tree, in its order: children of the root with registers and an interrupt. */
-export function placesOf(tree: FirmwareTree): SlotResources[] {
-  const nodes = tree.root.children.filter(({ node }) => isCompatible(node, 'virtio,mmio'));
+/** A {@link Place} as properties: its window, its interrupt, its handle, and the names of the styles. */
+function accessNode(index: number, styles: HostStyles): FdtNode {
+  const base = ACCESS.BASE + ACCESS.STRIDE * index;
+  const { windowSize } = styles;
+  const window: Record<string, number[]> =
+    windowSize === 0 ? {} : { reg: [base / 2 ** 32, base % 2 ** 32, 0, windowSize] };
+  return makeNode(`access@${base.toString(16)}`, {
+    interrupts: spi(MACHINE.FIRST_SLOT_SPI + index),
+    [ACCESS.STYLES]: styles.list.map(({ name }) => name).join('\0'),
+    [ACCESS.HANDLE]: [ACCESS.FIRST_HANDLE + index],
+    ...window,
+    compatible: ACCESS.COMPATIBLE,
+  });
+}
+
+/** Where devices can be, in the order of the tree: children of the root with an interrupt, and registers if they have. */
+export function placesOf(tree: FirmwareTree, compatible: string): SlotResources[] {
+  const nodes = tree.root.children.filter(({ node }) => isCompatible(node, compatible));
   return nodes.map((at) => placeOf(tree, at)).filter((place) => place !== undefined);
 }
 
@@ -67,10 +87,11 @@ export function hotplugVectorOf(tree: FirmwareTree): number | undefined {
 }
 
 function placeOf(tree: FirmwareTree, { phandle, node }: Package): SlotResources | undefined {
-  const window = windowOf(tree, node);
+  const hasWindow = !isCompatible(node, ACCESS.COMPATIBLE) || propertyOf(node, 'reg') !== undefined;
+  const window = hasWindow ? windowOf(tree, node) : { base: 0, size: MMIO.BYTES };
   const vector = vectorOf(node);
   if (window === undefined || vector === undefined || window.size < MMIO.CONFIG) return undefined;
-  return { phandle, ...window, vector };
+  return { phandle, ...window, vector, handle: u32Of(node, ACCESS.HANDLE) ?? 0 };
 }
 
 /** The first window of `reg` of a child of the root. */

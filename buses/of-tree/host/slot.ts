@@ -1,40 +1,13 @@
-import { EINVAL } from '../../../lib/errno';
-import {
-  hex,
-  VirtioBackend,
-  type DeviceModel,
-  type Guest,
-  type MmioHandlers,
-  type Width,
-} from '../../../lib/hypervisor';
-import { INTERRUPT, MMIO } from '../layout';
+import { MmioRegisters } from '../../../lib/access/styles/mmio/host';
+import { OpenDevice, type HostStyles } from '../../../lib/access/styles/host';
+import { EBUSY, EINVAL, ENODEV } from '../../../lib/errno';
+import { checkRingSizes, hex, VirtioHostDevice } from '../../../lib/hypervisor';
+import type { DeviceModel, Guest, Hypervisor } from '../../../lib/hypervisor';
 import type { SlotResources } from './machine';
 
-type Queue = VirtioBackend['queues'][number];
-
-/** The halves of a queue's three addresses. */
-const ADDRESSES: ReadonlyMap<number, readonly ['desc' | 'driver' | 'device', 'low' | 'high']> = new Map([
-  [MMIO.QUEUE_DESC_LOW, ['desc', 'low']],
-  [MMIO.QUEUE_DESC_HIGH, ['desc', 'high']],
-  [MMIO.QUEUE_DRIVER_LOW, ['driver', 'low']],
-  [MMIO.QUEUE_DRIVER_HIGH, ['driver', 'high']],
-  [MMIO.QUEUE_DEVICE_LOW, ['device', 'low']],
-  [MMIO.QUEUE_DEVICE_HIGH, ['device', 'high']],
-]);
-
-const TWO32 = 2 ** 32;
-
-/**
- * One virtio-mmio transport of one guest: its registers are there always, a device behind them only while one is
- * plugged. VIRTIO 1.2 §4.2.2
- */
-export class Slot implements MmioHandlers {
-  #backend: VirtioBackend | null = null;
-  #deviceSel = 0;
-  #driverSel = 0;
-  #queueSel = 0;
-  #driverFeatures = 0n;
-  #isr = 0;
+/** One place for a device in the machine of one guest. */
+export abstract class Slot {
+  #device: VirtioHostDevice | null = null;
 
   constructor(
     readonly place: SlotResources,
@@ -42,169 +15,107 @@ export class Slot implements MmioHandlers {
   ) {}
 
   get isEmpty(): boolean {
-    return this.#backend === null;
+    return this.#device === null;
   }
 
-  get backend(): VirtioBackend | null {
-    return this.#backend;
+  /** What is in it. */
+  get device(): VirtioHostDevice | null {
+    return this.#device;
   }
 
-  /** @throws ErrnoError EINVAL when the model's queue sizes cannot be */
+  /** @throws ErrnoError EINVAL for a model with queues that the place cannot have */
   plug(model: DeviceModel): void {
-    this.#backend = new VirtioBackend(model, this.guest, { interrupt: (kind) => this.#raise(kind) });
-    this.#forget();
+    this.check(model);
+    this.#device = new VirtioHostDevice(model, this.guest.world, this.guest.log);
+    this.plugged(this.#device);
   }
 
   unplug(): void {
-    this.#backend?.unplug();
-    this.#backend = null;
-    this.#forget();
+    const device = this.#device;
+    if (device === null) return;
+    this.#device = null;
+    this.guest.models.remove(device.model);
+    device.unplug();
+    this.unplugged();
   }
 
-  read(offset: number, width: Width): number {
-    if (offset >= MMIO.CONFIG) return this.#readConfig(offset - MMIO.CONFIG, width);
-    return this.#isRegister(offset, width, 'read') ? this.#readRegister(offset) : 0;
+  protected abstract check(model: DeviceModel): void;
+  protected abstract plugged(device: VirtioHostDevice): void;
+  protected abstract unplugged(): void;
+}
+
+/** A virtio-mmio transport: its registers are there always. VIRTIO 1.2 §4.2 */
+export class MmioSlot extends Slot {
+  readonly registers: MmioRegisters;
+
+  constructor(place: SlotResources, guest: Guest) {
+    super(place, guest);
+    this.registers = new MmioRegisters(guest, hex(place.base), () => guest.interrupt(place.vector));
   }
 
-  write(offset: number, width: Width, value: number): void {
-    if (offset >= MMIO.CONFIG) this.#backend?.writeConfig(offset - MMIO.CONFIG, littleEndian(value, width));
-    else if (this.#isRegister(offset, width, 'write')) this.#writeRegister(offset, value);
+  protected check(model: DeviceModel): void {
+    checkRingSizes(model);
   }
 
-  /** Registers are whole words; only the configuration may be read in parts. VIRTIO 1.2 §4.2.2.2 */
-  #isRegister(offset: number, width: Width, kind: string): boolean {
-    if (width === 4 && offset % 4 === 0) return true;
-    this.#refuse(`${kind} of ${String(width)} bytes at register ${hex(offset)}`);
-    return false;
+  protected plugged(device: VirtioHostDevice): void {
+    this.registers.attach(device);
   }
 
-  #readRegister(offset: number): number {
-    const backend = this.#backend;
-    switch (offset) {
-      case MMIO.MAGIC_VALUE:
-        return MMIO.MAGIC;
-      case MMIO.VERSION:
-        return MMIO.VERSION_MODERN;
-      case MMIO.DEVICE_ID:
-        return backend?.deviceId ?? 0;
-      case MMIO.VENDOR_ID:
-        return MMIO.VENDOR_QEMU;
-      case MMIO.DEVICE_FEATURES:
-        return wordOf(backend?.deviceFeatures ?? 0n, this.#deviceSel);
-      case MMIO.QUEUE_NUM_MAX:
-        return this.#queue?.maxSize ?? 0;
-      case MMIO.QUEUE_READY:
-        return this.#queue?.ready === true ? 1 : 0;
-      case MMIO.INTERRUPT_STATUS:
-        return this.#isr;
-      case MMIO.STATUS:
-        return backend?.status ?? 0;
-      case MMIO.CONFIG_GENERATION:
-        return (backend?.configGeneration ?? 0) >>> 0;
-      default:
-        return 0;
-    }
-  }
-
-  #writeRegister(offset: number, value: number): void {
-    const backend = this.#backend;
-    if (backend === null) return;
-    const half = ADDRESSES.get(offset);
-    if (half !== undefined) this.#writeAddress(half, value);
-    else this.#writeControl(backend, offset, value);
-  }
-
-  #writeControl(backend: VirtioBackend, offset: number, value: number): void {
-    switch (offset) {
-      case MMIO.DEVICE_FEATURES_SEL:
-        this.#deviceSel = value;
-        break;
-      case MMIO.DRIVER_FEATURES_SEL:
-        this.#driverSel = value;
-        break;
-      case MMIO.DRIVER_FEATURES:
-        this.#driverFeatures = withWord(this.#driverFeatures, this.#driverSel, value);
-        backend.driverFeatures = this.#driverFeatures;
-        break;
-      case MMIO.INTERRUPT_ACK:
-        this.#isr &= ~value;
-        break;
-      case MMIO.STATUS:
-        this.#writeStatus(backend, value & 0xff);
-        break;
-      default:
-        this.#writeQueue(backend, offset, value);
-    }
-  }
-
-  #writeQueue(backend: VirtioBackend, offset: number, value: number): void {
-    switch (offset) {
-      case MMIO.QUEUE_SEL:
-        this.#queueSel = value;
-        break;
-      case MMIO.QUEUE_NUM:
-        if (this.#queue !== undefined) this.#queue.size = value;
-        break;
-      case MMIO.QUEUE_READY:
-        if (this.#queue !== undefined) this.#queue.ready = (value & 1) !== 0;
-        break;
-      case MMIO.QUEUE_NOTIFY:
-        backend.queues[value]?.notify();
-        break;
-      default:
-        this.#refuse(`write to register ${hex(offset)}`);
-    }
-  }
-
-  #writeStatus(backend: VirtioBackend, value: number): void {
-    if (value === 0) this.#forget();
-    backend.status = value;
-  }
-
-  #writeAddress([part, half]: readonly ['desc' | 'driver' | 'device', 'low' | 'high'], value: number): void {
-    const queue = this.#queue;
-    if (queue === undefined) return;
-    const old = queue[part];
-    queue[part] = half === 'low' ? Math.floor(old / TWO32) * TWO32 + value : value * TWO32 + (old % TWO32);
-  }
-
-  #readConfig(offset: number, width: Width): number {
-    const bytes = this.#backend?.readConfig(offset, width) ?? new Uint8Array(width);
-    return bytes.reduceRight((sum, byte) => sum * 256 + byte, 0);
-  }
-
-  get #queue(): Queue | undefined {
-    return this.#backend?.queues[this.#queueSel];
-  }
-
-  /** The line is an edge: it rises only when nothing was pending. */
-  #raise(kind: 'queue' | 'config'): void {
-    const wasLow = this.#isr === 0;
-    this.#isr |= kind === 'queue' ? INTERRUPT.QUEUE : INTERRUPT.CONFIG;
-    if (wasLow) this.guest.interrupt(this.place.vector);
-  }
-
-  #forget(): void {
-    this.#isr = this.#deviceSel = this.#driverSel = this.#queueSel = 0;
-    this.#driverFeatures = 0n;
-  }
-
-  #refuse(what: string): void {
-    const { guest, place } = this;
-    guest.log.refuse(guest.name, `guest ${guest.name}, transport at ${hex(place.base)}: ${what}`, -EINVAL);
+  protected unplugged(): void {
+    this.registers.detach();
   }
 }
 
-function wordOf(features: bigint, select: number): number {
-  return select > 1 ? 0 : Number((features >> BigInt(32 * select)) & 0xffff_ffffn);
-}
+/** A place whose device is accessed in the style with which the guest opens it. */
+export class AccessSlot extends Slot {
+  readonly #hv: Hypervisor;
+  readonly #styles: HostStyles;
+  #open: OpenDevice | null = null;
 
-function withWord(features: bigint, select: number, value: number): bigint {
-  if (select > 1) return features;
-  const shift = BigInt(32 * select);
-  return (features & ~(0xffff_ffffn << shift)) | (BigInt(value) << shift);
-}
+  constructor(place: SlotResources, guest: Guest, hv: Hypervisor, styles: HostStyles) {
+    super(place, guest);
+    this.#hv = hv;
+    this.#styles = styles;
+  }
 
-function littleEndian(value: number, width: Width): Uint8Array {
-  return Uint8Array.from({ length: width }, (_, i) => (value >>> (8 * i)) & 0xff);
+  /** @returns 0; -ENODEV when it is empty, -EBUSY when it is open, -EINVAL for a style that is not offered */
+  open(styleName: string): number {
+    const { device, guest, place } = this;
+    const style = this.#styles.list.find(({ name }) => name === styleName);
+    if (device === null) return -ENODEV;
+    if (style === undefined) return -EINVAL;
+    if (this.#open !== null) return -EBUSY;
+    const raise = (): void => guest.interrupt(place.vector);
+    const site = { guest, device, handle: place.handle, raise };
+    this.#hv.claims.claim(device.model, guest);
+    this.#open = new OpenDevice(this.#hv, style, site, { base: place.base, vector: place.vector, value: null });
+    return 0;
+  }
+
+  /** @returns false when it is not open */
+  close(): boolean {
+    const open = this.#open;
+    this.#open = null;
+    open?.close();
+    if (this.device !== null) this.#hv.claims.release(this.device.model);
+    return open !== null;
+  }
+
+  protected check(model: DeviceModel): void {
+    this.#styles.check(model);
+  }
+
+  protected plugged(): void {
+    return undefined;
+  }
+
+  override unplug(): void {
+    if (this.device !== null) this.#hv.claims.release(this.device.model);
+    super.unplug();
+  }
+
+  /** What is mapped stays until the guest closes. */
+  protected unplugged(): void {
+    this.#open?.gone();
+  }
 }

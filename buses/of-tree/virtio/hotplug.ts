@@ -2,7 +2,9 @@ import type { Kernel } from '../../../lib/base/kernel';
 import type { MaySleep } from '../../../lib/may-sleep';
 import { tryAgain } from '../guest/boot';
 import { virtioMmioDriver, breakTransport } from './virtio-mmio';
-import { HOTPLUG } from '../layout';
+import { transportLost } from '../../../lib/virtio/transport-driver';
+import { ofDeviceIsCompatible } from '../guest/of';
+import { ACCESS, HOTPLUG } from '../layout';
 import { ofIrqGet } from '../guest/irq';
 import { ofFindNodeByPath } from '../guest/of-path';
 import { ofFindNodeByPhandle } from '../guest/of-phandle';
@@ -37,7 +39,9 @@ function handleEvent(kernel: Kernel, value: bigint): MaySleep<void> {
 
 /** Queues first: a driver that waits for its device must not wait for ever. @see virtio_pci_remove */
 function goneAway(dev: PlatformDevice): MaySleep<void> {
-  if (dev.driver?.def.name !== virtioMmioDriver.name) return undefined;
-  breakTransport(dev);
+  if (dev.driver === null || dev.ofNode === null) return undefined;
+  if (dev.driver.def.name === virtioMmioDriver.name) breakTransport(dev);
+  else if (ofDeviceIsCompatible(dev.ofNode, ACCESS.COMPATIBLE)) transportLost(dev);
+  else return undefined;
   return dev.releaseDriver();
 }

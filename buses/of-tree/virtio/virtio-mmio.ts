@@ -1,3 +1,4 @@
+import { MmioTransport } from '../../../lib/access/styles/mmio/guest';
 import { devMessage } from '../../../lib/base/device';
 import { systemSleepPmOps } from '../../../lib/base/power/pm-ops';
 import { ENODEV, ENXIO } from '../../../lib/errno';
@@ -13,8 +14,7 @@ import {
 import { platformBus } from '../guest/bus';
 import type { PlatformDevice, PlatformDriver } from '../guest/device';
 import { MMIO } from '../layout';
-import { devmPlatformIoremapResource } from '../guest/platform-resource';
-import { MmioTransport } from './transport';
+import { devmPlatformIoremapResource, platformGetIrq } from '../guest/platform-resource';
 
 /**
  * Makes a virtio device of a platform device, if there is one behind its registers.
@@ -28,7 +28,8 @@ function virtioMmioProbe(pdev: PlatformDevice): MaySleep<number> {
   const base = devmPlatformIoremapResource(pdev, 0);
   if (base < 0) return base;
   if (kernel.port === null) return -ENODEV;
-  const transport = new MmioTransport(pdev, kernel.port, base);
+  const irq = { vector: () => platformGetIrq(pdev, 0), value: null };
+  const transport = new MmioTransport(kernel, pdev.platformName, kernel.port, base, irq);
   const magic = transport.read(MMIO.MAGIC_VALUE);
   if (magic !== MMIO.MAGIC) {
     kernel.log.warn(devMessage(pdev, `Wrong magic value 0x${magic.toString(16).padStart(8, '0')}!`));

@@ -11,8 +11,13 @@ import { type Ps3Driver, type Ps3Strategy, Ps3System } from './device';
  *
  * @see arch/powerpc/platforms/ps3/system-bus.c ps3_system_bus_init, device-init.c ps3_register_devices
  */
-export function bootSystemBus(kernel: Kernel, strategy: Ps3Strategy, transport: Ps3Driver): MaySleep<GuestBus> {
-  const system = new Ps3System(kernel, strategy, ps3SystemBus);
+export function bootSystemBus(
+  kernel: Kernel,
+  strategy: Ps3Strategy,
+  transport: Ps3Driver,
+  styles: readonly number[] = [],
+): MaySleep<GuestBus> {
+  const system = new Ps3System(kernel, strategy, ps3SystemBus, styles);
   const scan = (): MaySleep<void> => strategy.scan(system);
   const boot = async (): Promise<GuestBus> => {
     await system.register();

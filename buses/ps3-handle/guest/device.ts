@@ -147,7 +147,7 @@ export interface Ps3Strategy {
 }
 
 /**
- * What one kernel keeps of this bus: its hypercalls, the root device, and the interrupt handler of each handle.
+ * What one kernel keeps of this bus: its hypercalls and the root device.
  *
  * @see arch/powerpc/platforms/ps3/system-bus.c ps3_system_bus_init
  */
@@ -157,18 +157,21 @@ export class Ps3System {
   readonly root: Device;
   /** For work of an interrupt handler that may sleep. */
   readonly workqueue: Workqueue;
-  readonly #listeners = new Map<number, () => MayNotSleep>();
   #strayInterrupts = 0;
 
-  /** @throws ErrnoError ENODEV for a kernel without a hypervisor */
+  /**
+   * @param styles numbers of the styles of access in which devices are opened; none: by commands to the handle
+   * @throws ErrnoError ENODEV for a kernel without a hypervisor
+   */
   constructor(
     readonly kernel: Kernel,
     readonly strategy: Ps3Strategy,
     readonly bus: BusType<Ps3Device, Ps3Driver>,
+    styles: readonly number[] = [],
   ) {
     if (kernel.port === null) throw new ErrnoError(ENODEV, { syscall: 'ps3_system_bus_init' });
     this.workqueue = new Workqueue(kernel.world, 'ps3_system_bus', kernel);
-    this.lv1 = new Lv1(kernel.port, kernel.log);
+    this.lv1 = new Lv1(kernel.port, kernel.log, styles);
     this.root = new Device(kernel, { name: 'ps3_system', release: () => undefined });
   }
 
@@ -182,7 +185,7 @@ export class Ps3System {
     const { irq } = this.kernel;
     const { name } = this.bus;
     check(
-      irq.request(HANDLE_VECTOR, (value) => this.#deliver(value), name),
+      irq.request(HANDLE_VECTOR, () => void (this.#strayInterrupts += 1), name),
       'request_irq',
       name,
     );
@@ -204,15 +207,6 @@ export class Ps3System {
     return [...(this.kernel.busOf(this.bus)?.devices() ?? [])] as Ps3Device[];
   }
 
-  /** Has `entry` called for each interrupt with this handle, in place of an earlier one. It may not sleep. */
-  listen(handle: number, entry: () => MayNotSleep): void {
-    this.#listeners.set(handle, entry);
-  }
-
-  unlisten(handle: number): void {
-    this.#listeners.delete(handle);
-  }
-
   #add(dev: Device, undo?: () => void): MaySleep<void> {
     return this.kernel.operate('ps3_system_bus_device_register', dev.name, () =>
       andThen(this.kernel.ops.deviceAdd(dev), (error) => {
@@ -222,12 +216,5 @@ export class Ps3System {
         return error;
       }),
     );
-  }
-
-  #deliver(value: bigint): MayNotSleep {
-    const entry = this.#listeners.get(Number(value));
-    if (entry !== undefined) return entry();
-    this.#strayInterrupts += 1;
-    return undefined;
   }
 }

@@ -1,6 +1,7 @@
 import type { KernelLog } from '../../../lib/base/printk';
 import { ENODEV, EPROTO, errnoName } from '../../../lib/errno';
-import type { Crossing, HypercallResult, Port } from '../../../lib/hypervisor/port';
+import { decodePlace, type Place } from '../../../lib/access/place';
+import { oneNumber, type Crossing, type HypercallResult, type Port } from '../../../lib/hypervisor/port';
 import { LV1, LV1_NAMES, type RegisterWindow } from '../layout';
 
 /** Page size of a mapping, as a shift. @see arch/powerpc/include/asm/ps3.h PS3_MMIO_4K */
@@ -9,13 +10,27 @@ const MMIO_4K = 12;
 /** Number of attempts at a hypercall that a guest depends on. */
 const TRIES = 3;
 
+/** How a device is accessed that was opened with styles. */
+export interface Access {
+  /** Its number. */
+  readonly style: number;
+  readonly place: Place;
+}
+
 /** The hypercalls as the guest calls them. Results are numbers; a negative one is the error of the host. */
 export class Lv1 {
+  /** Of the devices that are open. */
+  readonly #access = new Map<number, Access>();
+  readonly #styles: readonly number[];
   readonly #port: Port;
   readonly #log: Pick<KernelLog, 'warn'>;
 
-  /** @param log where repeated calls are logged */
-  constructor(port: Port, log: Pick<KernelLog, 'warn'>) {
+  /**
+   * @param log where repeated calls are logged
+   * @param styles numbers of the styles in which devices are opened, the best first; none: by commands to the handle
+   */
+  constructor(port: Port, log: Pick<KernelLog, 'warn'>, styles: readonly number[] = []) {
+    this.#styles = styles;
     this.#port = port;
     this.#log = log;
   }
@@ -28,7 +43,7 @@ export class Lv1 {
 
   /** Opens a device for this guest alone. @returns its handle, which the real call has not @see lv1_open_device */
   openDevice(busId: number, devId: number): number {
-    return oneNumber(this.#port.hypercall(LV1.OPEN_DEVICE, [busId, devId, 0]));
+    return this.#opened(this.#port.hypercall(LV1.OPEN_DEVICE, [busId, devId, 0, ...this.#styles]));
   }
 
   /** @see lv1_close_device */
@@ -67,7 +82,7 @@ export class Lv1 {
 
   /** A handle to an unused device of that class, whichever the hypervisor chooses. */
   allocDevice(classId: number): number {
-    return oneNumber(this.#port.hypercall(LV1.ALLOC_DEVICE, [classId]));
+    return this.#opened(this.#port.hypercall(LV1.ALLOC_DEVICE, [classId, ...this.#styles]));
   }
 
   /** How many devices of that class are unused. */
@@ -76,17 +91,28 @@ export class Lv1 {
   }
 
   freeDevice(handle: number): number {
+    this.#access.delete(handle);
     return this.#insist(LV1.FREE_DEVICE, [handle]).status;
   }
 
-  /** A command to a device; see COMMAND for arguments and values. */
+  /** How the device of a handle is accessed; undefined: by commands. */
+  accessOf(handle: number): Access | undefined {
+    return this.#access.get(handle);
+  }
+
+  /** A command to a device: a code of lib/access/styles/channel/layout.ts, its arguments and values. */
   command(handle: number, code: number, ...args: readonly Crossing[]): HypercallResult {
     return this.#port.hypercall(LV1.DEVICE_COMMAND, [handle, code, ...args]);
   }
 
-  /** The same for a command without which a guest cannot go on. */
-  mustCommand(handle: number, code: number): HypercallResult {
-    return this.#insist(LV1.DEVICE_COMMAND, [handle, code]);
+  /** With styles in the call, the style and the place follow the handle. */
+  #opened({ status, values }: HypercallResult): number {
+    const handle = oneNumber({ status, values: values.slice(0, 1) });
+    if (handle < 0 || this.#styles.length === 0) return handle;
+    const place = decodePlace(values.slice(2));
+    if (place === null) return -EPROTO;
+    this.#access.set(handle, { style: Number(values[1]), place });
+    return handle;
   }
 
   /**
@@ -100,12 +126,4 @@ export class Lv1 {
       this.#log.warn(`${LV1_NAMES[nr] ?? ''} failed: ${errnoName(result.status)}; trying again`);
     }
   }
-}
-
-/** The only value of a call, or its error; anything else violates the protocol. */
-export function oneNumber({ status, values }: HypercallResult): number {
-  if (status !== 0) return status < 0 ? status : -EPROTO;
-  const [value] = values;
-  const number = typeof value === 'bigint' ? Number(value) : value;
-  return typeof number === 'number' && Number.isSafeInteger(number) && number >= 0 ? number : -EPROTO;
 }

@@ -1,16 +1,23 @@
 import { EBUSY, EINVAL, ENODEV, ENOENT, ENOSPC, EPERM, errno, ErrnoError } from '../../../lib/errno';
+import { channelCommand } from '../../../lib/access/styles/channel/host-commands';
+import { ChannelEndpoint, checkQueueSizes } from '../../../lib/access/styles/channel/host';
+import { CallArgs } from '../../../lib/access/styles/call-args';
+import { OpenDevice, type HostStyle, type HostStyles } from '../../../lib/access/styles/host';
 import { done, hex, type Crossing, type DeviceModel, type Guest } from '../../../lib/hypervisor';
 import type { HypercallResult, Hypervisor } from '../../../lib/hypervisor';
+import { hostStyles } from '../../../lib/access/styles/host-styles';
 import type { FixtureOptions, Plugged } from '../../../lib/machine/fixture';
-import { Args } from './args';
-import { command } from './commands';
 import { HostDevice } from './device';
 import { HandleTable, type OpenHandle } from './handles';
 import { GraphicsProcessor } from './native';
 import { DevicePool } from './pool';
 import { MappedRegions } from './regions';
 import { readNode } from './repository';
-import { className, LPAR_ID_PME, LV1, LV1_NAMES } from '../layout';
+import { className, HANDLE_VECTOR, LPAR_ID_PME, LV1, LV1_NAMES } from '../layout';
+
+/** Windows of devices: above all memory and all that {@link MappedRegions} maps. */
+const FIRST_WINDOW = 2 ** 41;
+const WINDOW_STRIDE = 2 ** 24;
 
 /**
  * The host half: a pool of devices that all guests share, the table of handles, and the hypercalls. Both ways to a
@@ -23,11 +30,13 @@ export class Ps3Host {
   readonly handles = new HandleTable();
   readonly #hv: Hypervisor;
   readonly #regions: MappedRegions;
+  readonly #styles: HostStyles | null;
   #lastDevId = 0;
 
   /** Defines the hypercalls. @throws ErrnoError EEXIST when this hypervisor has them already */
-  constructor(hv: Hypervisor, { policy = 'lowest' }: FixtureOptions = {}) {
+  constructor(hv: Hypervisor, { policy = 'lowest', access }: FixtureOptions = {}) {
     this.#hv = hv;
+    this.#styles = access === undefined ? null : hostStyles(hv, access);
     this.#regions = new MappedRegions(hv);
     this.pool = new DevicePool(policy, hv.world.random);
     this.#define(LV1.GET_LOGICAL_PARTITION_ID, ({ guest }) => done(lparOf(guest)));
@@ -58,12 +67,9 @@ export class Ps3Host {
       throw new ErrnoError('EEXIST', { syscall: 'plug_device', path: model.name, reason });
     }
     this.#hv.models.check(model);
-    const { log, world } = this.#hv;
-    const device = new HostDevice(model, place + 1, world, {
-      failed: (error, where, guest) => log.fail(guest?.name ?? null, `device ${model.name}: ${where} threw`, error),
-      refused: (what, guest) => log.refuse(guest?.name ?? null, `device ${model.name}: ${what}`, -EINVAL),
-      throttled: (what, guest) => log.warn(guest?.name ?? null, `device ${model.name}: ${what}; the rest waits`),
-    });
+    checkQueueSizes(model);
+    this.#styles?.check(model);
+    const device = new HostDevice(model, place + 1, this.#hv);
     this.#lastDevId = Math.max(this.#lastDevId, device.devId);
     this.#hv.models.add(model, null);
     this.pool.add(device);
@@ -86,13 +92,13 @@ export class Ps3Host {
     this.#hv.models.remove(device.model);
   }
 
-  #define(nr: number, call: (args: Args) => HypercallResult): void {
+  #define(nr: number, call: (args: CallArgs) => HypercallResult): void {
     const name = LV1_NAMES[nr] ?? '';
-    const parse = (guest: Guest, args: readonly Crossing[]): Args => new Args(this.#hv, guest, name, args);
+    const parse = (guest: Guest, args: readonly Crossing[]): CallArgs => new CallArgs(this.#hv, guest, name, args);
     this.#hv.defineHypercall({ nr, name, call: (guest, args) => call(parse(guest, args)) });
   }
 
-  #readNode(args: Args): HypercallResult {
+  #readNode(args: CallArgs): HypercallResult {
     const lpar = args.number(0, 'logical partition');
     const [n1, n2, n3, n4] = [1, 2, 3, 4].map((i) => args.word(i, 'name')) as [bigint, bigint, bigint, bigint];
     const values = readNode(this.#listed, lpar, [n1, n2, n3, n4]);
@@ -101,10 +107,10 @@ export class Ps3Host {
     return done(...values);
   }
 
-  #alloc(args: Args): HypercallResult {
+  #alloc(args: CallArgs): HypercallResult {
     const classId = args.number(0, 'class');
     const device = this.pool.take(classId);
-    if (device !== undefined) return this.#issue(args.guest, device);
+    if (device !== undefined) return this.#issue(args, device, 1);
     const all = this.pool.count(classId);
     const what = `no free device of class ${String(classId)} (${className(classId)})`;
     throw args.refusal(`${what} for guest ${args.guest.name}: ${String(all)} in use`, all === 0 ? ENODEV : EBUSY);
@@ -115,19 +121,20 @@ export class Ps3Host {
     return this.pool.devices.filter(({ model }) => !(model instanceof GraphicsProcessor));
   }
 
-  #open(args: Args): HypercallResult {
+  #open(args: CallArgs): HypercallResult {
     const [busId, devId] = this.#deviceArgs(args);
     const device = this.#listed.find((d) => d.busId === busId && d.devId === devId);
     if (device === undefined) throw args.refusal(`there is no device ${String(busId)}.${String(devId)}`, ENOENT);
-    return this.#openThis(args, device);
+    return this.#openThis(args, device, 3);
   }
 
-  #openThis(args: Args, device: HostDevice): HypercallResult {
-    if (this.pool.takeThis(device)) return this.#issue(args.guest, device);
+  /** @param first where the styles begin in the arguments */
+  #openThis(args: CallArgs, device: HostDevice, first = 1): HypercallResult {
+    if (this.pool.takeThis(device)) return this.#issue(args, device, first);
     return { status: this.#hv.claims.claim(device.model, args.guest), values: [] };
   }
 
-  #map(args: Args): HypercallResult {
+  #map(args: CallArgs): HypercallResult {
     const { device } = this.#opened(args);
     if (device.gone) throw args.refusal(`device ${device.name} is gone`, ENODEV);
     const [busAddress, length] = [args.number(2, 'bus address'), args.number(3, 'length')];
@@ -137,7 +144,7 @@ export class Ps3Host {
     throw args.refusal(`device ${device.name} has no registers at ${hex(busAddress)}`, EINVAL);
   }
 
-  #unmap(args: Args): HypercallResult {
+  #unmap(args: CallArgs): HypercallResult {
     const { device } = this.#opened(args);
     const address = args.number(2, 'address');
     if (this.#regions.unmap(args.guest, device, address)) return done();
@@ -145,59 +152,84 @@ export class Ps3Host {
   }
 
   /** What this guest holds under these ids. */
-  #opened(args: Args): OpenHandle {
+  #opened(args: CallArgs): OpenHandle {
     const [busId, devId] = this.#deviceArgs(args);
     const held = this.handles.list().find(({ device }) => device.busId === busId && device.devId === devId);
     return this.#checkHolder(args, held, `device ${String(busId)}.${String(devId)}`);
   }
 
-  #holding(args: Args, device: HostDevice): OpenHandle {
+  #holding(args: CallArgs, device: HostDevice): OpenHandle {
     return this.#checkHolder(args, this.handles.holderOf(device), `device ${device.name}`);
   }
 
-  #checkHolder(args: Args, held: OpenHandle | undefined, what: string): OpenHandle {
+  #checkHolder(args: CallArgs, held: OpenHandle | undefined, what: string): OpenHandle {
     if (held?.guest === args.guest) return held;
     throw args.refusal(`guest ${args.guest.name} does not have ${what} open`, held === undefined ? EINVAL : EPERM);
   }
 
-  #gpu(args: Args): HostDevice {
+  #gpu(args: CallArgs): HostDevice {
     const device = this.pool.devices.find(({ model }) => model instanceof GraphicsProcessor);
     if (device !== undefined) return device;
     throw args.refusal('there is no graphics processor', ENODEV);
   }
 
-  #gpuAttribute(args: Args): HypercallResult {
+  #gpuAttribute(args: CallArgs): HypercallResult {
     const { model } = this.#holding(args, this.#gpu(args)).device;
     if (model instanceof GraphicsProcessor) model.attribute();
     return done();
   }
 
-  #issue(guest: Guest, device: HostDevice): HypercallResult {
+  /** Without styles in the arguments the guest uses commands on the handle. */
+  #issue(args: CallArgs, device: HostDevice, first: number): HypercallResult {
+    const { guest } = args;
+    const style = this.#styleFor(args, device, first);
     const { handle } = this.handles.issue(guest, device);
     this.#hv.claims.claim(device.model, guest);
-    device.open(guest, handle);
-    return done(handle);
+    const raise = (): void => guest.interrupt(HANDLE_VECTOR, BigInt(handle));
+    const site = { guest, device: device.virtio, handle, raise };
+    if (style === null) {
+      device.open = new ChannelEndpoint(site);
+      return done(handle);
+    }
+    const base = FIRST_WINDOW + WINDOW_STRIDE * device.devId;
+    const open = new OpenDevice(this.#hv, style, site, { base, vector: HANDLE_VECTOR, value: handle });
+    device.open = open;
+    return done(handle, style.code, ...open.words);
+  }
+
+  /** @throws ErrnoError EINVAL when none of the styles is offered; the device is free again then */
+  #styleFor(args: CallArgs, device: HostDevice, first: number): HostStyle | null {
+    const codes = Array.from({ length: Math.max(0, args.length - first) }, (_, i) => args.number(first + i, 'style'));
+    if (codes.length === 0) return null;
+    try {
+      if (this.#styles !== null) return this.#styles.choose(codes);
+      throw args.refusal('no styles are offered', EINVAL);
+    } catch (error) {
+      this.pool.giveBack(device);
+      throw error;
+    }
   }
 
   /** A device that is gone can be given back as well: the handle ends, and nothing else happens. */
   #giveBack({ handle, device }: OpenHandle): HypercallResult {
     this.handles.close(handle);
-    if (device.gone) return done();
     device.close();
+    if (device.gone) return done();
     this.#regions.unmapAll(device);
     this.#hv.claims.release(device.model);
     this.pool.giveBack(device);
     return done();
   }
 
-  #command(args: Args): HypercallResult {
+  #command(args: CallArgs): HypercallResult {
     const { handle, device } = this.#held(args);
-    if (!device.gone) return command(device, args);
-    throw args.refusal(`device ${device.name} of handle ${String(handle)} is gone`, ENODEV);
+    if (device.gone) throw args.refusal(`device ${device.name} of handle ${String(handle)} is gone`, ENODEV);
+    if (device.open instanceof ChannelEndpoint) return channelCommand(device.open, args);
+    throw args.refusal(`device ${device.name} of handle ${String(handle)} is accessed in another way`, EINVAL);
   }
 
   /** What the handle in the first argument means to this guest. */
-  #held(args: Args): OpenHandle {
+  #held(args: CallArgs): OpenHandle {
     const handle = args.number(0, 'handle');
     const held = this.handles.get(handle);
     if (held?.guest === args.guest) return held;
@@ -206,7 +238,7 @@ export class Ps3Host {
     throw args.refusal(`handle ${String(handle)} ${why}`, errno.EBADF);
   }
 
-  #deviceArgs(args: Args): readonly [number, number] {
+  #deviceArgs(args: CallArgs): readonly [number, number] {
     return [args.number(0, 'bus id'), args.number(1, 'device id')];
   }
 }

@@ -1,87 +1,26 @@
-import { systemSleepPmOps } from '../../../lib/base/power/pm-ops';
-import { ENODEV } from '../../../lib/errno';
-import { andThen, type MaySleep } from '../../../lib/may-sleep';
+import { channelStyleOver } from '../../../lib/access/styles/channel/guest';
+import { styleOf } from '../../../lib/access/styles/guest-styles';
+import { ENODEV, EPROTO } from '../../../lib/errno';
 import { VIRTIO_PCI_VENDOR } from '../../../lib/virtio/spec';
-import { virtioBus } from '../../../lib/virtio/virtio-bus';
-import { virtioConfigChanged, virtioConfigIgnored } from '../../../lib/virtio/virtio-config';
-import { virtioBreakDevice, type VirtioDevice } from '../../../lib/virtio/virtio-device';
-import { virtioDeviceFreeze, virtioDeviceRestore } from '../../../lib/virtio/virtio-pm';
-import { registerVirtioDevice, unregisterVirtioDevice } from '../../../lib/virtio/virtio-register';
+import { transportDriver, type Taken } from '../../../lib/virtio/transport-driver';
 import { ps3SystemBus } from '../guest/bus';
 import type { Ps3Device, Ps3Driver } from '../guest/device';
-import { MATCH_ID_VIRTIO } from '../layout';
-import { Ps3Transport } from './transport';
+import { HANDLE_VECTOR, LV1, LV1_NAMES, MATCH_ID_VIRTIO } from '../layout';
 
-/** What the driver keeps of a device that it has. */
-class VirtioPs3Device {
-  readonly transport: Ps3Transport;
-  #vdev: VirtioDevice | null = null;
+/** Commands on the handle: what a device has that was not opened with styles. */
+const nativeStyle = channelStyleOver({ nr: LV1.DEVICE_COMMAND, name: LV1_NAMES[LV1.DEVICE_COMMAND] ?? '' });
 
-  constructor(readonly dev: Ps3Device) {
-    this.transport = new Ps3Transport(dev, {
-      configChanged: () => this.#notifyConfig(virtioConfigChanged),
-      configIgnored: () => this.#notifyConfig(virtioConfigIgnored),
-      gone: () => this.#leave(),
-    });
+/** The strategy has claimed the device, or it has not. */
+function take({ system, handle, classId }: Ps3Device): Taken | number {
+  if (handle === null) return -ENODEV;
+  const id = { device: classId, vendor: VIRTIO_PCI_VENDOR };
+  const access = system.lv1.accessOf(handle);
+  if (access === undefined) {
+    const place = { base: 0, size: 0, handle, vector: HANDLE_VECTOR, value: handle };
+    return { style: nativeStyle, place, id };
   }
-
-  register(): MaySleep<void> {
-    const { dev, transport } = this;
-    const id = { device: dev.classId, vendor: VIRTIO_PCI_VENDOR };
-    return andThen(registerVirtioDevice(dev.kernel, { parent: dev, transport, id }), (vdev) => {
-      this.#vdev = vdev;
-    });
-  }
-
-  /** May be called again: a machine that stops has its drivers leave, and they may be unbound after that. */
-  unregister(): MaySleep<void> {
-    const { dev } = this;
-    const vdev = this.#vdev;
-    if (vdev === null) return undefined;
-    // Until it is done the device can be revoked, and the virtio driver that waits for it has to be notified.
-    return andThen(unregisterVirtioDevice(vdev), () => {
-      this.#vdev = null;
-      dev.devm.releaseAction(this);
-    });
-  }
-
-  freeze(): MaySleep<number> {
-    if (this.#vdev === null) return 0;
-    return andThen(virtioDeviceFreeze(this.#vdev), (error) => {
-      if (error === 0) this.transport.unlisten();
-      return error;
-    });
-  }
-
-  /** The handle may be another one. Without any the device is as good as revoked. @returns -ENODEV then */
-  restore(): MaySleep<number> {
-    if (this.#vdev === null) return 0;
-    this.transport.listen();
-    if (this.dev.handle !== null) return virtioDeviceRestore(this.#vdev);
-    this.#leave();
-    return -ENODEV;
-  }
-
-  /** While its driver's probe still runs, registerVirtioDevice has not come back, but the bus knows the device. */
-  #child(): VirtioDevice | undefined {
-    const children = this.dev.kernel.busOf(virtioBus)?.devices() ?? [];
-    return this.#vdev ?? ([...children].find(({ parent }) => parent === this.dev) as VirtioDevice | undefined);
-  }
-
-  #notifyConfig(notify: (vdev: VirtioDevice) => void): void {
-    const vdev = this.#child();
-    if (vdev !== undefined) notify(vdev);
-  }
-
-  /** An interrupt may not sleep, so a worker has the driver leave, unless it has done so meanwhile. */
-  #leave(): void {
-    const { dev } = this;
-    const vdev = this.#child();
-    if (vdev !== undefined) virtioBreakDevice(vdev);
-    dev.get();
-    const run = (): MaySleep<void> => andThen(dev.drvdata === this ? dev.releaseDriver() : undefined, () => dev.put());
-    dev.system.workqueue.queue({ name: `ps3_revoked(${dev.name ?? ''})`, run });
-  }
+  const style = styleOf(access.style);
+  return style === null ? -EPROTO : { style, place: access.place, id };
 }
 
 /**
@@ -90,23 +29,11 @@ class VirtioPs3Device {
  * device.
  */
 export const ps3VirtioDriver: Ps3Driver = {
-  name: 'ps3_virtio',
-  bus: ps3SystemBus,
+  ...transportDriver<Ps3Device>('ps3_virtio', {
+    bus: ps3SystemBus,
+    take,
+    leave: () => undefined,
+    workqueue: ({ system }) => system.workqueue,
+  }),
   matchId: MATCH_ID_VIRTIO,
-
-  probe(dev) {
-    const bound = new VirtioPs3Device(dev);
-    dev.devm.addAction(() => bound.transport.dispose(), 'ps3_transport', bound);
-    dev.drvdata = bound;
-    return bound.register();
-  },
-
-  remove(dev) {
-    return (dev.drvdata as VirtioPs3Device).unregister();
-  },
-
-  pm: systemSleepPmOps(
-    (dev) => (dev.drvdata as VirtioPs3Device).freeze(),
-    (dev) => (dev.drvdata as VirtioPs3Device).restore(),
-  ),
 };

@@ -1,11 +1,11 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { HypercallQueue } from '../../buses/ps3-handle/virtio/queue';
+import { HypercallQueue } from '../../lib/access/styles/channel/guest-queue';
 import { Kernel } from '../../lib/base/kernel';
 import { errno } from '../../lib/errno';
 import { Hypervisor } from '../../lib/hypervisor/index';
 import { World } from '../../lib/world/index';
-import { text } from './support';
+import { text } from '../ps3-handle/support';
 
 interface Sent {
   readonly cookie: number;

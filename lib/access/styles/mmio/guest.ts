@@ -1,22 +1,25 @@
-import { ioOr } from '../../../lib/access';
-import { EINVAL, ENOENT, ErrnoError } from '../../../lib/errno';
-import type { Port } from '../../../lib/hypervisor/port';
-import type { MaySleep } from '../../../lib/may-sleep';
-import {
-  FEATURE,
-  hasFeature,
-  readConfigField,
-  SplitVirtqueue,
-  virtioConfigChanged,
-  writeConfigField,
-  type VirtioDevice,
-  type VirtioTransport,
-  type Virtqueue,
-  type VirtqueueSpec,
-} from '../../../lib/virtio';
-import type { PlatformDevice } from '../guest/device';
-import { INTERRUPT, MMIO } from '../layout';
-import { platformGetIrq } from '../guest/platform-resource';
+import { check, EINVAL, ENODEV, ENOENT, ENXIO, ErrnoError } from '../../../errno';
+import type { Kernel } from '../../../base/kernel';
+import type { Port, Width } from '../../../hypervisor/port';
+import type { MaySleep } from '../../../may-sleep';
+import type { AccessStyle, AccessTransport, TransportSite } from '../../../virtio/access-style';
+import { checkConfigRange, readConfigField, writeConfigField } from '../../../virtio/config-field';
+import { FEATURE, hasFeature } from '../../../virtio/spec';
+import { SplitVirtqueue } from '../../../virtio/split-virtqueue';
+import { virtioConfigChanged } from '../../../virtio/virtio-config';
+import type { VirtioDevice, VirtioId, VirtioTransport } from '../../../virtio/virtio-device';
+import type { Virtqueue, VirtqueueSpec } from '../../../virtio/virtqueue';
+import { ioOr } from '../../io';
+import { NOWHERE, STYLE, type Place } from '../../place';
+import { INTERRUPT, MMIO } from './layout';
+
+/** The interrupt of a window of registers. */
+export interface MmioIrq {
+  /** Looked up when queues are made. @returns a vector, or a negative errno */
+  vector(): number;
+  /** Only interrupts with this value; null: all. */
+  readonly value: number | null;
+}
 
 /**
  * A virtio device behind a window of registers. One interrupt serves all: status, then acknowledge.
@@ -24,19 +27,22 @@ import { platformGetIrq } from '../guest/platform-resource';
  * @see drivers/virtio/virtio_mmio.c virtio_mmio_config_ops, VIRTIO 1.2 §4.2
  */
 export class MmioTransport implements VirtioTransport {
+  protected base: number;
+  protected irq: MmioIrq;
   #vdev: VirtioDevice | null = null;
   #queues: readonly SplitVirtqueue[] = [];
   #features = 0n;
   #vector: number | null = null;
 
   constructor(
-    readonly pdev: PlatformDevice,
+    readonly kernel: Kernel,
+    readonly busName: string,
     readonly port: Port,
-    readonly base: number,
-  ) {}
-
-  get busName(): string {
-    return this.pdev.platformName;
+    base: number,
+    irq: MmioIrq,
+  ) {
+    this.base = base;
+    this.irq = irq;
   }
 
   get #name(): string {
@@ -53,30 +59,36 @@ export class MmioTransport implements VirtioTransport {
   }
 
   read(register: number): number {
-    return this.port.read(this.base + register, 4);
+    return this.load(register, 4);
   }
 
   #write(register: number, value: number): void {
-    this.port.write(this.base + register, 4, value);
+    this.store(register, 4, value);
+  }
+
+  protected load(at: number, width: Width): number {
+    return this.port.read(this.base + at, width);
+  }
+
+  protected store(at: number, width: Width, value: number): void {
+    this.port.write(this.base + at, width, value);
   }
 
   /** @throws ErrnoError EINVAL behind the end of the window @see vm_get */
   getConfig(offset: number, length: number): Uint8Array {
-    const base = this.#configBase(offset, length, 'vm_get');
-    return readConfigField(length, (at, width) => this.port.read(base + at, width));
+    const base = this.#configAt(offset, length, 'vm_get');
+    return readConfigField(length, (at, width) => this.load(base + at, width));
   }
 
   /** @throws ErrnoError EINVAL behind the end of the window @see vm_set */
   setConfig(offset: number, bytes: Uint8Array): void {
-    const base = this.#configBase(offset, bytes.length, 'vm_set');
-    writeConfigField(bytes, (at, width, value) => this.port.write(base + at, width, value));
+    const base = this.#configAt(offset, bytes.length, 'vm_set');
+    writeConfigField(bytes, (at, width, value) => this.store(base + at, width, value));
   }
 
-  #configBase(offset: number, length: number, syscall: string): number {
-    if (offset >= 0 && length >= 0 && offset + length <= MMIO.BYTES - MMIO.CONFIG) {
-      return this.base + MMIO.CONFIG + offset;
-    }
-    throw new ErrnoError(EINVAL, { syscall, path: `${this.busName}: ${String(length)} bytes at ${String(offset)}` });
+  #configAt(offset: number, length: number, syscall: string): number {
+    checkConfigRange(offset, length, MMIO.BYTES - MMIO.CONFIG, { syscall, path: this.busName });
+    return MMIO.CONFIG + offset;
   }
 
   /** @see vm_generation */
@@ -111,7 +123,7 @@ export class MmioTransport implements VirtioTransport {
   finalizeFeatures(features: bigint): number {
     if (!hasFeature(features, FEATURE.VERSION_1)) {
       const what = 'New virtio-mmio devices (version 2) must provide VIRTIO_F_VERSION_1 feature!';
-      this.pdev.kernel.log.err(`${this.#name}: ${what}`);
+      this.kernel.log.err(`${this.#name}: ${what}`);
       return -EINVAL;
     }
     this.#features = features;
@@ -124,9 +136,9 @@ export class MmioTransport implements VirtioTransport {
 
   /** @throws ErrnoError ENXIO, EPROBE_DEFER, EBUSY for the interrupt, ENOENT, ENOMEM for a queue @see vm_find_vqs */
   findVqs(specs: readonly VirtqueueSpec[]): readonly Virtqueue[] {
-    const vector = platformGetIrq(this.pdev, 0);
-    const { irq } = this.pdev.kernel;
-    const error = vector < 0 ? vector : irq.request(vector, () => this.#interrupt(), this.#name);
+    const vector = this.irq.vector();
+    const { irq } = this.kernel;
+    const error = vector < 0 ? vector : irq.request(vector, () => this.interrupt(), this.#name, this.irq.value);
     if (error !== 0) throw new ErrnoError(error, { syscall: 'vm_find_vqs', path: this.busName });
     this.#vector = vector;
     try {
@@ -147,7 +159,7 @@ export class MmioTransport implements VirtioTransport {
       throw new ErrnoError(ENOENT, { syscall: 'vm_setup_vq', path });
     }
     const notify = (): boolean => this.#notify(index);
-    const vq = new SplitVirtqueue({ kernel: this.pdev.kernel, index, spec, size, features: this.#features, notify });
+    const vq = new SplitVirtqueue({ kernel: this.kernel, index, spec, size, features: this.#features, notify });
     try {
       this.#activate(vq);
     } catch (error) {
@@ -177,7 +189,7 @@ export class MmioTransport implements VirtioTransport {
   }
 
   /** @see vm_interrupt */
-  #interrupt(): void {
+  protected interrupt(): void {
     // A read of a device that is gone has all bits set: the reason is unknown, so all are handled.
     const status = ioOr(0xffff_ffff, () => this.read(MMIO.INTERRUPT_STATUS));
     ioOr(undefined, () => this.#write(MMIO.INTERRUPT_ACK, status));
@@ -195,7 +207,7 @@ export class MmioTransport implements VirtioTransport {
       vq.free();
     }
     this.#queues = [];
-    if (this.#vector !== null) this.pdev.kernel.irq.free(this.#vector);
+    if (this.#vector !== null) this.kernel.irq.free(this.#vector, this.irq.value);
     this.#vector = null;
   }
 
@@ -204,3 +216,74 @@ export class MmioTransport implements VirtioTransport {
     return undefined;
   }
 }
+
+/** The same at a {@link Place}. */
+class PlacedMmioTransport extends MmioTransport implements AccessTransport {
+  readonly #site: TransportSite;
+  #gone = true;
+
+  constructor(site: TransportSite, port: Port) {
+    const { dev } = site;
+    super(dev.kernel, dev.name ?? '', port, 0, irqOf(NOWHERE));
+    this.#site = site;
+  }
+
+  identify(): VirtioId | number {
+    if (this.read(MMIO.MAGIC_VALUE) !== MMIO.MAGIC) return -ENODEV;
+    if (this.read(MMIO.VERSION) !== MMIO.VERSION_MODERN) return -ENXIO;
+    return { device: this.read(MMIO.DEVICE_ID), vendor: this.read(MMIO.VENDOR_ID) };
+  }
+
+  connect(place: Place): void {
+    check(place.size >= MMIO.BYTES ? 0 : -EINVAL, 'virtio_mmio', this.busName);
+    this.base = place.base;
+    this.irq = irqOf(place);
+    this.#gone = false;
+  }
+
+  /** Without a reason in the register, the device may have gone. */
+  protected override interrupt(): void {
+    if (this.read(MMIO.INTERRUPT_STATUS) !== 0 || this.read(MMIO.DEVICE_ID) !== 0) super.interrupt();
+    else if (!this.#gone) {
+      this.lost();
+      this.#site.gone();
+    }
+  }
+
+  protected override load(at: number, width: Width): number {
+    return this.#gone ? 0 : super.load(at, width);
+  }
+
+  protected override store(at: number, width: Width, value: number): void {
+    if (!this.#gone) super.store(at, width, value);
+  }
+
+  /** The interrupt was given back with the queues. */
+  disconnect(): void {
+    this.#gone = true;
+  }
+
+  lost(): void {
+    this.#gone = true;
+  }
+
+  dispose(): void {
+    this.delVqs();
+    this.#gone = true;
+  }
+}
+
+function irqOf({ vector, value }: Place): MmioIrq {
+  return { vector: () => vector, value };
+}
+
+/** Style (a) of the mail: registers, an interrupt, DMA to guest-physical addresses. */
+export const mmioStyle: AccessStyle = {
+  name: 'mmio',
+  code: STYLE.MMIO,
+  transport(site) {
+    const { port } = site.dev.kernel;
+    if (port === null) throw new ErrnoError(ENODEV, { syscall: 'virtio_mmio', path: site.dev.name ?? '' });
+    return new PlacedMmioTransport(site, port);
+  },
+};

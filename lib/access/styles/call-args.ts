@@ -1,10 +1,9 @@
-import { EFAULT, EINVAL, ErrnoError } from '../../../lib/errno';
-import { hex, type Crossing, type Guest, type Hypervisor } from '../../../lib/hypervisor';
-import type { Area } from './device';
-import { MAX_AREAS } from '../layout';
+import { EFAULT, EINVAL, ErrnoError } from '../../errno';
+import { hex, totalLength, type Crossing, type Guest, type Hypervisor, type MemoryArea } from '../../hypervisor';
+import { MAX_AREAS } from './channel/layout';
 
 /** The arguments of one hypercall, as passed by a guest: they are not validated. */
-export class Args {
+export class CallArgs {
   readonly #hv: Hypervisor;
   readonly #values: readonly Crossing[];
 
@@ -46,25 +45,25 @@ export class Args {
   }
 
   /** An area of the guest's memory, given by address and length. @throws ErrnoError EINVAL, EFAULT outside memory */
-  area(index: number): Area {
+  area(index: number): MemoryArea {
     return this.range(this.number(index, 'address'), this.number(index + 1, 'length'));
   }
 
   /** This range, if it lies inside the guest's memory. @throws ErrnoError EFAULT */
-  range(address: number, length: number): Area {
+  range(address: number, length: number): MemoryArea {
     if (this.guest.memory.contains(address, length)) return { address, length };
     const where = `${String(length)} bytes at ${hex(address)}`;
     throw this.refusal(`${where} lie outside the memory of guest ${this.guest.name}`, EFAULT);
   }
 
-  /** Areas up to the last argument; together not larger than memory. @throws ErrnoError EINVAL, EFAULT */
-  areas(index: number): readonly Area[] {
+  /** MemoryAreas up to the last argument; together not larger than memory. @throws ErrnoError EINVAL, EFAULT */
+  areas(index: number): readonly MemoryArea[] {
     const words = this.length - index;
     if (words < 0 || words % 2 !== 0 || words > 2 * MAX_AREAS) {
       throw this.refusal(`${this.call}: ${String(words)} words are no list of areas`, EINVAL);
     }
     const areas = Array.from({ length: words / 2 }, (_, i) => this.area(index + 2 * i));
-    const bytes = areas.reduce((sum, area) => sum + area.length, 0);
+    const bytes = totalLength(areas);
     if (bytes <= this.guest.memory.size) return areas;
     throw this.refusal(`${this.call}: a request of ${String(bytes)} bytes is larger than memory`, EINVAL);
   }

@@ -1,22 +1,18 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { ps3SystemBus, Ps3Device, Ps3System, type Ps3Strategy } from '../../buses/ps3-handle/index';
-import { COMMAND, EVENT } from '../../buses/ps3-handle/layout';
-import { Ps3Transport } from '../../buses/ps3-handle/virtio/transport';
+import { ChannelTransport } from '../../lib/access/styles/channel/guest';
+import { COMMAND, EVENT } from '../../lib/access/styles/channel/layout';
+import { Device } from '../../lib/base/device';
 import { Kernel } from '../../lib/base/kernel';
 import { ENODEV, ErrnoError } from '../../lib/errno';
 import { GuestMemory } from '../../lib/hypervisor/index';
 import type { CostCounters, Crossing, HypercallResult, Port } from '../../lib/hypervisor/index';
 import type { InterruptEntry } from '../../lib/hypervisor/port';
+import { VirtioDevice } from '../../lib/virtio/virtio-device';
 import { World } from '../../lib/world/index';
 import { codeOf } from '../support/errors';
 
-const bare: Ps3Strategy = {
-  name: 'bare',
-  scan: () => undefined,
-  probe: (_dev, next) => next(),
-  remove: (_dev, next) => next(),
-};
+const CALL = { nr: 302, name: 'command' };
 
 /** A host that answers what a test says. */
 class FakePort implements Port {
@@ -32,6 +28,10 @@ class FakePort implements Port {
   }
 
   write(): void {}
+
+  pages(): GuestMemory {
+    return this.memory;
+  }
 
   hypercall(_nr: number, [, code, ...args]: readonly Crossing[]): HypercallResult {
     this.asked.push(Number(code));
@@ -54,25 +54,22 @@ const good = (...values: Crossing[]): HypercallResult => ({ status: 0, values })
 async function machine(answer: FakePort['answer']) {
   const port = new FakePort(answer);
   const kernel = new Kernel(new World(), { port });
-  const system = new Ps3System(kernel, bare, ps3SystemBus);
-  await system.register();
-  await kernel.registerBus(ps3SystemBus);
-  const dev = new Ps3Device(system, { name: 'x', matchId: 12, classId: 42 });
-  dev.handle = 7;
+  const dev = new Device(kernel, { name: 'x', release: () => undefined });
+  await dev.register();
   const events: string[] = [];
-  const transport = new Ps3Transport(dev, {
-    configChanged: () => events.push('config'),
-    gone: () => events.push('gone'),
-  });
+  const transport = new ChannelTransport({ dev, gone: () => events.push('gone') }, CALL);
+  const vdev = new VirtioDevice(kernel, 0, { parent: dev, transport, id: { device: 42, vendor: 1 } });
+  transport.attach(vdev);
+  kernel.trace.subscribe((event) => event.kind === 'config' && event.outcome !== 'none' && events.push('config'));
+  transport.connect({ base: 0, size: 0, handle: 7, vector: 5, value: 7 });
   return { port, kernel, dev, events, transport, interrupt: () => port.entry(5, 7n) };
 }
 
-describe('Ps3Transport', () => {
-  it('needs a handle', async () => {
-    const { dev } = await machine(() => good());
-    dev.handle = null;
-    const events = { configChanged: () => undefined, gone: () => undefined };
-    expect(() => new Ps3Transport(dev, events)).to.throw("ENODEV: No such device, virtio_ps3 'x'");
+describe('ChannelTransport', () => {
+  it('needs a hypervisor', () => {
+    const dev = new Device(new Kernel(new World()), { name: 'x', release: () => undefined });
+    const make = (): unknown => new ChannelTransport({ dev, gone: () => undefined }, CALL);
+    expect(make).to.throw("ENODEV: No such device, virtio_transport 'x'");
   });
 
   it('asks again while there are more completions', async () => {

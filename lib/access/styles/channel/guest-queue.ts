@@ -1,8 +1,8 @@
-import { callAtomicVoid } from '../../../lib/base/guard';
-import type { Kernel } from '../../../lib/base/kernel';
-import { EAGAIN, EINVAL, EIO, ENOSPC, errnoName, errnoOf } from '../../../lib/errno';
-import { collect, segmentCount, stage, type Segment, type Staged } from '../../../lib/virtio/staging';
-import type { Buffers, Completed, Virtqueue, VirtqueueSpec } from '../../../lib/virtio/virtqueue';
+import { callAtomicVoid } from '../../../base/guard';
+import type { Kernel } from '../../../base/kernel';
+import { EAGAIN, EINVAL, EIO, ENOSPC, errnoName, errnoOf } from '../../../errno';
+import { collect, segmentCount, stage, type Segment, type Staged } from '../../../virtio/staging';
+import type { Buffers, Completed, Virtqueue, VirtqueueSpec } from '../../../virtio/virtqueue';
 
 /** What a transport knows of a queue before it exists. */
 export interface HypercallQueueInit {
@@ -21,7 +21,7 @@ interface Entry {
 }
 
 /**
- * A queue without rings: each request is a hypercall of its own, made by kick, and completions are fetched by a
+ * A queue without rings: each request is a call of its own, made by kick, and completions are fetched by a
  * hypercall when the device interrupts. The data lies in guest memory. The device's results are never trusted.
  */
 export class HypercallQueue implements Virtqueue {
@@ -143,6 +143,11 @@ export class HypercallQueue implements Virtqueue {
     this.#flying.delete(cookie);
     this.#done.push({ entry, length });
     return true;
+  }
+
+  /** For the transport: the memory of a request that the device has; none of another one. */
+  segmentsOf(cookie: number): readonly Segment[] {
+    return this.#flying.get(cookie)?.staged.segments ?? [];
   }
 
   /** For the transport, after completions: calls the driver, also to let it see that the queue broke. */

@@ -1,0 +1,128 @@
+import { check, ENODEV, ENOENT } from '../../../errno';
+import { failed, oneNumber, type Crossing, type HypercallResult, type SharedMemory } from '../../../hypervisor/port';
+import type { AccessStyle, TransportSite } from '../../../virtio/access-style';
+import type { Segment } from '../../../virtio/staging';
+import type { Virtqueue, VirtqueueSpec } from '../../../virtio/virtqueue';
+import type { DmaBuffer } from '../../dma';
+import { STYLE } from '../../place';
+import { HypercallQueue } from '../channel/guest-queue';
+import { HEADER, QUEUE, queueAt } from '../header';
+import { HeaderTransport } from '../header-transport';
+import { FD, FD_NAMES, IOCTL, POLL } from './layout';
+
+/** A device behind a descriptor: its state is read and written at offsets, requests are writev and readv. */
+class FdTransport extends HeaderTransport {
+  /** Where the header passes through. */
+  readonly #page: DmaBuffer;
+  #queues: readonly HypercallQueue[] = [];
+  #disposed = false;
+
+  constructor(site: TransportSite) {
+    super(site);
+    const { dma } = this.kernel;
+    if (dma === null) throw this.error(ENODEV, 'virtio_fd');
+    this.#page = dma.alloc(HEADER.BYTES, HEADER.BYTES, `transport ${this.busName}`);
+  }
+
+  override reset(): void {
+    if (!this.gone) this.#must(FD.IOCTL, IOCTL.RESET);
+  }
+
+  transportFeatures(features: bigint): bigint {
+    return this.withoutRings(features);
+  }
+
+  /** The header, for a process of the guest. @throws ErrnoError EBUSY when it is mapped, ENODEV */
+  mmap(): SharedMemory {
+    const base = check(oneNumber(this.#call(FD.MMAP)), 'mmap', this.busName);
+    return this.port.pages(base, HEADER.BYTES);
+  }
+
+  override dispose(): void {
+    super.dispose();
+    if (!this.#disposed) this.#page.free();
+    this.#disposed = true;
+  }
+
+  protected load(offset: number, length: number): Uint8Array {
+    if (this.#call(FD.READ, offset, this.#page.address, length).status !== 0) return new Uint8Array(length).fill(0xff);
+    return this.port.memory.read(this.#page.address, length);
+  }
+
+  protected store(offset: number, bytes: Uint8Array): void {
+    this.port.memory.write(this.#page.address, bytes);
+    this.#must(FD.WRITE, offset, this.#page.address, bytes.length);
+  }
+
+  protected makeQueues(specs: readonly VirtqueueSpec[]): readonly Virtqueue[] {
+    this.#queues = specs.map((spec, index) => this.#makeQueue(spec, index));
+    return this.#queues;
+  }
+
+  protected freeQueues(): void {
+    for (const queue of this.#queues) queue.free();
+    this.#queues = [];
+  }
+
+  #makeQueue(spec: VirtqueueSpec, index: number): HypercallQueue {
+    const size = index < this.number(HEADER.QUEUES) ? this.number(queueAt(index) + QUEUE.MAX, 2) : 0;
+    if (size === 0) throw this.error(ENOENT, 'find_vqs');
+    return new HypercallQueue({
+      kernel: this.kernel,
+      index,
+      size,
+      spec,
+      submit: (queue, cookie, segments) => this.#submit(queue, cookie, segments),
+    });
+  }
+
+  #submit(queue: number, cookie: number, segments: readonly Segment[]): number {
+    const room = segments.reduce((sum, { write, length }) => sum + (write ? length : 0), 0);
+    return this.#call(FD.WRITEV, queue, cookie, room, ...wordsOf(segments, false)).status;
+  }
+
+  protected interrupt(): void {
+    const { status, values } = this.#call(FD.POLL);
+    const events = Number(values[0] ?? 0);
+    if (status !== 0 || (events & POLL.HUP) !== 0) {
+      for (const queue of this.#queues) queue.markBroken();
+      this.notifyGone();
+      return;
+    }
+    for (let i = 1; i < values.length; i += 3) this.#finish(values.slice(i, i + 3).map(Number));
+    if ((events & POLL.PRI) !== 0) this.notifyConfig();
+    for (const queue of this.#queues) queue.notify();
+  }
+
+  /** Reads the bytes of a request that is done; what the host says is not trusted. */
+  #finish([queue = -1, cookie = 0, length = 0]: readonly number[]): void {
+    const vq = this.#queues[queue];
+    if (vq === undefined) return;
+    const segments = vq.segmentsOf(cookie);
+    if (length > 0 && segments.length > 0) {
+      const { status } = this.#call(FD.READV, queue, cookie, ...wordsOf(segments, true));
+      if (status !== 0) vq.markBroken();
+    }
+    vq.complete(cookie, length);
+  }
+
+  #must(nr: number, ...args: readonly Crossing[]): void {
+    check(this.#call(nr, ...args).status, FD_NAMES[nr] ?? '', this.busName);
+  }
+
+  /** The descriptor of a device that is gone may be another one's by now. */
+  #call(nr: number, ...args: readonly Crossing[]): HypercallResult {
+    return this.gone ? failed(ENODEV) : this.port.hypercall(nr, [this.place.handle, ...args]);
+  }
+}
+
+function wordsOf(segments: readonly Segment[], write: boolean): number[] {
+  return segments.filter((segment) => segment.write === write).flatMap(({ address, length }) => [address, length]);
+}
+
+/** Style (d) of the mail. */
+export const fdStyle: AccessStyle = {
+  name: 'fd',
+  code: STYLE.FD,
+  transport: (site) => new FdTransport(site),
+};

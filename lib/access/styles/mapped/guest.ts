@@ -1,0 +1,97 @@
+import { EINVAL, ENOENT } from '../../../errno';
+import type { SharedMemory } from '../../../hypervisor/port';
+import type { AccessStyle, TransportSite } from '../../../virtio/access-style';
+import { SplitVirtqueue } from '../../../virtio/split-virtqueue';
+import type { DmaArea } from '../../../virtio/staging';
+import type { Virtqueue, VirtqueueSpec } from '../../../virtio/virtqueue';
+import { DmaPool } from '../../dma';
+import { STYLE, type Place } from '../../place';
+import { HEADER, QUEUE, queueAt } from '../header';
+import { bytesOf, HeaderTransport } from '../header-transport';
+import { HEADER_WRITTEN, SIGNAL } from './layout';
+
+/** A device that is memory: header, rings and data in pages that both sides have; one hypercall signals. */
+class MappedTransport extends HeaderTransport {
+  #area: DmaArea;
+  #queues: readonly SplitVirtqueue[] = [];
+
+  constructor(site: TransportSite) {
+    super(site);
+    this.#area = areaOf(this.port.pages(0, 0));
+  }
+
+  /** Addresses in rings count from the start of the memory, so that they mean the same to all who have it. */
+  override connect(place: Place): void {
+    if (place.size < 2 * HEADER.BYTES) throw this.error(EINVAL, 'virtio_mapped');
+    this.#area = areaOf(this.port.pages(place.base, place.size));
+    super.connect(place);
+  }
+
+  mmap(): SharedMemory {
+    return this.#area.memory;
+  }
+
+  protected load(offset: number, length: number): Uint8Array {
+    return this.gone ? new Uint8Array(length).fill(0xff) : this.#area.memory.read(offset, length);
+  }
+
+  protected store(offset: number, bytes: Uint8Array): void {
+    this.#area.memory.write(offset, bytes);
+    this.#signal(HEADER_WRITTEN);
+  }
+
+  protected makeQueues(specs: readonly VirtqueueSpec[]): readonly Virtqueue[] {
+    try {
+      specs.forEach((spec, index) => (this.#queues = [...this.#queues, this.#makeQueue(spec, index)]));
+    } catch (error) {
+      this.freeQueues();
+      throw error;
+    }
+    this.#signal(HEADER_WRITTEN);
+    return this.#queues;
+  }
+
+  #makeQueue(spec: VirtqueueSpec, index: number): SplitVirtqueue {
+    const at = queueAt(index);
+    const size = index < this.number(HEADER.QUEUES) ? this.number(at + QUEUE.MAX, 2) : 0;
+    if (size === 0) throw this.error(ENOENT, 'find_vqs');
+    const { kernel, features } = this;
+    const notify = (): boolean => this.#signal(index);
+    const vq = new SplitVirtqueue({ kernel, index, spec, size, features, area: this.#area, notify });
+    const { memory } = this.#area;
+    memory.setU16(at + QUEUE.SIZE, vq.size);
+    memory.write(at + QUEUE.DESC, bytesOf(vq.desc));
+    memory.write(at + QUEUE.DRIVER, bytesOf(vq.driver));
+    memory.write(at + QUEUE.DEVICE, bytesOf(vq.device));
+    memory.write(at + QUEUE.READY, bytesOf(1));
+    return vq;
+  }
+
+  protected freeQueues(): void {
+    for (const vq of this.#queues) {
+      this.#area.memory.write(queueAt(vq.index) + QUEUE.READY, bytesOf(0));
+      vq.free();
+    }
+    if (this.#queues.length > 0 && !this.gone) this.#signal(HEADER_WRITTEN);
+    this.#queues = [];
+  }
+
+  #signal(what: number): boolean {
+    return this.port.hypercall(SIGNAL.nr, [this.place.handle, what]).status === 0;
+  }
+
+  protected interrupt(): void {
+    if (this.fetchEvents()) for (const vq of this.#queues) vq.vqInterrupt();
+  }
+}
+
+function areaOf(memory: SharedMemory): DmaArea {
+  return { memory, dma: new DmaPool(memory) };
+}
+
+/** Style (c) of the mail. */
+export const mappedStyle: AccessStyle = {
+  name: 'mapped',
+  code: STYLE.MAPPED,
+  transport: (site) => new MappedTransport(site),
+};
