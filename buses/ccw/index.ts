@@ -70,6 +70,7 @@ async function init(kernel: Kernel): Promise<ChannelSubsystem> {
 export const ccw: BusFixture = {
   bus: 'ccw',
   strategy: null,
+  ownership: ['private'],
   install(hypervisor) {
     const host = new CcwHost(hypervisor);
     return {

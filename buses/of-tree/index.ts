@@ -139,6 +139,7 @@ export function installOfTree(
 export const ofTree: BusFixture = {
   bus: 'of-tree',
   strategy: null,
+  ownership: ['private'],
   install: (hypervisor, { places = 0, ...options } = {}) =>
     installOfTree(hypervisor, { ...options, slots: Math.max(MACHINE.SLOTS, places) }),
 };

@@ -134,6 +134,7 @@ function fixture(strategy: string, description: string, make: MakeStrategy, nati
   return {
     bus: 'ps3-handle',
     strategy,
+    ownership: ['shared', 'private'],
     description,
     ...(native === undefined ? {} : { native }),
     install(hypervisor, options = {}) {

@@ -18,7 +18,10 @@ export const LV1 = Object.freeze({
   GET_LOGICAL_PARTITION_ID: 74,
   /** (lpar id, n1, n2, n3, n4) -> [v1, v2]; ENOENT */
   READ_REPOSITORY_NODE: 91,
-  /** (bus id, dev id, 0, styles...) -> [handle], with styles also [style, place...]; EBUSY when it is open, ENOENT when it is not listed */
+  /**
+   * (bus id, dev id, 0, styles...) -> [handle], with styles also [style, place...]; EBUSY when it is open, ENOENT when it
+   * is not listed
+   */
   OPEN_DEVICE: 170,
   /** (bus id, dev id) -> []; EINVAL when this guest has it not open */
   CLOSE_DEVICE: 171,
@@ -38,7 +41,7 @@ export const LV1 = Object.freeze({
   FREE_DEVICE: 301,
   /** (class) -> [number of unused devices] */
   COUNT_DEVICES: 303,
-  /** (handle, command, ...) -> a command of lib/access/styles/channel/layout.ts; ENODEV when the device is gone */
+  /** (handle, command, ...): see {@link COMMAND}; ENODEV when the device is gone */
   DEVICE_COMMAND: 302,
 });
 

@@ -85,5 +85,6 @@ export interface VpciFixture extends BusFixture {
 export const vpci: VpciFixture = {
   bus: 'vpci',
   strategy: null,
+  ownership: ['private'],
   install: (hypervisor) => new VpciHost(hypervisor),
 };

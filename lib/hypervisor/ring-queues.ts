@@ -67,13 +67,14 @@ export class RingQueues {
   #notified(queue: BackendQueue): void {
     const { ring } = queue;
     const device = this.#device;
-    if (ring === null || !device.isRunning || !this.#space.reaches(queue.driver, this.#who(queue))) return;
+    const goesOn = (): boolean => queue.ring === ring && device.isRunning;
+    if (ring === null || !goesOn() || !this.#space.reaches(queue.driver, this.#who(queue))) return;
     const pending = ring.pending();
     if (isFault(pending)) {
       this.#badQueue(queue, pending);
       return;
     }
-    for (let i = 0; i < pending && queue.ring === ring && device.isRunning; i += 1) this.#takeOne(queue, ring);
+    for (let i = 0; i < pending && goesOn(); i += 1) this.#takeOne(queue, ring);
     if (queue.ring === ring) ring.armNotification();
   }
 

@@ -19,10 +19,15 @@ import type { DriverRegistration } from '../module';
 /** Which free device a hypervisor gives away that allocates. */
 export type AllocationPolicy = 'lowest' | 'recent' | 'random';
 
+/** Whose a device is: one guest's by configuration, or anybody's until it is claimed. */
+export type Ownership = 'private' | 'shared';
+
 /** How a bus is set up for a run. */
 export interface FixtureOptions {
   /** The styles of access that every device offers. Default: the bus's native one. */
   readonly access?: readonly StyleName[];
+  /** Whose devices are. Default: the bus's own, which is the only one for a bus without {@link BusFixture.ownership}. */
+  readonly ownership?: Ownership;
   /** What guests make of them: a style by name, or the best that they know. Default: best. */
   readonly accessParam?: AccessParam;
   /** Which free device a pool gives; without meaning for buses that do not allocate. Default: lowest. */
@@ -72,6 +77,8 @@ export function fixtureName({ bus, strategy }: FixtureId): string {
 export interface BusFixture extends FixtureId {
   /** Default: all devices of the bus are virtio devices. */
   readonly native?: NativeDevices;
+  /** Whose its devices can be, the default first. Default: private, that is assigned by configuration. */
+  readonly ownership?: readonly [Ownership, ...Ownership[]];
   /**
    * Prepares the host half: defines its hypercalls. Nothing is plugged, and no guest need be there.
    *

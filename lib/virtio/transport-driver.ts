@@ -108,10 +108,10 @@ class BoundDevice<D extends Device> {
   /** On a machine that may have been another one. Without the device its driver has to leave. */
   restore(): MaySleep<number> {
     if (this.vdev === null) return 0;
-    const { again, take } = this.transportBus;
-    return andThen((again ?? take)(this.dev), (taken) => {
+    const { dev, transportBus: bus } = this;
+    return andThen(bus.again === undefined ? bus.take(dev) : bus.again(dev), (taken) => {
       if (typeof taken === 'number') {
-        releaseLater(this.dev, this);
+        releaseLater(dev, this);
         return taken;
       }
       this.taken = taken;

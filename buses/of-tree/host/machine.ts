@@ -74,7 +74,7 @@ function accessNode(index: number, styles: HostStyles): FdtNode {
   });
 }
 
-/** Where devices can be, in the order of the tree: children of the root with an interrupt, and registers if they have. */
+/** Where devices can be, in the order of the tree: children of the root with an interrupt. */
 export function placesOf(tree: FirmwareTree, compatible: string): SlotResources[] {
   const nodes = tree.root.children.filter(({ node }) => isCompatible(node, compatible));
   return nodes.map((at) => placeOf(tree, at)).filter((place) => place !== undefined);

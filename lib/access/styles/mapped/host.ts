@@ -15,16 +15,16 @@ class MappedEndpoint implements Endpoint {
   readonly #site: HostSite;
 
   constructor(site: HostSite) {
-    const { device, guest, raise } = site;
+    const { device, guest } = site;
     this.#site = site;
     this.#header = new HostHeader(device, MAPPED_BYTES);
     const { pages } = this.#header;
     this.window = { size: MAPPED_BYTES, pages };
-    this.#rings = new RingQueues(device, spaceOf(pages, guest), () => raise());
+    this.#rings = new RingQueues(device, spaceOf(pages, guest), () => site.raise());
     const interrupt = (kind: 'queue' | 'config'): void => {
       if (kind === 'config') this.#header.countEvent();
       this.#header.publish();
-      raise();
+      site.raise();
     };
     device.attach({ guest, features: RING_FEATURES, interrupt, cleared: () => this.#rings.reset() });
     this.#header.publish();

@@ -222,7 +222,9 @@ export function mmioHost(): HostStyle {
     code: STYLE.MMIO,
     windowSize: MMIO.BYTES,
     check: (model) => void checkRingSizes(model),
-    open({ guest, device, raise }: HostSite): Endpoint {
+    open(site: HostSite): Endpoint {
+      const { guest, device } = site;
+      const raise = (): void => site.raise();
       const registers = new MmioRegisters(guest, device.model.name, raise);
       registers.attach(device);
       const close = (): void => {
