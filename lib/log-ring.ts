@@ -5,7 +5,9 @@
  * @see kernel/printk/printk_ringbuffer.c
  */
 export class LogRing<T> {
-  readonly #entries: T[] = [];
+  readonly #entries: (T | undefined)[] = [];
+  /** Before it are places of entries that were dropped: they are cut off now and then, not one by one. */
+  #first = 0;
   #count = 0;
 
   /**
@@ -18,7 +20,8 @@ export class LogRing<T> {
 
   /** What is kept, oldest first. */
   get entries(): readonly T[] {
-    return this.#entries;
+    this.#cut();
+    return this.#entries as T[];
   }
 
   /** Number of the next entry: how many there ever were. */
@@ -28,19 +31,22 @@ export class LogRing<T> {
 
   /** Number of the first entry that is kept: how many are not kept any more. */
   get dropped(): number {
-    return this.#count - this.#entries.length;
+    return this.#count - this.#length;
   }
 
   /** Adds one. @returns the oldest, which is dropped when there are too many */
   push(entry: T): T | undefined {
     this.#entries.push(entry);
     this.#count += 1;
-    return this.#entries.length > this.limit ? this.shift() : undefined;
+    return this.#length > this.limit ? this.shift() : undefined;
   }
 
   /** Drops the oldest. @returns it; undefined when there is none */
   shift(): T | undefined {
-    return this.#entries.shift();
+    const entry = this.#entries[this.#first];
+    if (this.#length > 0) this.#entries[this.#first++] = undefined;
+    if (this.#first > this.limit) this.#cut();
+    return entry;
   }
 
   /**
@@ -50,13 +56,22 @@ export class LogRing<T> {
    */
   since(number: number): readonly T[] {
     const at = number - this.dropped;
-    if (at >= 0) return this.#entries.slice(at);
+    if (at >= 0) return this.#entries.slice(this.#first + at) as T[];
     const kept = `the log keeps ${String(this.limit)} entries`;
     throw new RangeError(`${String(-at)} entries were dropped before they were read: ${kept}, give it a larger limit`);
   }
 
   /** Drops all. */
   clear(): void {
-    this.#entries.length = 0;
+    this.#entries.length = this.#first = 0;
+  }
+
+  get #length(): number {
+    return this.#entries.length - this.#first;
+  }
+
+  #cut(): void {
+    if (this.#first > 0) this.#entries.splice(0, this.#first);
+    this.#first = 0;
   }
 }

@@ -7,7 +7,7 @@
 import type { Kernel } from '../../lib/base/kernel';
 import type { DeviceModel, Guest, Hypervisor } from '../../lib/hypervisor';
 import { andThen, type MaySleep } from '../../lib/may-sleep';
-import type { BusFixture, GuestBus, HostBus, Plugged } from '../../lib/machine/fixture';
+import type { BusFixture, FixtureOptions, GuestBus, HostBus, Plugged } from '../../lib/machine/fixture';
 import { registerVirtioBus } from '../../lib/virtio';
 import { bootPci, rescanPci } from './guest/boot';
 import type { PciBus } from './guest/device';
@@ -28,7 +28,8 @@ export { deviceIsPresent } from './guest/scan';
 export { virtioPci } from './virtio/virtio-pci';
 export { VirtioPciTransport } from './virtio/transport';
 
-export { PciRootComplex, type FunctionPlace, type RootComplexOptions } from './host/host';
+export { PciRootComplex, type RootComplexOptions } from './host/host';
+export type { FunctionPlace } from './host/places';
 export { PciFunction, type BarSpec, type FunctionOptions, type MessageOptions } from './host/function';
 export { VirtioPciFunction, type VirtioFunctionOptions } from './host/virtio';
 
@@ -52,17 +53,20 @@ export class VpciHost implements HostBus {
   }
 
   /**
-   * On bus 0, in the lowest free slot by default.
+   * In the lowest free place by default.
    *
-   * @param slot from 0, which is device number 1
-   * @throws ErrnoError ENOSPC when there is none, EEXIST when it is taken or another device has the model's name, EBUSY
-   *   when the model is plugged already, EINVAL for bad queue sizes
+   * @param index from 0, which is device number 1 on bus 0
+   * @throws ErrnoError ENOSPC when none is free, EEXIST when it is taken or another device has the model's name, EBUSY
+   *   when the model is plugged already, ENOENT when there is no such place, EINVAL for bad queue sizes
    */
-  plug(model: DeviceModel, guest: Guest, slot?: number): Plugged {
+  plug(model: DeviceModel, guest: Guest, index?: number): Plugged {
     const complex = this.complexOf(guest);
+    const { places } = complex;
     guest.models.check(model);
-    const fn = new VirtioPciFunction(model, guest, { pin: complex.allocPin() });
-    const place = { devfn: (slot === undefined ? complex.freeSlot() : slot + 1) * 8 };
+    const path = `${model.name} of guest ${guest.name}`;
+    const place = index === undefined ? places.free(path) : places.at(index, path);
+    const multifunction = places.isMultifunction && place.devfn % 8 === 0;
+    const fn = new VirtioPciFunction(model, guest, { pin: complex.allocPin(), multifunction });
     complex.plug(fn, place);
     guest.models.add(model, guest);
     return { unplug: () => complex.unplug(fn, place) };
@@ -78,7 +82,7 @@ export class VpciHost implements HostBus {
 
 /** A fixture whose host half gives access to its root complexes. */
 export interface VpciFixture extends BusFixture {
-  install(hypervisor: Hypervisor): VpciHost;
+  install(hypervisor: Hypervisor, options?: FixtureOptions): VpciHost;
 }
 
 /** PCI for tests and comparisons. */
@@ -86,5 +90,5 @@ export const vpci: VpciFixture = {
   bus: 'vpci',
   strategy: null,
   ownership: ['private'],
-  install: (hypervisor) => new VpciHost(hypervisor),
+  install: (hypervisor, { places } = {}) => new VpciHost(hypervisor, places === undefined ? {} : { places }),
 };

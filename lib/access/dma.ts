@@ -1,4 +1,5 @@
 import { ErrnoError } from '../errno';
+import { Gaps } from './gaps';
 
 /** The part of guest memory that a pool needs. */
 export interface DmaMemory {
@@ -23,7 +24,6 @@ export interface DmaBuffer {
 }
 
 const PAGE = 4096;
-const SMALL = 16;
 
 class Buffer implements DmaBuffer {
   readonly #onFree: (buffer: DmaBuffer) => void;
@@ -52,15 +52,15 @@ const MIN_FREE_KBYTES = 128;
  */
 export class DmaPool {
   readonly #memory: DmaMemory;
-  /** In order of address. */
-  readonly #buffers: DmaBuffer[] = [];
-  /** So many buffers at the start have less than {@link SMALL} bytes before them: what is larger lies behind them. */
-  #packed = 0;
+  readonly #gaps: Gaps;
+  /** By address. */
+  readonly #buffers = new Map<number, DmaBuffer>();
   #inUse = 0;
   readonly #onFree = (buffer: DmaBuffer): void => this.#free(buffer);
 
   constructor(memory: DmaMemory) {
     this.#memory = memory;
+    this.#gaps = new Gaps(PAGE, memory.size);
   }
 
   /** Bytes that are given out; 0 when nothing leaks. */
@@ -89,7 +89,7 @@ export class DmaPool {
 
   /** What is given out, in order of address. */
   list(): readonly DmaBuffer[] {
-    return [...this.#buffers];
+    return [...this.#buffers.values()].sort((a, b) => a.address - b.address);
   }
 
   /**
@@ -100,67 +100,27 @@ export class DmaPool {
    */
   alloc(bytes: number, align = PAGE, owner = 'dma'): DmaBuffer {
     if (!isPositive(bytes) || !isPositive(align)) throw this.#error('EINVAL', bytes, align, owner);
-    const { index, address } = this.#findGap(bytes, align);
-    if (address + bytes > this.#memory.size) throw this.#error('ENOMEM', bytes, align, owner);
+    const address = this.#gaps.take(bytes, align);
+    if (address === null) throw this.#error('ENOMEM', bytes, align, owner);
     const buffer = new Buffer(address, bytes, owner, this.#onFree);
     this.#memory.clear(address, bytes);
-    this.#buffers.splice(index, 0, buffer);
+    this.#buffers.set(address, buffer);
     this.#inUse += bytes;
     return buffer;
   }
 
-  #findGap(bytes: number, align: number): { readonly index: number; readonly address: number } {
-    const buffers = this.#buffers;
-    let index = 0;
-    if (bytes >= SMALL) {
-      for (index = this.#packed; index < buffers.length; index += 1) {
-        if (this.#startOf(index) - this.#endBefore(index) >= SMALL) break;
-      }
-      this.#packed = index;
-    }
-    let address = roundUp(this.#endBefore(index), align);
-    for (; index < buffers.length && address + bytes > this.#startOf(index); index += 1) {
-      address = roundUp(this.#endBefore(index + 1), align);
-    }
-    return { index, address };
-  }
-
-  #startOf(index: number): number {
-    return this.#buffers[index]?.address ?? this.#memory.size;
-  }
-
-  #endBefore(index: number): number {
-    const buffer = this.#buffers[index - 1];
-    return buffer === undefined ? PAGE : buffer.address + buffer.size;
-  }
-
   #free(buffer: DmaBuffer): void {
-    const index = this.#indexOf(buffer);
-    if (index < 0) throw this.#error('EINVAL', buffer.size, 1, buffer.owner);
-    this.#buffers.splice(index, 1);
-    this.#packed = Math.min(this.#packed, index);
-    this.#inUse -= buffer.size;
-  }
-
-  #indexOf(buffer: DmaBuffer): number {
-    let low = 0;
-    let high = this.#buffers.length;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if (this.#startOf(middle) < buffer.address) low = middle + 1;
-      else high = middle;
-    }
-    return this.#buffers[low] === buffer ? low : -1;
+    const { address, size, owner } = buffer;
+    if (this.#buffers.get(address) !== buffer) throw this.#error('EINVAL', size, 1, owner);
+    this.#buffers.delete(address);
+    this.#gaps.giveBack(address, size);
+    this.#inUse -= size;
   }
 
   #error(code: 'EINVAL' | 'ENOMEM', bytes: number, align: number, owner: string): ErrnoError {
     const path = `${owner}: ${String(bytes)} bytes aligned to ${String(align)}`;
     return new ErrnoError(code, { syscall: 'dma_alloc', path });
   }
-}
-
-function roundUp(address: number, align: number): number {
-  return Math.ceil(address / align) * align;
 }
 
 function isPositive(n: number): boolean {

@@ -68,6 +68,11 @@ export class InterruptTable {
     return actions.map(({ vector, name, count }) => ({ vector, name, count }));
   }
 
+  /** Has the vector a handler? */
+  isRequested(vector: number): boolean {
+    return this.#actions.has(vector);
+  }
+
   /**
    * @param name the requester, for listings
    * @param value only interrupts with this value; null: all that have no handler of their value

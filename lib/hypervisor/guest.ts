@@ -255,7 +255,7 @@ export class Guest {
     this.counters.interrupts += 1;
     this.counters.latencyNs += COSTS.interrupt;
     try {
-      noPromise(this.entry(vector, value), `the interrupt entry of guest ${this.name}`);
+      noPromise(this.entry(vector, value), () => `the interrupt entry of guest ${this.name}`);
     } catch (error) {
       this.#oops(error, vector);
     }
@@ -364,7 +364,7 @@ class GuestPort implements Port {
     if (service === undefined) return failed(errno.ENOSYS);
     if (this.#guest.refuseCalls !== 0) return this.#refuse('a fault that was put in', this.#guest.refuseCalls);
     try {
-      return noPromise(service.call(this.#guest, args), `hypercall ${service.name}`);
+      return noPromise(service.call(this.#guest, args), () => `hypercall ${service.name}`);
     } catch (error) {
       const no = errnoOf(error);
       if (no === undefined) this.#guest.log.fail(this.#guest.name, `hypercall ${service.name} threw`, error);
@@ -375,7 +375,7 @@ class GuestPort implements Port {
   /** A handler that throws must not throw into the guest: the access is like one to an unmapped address. */
   #guard<T>(address: number, otherwise: T, access: () => T): T {
     try {
-      return noPromise(access(), `device memory at ${hex(address)}`);
+      return noPromise(access(), () => `device memory at ${hex(address)}`);
     } catch (error) {
       this.#guest.log.fail(this.#guest.name, `device memory at ${hex(address)} threw`, error);
       return otherwise;

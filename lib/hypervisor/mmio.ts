@@ -1,5 +1,6 @@
 import { ErrnoError } from '../errno';
 import type { MayNotSleep } from '../may-sleep';
+import { firstIndex } from '../sorted';
 import { hex } from './memory';
 import type { Width } from './port';
 
@@ -19,6 +20,7 @@ export interface MmioRegion {
 /** The device memory of one guest: regions that do not overlap, in order of address. */
 export class MmioMap {
   readonly #regions: MmioRegion[] = [];
+  #mapped = 0;
 
   /** @param floor lowest address that is free for devices: the guest's RAM lies below */
   constructor(
@@ -28,7 +30,7 @@ export class MmioMap {
 
   /** Bytes that are mapped. */
   get mapped(): number {
-    return this.#regions.reduce((sum, region) => sum + region.size, 0);
+    return this.#mapped;
   }
 
   /**
@@ -40,31 +42,31 @@ export class MmioMap {
     if (!Number.isSafeInteger(base + size) || !Number.isSafeInteger(base) || base < 0 || size <= 0) {
       throw this.#error('EINVAL', region);
     }
-    if (base < this.floor || this.#regions.some((r) => base < r.base + r.size && r.base < base + size)) {
-      throw this.#error('EBUSY', region);
-    }
-    const index = this.#regions.findIndex((r) => r.base > base);
-    this.#regions.splice(index < 0 ? this.#regions.length : index, 0, region);
+    const index = this.#endingAbove(base);
+    const next = this.#regions[index];
+    if (base < this.floor || (next !== undefined && next.base < base + size)) throw this.#error('EBUSY', region);
+    this.#regions.splice(index, 0, region);
+    this.#mapped += size;
   }
 
   remove(region: MmioRegion): boolean {
-    const index = this.#regions.indexOf(region);
-    if (index >= 0) this.#regions.splice(index, 1);
-    return index >= 0;
+    const index = this.#endingAbove(region.base);
+    if (this.#regions[index] !== region) return false;
+    this.#regions.splice(index, 1);
+    this.#mapped -= region.size;
+    return true;
   }
 
   /** The region that holds the whole access. */
   find(address: number, width: number): MmioRegion | undefined {
-    let low = 0;
-    let high = this.#regions.length - 1;
-    while (low <= high) {
-      const middle = (low + high) >> 1;
-      const region = this.#regions[middle] as MmioRegion;
-      if (address < region.base) high = middle - 1;
-      else if (address >= region.base + region.size) low = middle + 1;
-      else return address + width <= region.base + region.size ? region : undefined;
-    }
-    return undefined;
+    const region = this.#regions[this.#endingAbove(address)];
+    if (region === undefined || address < region.base) return undefined;
+    return address + width <= region.base + region.size ? region : undefined;
+  }
+
+  /** Index of the first region that ends above an address. */
+  #endingAbove(address: number): number {
+    return firstIndex(this.#regions, ({ base, size }) => base + size > address);
   }
 
   #error(code: 'EINVAL' | 'EBUSY', region: MmioRegion): ErrnoError {

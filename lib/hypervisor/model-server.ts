@@ -151,7 +151,7 @@ export class ModelServer {
     const named = (): string => (typeof where === 'string' ? where : `queue ${String(where)}`);
     try {
       const result = body();
-      if (isPending(result)) void noPromise(result, `device ${this.model.name}: ${named()}`);
+      if (isPending(result)) void noPromise(result, () => `device ${this.model.name}: ${named()}`);
     } catch (error) {
       request?.abort();
       this.#events.failed(error, named());

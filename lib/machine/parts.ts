@@ -8,6 +8,8 @@ export interface MachineParts {
   readonly world?: World;
   /** How its kernels are configured. */
   readonly kernel?: Pick<KernelOptions, 'testDriverRemove' | 'logBufShift'>;
+  /** Bytes of RAM of each guest. Default: as {@link Hypervisor.createGuest}. */
+  readonly memory?: number;
   /** How many lines the log of its hypervisor keeps. Default: as {@link Hypervisor}. */
   readonly logLimit?: number;
   /** Called for the hypervisor, and for each that replaces it, before it has devices. */

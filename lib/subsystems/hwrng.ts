@@ -37,7 +37,8 @@ export interface HwrngSource {
  */
 export class Hwrng {
   readonly #kernel: Kernel;
-  readonly #sources: HwrngSource[] = [];
+  /** By name, in the order of registration. */
+  readonly #sources = new Map<string, HwrngSource>();
   readonly #reading = new Mutex();
   readonly #idle = new WaitQueue();
   /** How many reads use a source. */
@@ -66,7 +67,7 @@ export class Hwrng {
 
   /** Names of all sources, in the order of registration. */
   get available(): readonly string[] {
-    return this.#sources.map(({ name }) => name);
+    return [...this.#sources.keys()];
   }
 
   /** @throws ErrnoError ENODEV without a source */
@@ -145,8 +146,8 @@ export class Hwrng {
    */
   register(source: HwrngSource): number {
     if (source.name === '') return -EINVAL;
-    if (this.available.includes(source.name)) return -EEXIST;
-    this.#sources.push(source);
+    if (this.#sources.has(source.name)) return -EEXIST;
+    this.#sources.set(source.name, source);
     const better = !this.#setByUser && source.quality > (this.#current?.quality ?? 0);
     if (this.#current === null || better) this.#setCurrent(source);
     return 0;
@@ -158,8 +159,7 @@ export class Hwrng {
    * @see drivers/char/hw_random/core.c hwrng_unregister
    */
   unregister(source: HwrngSource): MaySleep<void> {
-    const index = this.#sources.indexOf(source);
-    if (index >= 0) this.#sources.splice(index, 1);
+    if (this.#sources.get(source.name) === source) this.#sources.delete(source.name);
     if (this.#current === source) this.#enableBest();
     return this.#idle.waitUntil(this.#kernel.world, () => !this.#users.has(source), `hwrng_unregister(${source.name})`);
   }
@@ -170,7 +170,7 @@ export class Hwrng {
    * @see drivers/char/hw_random/core.c rng_current_store
    */
   select(name: string): void {
-    const source = this.#sources.find((known) => sysfsStreq(known.name, name));
+    const source = [...this.#sources.values()].find((known) => sysfsStreq(known.name, name));
     if (sysfsStreq(name, '')) this.#enableBest();
     else if (source !== undefined) {
       this.#setCurrent(source);
@@ -202,7 +202,7 @@ export class Hwrng {
   /** The first of the best. @see drivers/char/hw_random/core.c enable_best_rng */
   #enableBest(): void {
     this.#setByUser = false;
-    const best = this.#sources.reduce<HwrngSource | null>(
+    const best = [...this.#sources.values()].reduce<HwrngSource | null>(
       (found, source) => (found === null || source.quality > found.quality ? source : found),
       null,
     );

@@ -86,10 +86,10 @@ export function callTimer(
 }
 
 /** A result that may be no promise, of host code that has no kernel. @throws SleepInAtomic when it is one */
-export function noPromise<T>(result: T, where: string): T {
+export function noPromise<T>(result: T, where: () => string): T {
   if (!isPending(result)) return result;
   forget(result);
-  throw new SleepInAtomic(where);
+  throw new SleepInAtomic(where());
 }
 
 function bugOf(world: AtomicWorld, log: BugLog | null, where: string, result: unknown): SleepInAtomic {

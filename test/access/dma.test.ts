@@ -11,6 +11,16 @@ function pool() {
   return { memory, dma: new DmaPool(memory) };
 }
 
+/** @param buffers in order of address */
+function lowestFit(buffers: readonly DmaBuffer[], bytes: number, align: number): number {
+  let address = Math.ceil(4096 / align) * align;
+  for (const buffer of buffers) {
+    if (address + bytes <= buffer.address) break;
+    address = Math.ceil((buffer.address + buffer.size) / align) * align;
+  }
+  return address;
+}
+
 describe('DmaPool', () => {
   it("gives whole pages' starts by default, never address 0", () => {
     const { dma } = pool();
@@ -77,12 +87,32 @@ describe('DmaPool', () => {
     expect(dma.inUse).to.equal(0);
   });
 
+  const step = fc.record({
+    bytes: fc.oneof(fc.integer({ min: 1, max: 40 }), fc.integer({ min: 1, max: 9000 })),
+    align: fc.oneof(
+      fc.nat(13).map((n) => 2 ** n),
+      fc.constantFrom(3, 48, 5000),
+    ),
+    drop: fc.nat(9),
+  });
+
+  it('gives the lowest place that fits, as a search from the start finds it', () => {
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
+        const { dma } = pool();
+        const held: DmaBuffer[] = [];
+        for (const { bytes, align, drop } of steps) {
+          if (drop < held.length) held.splice(drop, 1)[0]?.free();
+          const lowest = lowestFit(dma.list(), bytes, align);
+          if (lowest + bytes <= SIZE) held.push(dma.alloc(bytes, align));
+          else expect(thrownBy(() => dma.alloc(bytes, align)).code).to.equal('ENOMEM');
+          if (lowest + bytes <= SIZE) expect(held.at(-1)?.address).to.equal(lowest);
+        }
+      }),
+    );
+  });
+
   it('never gives a byte twice, and forgets nothing', () => {
-    const step = fc.record({
-      bytes: fc.integer({ min: 1, max: 9000 }),
-      align: fc.nat(12).map((n) => 2 ** n),
-      drop: fc.nat(9),
-    });
     fc.assert(
       fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
         const { dma } = pool();

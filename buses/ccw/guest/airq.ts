@@ -26,6 +26,8 @@ export class AdapterInterrupts {
   readonly #memory: Port['memory'];
   readonly #base: number;
   readonly #queues = new Map<number, SplitVirtqueue>();
+  /** No bit below it is free. */
+  #lowestFree = 0;
   #wasUsed = false;
 
   constructor(memory: Port['memory'], base: number) {
@@ -49,7 +51,8 @@ export class AdapterInterrupts {
 
   /** Adjacent bits for queues; null when there are not so many. @see get_airq_indicator */
   alloc(queues: readonly SplitVirtqueue[]): IndicatorBits | null {
-    for (let first = 0; first + queues.length <= BITS; first += 1) {
+    while (this.#queues.has(this.#lowestFree)) this.#lowestFree += 1;
+    for (let first = this.#lowestFree; first + queues.length <= BITS; first += 1) {
       if (queues.some((_, i) => this.#queues.has(first + i))) continue;
       queues.forEach((vq, i) => this.#queues.set(first + i, vq));
       this.#wasUsed = true;
@@ -61,6 +64,7 @@ export class AdapterInterrupts {
   /** @see virtio_ccw_drop_indicators */
   free({ first, queues }: IndicatorBits): void {
     for (const i of queues.keys()) this.#queues.delete(first + i);
+    this.#lowestFree = Math.min(this.#lowestFree, first);
   }
 
   /** Twice, so that what comes while the summary is still set is not lost. @see virtio_airq_handler */
@@ -70,15 +74,23 @@ export class AdapterInterrupts {
     this.#scanOnce();
   }
 
-  /** Bits are numbered from the left of each byte. */
+  /** The bits that are set, in their order, cleared one by one. @see airq_iv_scan */
   #scanOnce(): void {
-    for (const [bit, vq] of [...this.#queues]) {
-      const at = this.indicator + (bit >> 3);
-      const mask = 0x80 >> (bit & 7);
-      const byte = this.#memory.getU8(at);
-      if ((byte & mask) === 0) continue;
-      this.#memory.setU8(at, byte & ~mask);
-      vq.vqInterrupt();
+    for (let at = 0; at < BITS / 8; at += 4) {
+      if (this.#memory.getU32(this.indicator + at) === 0) continue;
+      for (let bit = at * 8; bit < (at + 4) * 8; bit += 1) this.#take(bit);
     }
+  }
+
+  /** Bits are numbered from the left of each byte. */
+  #take(bit: number): void {
+    const vq = this.#queues.get(bit);
+    if (vq === undefined) return;
+    const at = this.indicator + (bit >> 3);
+    const mask = 0x80 >> (bit & 7);
+    const byte = this.#memory.getU8(at);
+    if ((byte & mask) === 0) return;
+    this.#memory.setU8(at, byte & ~mask);
+    vq.vqInterrupt();
   }
 }

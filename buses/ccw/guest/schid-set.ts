@@ -1,46 +1,53 @@
+import { firstIndex } from '../../../lib/sorted';
 import { MAX_SSID, MAX_SUBCHANNEL, type SubchannelId } from '../layout';
 
 /** The ids of one set: all from `tail` on but the holes, and some below it. */
 class OneSet {
   #tail = MAX_SUBCHANNEL + 1;
   #holes = new Set<number>();
-  #below = new Set<number>();
+  /** In order. */
+  #below: number[] = [];
 
   fill(): void {
     this.#tail = 0;
     this.#holes = new Set();
-    this.#below = new Set();
+    this.#below = [];
   }
 
   has(n: number): boolean {
-    return n >= this.#tail ? n <= MAX_SUBCHANNEL && !this.#holes.has(n) : this.#below.has(n);
+    return n >= this.#tail ? n <= MAX_SUBCHANNEL && !this.#holes.has(n) : this.#below[this.#indexBelow(n)] === n;
   }
 
   add(n: number): void {
     if (n >= this.#tail) this.#holes.delete(n);
-    else this.#below.add(n);
+    else if (!this.has(n)) this.#below.splice(this.#indexBelow(n), 0, n);
   }
 
   delete(n: number): void {
-    if (n < this.#tail) this.#below.delete(n);
+    if (!this.has(n)) return;
+    if (n < this.#tail) this.#below.splice(this.#indexBelow(n), 1);
     else if (n === this.#tail) this.#tail += 1;
     else this.#holes.add(n);
   }
 
   /** Deletes `from` and all behind it. */
   deleteFrom(from: number): void {
-    for (let n = this.#tail; n < from; n += 1) if (!this.#holes.has(n)) this.#below.add(n);
-    for (const n of [...this.#below]) if (n >= from) this.#below.delete(n);
+    this.#below.length = this.#indexBelow(from);
+    for (let n = this.#tail; n < from; n += 1) if (!this.#holes.has(n)) this.#below.push(n);
     this.#tail = MAX_SUBCHANNEL + 1;
     this.#holes = new Set();
   }
 
   /** The lowest that is at least `from`. */
   next(from: number): number | null {
-    const below = [...this.#below].filter((n) => n >= from && n < this.#tail).sort((a, b) => a - b)[0];
+    const below = this.#below[this.#indexBelow(from)];
     if (below !== undefined) return below;
     for (let n = Math.max(from, this.#tail); n <= MAX_SUBCHANNEL; n += 1) if (!this.#holes.has(n)) return n;
     return null;
+  }
+
+  #indexBelow(from: number): number {
+    return firstIndex(this.#below, (n) => n >= from);
   }
 }
 

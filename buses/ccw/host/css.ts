@@ -1,16 +1,8 @@
 import { ErrnoError } from '../../../lib/errno';
 import type { Guest } from '../../../lib/hypervisor';
-import {
-  busId,
-  CRW,
-  MAX_SUBCHANNEL,
-  packSchid,
-  SUBCHANNEL_TYPE_IO,
-  VECTOR,
-  type Crw,
-  type SubchannelId,
-} from '../layout';
+import { busId, CRW, packSchid, SUBCHANNEL_TYPE_IO, VECTOR, type Crw, type SubchannelId } from '../layout';
 import { HostSubchannel } from './subchannel';
+import { SubchannelSet } from './subchannel-set';
 import type { ControlUnit } from './unit';
 
 /**
@@ -46,7 +38,10 @@ export class HostCss {
   /** Are subchannel sets other than 0 there? The guest enables them by CHSC. */
   multipleSets = false;
   readonly paths = new Map<number, ChannelPath>();
-  readonly #sets = new Map<number, Map<number, HostSubchannel>>();
+  readonly #sets = new Map<number, SubchannelSet>();
+  readonly #byUnit = new Map<ControlUnit, HostSubchannel>();
+  /** An interruption is pending for them, or was. */
+  readonly #interrupting = new Set<HostSubchannel>();
   #crws: Crw[] = [];
   #lostCrws = false;
 
@@ -59,7 +54,7 @@ export class HostCss {
   subchannel({ ssid, schNo }: SubchannelId): HostSubchannel | null {
     if (ssid > 0 && !this.multipleSets) return null;
     const set = this.#set(ssid);
-    if (schNo > lastUsed(set)) return null;
+    if (schNo > set.last) return null;
     return this.#at(ssid, schNo);
   }
 
@@ -70,20 +65,26 @@ export class HostCss {
    *   that cannot be, ENOSPC when the set is full
    */
   plug(unit: ControlUnit, { devno, ssid = 0, path = VIRTUAL_PATH }: SubchannelPlace = {}): HostSubchannel {
-    const number = devno ?? this.#freeDevno(ssid);
+    const schNo = this.#freeSubchannel(ssid);
+    const number = devno ?? this.#set(ssid).freeDevno();
     this.#check(ssid, number);
     this.#checkNew(unit, busId(ssid, number));
-    const sch = this.#at(ssid, this.#freeSubchannel(ssid));
+    const sch = this.#at(ssid, schNo);
     this.paths.set(path.id, path);
     sch.attach(unit, { dev: number, chpid: [path.id, 0, 0, 0, 0, 0, 0, 0], st: SUBCHANNEL_TYPE_IO });
+    this.#set(ssid).attached(sch);
+    this.#byUnit.set(unit, sch);
     this.report(sch);
     return sch;
   }
 
   /** Takes a device away without asking, and reports it. */
   unplug(sch: HostSubchannel): void {
-    if (sch.unit === null) return;
+    const { unit, pmcw } = sch;
+    if (unit === null) return;
     sch.detach();
+    this.#set(sch.id.ssid).detached(sch, pmcw.dev);
+    this.#byUnit.delete(unit);
     this.report(sch);
   }
 
@@ -109,15 +110,19 @@ export class HostCss {
 
   /** The interruption that is pending for the lowest subchannel; it is pending no more. */
   takeInterruption(): HostSubchannel | undefined {
-    const found = this.all().find((sch) => sch.interruptionPending);
-    if (found !== undefined) found.interruptionPending = false;
-    return found;
+    let lowest: HostSubchannel | undefined;
+    for (const sch of this.#interrupting) {
+      if (!sch.interruptionPending) this.#interrupting.delete(sch);
+      else if (lowest === undefined || packSchid(sch.id) < packSchid(lowest.id)) lowest = sch;
+    }
+    if (lowest !== undefined) lowest.interruptionPending = false;
+    return lowest;
   }
 
   /** All subchannels in order. */
   all(): HostSubchannel[] {
     const sets = [...this.#sets].sort(([a], [b]) => a - b);
-    return sets.flatMap(([, set]) => [...set].sort(([a], [b]) => a - b).map(([, sch]) => sch));
+    return sets.flatMap(([, set]) => set.list());
   }
 
   #queueCrws(crws: readonly Crw[]): void {
@@ -125,23 +130,28 @@ export class HostCss {
     else this.#crws.push(...crws);
   }
 
-  #set(ssid: number): Map<number, HostSubchannel> {
-    const set = this.#sets.get(ssid) ?? new Map<number, HostSubchannel>();
+  #set(ssid: number): SubchannelSet {
+    const set = this.#sets.get(ssid) ?? new SubchannelSet();
     this.#sets.set(ssid, set);
     return set;
   }
 
   #at(ssid: number, schNo: number): HostSubchannel {
     const set = this.#set(ssid);
-    const sch = set.get(schNo) ?? this.#make({ ssid, schNo });
-    set.set(schNo, sch);
+    const known = set.get(schNo);
+    if (known !== undefined) return known;
+    const sch = this.#make({ ssid, schNo });
+    set.add(sch);
     return sch;
   }
 
   #make(id: SubchannelId): HostSubchannel {
     const { guest } = this;
     return new HostSubchannel(id, guest, {
-      interrupt: (sch) => guest.interrupt(VECTOR.IO, (BigInt(packSchid(sch.id)) << 32n) | BigInt(sch.pmcw.intparm)),
+      interrupt: (sch) => {
+        this.#interrupting.add(sch);
+        guest.interrupt(VECTOR.IO, (BigInt(packSchid(sch.id)) << 32n) | BigInt(sch.pmcw.intparm));
+      },
       refused: (what, no) => guest.log.refuse(guest.name, what, -no),
       failed: (what, error) => guest.log.fail(guest.name, what, error),
     });
@@ -149,37 +159,24 @@ export class HostCss {
 
   #freeSubchannel(ssid: number): number {
     const set = this.#set(ssid);
-    for (let schNo = 0; schNo <= MAX_SUBCHANNEL; schNo += 1) if ((set.get(schNo)?.unit ?? null) === null) return schNo;
+    const schNo = set.freeSchNo();
+    if (schNo !== undefined) return schNo;
     const path = `subchannel set ${String(ssid)} of guest ${this.guest.name}`;
-    throw new ErrnoError('ENOSPC', { syscall: 'plug_device', path });
-  }
-
-  #freeDevno(ssid: number): number {
-    const taken = new Set([...this.#set(ssid).values()].filter((sch) => sch.pmcw.dnv).map((sch) => sch.pmcw.dev));
-    let devno = 0;
-    while (taken.has(devno)) devno += 1;
-    return devno;
+    const reason = `all ${String(set.size)} subchannels of a set are taken`;
+    throw new ErrnoError('ENOSPC', { syscall: 'plug_device', path, reason });
   }
 
   #check(ssid: number, devno: number): void {
     const path = `device ${busId(ssid, devno)} of guest ${this.guest.name}`;
     const possible = Number.isInteger(devno) && devno >= 0 && devno <= 0xffff && [0, 1, 2, 3].includes(ssid);
     if (!possible) throw new ErrnoError('EINVAL', { syscall: 'plug_device', path });
-    const taken = [...this.#set(ssid).values()].some(({ pmcw }) => pmcw.dnv && pmcw.dev === devno);
-    if (taken) throw new ErrnoError('EEXIST', { syscall: 'plug_device', path });
+    if (this.#set(ssid).hasDevno(devno)) throw new ErrnoError('EEXIST', { syscall: 'plug_device', path });
   }
 
   #checkNew(unit: ControlUnit, name: string): void {
-    for (const set of this.#sets.values()) {
-      for (const sch of set.values()) {
-        if (sch.unit !== unit) continue;
-        const reason = `it is plugged already, as ${busId(sch.id.ssid, sch.pmcw.dev)}`;
-        throw new ErrnoError('EBUSY', { syscall: 'plug_device', path: name, reason });
-      }
-    }
+    const sch = this.#byUnit.get(unit);
+    if (sch === undefined) return;
+    const reason = `it is plugged already, as ${busId(sch.id.ssid, sch.pmcw.dev)}`;
+    throw new ErrnoError('EBUSY', { syscall: 'plug_device', path: name, reason });
   }
-}
-
-function lastUsed(set: ReadonlyMap<number, HostSubchannel>): number {
-  return [...set.values()].reduce((last, sch) => (sch.unit === null ? last : Math.max(last, sch.id.schNo)), -1);
 }

@@ -102,7 +102,7 @@ export class ChannelProgram {
 
   #ask(command: number, data: DataArea): number | null {
     try {
-      return noPromise(this.#unit.command(command, data), `command ${hex(command)} of a control unit`);
+      return noPromise(this.#unit.command(command, data), () => `command ${hex(command)} of a control unit`);
     } catch (error) {
       if (error instanceof ChannelCheck) throw error;
       this.#thrown = error;

@@ -81,7 +81,7 @@ export class HostSubchannel {
     const { intparm, isc, ena, mme, mp, lpm, pom, mbi, mbfc, csense } = wanted;
     const disables = this.pmcw.ena && !ena;
     this.pmcw = { ...this.pmcw, intparm, isc, ena, mme, mp, lpm, pom, mbi, mbfc, csense };
-    if (disables) noPromise(this.unit?.disabled?.(), `disabled() of the control unit of subchannel ${this.name}`);
+    if (disables) noPromise(this.unit?.disabled?.(), () => `disabled() of the control unit of subchannel ${this.name}`);
     return 0;
   }
 

@@ -1,5 +1,6 @@
 import { EBUSY } from '../../../lib/errno';
 import type { Kernel } from '../../../lib/base/kernel';
+import { firstIndex } from '../../../lib/sorted';
 
 /** Flags of a resource. @see include/linux/ioport.h */
 export const IORESOURCE = Object.freeze({
@@ -19,7 +20,7 @@ export interface Resource {
   readonly flags: number;
   name: string | null;
   parent: Resource | null;
-  /** In order of address. */
+  /** In order of address; they do not overlap. */
   children: Resource[];
 }
 
@@ -54,13 +55,18 @@ function makeIoport(): Resource {
   return makeResource({ start: 0n, end: 0xffffn, flags: IORESOURCE.IO, name: 'PCI IO' });
 }
 
+/** Index of the first child that ends at an address or above it. */
+function firstUpFrom(parent: Resource, start: bigint): number {
+  return firstIndex(parent.children, ({ end }) => end >= start);
+}
+
 /** @returns what it collides with; null when it has its place @see kernel/resource.c __request_resource */
 function requestConflict(root: Resource, res: Resource): Resource | null {
   if (res.end < res.start || res.start < root.start || res.end > root.end) return root;
-  const conflict = root.children.find((child) => child.start <= res.end && child.end >= res.start);
-  if (conflict !== undefined) return conflict;
-  const index = root.children.findIndex((child) => child.start > res.end);
-  root.children.splice(index < 0 ? root.children.length : index, 0, res);
+  const index = firstUpFrom(root, res.start);
+  const conflict = root.children[index];
+  if (conflict !== undefined && conflict.start <= res.end) return conflict;
+  root.children.splice(index, 0, res);
   res.parent = root;
   return null;
 }
@@ -89,9 +95,12 @@ export function insertResource(root: Resource, res: Resource): number {
 }
 
 function adopt(parent: Resource, res: Resource): number {
-  const covered = parent.children.filter((child) => child.start <= res.end && child.end >= res.start);
+  const index = firstUpFrom(parent, res.start);
+  const covered = parent.children.slice(
+    index,
+    firstIndex(parent.children, (child) => child.start > res.end),
+  );
   if (covered.some((child) => child.start < res.start || child.end > res.end)) return -EBUSY;
-  const index = parent.children.indexOf(covered[0] as Resource);
   parent.children.splice(index, covered.length, res);
   res.parent = parent;
   res.children = covered;
@@ -103,7 +112,8 @@ function adopt(parent: Resource, res: Resource): number {
 export function releaseResource(res: Resource): void {
   const { parent } = res;
   if (parent === null) return;
-  parent.children = parent.children.filter((child) => child !== res);
+  const index = firstUpFrom(parent, res.start);
+  if (parent.children[index] === res) parent.children.splice(index, 1);
   res.parent = null;
 }
 

@@ -26,6 +26,8 @@ export interface OfTreeOptions {
 /** What one guest has. */
 interface Board {
   readonly slots: readonly Slot[];
+  /** Index of a slot below which none is empty. */
+  lowest: number;
 }
 
 const PAGE = 4096;
@@ -69,11 +71,12 @@ export class OfTreeHost {
    *   invalid queue size
    */
   plug(model: DeviceModel, guest: Guest, index?: number): Plugged {
-    const slots = this.slots(guest);
-    const slot = index === undefined ? slots.find(({ isEmpty }) => isEmpty) : slots[index];
+    const board = this.#board(guest);
+    const slot = board.slots[index ?? lowestEmpty(board)];
     if (slot?.isEmpty !== true) {
       const code = slot !== undefined ? 'EBUSY' : index === undefined ? 'ENOSPC' : 'ENOENT';
-      throw new ErrnoError(code, { syscall: 'plug_device', path: model.name });
+      const reason = `guest ${guest.name} has ${String(board.slots.length)} virtio-mmio transports${slot === undefined ? '' : ', and this one is taken'}`;
+      throw new ErrnoError(code, { syscall: 'plug_device', path: model.name, reason });
     }
     guest.models.check(model);
     slot.plug(model);
@@ -100,6 +103,7 @@ export class OfTreeHost {
 
   #unplug(slot: Slot): void {
     slot.unplug();
+    this.#board(slot.guest).lowest = 0;
     this.#notifyGuest(slot, HOTPLUG.UNPLUGGED);
   }
 
@@ -111,7 +115,8 @@ export class OfTreeHost {
   #board(guest: Guest): Board {
     const known = this.#boards.get(guest);
     if (known !== undefined) return known;
-    const board = { slots: this.#styles === null ? this.#transports(guest) : this.#accessSlots(guest, this.#styles) };
+    const slots = this.#styles === null ? this.#transports(guest) : this.#accessSlots(guest, this.#styles);
+    const board = { slots, lowest: 0 };
     for (const { node } of this.tree.root.children) this.#mapPrimecell(guest, node);
     this.#boards.set(guest, board);
     return board;
@@ -143,4 +148,9 @@ export class OfTreeHost {
       return false;
     }
   }
+}
+
+function lowestEmpty(board: Board): number {
+  while (board.slots[board.lowest]?.isEmpty === false) board.lowest += 1;
+  return board.lowest;
 }

@@ -5,6 +5,8 @@ import type { FdtNode } from '../layout/fdt';
 export interface Package {
   readonly phandle: number;
   readonly parent: Package | null;
+  /** Its place among its parent's children. */
+  readonly index: number;
   readonly node: FdtNode;
   readonly children: readonly Package[];
 }
@@ -24,7 +26,7 @@ export class FirmwareTree {
 
   constructor(root: FdtNode) {
     this.#reserve(root);
-    this.root = this.#add(root, null, 0);
+    this.root = this.#add(root, null, 0, 0);
   }
 
   get(phandle: number): Package | undefined {
@@ -32,9 +34,8 @@ export class FirmwareTree {
   }
 
   /** The package that comes next among its parent's children. */
-  peer({ parent, phandle }: Package): Package | undefined {
-    const siblings = parent?.children ?? [];
-    return siblings[siblings.findIndex((one) => one.phandle === phandle) + 1];
+  peer({ parent, index }: Package): Package | undefined {
+    return parent?.children[index + 1];
   }
 
   /** By absolute path of unit names. */
@@ -55,13 +56,14 @@ export class FirmwareTree {
     }
   }
 
-  #add(node: FdtNode, parent: Package | null, depth: number): Package {
+  #add(node: FdtNode, parent: Package | null, index: number, depth: number): Package {
     const wanted = u32Of(node, 'phandle');
     const phandle = wanted !== undefined && this.#wanted.get(wanted) === node ? wanted : this.#freeHandle();
     const children: Package[] = [];
-    const made: Package = { phandle, parent, node, children };
+    const made: Package = { phandle, parent, index, node, children };
     this.#packages.set(phandle, made);
-    if (depth < MAX_DEPTH) for (const child of node.children) children.push(this.#add(child, made, depth + 1));
+    const shown = depth < MAX_DEPTH ? node.children : [];
+    for (const [i, child] of shown.entries()) children.push(this.#add(child, made, i, depth + 1));
     return made;
   }
 

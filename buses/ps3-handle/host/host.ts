@@ -62,7 +62,7 @@ export class Ps3Host {
    *   model is plugged already, EINVAL for an invalid queue size
    */
   plug(model: DeviceModel, place = this.#lastDevId): Plugged {
-    if (this.pool.devices.some(({ devId }) => devId === place + 1)) {
+    if (this.pool.byId(place + 1) !== undefined) {
       const reason = `another device has id ${String(place + 1)}`;
       throw new ErrnoError('EEXIST', { syscall: 'plug_device', path: model.name, reason });
     }
@@ -101,7 +101,7 @@ export class Ps3Host {
   #readNode(args: CallArgs): HypercallResult {
     const lpar = args.number(0, 'logical partition');
     const [n1, n2, n3, n4] = [1, 2, 3, 4].map((i) => args.word(i, 'name')) as [bigint, bigint, bigint, bigint];
-    const values = readNode(this.#listed, lpar, [n1, n2, n3, n4]);
+    const values = readNode(this.pool.listed, lpar, [n1, n2, n3, n4]);
     // Reading a name that does not exist is legitimate: it is not logged as a refusal.
     if (values === undefined) return { status: -ENOENT, values: [] };
     return done(...values);
@@ -116,15 +116,11 @@ export class Ps3Host {
     throw args.refusal(`${what} for guest ${args.guest.name}: ${String(all)} in use`, all === 0 ? ENODEV : EBUSY);
   }
 
-  /** The contents of the repository. */
-  get #listed(): readonly HostDevice[] {
-    return this.pool.devices.filter(({ model }) => !(model instanceof GraphicsProcessor));
-  }
-
   #open(args: CallArgs): HypercallResult {
     const [busId, devId] = this.#deviceArgs(args);
-    const device = this.#listed.find((d) => d.busId === busId && d.devId === devId);
-    if (device === undefined) throw args.refusal(`there is no device ${String(busId)}.${String(devId)}`, ENOENT);
+    const device = this.pool.byId(devId);
+    const isListed = device?.busId === busId && !(device.model instanceof GraphicsProcessor);
+    if (!isListed) throw args.refusal(`there is no device ${String(busId)}.${String(devId)}`, ENOENT);
     return this.#openThis(args, device, 3);
   }
 
@@ -154,7 +150,7 @@ export class Ps3Host {
   /** What this guest holds under these ids. */
   #opened(args: CallArgs): OpenHandle {
     const [busId, devId] = this.#deviceArgs(args);
-    const held = this.handles.list().find(({ device }) => device.busId === busId && device.devId === devId);
+    const held = this.handles.heldOf(devId).find(({ device }) => device.busId === busId);
     return this.#checkHolder(args, held, `device ${String(busId)}.${String(devId)}`);
   }
 
@@ -168,7 +164,7 @@ export class Ps3Host {
   }
 
   #gpu(args: CallArgs): HostDevice {
-    const device = this.pool.devices.find(({ model }) => model instanceof GraphicsProcessor);
+    const device = this.pool.graphics;
     if (device !== undefined) return device;
     throw args.refusal('there is no graphics processor', ENODEV);
   }

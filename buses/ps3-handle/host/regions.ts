@@ -9,7 +9,6 @@ const FIRST_ADDRESS = 2 ** 40;
 const MAX_MAPPINGS = 64;
 
 interface Mapped {
-  readonly device: HostDevice;
   readonly guest: Guest;
   readonly mapping: Mapping;
 }
@@ -17,7 +16,7 @@ interface Mapped {
 /** Windows of registers that guests have mapped. None outlives the guest's hold on the device. */
 export class MappedRegions {
   readonly #hv: Hypervisor;
-  #mapped: readonly Mapped[] = [];
+  readonly #mapped = new Map<HostDevice, readonly Mapped[]>();
   #next = FIRST_ADDRESS;
 
   constructor(hv: Hypervisor) {
@@ -26,7 +25,7 @@ export class MappedRegions {
 
   /** Has a device as many mappings as it may have? */
   isFull(device: HostDevice): boolean {
-    return this.#mapped.filter((one) => one.device === device).length >= MAX_MAPPINGS;
+    return this.#of(device).length >= MAX_MAPPINGS;
   }
 
   /** @returns the address for this guest; undefined when the device has no such window */
@@ -35,25 +34,31 @@ export class MappedRegions {
     const window = windows.find((known) => known.busAddress === busAddress && known.length === length);
     if (window === undefined || !(model instanceof UsbController)) return undefined;
     const mapping = this.#hv.mapMmio(guest, this.#next, length, model.handlers(window));
-    this.#mapped = [...this.#mapped, { device, guest, mapping }];
+    this.#mapped.set(device, [...this.#of(device), { guest, mapping }]);
     this.#next += length;
     return mapping.base;
   }
 
   /** False when nothing of this device is mapped there for the guest. */
   unmap(guest: Guest, device: HostDevice, address: number): boolean {
-    return this.#drop((one) => one.guest === guest && one.device === device && one.mapping.base === address);
+    return this.#drop(device, (one) => one.guest === guest && one.mapping.base === address);
   }
 
   /** Takes away all that is mapped of a device. */
   unmapAll(device: HostDevice): void {
-    this.#drop((one) => one.device === device);
+    this.#drop(device, () => true);
   }
 
-  #drop(which: (one: Mapped) => boolean): boolean {
-    const dropped = this.#mapped.filter(which);
-    for (const { mapping } of dropped) mapping.unmap();
-    this.#mapped = this.#mapped.filter((one) => !which(one));
-    return dropped.length > 0;
+  #of(device: HostDevice): readonly Mapped[] {
+    return this.#mapped.get(device) ?? [];
+  }
+
+  #drop(device: HostDevice, which: (one: Mapped) => boolean): boolean {
+    const all = this.#of(device);
+    const left = all.filter((one) => !which(one));
+    for (const one of all) if (which(one)) one.mapping.unmap();
+    if (left.length > 0) this.#mapped.set(device, left);
+    else this.#mapped.delete(device);
+    return left.length < all.length;
   }
 }

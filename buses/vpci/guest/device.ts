@@ -3,6 +3,7 @@ import { Device, devMessage, type DeviceInit } from '../../../lib/base/device';
 import type { Kernel } from '../../../lib/base/kernel';
 import type { BusType, DeviceClass, DeviceDriver, DeviceType } from '../../../lib/base/types';
 import type { Width } from '../../../lib/hypervisor/port';
+import { Ida } from '../../../lib/ida';
 import type { MaySleep } from '../../../lib/may-sleep';
 import { bdfName, HEADER, hexDigits, MACHINE } from '../layout';
 import { emptyResource, RESOURCE, type PciResource } from './resource';
@@ -237,7 +238,7 @@ export class PciHostBridge extends Device {
   busScans = 0;
   /** The display that firmware used. */
   bootVga: VgaDevice | null = null;
-  readonly #vectors = new Set<number>();
+  readonly #vectors = new Ida();
 
   constructor(
     kernel: Kernel,
@@ -251,24 +252,25 @@ export class PciHostBridge extends Device {
 
   /** Interrupt numbers that are unused in this kernel. */
   allocVectors(count: number): number[] {
-    const used = new Set(this.kernel.irq.list().map((action) => action.vector));
     const vectors: number[] = [];
-    for (let vector = MACHINE.FIRST_MESSAGE_VECTOR; vectors.length < count; vector++) {
-      if (used.has(vector) || this.#vectors.has(vector)) continue;
-      this.#vectors.add(vector);
-      vectors.push(vector);
+    const refused: number[] = [];
+    while (vectors.length < count) {
+      const vector = MACHINE.FIRST_MESSAGE_VECTOR + this.#vectors.alloc();
+      (this.kernel.irq.isRequested(vector) ? refused : vectors).push(vector);
     }
+    this.freeVectors(refused);
     return vectors;
   }
 
   freeVectors(vectors: readonly number[]): void {
-    for (const vector of vectors) this.#vectors.delete(vector);
+    for (const vector of vectors) this.#vectors.free(vector - MACHINE.FIRST_MESSAGE_VECTOR);
   }
 }
 
 /** A window of a bus: what its bridge passes on, and what has its place in it. */
 export interface BusWindow {
   readonly res: PciResource;
+  /** In order of address; they do not overlap. */
   readonly claims: { readonly res: PciResource; readonly name: string }[];
 }
 
@@ -278,8 +280,8 @@ export interface BusWindow {
  * @see include/linux/pci.h struct pci_bus
  */
 export class PciBus extends Device {
-  /** Functions in the order of finding. */
-  readonly devices: PciDevice[] = [];
+  readonly #devices: PciDevice[] = [];
+  readonly #byDevfn = new Map<number, PciDevice>();
   /** What may be given to its devices; bridges read their own. */
   readonly windows: BusWindow[] = [];
   /** Windows of the bus above, behind a bridge with subtractive decode. */
@@ -321,9 +323,26 @@ export class PciBus extends Device {
     return [...this.windows, ...this.subtractive];
   }
 
+  /** Functions in the order of finding. */
+  get devices(): readonly PciDevice[] {
+    return this.#devices;
+  }
+
   /** A function by its place. @see drivers/pci/search.c pci_get_slot */
   slot(devfn: number): PciDevice | undefined {
-    return this.devices.find((dev) => dev.devfn === devfn);
+    return this.#byDevfn.get(devfn);
+  }
+
+  /** A function was found where there was none. */
+  addDevice(dev: PciDevice): void {
+    this.#byDevfn.set(dev.devfn, dev);
+    this.#devices.push(dev);
+  }
+
+  removeDevice(dev: PciDevice): void {
+    if (this.#byDevfn.get(dev.devfn) !== dev) return;
+    this.#byDevfn.delete(dev.devfn);
+    this.#devices.splice(this.#devices.indexOf(dev), 1);
   }
 
   /** A line of the log. */

@@ -73,11 +73,9 @@ async function removeBusDevice(dev: PciDevice): Promise<void> {
 /** @see drivers/pci/remove.c pci_destroy_dev */
 async function destroyDevice(dev: PciDevice): Promise<void> {
   if (!dev.isRegistered) return;
-  const { devices } = dev.pciBus;
   removeVgaDevice(dev);
   await dev.del();
-  const at = devices.indexOf(dev);
-  if (at >= 0) devices.splice(at, 1);
+  dev.pciBus.removeDevice(dev);
   freeMsixVectors(dev);
   freeResources(dev);
   dev.put();

@@ -113,12 +113,12 @@ async function scanSingleDevice(bus: PciBus, devfn: number): Promise<PciDevice |
 
 /** The first phase: the device is known, but no driver can match. @see drivers/pci/probe.c pci_device_add */
 async function deviceAdd(dev: PciDevice): Promise<boolean> {
-  const { devices } = dev.pciBus;
+  const { pciBus: bus } = dev;
   configureDevice(dev);
-  dev.numaNode = dev.pciBus.self?.numaNode ?? dev.numaNode;
+  dev.numaNode = bus.self?.numaNode ?? dev.numaNode;
   reassignResourceAlignment(dev);
   initCapabilities(dev);
-  devices.push(dev);
+  bus.addDevice(dev);
   dev.matchDriver = false;
   try {
     await dev.add();
@@ -126,7 +126,7 @@ async function deviceAdd(dev: PciDevice): Promise<boolean> {
     return true;
   } catch (error) {
     dev.kernel.warn(`pci_device_add: ${String(error)}`);
-    devices.splice(devices.indexOf(dev), 1);
+    bus.removeDevice(dev);
     dev.put();
     return false;
   }

@@ -1,3 +1,4 @@
+import { firstIndex } from '../../../lib/sorted';
 import type { BusWindow, PciBus, PciDevice } from './device';
 import { writeMemWindow } from './bridge-windows';
 import { BAR, COMMAND, PCI } from '../layout';
@@ -36,20 +37,21 @@ function findParentResource(bus: PciBus, res: PciResource): BusWindow | undefine
   return found !== undefined && (found.res.flags & ~res.flags & IORESOURCE.PREFETCH) !== 0 ? undefined : found;
 }
 
-/** The resources that conflict with a range in a window, the lowest first. @see kernel/resource.c __request_resource */
+/** Index of the first claim of a window that ends at an address or above it. */
+function firstUpFrom(win: BusWindow, start: bigint): number {
+  return firstIndex(win.claims, ({ res }) => res.end >= start);
+}
+
+/** The lowest resource that conflicts with a range in a window. @see kernel/resource.c __request_resource */
 function conflictIn(win: BusWindow, start: bigint, end: bigint): BusWindow['claims'][number] | undefined {
-  let lowest: BusWindow['claims'][number] | undefined;
-  for (const claim of win.claims) {
-    if (claim.res.start > end || start > claim.res.end) continue;
-    if (lowest === undefined || claim.res.start < lowest.res.start) lowest = claim;
-  }
-  return lowest;
+  const claim = win.claims[firstUpFrom(win, start)];
+  return claim !== undefined && claim.res.start <= end ? claim : undefined;
 }
 
 function enter(win: BusWindow, { dev, index, res }: Wanting): void {
   res.claimed = true;
   res.flags &= ~IORESOURCE.UNSET;
-  win.claims.push({ res, name: dev.name ?? '' });
+  win.claims.splice(firstUpFrom(win, res.start), 0, { res, name: dev.name ?? '' });
   if (index < RESOURCE.BRIDGE) return;
   dev.subordinate?.windows.push({ res, claims: [] });
 }
@@ -120,13 +122,12 @@ function findGap(win: BusWindow, size: bigint, align: bigint, res: PciResource):
   const floor = (res.flags & IORESOURCE.IO) !== 0 && win.res.start < MIN_IO ? MIN_IO : win.res.start;
   const up = (at: bigint): bigint => ((at + align - 1n) / align) * align;
   let start = up(floor);
-  for (;;) {
-    const end = start + size - 1n;
-    if (end > win.res.end) return undefined;
-    const conflict = conflictIn(win, start, end);
-    if (conflict === undefined) return start;
-    start = up(conflict.res.end + 1n);
+  for (let at = firstUpFrom(win, start); at < win.claims.length; at += 1) {
+    const { res: taken } = win.claims[at] as BusWindow['claims'][number];
+    if (taken.start >= start + size) break;
+    if (taken.end >= start) start = up(taken.end + 1n);
   }
+  return start + size - 1n > win.res.end ? undefined : start;
 }
 
 /** Writes a base register; a device that does not take it is reported. @see setup-res.c pci_std_update_resource */
@@ -164,8 +165,8 @@ export function freeResources(dev: PciDevice): void {
     if (!res.claimed) continue;
     res.claimed = false;
     for (const win of dev.pciBus.allWindows) {
-      const at = win.claims.findIndex((claim) => claim.res === res);
-      if (at >= 0) win.claims.splice(at, 1);
+      const at = firstUpFrom(win, res.start);
+      if (win.claims[at]?.res === res) win.claims.splice(at, 1);
     }
   }
 }

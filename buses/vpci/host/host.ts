@@ -1,6 +1,7 @@
-import { EBUSY, EEXIST, EINVAL, ErrnoError, errnoOf, ENOSPC } from '../../../lib/errno';
+import { EBUSY, EEXIST, EINVAL, ErrnoError, errnoOf } from '../../../lib/errno';
 import type { Guest, Hypervisor, Mapping, Width } from '../../../lib/hypervisor';
 import type { BarSpec, PciFunction } from './function';
+import { PciPlaces, shapeFor, type FunctionPlace } from './places';
 import { bdfName, HOTPLUG, MACHINE } from '../layout';
 
 /** Functions by device and function number. */
@@ -10,13 +11,8 @@ type Slots = ReadonlyMap<number, PciFunction>;
 export interface RootComplexOptions {
   /** Highest bus number of the configuration window. Default 0: there are no bridges. */
   readonly lastBus?: number;
-}
-
-/** Where a function goes. */
-export interface FunctionPlace {
-  /** The bridge in front of it; absent: the root bus. */
-  readonly bridge?: PciFunction;
-  readonly devfn: number;
+  /** How many devices there is at least room for, as far as bridges and functions go. Default: the slots of bus 0. */
+  readonly places?: number;
 }
 
 /** The PCI of one guest's machine: a window of configuration spaces, slots, a hot-plug controller. */
@@ -26,16 +22,21 @@ export class PciRootComplex {
   readonly #guest: Guest;
   readonly #root = new Map<number, PciFunction>();
   readonly #decoded = new Map<BarSpec, Mapping>();
+  /** Where configuration accesses of a bus go, as long as no bridge changes. */
+  readonly #routes = new Map<number, Slots | undefined>();
+  /** Places for devices that are plugged without saying where. */
+  readonly places: PciPlaces;
   #events = 0;
   #enabled = false;
   #nextPin: number = MACHINE.FIRST_PIN_VECTOR;
 
   /** @throws ErrnoError EBUSY when the guest has memory or another root complex where the windows are */
-  constructor(hv: Hypervisor, guest: Guest, { lastBus = 0 }: RootComplexOptions = {}) {
+  constructor(hv: Hypervisor, guest: Guest, { lastBus = 0, places = 0 }: RootComplexOptions = {}) {
+    const shape = shapeFor(places);
     this.#hv = hv;
     this.#guest = guest;
-    this.lastBus = lastBus;
-    hv.mapMmio(guest, MACHINE.ECAM, (lastBus + 1) * MACHINE.ECAM_BUS, {
+    this.lastBus = Math.max(lastBus, shape.bridges);
+    hv.mapMmio(guest, MACHINE.ECAM, (this.lastBus + 1) * MACHINE.ECAM_BUS, {
       read: (offset, width) => this.#readConfig(offset, width),
       write: (offset, width, value) => this.#writeConfig(offset, width, value),
     });
@@ -43,6 +44,7 @@ export class PciRootComplex {
       read: (offset) => (offset === HOTPLUG.EVENTS ? this.#events : Number(this.#enabled)),
       write: (offset, _width, value) => this.#writeHotplug(offset, value),
     });
+    this.places = new PciPlaces(shape, this);
   }
 
   /** Functions on the root bus, in the order of plugging. */
@@ -55,12 +57,9 @@ export class PciRootComplex {
     return this.#nextPin > MACHINE.LAST_PIN_VECTOR ? 0 : this.#nextPin++;
   }
 
-  /** The lowest slot of the root bus that is free, from 1 on. @throws ErrnoError ENOSPC when there is none */
-  freeSlot(): number {
-    for (let slot = 1; slot < 32; slot++) {
-      if (![0, 1, 2, 3, 4, 5, 6, 7].some((fn) => this.#root.has(slot * 8 + fn))) return slot;
-    }
-    throw new ErrnoError(ENOSPC, { syscall: 'plug_device', path: `${this.#guest.name}: all slots of bus 0 are taken` });
+  /** Is there a function? */
+  has({ bridge, devfn }: FunctionPlace): boolean {
+    return (bridge === undefined ? this.#root : bridge.behind).has(devfn);
   }
 
   /**
@@ -77,6 +76,7 @@ export class PciRootComplex {
     if (slots.has(devfn)) throw new ErrnoError(EEXIST, { syscall: 'plug_device', path });
     if (fn.isPlugged) throw new ErrnoError(EBUSY, { syscall: 'plug_device', path, reason: 'it is plugged already' });
     slots.set(devfn, fn);
+    this.#routes.clear();
     fn.attach({
       decode: (bar, address) => this.#decode(bar, address),
       interrupt: (vector) => this.#guest.interrupt(vector),
@@ -89,7 +89,9 @@ export class PciRootComplex {
     const slots = bridge === undefined ? this.#root : bridge.behind;
     if (slots.get(devfn) !== fn) return;
     slots.delete(devfn);
+    this.#routes.clear();
     fn.detach();
+    this.places.freed(bridge === undefined ? { devfn } : { bridge, devfn });
     for (const [inner, below] of fn.behind) this.unplug(below, { bridge: fn, devfn: inner });
     this.#notifyGuest(HOTPLUG.EVENT_UNPLUGGED);
   }
@@ -100,13 +102,19 @@ export class PciRootComplex {
   }
 
   #writeConfig(offset: number, width: Width, value: number): void {
-    this.#find(offset)?.writeConfig(offset % 4096, width, value);
+    const fn = this.#find(offset);
+    if (fn?.isBridge === true) this.#routes.clear();
+    fn?.writeConfig(offset % 4096, width, value);
   }
 
   #find(offset: number): PciFunction | undefined {
     const bus = Math.floor(offset / MACHINE.ECAM_BUS);
-    const slots = bus === 0 ? this.#root : slotsOfBus(this.#root, bus);
-    return slots?.get(Math.floor(offset / 4096) % 256);
+    return this.#slotsOf(bus)?.get(Math.floor(offset / 4096) % 256);
+  }
+
+  #slotsOf(bus: number): Slots | undefined {
+    if (!this.#routes.has(bus)) this.#routes.set(bus, bus === 0 ? this.#root : slotsOfBus(this.#root, bus));
+    return this.#routes.get(bus);
   }
 
   /** An address in use is the guest's error: this function is not mapped there, and it is logged. */

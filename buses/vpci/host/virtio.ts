@@ -5,7 +5,7 @@ import type { Width } from '../../../lib/hypervisor/port';
 import { DEVICE_ID } from '../../../lib/virtio/spec';
 import { CommonConfig } from './common';
 import { PciFunction, type BarSpec } from './function';
-import { CAP, COMMON, ISR, PCI, STATUS_CAP_LIST, VIRTIO_CAP, VIRTIO_PCI } from '../layout';
+import { CAP, COMMON, HEADER, ISR, PCI, STATUS_CAP_LIST, VIRTIO_CAP, VIRTIO_PCI } from '../layout';
 
 const MSIX_BAR = 1;
 const VIRTIO_BAR = 4;
@@ -30,6 +30,8 @@ export interface VirtioFunctionOptions {
   readonly pin: number;
   /** How many messages (MSI-X) it has. Default true: one for each queue and one for its configuration. */
   readonly messages?: boolean | number;
+  /** It says that its slot may have other functions. Default: it does not. */
+  readonly multifunction?: boolean;
 }
 
 /** A modern virtio device as a PCI function, in front of any device model. VIRTIO 1.2 §4.1 */
@@ -41,7 +43,11 @@ export class VirtioPciFunction extends PciFunction {
   #isr = 0;
 
   /** @throws ErrnoError EINVAL when the model's queue sizes are no powers of two, or for a device id above 0x3f */
-  constructor(model: DeviceModel, guest: Guest, { pin, messages = true }: VirtioFunctionOptions) {
+  constructor(
+    model: DeviceModel,
+    guest: Guest,
+    { pin, messages = true, multifunction = false }: VirtioFunctionOptions,
+  ) {
     const entries = messages === true ? model.queueSizes().length + 1 : Number(messages);
     // Handlers are called after construction only.
     const late: { fn: VirtioPciFunction | null } = { fn: null };
@@ -52,7 +58,7 @@ export class VirtioPciFunction extends PciFunction {
     const size = VIRTIO_BAR_BYTES;
     const bars: BarSpec[] = [{ index: VIRTIO_BAR, size, kind: 'mem64', prefetchable: true, handlers: window }];
     const offered = entries > 0 ? { messages: { count: entries, cap: CAPS.msix, bar: MSIX_BAR } } : {};
-    super({ config: configSpace(model), bars, pin, ...offered });
+    super({ config: configSpace(model, multifunction), bars, pin, ...offered });
     late.fn = this;
     this.#guest = guest;
     this.#window = window;
@@ -161,13 +167,14 @@ export class VirtioPciFunction extends PciFunction {
 }
 
 /** Header and capabilities at power-on; base registers are empty. */
-function configSpace(model: DeviceModel): Uint8Array {
+function configSpace(model: DeviceModel, multifunction: boolean): Uint8Array {
   const space = new ConfigSpace();
   space.set(PCI.VENDOR_ID, 2, VIRTIO_PCI.VENDOR);
   space.set(PCI.DEVICE_ID, 2, VIRTIO_PCI.MODERN + model.deviceId);
   space.set(PCI.STATUS, 2, STATUS_CAP_LIST);
   // Revision 1, no programming interface, class. VIRTIO 1.2 §4.1.2.1
   space.set(PCI.REVISION, 4, (CLASSES.get(model.deviceId) ?? 0x00ff) * 0x1_0000 + 1);
+  if (multifunction) space.set(PCI.HEADER_TYPE, 1, HEADER.MULTIFUNCTION);
   space.set(PCI.SUBSYSTEM_VENDOR_ID, 2, VIRTIO_PCI.VENDOR);
   space.set(PCI.SUBSYSTEM_ID, 2, VIRTIO_PCI.SUBSYSTEM);
   addCapabilities(space, model.config().length);

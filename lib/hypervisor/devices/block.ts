@@ -142,7 +142,7 @@ export class BlockDevice extends DeviceModel {
   }
 
   #sync<T>(call: string, result: T): T {
-    return noPromise(result, `${call} of the image of ${this.name}`);
+    return noPromise(result, () => `${call} of the image of ${this.name}`);
   }
 
   #write(sector: number, bytes: Uint8Array): number {

@@ -34,7 +34,7 @@ export class NetworkHub {
   #send(from: HubPort, frame: Uint8Array): void {
     if (!this.#ports.has(from)) return;
     for (const port of [...this.#ports]) {
-      if (port !== from) noPromise(port.receive(frame.slice()), 'receive() of a port of a hub');
+      if (port !== from) noPromise(port.receive(frame.slice()), () => 'receive() of a port of a hub');
     }
   }
 }

@@ -19,6 +19,9 @@ export function deviceName(classId: number, number: number): string {
  */
 export class Names {
   readonly #used = new Set<string>();
+  /** Of each class the numbers below it are in use; and which name stands for which of them. */
+  readonly #lowest = new Map<number, number>();
+  readonly #passed = new Map<string, { readonly classId: number; readonly number: number }>();
 
   /** False when it is in use. */
   reserve(name: string): boolean {
@@ -29,14 +32,21 @@ export class Names {
 
   /** The first of {@link deviceName} that is not in use. */
   next(classId: number): string {
-    for (let number = 0; ; number += 1) {
+    for (let number = this.#lowest.get(classId) ?? 0; ; number += 1) {
       const name = deviceName(classId, number);
+      this.#passed.set(name, { classId, number });
+      this.#lowest.set(classId, number + 1);
       if (this.reserve(name)) return name;
     }
   }
 
   free(name: string): void {
     this.#used.delete(name);
+    const passed = this.#passed.get(name);
+    if (passed === undefined) return;
+    this.#passed.delete(name);
+    const { classId, number } = passed;
+    this.#lowest.set(classId, Math.min(number, this.#lowest.get(classId) ?? number));
   }
 }
 

@@ -21,6 +21,8 @@ export class Repository implements Ps3Strategy {
   readonly name = 'repository';
   readonly #open = new HvDevices();
   readonly #hasGpu: boolean;
+  /** Places and kinds of devices that are on the bus; none ever leaves it. */
+  readonly #known = new Set<string>();
   #found = 0;
 
   /** @param hasGpu is there a graphics processor? A kernel knows by the platform that it runs on: every PS3 has one. */
@@ -37,7 +39,7 @@ export class Repository implements Ps3Strategy {
       const listed = await readDevice(system, busIndex, busId, index);
       if (listed === null) return;
       for (const init of await describe(system, listed)) {
-        if (!isKnown(system, init)) await system.addDevice({ ...init, name: this.#nextName() });
+        await this.#add(system, init);
       }
     }
   }
@@ -69,6 +71,19 @@ export class Repository implements Ps3Strategy {
     if (phase !== 'restore' || !this.#open.isUser(dev)) return next();
     const refused = this.#open.reopen(dev);
     return andThen(next(), (error) => (refused === 0 ? error : refused));
+  }
+
+  /** One that is there already stays as it is. */
+  async #add(system: Ps3System, init: Described): Promise<void> {
+    const key = `${String(init.address?.busId)}.${String(init.address?.devId)} ${String(init.matchId)}`;
+    if (this.#known.has(key)) return;
+    this.#known.add(key);
+    try {
+      await system.addDevice({ ...init, name: this.#nextName() });
+    } catch (error) {
+      this.#known.delete(key);
+      throw error;
+    }
   }
 
   #nextName(): string {
@@ -105,9 +120,4 @@ async function describe(system: Ps3System, listed: Listed): Promise<readonly Des
   }
   if (type < DEV_TYPE_VIRTIO) return [];
   return [{ matchId: MATCH_ID_VIRTIO, classId: type - DEV_TYPE_VIRTIO, address }];
-}
-
-function isKnown(system: Ps3System, { address, matchId }: Described): boolean {
-  const isSame = (dev: Ps3Device): boolean => dev.matchId === matchId && dev.address?.devId === address?.devId;
-  return system.devices().some((dev) => isSame(dev) && dev.address?.busId === address?.busId);
 }
