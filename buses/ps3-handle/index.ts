@@ -143,13 +143,15 @@ function fixture(strategy: string, description: string, make: MakeStrategy, nati
       return {
         host,
         plug(model, guest, place) {
-          const plugged = host.plug(model, place);
+          const plugged = host.plug(model, place, guest);
           learn(shares, model, guest);
           return plugged;
         },
         boot: (kernel, guest) => {
           const { access, accessParam = 'best', placeholders } = options;
-          const strategy = make(configurationOf(shares, guest, placeholders));
+          const configuration = configurationOf(shares, guest, placeholders);
+          const own = { ...configuration, all: configuration.share };
+          const strategy = make(options.ownership === 'private' ? own : configuration);
           return bootPs3(kernel, strategy, access === undefined ? undefined : accessParam);
         },
       };

@@ -6,7 +6,7 @@ import { OpenDevice, type HostStyle, type HostStyles } from '../../../lib/access
 import { done, hex, type Crossing, type DeviceModel, type Guest } from '../../../lib/hypervisor';
 import type { HypercallResult, Hypervisor } from '../../../lib/hypervisor';
 import { hostStyles } from '../../../lib/access/styles/host-styles';
-import type { FixtureOptions, Plugged } from '../../../lib/machine/fixture';
+import type { AllocationPolicy, FixtureOptions, Plugged } from '../../../lib/machine/fixture';
 import { HostDevice } from './device';
 import { HandleTable, type OpenHandle } from './handles';
 import { GraphicsProcessor } from './native';
@@ -20,13 +20,17 @@ const FIRST_WINDOW = 2 ** 41;
 const WINDOW_STRIDE = 2 ** 24;
 
 /**
- * The host half: a pool of devices that all guests share, the table of handles, and the hypercalls. Both ways to a
- * device, "one of this class" and "this one", work at the same time and compete for the same pool.
+ * The host half: a pool of devices, of all guests or one for each, the table of handles, and the hypercalls. Both ways
+ * to a device, "one of this class" and "this one", work at the same time and compete for the same pool.
  *
  * A guest that dies keeps what it holds until {@link reclaim}.
  */
 export class Ps3Host {
+  /** That of all guests. */
   readonly pool: DevicePool;
+  /** One for each guest, where devices are private. */
+  readonly #own: Map<Guest, DevicePool> | null;
+  readonly #policy: AllocationPolicy;
   readonly handles = new HandleTable();
   readonly #hv: Hypervisor;
   readonly #regions: MappedRegions;
@@ -34,11 +38,13 @@ export class Ps3Host {
   #lastDevId = 0;
 
   /** Defines the hypercalls. @throws ErrnoError EEXIST when this hypervisor has them already */
-  constructor(hv: Hypervisor, { policy = 'lowest', access }: FixtureOptions = {}) {
+  constructor(hv: Hypervisor, { policy = 'lowest', access, ownership }: FixtureOptions = {}) {
     this.#hv = hv;
     this.#styles = access === undefined ? null : hostStyles(hv, access);
     this.#regions = new MappedRegions(hv);
+    this.#policy = policy;
     this.pool = new DevicePool(policy, hv.world.random);
+    this.#own = ownership === 'private' ? new Map() : null;
     this.#define(LV1.GET_LOGICAL_PARTITION_ID, ({ guest }) => done(lparOf(guest)));
     this.#define(LV1.READ_REPOSITORY_NODE, (args) => this.#readNode(args));
     this.#define(LV1.OPEN_DEVICE, (args) => this.#open(args));
@@ -50,7 +56,7 @@ export class Ps3Host {
     this.#define(LV1.UNMAP_DEVICE_MMIO_REGION, (args) => this.#unmap(args));
     this.#define(LV1.ALLOC_DEVICE, (args) => this.#alloc(args));
     this.#define(LV1.FREE_DEVICE, (args) => this.#giveBack(this.#held(args)));
-    this.#define(LV1.COUNT_DEVICES, (args) => done(this.pool.countFree(args.number(0, 'class'))));
+    this.#define(LV1.COUNT_DEVICES, (args) => done(this.#poolOf(args.guest).countFree(args.number(0, 'class'))));
     this.#define(LV1.DEVICE_COMMAND, (args) => this.#command(args));
   }
 
@@ -58,11 +64,12 @@ export class Ps3Host {
    * Adds a device to the pool; no guest is notified.
    *
    * @param place its id, less 1; default: the next unused one
+   * @param guest whose it is, where devices are private
    * @throws ErrnoError EEXIST when the pool has a device of that id or the hypervisor one of that name, EBUSY when the
    *   model is plugged already, EINVAL for an invalid queue size
    */
-  plug(model: DeviceModel, place = this.#lastDevId): Plugged {
-    if (this.pool.byId(place + 1) !== undefined) {
+  plug(model: DeviceModel, place = this.#lastDevId, guest?: Guest): Plugged {
+    if (this.#pools.some((pool) => pool.byId(place + 1) !== undefined)) {
       const reason = `another device has id ${String(place + 1)}`;
       throw new ErrnoError('EEXIST', { syscall: 'plug_device', path: model.name, reason });
     }
@@ -72,8 +79,21 @@ export class Ps3Host {
     const device = new HostDevice(model, place + 1, this.#hv);
     this.#lastDevId = Math.max(this.#lastDevId, device.devId);
     this.#hv.models.add(model, null);
-    this.pool.add(device);
-    return { unplug: () => this.#unplug(device) };
+    const pool = this.#poolOf(guest);
+    pool.add(device);
+    return { unplug: () => this.#unplug(device, pool) };
+  }
+
+  get #pools(): readonly DevicePool[] {
+    return this.#own === null ? [this.pool] : [...this.#own.values()];
+  }
+
+  /** The devices that a guest can have. */
+  #poolOf(guest: Guest | undefined): DevicePool {
+    if (this.#own === null || guest === undefined) return this.pool;
+    const known = this.#own.get(guest) ?? new DevicePool(this.#policy, this.#hv.world.random);
+    this.#own.set(guest, known);
+    return known;
   }
 
   /** Takes back all that a guest holds. @returns how many handles that were */
@@ -83,9 +103,9 @@ export class Ps3Host {
     return held.length;
   }
 
-  #unplug(device: HostDevice): void {
+  #unplug(device: HostDevice, pool: DevicePool): void {
     if (device.gone) return;
-    this.pool.remove(device);
+    pool.remove(device);
     device.unplug();
     this.#regions.unmapAll(device);
     this.#hv.claims.release(device.model);
@@ -101,7 +121,7 @@ export class Ps3Host {
   #readNode(args: CallArgs): HypercallResult {
     const lpar = args.number(0, 'logical partition');
     const [n1, n2, n3, n4] = [1, 2, 3, 4].map((i) => args.word(i, 'name')) as [bigint, bigint, bigint, bigint];
-    const values = readNode(this.pool.listed, lpar, [n1, n2, n3, n4]);
+    const values = readNode(this.#poolOf(args.guest).listed, lpar, [n1, n2, n3, n4]);
     // Reading a name that does not exist is legitimate: it is not logged as a refusal.
     if (values === undefined) return { status: -ENOENT, values: [] };
     return done(...values);
@@ -109,16 +129,17 @@ export class Ps3Host {
 
   #alloc(args: CallArgs): HypercallResult {
     const classId = args.number(0, 'class');
-    const device = this.pool.take(classId);
+    const pool = this.#poolOf(args.guest);
+    const device = pool.take(classId);
     if (device !== undefined) return this.#issue(args, device, 1);
-    const all = this.pool.count(classId);
+    const all = pool.count(classId);
     const what = `no free device of class ${String(classId)} (${className(classId)})`;
     throw args.refusal(`${what} for guest ${args.guest.name}: ${String(all)} in use`, all === 0 ? ENODEV : EBUSY);
   }
 
   #open(args: CallArgs): HypercallResult {
     const [busId, devId] = this.#deviceArgs(args);
-    const device = this.pool.byId(devId);
+    const device = this.#poolOf(args.guest).byId(devId);
     const isListed = device?.busId === busId && !(device.model instanceof GraphicsProcessor);
     if (!isListed) throw args.refusal(`there is no device ${String(busId)}.${String(devId)}`, ENOENT);
     return this.#openThis(args, device, 3);
@@ -126,7 +147,7 @@ export class Ps3Host {
 
   /** @param first where the styles begin in the arguments */
   #openThis(args: CallArgs, device: HostDevice, first = 1): HypercallResult {
-    if (this.pool.takeThis(device)) return this.#issue(args, device, first);
+    if (this.#poolOf(args.guest).takeThis(device)) return this.#issue(args, device, first);
     return { status: this.#hv.claims.claim(device.model, args.guest), values: [] };
   }
 
@@ -164,7 +185,7 @@ export class Ps3Host {
   }
 
   #gpu(args: CallArgs): HostDevice {
-    const device = this.pool.graphics;
+    const device = this.#poolOf(args.guest).graphics;
     if (device !== undefined) return device;
     throw args.refusal('there is no graphics processor', ENODEV);
   }
@@ -195,25 +216,26 @@ export class Ps3Host {
 
   /** @throws ErrnoError EINVAL when none of the styles is offered; the device is free again then */
   #styleFor(args: CallArgs, device: HostDevice, first: number): HostStyle | null {
+    const { guest } = args;
     const codes = Array.from({ length: Math.max(0, args.length - first) }, (_, i) => args.number(first + i, 'style'));
     if (codes.length === 0) return null;
     try {
       if (this.#styles !== null) return this.#styles.choose(codes);
       throw args.refusal('no styles are offered', EINVAL);
     } catch (error) {
-      this.pool.giveBack(device);
+      this.#poolOf(guest).giveBack(device);
       throw error;
     }
   }
 
   /** A device that is gone can be given back as well: the handle ends, and nothing else happens. */
-  #giveBack({ handle, device }: OpenHandle): HypercallResult {
+  #giveBack({ handle, device, guest }: OpenHandle): HypercallResult {
     this.handles.close(handle);
     device.close();
     if (device.gone) return done();
     this.#regions.unmapAll(device);
     this.#hv.claims.release(device.model);
-    this.pool.giveBack(device);
+    this.#poolOf(guest).giveBack(device);
     return done();
   }
 
