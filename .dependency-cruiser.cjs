@@ -18,6 +18,10 @@ const KNOTS = {
   kobject: ts('lib/kobject', 'kobject kobject-life kset uevent uevent-env'),
 };
 
+/** Halves of the styles of access. */
+const STYLE_GUEST = '^lib/access/styles/.*(guest|transport)';
+const STYLE_HOST = '^lib/access/styles/.*(host|call-args)';
+
 const oneOf = (files) => `^(${files.join('|').replaceAll('.', '\\.')})$`;
 
 module.exports = {
@@ -93,7 +97,7 @@ module.exports = {
     forbid(
       'core-not-host',
       'The driver core knows the port only.',
-      { path: '^lib/(base|kobject|sysfs|access|virtio|subsystems)/' },
+      { path: '^lib/(base|kobject|sysfs|access/(?!styles)|virtio|subsystems)' },
       { path: '^lib/hypervisor/(?!port)' },
     ),
     forbid(
@@ -111,8 +115,26 @@ module.exports = {
     forbid(
       'access-below-core',
       "The guest's side of the port knows no device.",
-      { path: '^lib/access/' },
-      { path: '^lib/(?!access/|world/|hypervisor/port)[^/]+/' },
+      { path: '^lib/access/(?!styles/)' },
+      { path: '^lib/(?!access/(?!styles/)|world/|hypervisor/port)[^/]+/' },
+    ),
+    forbid(
+      'styles-above-virtio',
+      'A transport knows virtio; virtio and what is below knows no transport.',
+      { path: '^lib/(world|kobject|sysfs|base|access/(?!styles)|virtio|hypervisor|subsystems|module|userspace)' },
+      { path: '^lib/access/styles/' },
+    ),
+    forbid(
+      'style-guest-not-host',
+      'The guest half of a style knows the port, and not the host half.',
+      { path: STYLE_GUEST },
+      { path: `^lib/hypervisor/(?!port)|${STYLE_HOST}` },
+    ),
+    forbid(
+      'style-host-not-guest',
+      'The host half of a style knows no kernel, and not the guest half.',
+      { path: STYLE_HOST },
+      { path: `^lib/(base|kobject|sysfs|subsystems)/|${STYLE_GUEST}` },
     ),
     forbid(
       'port-alone',

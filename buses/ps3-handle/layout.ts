@@ -19,8 +19,8 @@ export const LV1 = Object.freeze({
   /** (lpar id, n1, n2, n3, n4) -> [v1, v2]; ENOENT */
   READ_REPOSITORY_NODE: 91,
   /**
-   * (bus id, dev id, 0, styles...) -> [handle], with styles also [style, place...]; EBUSY when it is open, ENOENT when it
-   * is not listed
+   * (bus id, dev id, 0, styles...) -> [handle], with styles also [style, place...]; EBUSY when it is open, ENOENT when
+   * it is not listed
    */
   OPEN_DEVICE: 170,
   /** (bus id, dev id) -> []; EINVAL when this guest has it not open */
@@ -35,7 +35,7 @@ export const LV1 = Object.freeze({
   GPU_CLOSE: 211,
   /** (operation, four arguments) -> []; EINVAL when this guest has it not open */
   GPU_ATTRIBUTE: 228,
-  /** (class, styles...) -> as OPEN_DEVICE, of an unused device; EBUSY when all are used, ENODEV when the class has none */
+  /** (class, styles...) -> as OPEN_DEVICE, of an unused device; EBUSY when all are used, ENODEV when there is none */
   ALLOC_DEVICE: 300,
   /** (handle) -> []; EBADF, EPERM as every call with a handle */
   FREE_DEVICE: 301,

@@ -11,7 +11,7 @@ export { DeviceModel, type DeviceHost, type DeviceRequest } from './device-model
 export { ModelServer } from './model-server';
 export { VirtioBackend, type BackendEvents } from './virtio-backend';
 export { checkRingSizes, RING_FEATURES, RingQueues, type RingMemorySpace } from './ring-queues';
-export { checkedDeviceId, VirtioHostDevice, type DeviceUser } from './virtio-host-device';
+export { VirtioHostDevice } from './virtio-host-device';
 export type { BackendQueue } from './virtio-queue';
 export { BalloonDevice, type BalloonOptions } from './devices/balloon';
 export { BlockDevice, type BlockImage, type BlockOptions } from './devices/block';

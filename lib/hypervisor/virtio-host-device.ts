@@ -255,7 +255,7 @@ export class VirtioHostDevice {
 }
 
 /** @throws ErrnoError EINVAL for a device id that cannot be represented */
-export function checkedDeviceId({ name, deviceId }: DeviceModel, lastId = 0xffff_ffff): number {
+function checkedDeviceId({ name, deviceId }: DeviceModel, lastId = 0xffff_ffff): number {
   if (Number.isInteger(deviceId) && deviceId >= 0 && deviceId <= lastId) return deviceId;
   throw new ErrnoError('EINVAL', { syscall: 'plug_device', path: `${name}: device id ${String(deviceId)}` });
 }

@@ -26,7 +26,7 @@ export type Ownership = 'private' | 'shared';
 export interface FixtureOptions {
   /** The styles of access that every device offers. Default: the bus's native one. */
   readonly access?: readonly StyleName[];
-  /** Whose devices are. Default: the bus's own, which is the only one for a bus without {@link BusFixture.ownership}. */
+  /** Whose devices are, one of {@link BusFixture.ownership}. Default: its first. */
   readonly ownership?: Ownership;
   /** What guests make of them: a style by name, or the best that they know. Default: best. */
   readonly accessParam?: AccessParam;

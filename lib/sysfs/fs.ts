@@ -1,5 +1,5 @@
 import { check, EACCES, EINVAL, EISDIR, ErrnoError } from '../errno';
-import { andThen, isPending, type MaySleep } from '../may-sleep';
+import { type MaySleep, andThen, eachUntil, isPending } from '../may-sleep';
 import { utf8Decode, utf8Encode } from '../utf8';
 import { binSize, PAGE_SIZE } from './open-file';
 import type { Found, Sysfs } from './sysfs';
@@ -66,14 +66,18 @@ export class SysfsFs {
     const bytes = typeof data === 'string' ? utf8Encode(data) : data;
     await this.#run('write', path, () => {
       const file = this.#sysfs.openOrCreate(path);
-      const writeFrom = (at: number): MaySleep<void> => {
-        if (at >= bytes.length) return undefined;
-        return andThen(file.writeBytes(at, bytes.subarray(at)), (taken) => {
-          const count = check(taken, 'write', path);
-          return count === 0 ? undefined : writeFrom(at + count);
-        });
+      let at = 0;
+      const left = function* (): Generator<number> {
+        while (at < bytes.length) yield at;
       };
-      return writeFrom(0);
+      /** @returns 1 when store takes nothing more */
+      const writeNext = (taken: number): number => {
+        const count = check(taken, 'write', path);
+        at += count;
+        return count === 0 ? 1 : 0;
+      };
+      const done = eachUntil(left(), (from) => andThen(file.writeBytes(from, bytes.subarray(from)), writeNext));
+      return andThen(done, () => undefined);
     });
   }
 

@@ -23,8 +23,9 @@ const SINGLE: readonly (readonly [string, RegExp])[] = [
 function layerOf(file: string): string {
   const single = SINGLE.find(([, pattern]) => pattern.test(file));
   if (single !== undefined) return single[0];
-  const [top = '', folder = ''] = file.split('/');
+  const [top = '', folder = '', inner = ''] = file.split('/');
   if (top !== 'lib') return top;
+  if (inner === 'styles') return `lib/${folder}/styles`;
   // The loose files of lib are what everything stands on, as the world is.
   return folder.endsWith('.ts') ? 'lib/world' : `lib/${folder}`;
 }

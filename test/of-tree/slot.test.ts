@@ -133,7 +133,7 @@ describe('registers of a transport', () => {
   });
 
   it('have each half of an address, and take a queue back', async () => {
-    const { read, write, backend, queues } = await slot();
+    const { read, write, queues } = await slot();
     write(MMIO.QUEUE_SEL, 1);
     const registers = [MMIO.QUEUE_DESC_LOW, MMIO.QUEUE_DRIVER_LOW, MMIO.QUEUE_DEVICE_LOW];
     registers.forEach((low, i) => {

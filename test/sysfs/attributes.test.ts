@@ -163,6 +163,13 @@ describe('/sys files', () => {
     },
   );
 
+  it('SY-04 regression: a store that takes a byte at a time is called as often as there are bytes', async () => {
+    let calls = 0;
+    const { fs, path } = fileWith(attrWo('a', () => (calls += 1) && 1));
+    await fs.writeFile(path, 'x'.repeat(9000));
+    expect(calls).to.equal(9000);
+  });
+
   it('SY-04 a write of no bytes is 0 without a call', async () => {
     let calls = 0;
     const { open } = fileWith(

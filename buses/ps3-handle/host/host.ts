@@ -1,6 +1,6 @@
 import { EBUSY, EINVAL, ENODEV, ENOENT, ENOSPC, EPERM, errno, ErrnoError } from '../../../lib/errno';
 import { channelCommand } from '../../../lib/access/styles/channel/host-commands';
-import { ChannelEndpoint, checkQueueSizes } from '../../../lib/access/styles/channel/host';
+import { ChannelEndpoint, checkQueueSizes } from '../../../lib/access/styles/channel/host-endpoint';
 import { CallArgs } from '../../../lib/access/styles/call-args';
 import { OpenDevice, type HostStyle, type HostStyles } from '../../../lib/access/styles/host';
 import { done, hex, type Crossing, type DeviceModel, type Guest } from '../../../lib/hypervisor';

@@ -69,7 +69,7 @@ function showFree({ kernel }: Bus): string {
   return `${String(free)}\n`;
 }
 
-const driverOf = (dev: VbusDevice): VbusDriver | undefined => dev.driver?.def as VbusDriver | undefined;
+const driverOf = (dev: VbusDevice): VbusDriver | undefined => dev.driver?.def;
 
 /** The bus. Names are free; a driver opens the device that it wants, and nothing else does. */
 export const vbusType: BusType<VbusDevice, VbusDriver> = {

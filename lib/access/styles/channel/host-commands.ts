@@ -1,7 +1,7 @@
 import { EINVAL, ENOENT, errnoName } from '../../../errno';
 import { done, failed, type HypercallResult } from '../../../hypervisor';
 import type { CallArgs } from '../call-args';
-import type { ChannelEndpoint } from './host';
+import type { ChannelEndpoint } from './host-endpoint';
 import { COMMAND, EVENT } from './layout';
 
 /** Position of a command's first argument: behind handle and command code. */

@@ -2,7 +2,7 @@ import { EAGAIN, EBUSY, EINVAL, ENODEV, ENOSPC, errno, errnoName } from '../../.
 import { done, totalLength, type HypercallResult, type Hypervisor, type Mapping } from '../../../hypervisor';
 import { STYLE } from '../../place';
 import { CallArgs } from '../call-args';
-import { checkQueueSizes } from '../channel/host';
+import { checkQueueSizes } from '../channel/host-endpoint';
 import { HEADER } from '../header';
 import { HandleMap, type Endpoint, type HostSite, type HostStyle } from '../host';
 import { checkHeader, HostHeader } from '../host-header';

@@ -1,7 +1,7 @@
 /**
  * What both ends of a descriptor know: access style (d) of the mail, as a UNIX process accesses a device. Each guest
- * has a table of descriptors, as a process has. Statuses are 0 or negative error numbers; EBADF for a descriptor that is
- * not open, ENODEV after a hang-up.
+ * has a table of descriptors, as a process has. Statuses are 0 or negative error numbers; EBADF for a descriptor that
+ * is not open, ENODEV after a hang-up.
  */
 export const FD = Object.freeze({
   /** (fd, offset, address, length) -> []: bytes of the header; EINVAL beyond its end, EFAULT */
