@@ -14,8 +14,10 @@ import { registerVirtioBus } from '../../lib/virtio';
 import { ccwBus } from './guest/ccw-bus';
 import { channelSubsystem, cssBusInit, cssRescan } from './guest/css';
 import type { ChannelSubsystem } from './guest/subchannel';
+import type { CcwDriver } from './guest/device';
 import { CcwHost } from './host/host';
 import { ioSubchannelDriver } from './guest/io-subchannel';
+import { virtioAccessDriver } from './virtio/virtio-access';
 import { virtioCcw } from './virtio/virtio-ccw';
 
 export { ccwBus, ccwIdMatch, ccwModalias } from './guest/ccw-bus';
@@ -71,16 +73,17 @@ export const ccw: BusFixture = {
   bus: 'ccw',
   strategy: null,
   ownership: ['private'],
-  install(hypervisor) {
-    const host = new CcwHost(hypervisor);
+  install(hypervisor, { access, accessParam = 'best' } = {}) {
+    const host = new CcwHost(hypervisor, access === undefined ? {} : { access });
+    const transport = access === undefined ? virtioCcw : virtioAccessDriver(accessParam);
     return {
       plug: (model, guest, devno) => host.plug(model, guest, devno === undefined ? {} : { devno }),
-      boot: (kernel) => andThen(channelSubsystemInit(kernel), (css): GuestBus => guestBus(kernel, css)),
+      boot: (kernel) => andThen(channelSubsystemInit(kernel), (css): GuestBus => guestBus(kernel, css, transport)),
     };
   },
 };
 
-function guestBus(kernel: Kernel, css: ChannelSubsystem): GuestBus {
+function guestBus(kernel: Kernel, css: ChannelSubsystem, transport: CcwDriver): GuestBus {
   const rescan = (): MaySleep<void> => kernel.world.run(() => cssRescan(css), 'css_rescan', kernel);
-  return { busName: ccwBus.name, transport: virtioCcw, cannotSleep: true, rescan };
+  return { busName: ccwBus.name, transport, cannotSleep: true, rescan };
 }

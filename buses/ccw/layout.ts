@@ -53,7 +53,7 @@ export const DIAG_VIRTIO_CCW_NOTIFY = 3;
  *
  * @see arch/s390/include/asm/irq.h
  */
-export const VECTOR = Object.freeze({ IO: 1, THIN: 2, MACHINE_CHECK: 3 });
+export const VECTOR = Object.freeze({ IO: 1, THIN: 2, MACHINE_CHECK: 3, ACCESS: 4 });
 
 /** Subchannel sets, and subchannels in one. @see arch/s390/include/asm/cio.h __MAX_SSID, __MAX_SUBCHANNEL */
 export const MAX_SSID = 3;

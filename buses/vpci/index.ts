@@ -4,6 +4,8 @@
  *
  * @module linux-driver-model/buses/vpci
  */
+import type { HostStyles } from '../../lib/access/styles/host';
+import { hostStyles } from '../../lib/access/styles/host-styles';
 import type { Kernel } from '../../lib/base/kernel';
 import type { DeviceModel, Guest, Hypervisor } from '../../lib/hypervisor';
 import { andThen, type MaySleep } from '../../lib/may-sleep';
@@ -11,8 +13,10 @@ import type { BusFixture, FixtureOptions, GuestBus, HostBus, Plugged } from '../
 import { registerVirtioBus } from '../../lib/virtio';
 import { bootPci, rescanPci } from './guest/boot';
 import type { PciBus } from './guest/device';
+import { AccessFunction } from './host/access';
 import { PciRootComplex, type RootComplexOptions } from './host/host';
 import { VirtioPciFunction } from './host/virtio';
+import { virtioAccessDriver } from './virtio/virtio-access';
 import { virtioPci } from './virtio/virtio-pci';
 
 export { bootPci, rescanPci } from './guest/boot';
@@ -33,14 +37,22 @@ export type { FunctionPlace } from './host/places';
 export { PciFunction, type BarSpec, type FunctionOptions, type MessageOptions } from './host/function';
 export { VirtioPciFunction, type VirtioFunctionOptions } from './host/virtio';
 
+/** Handles of functions that have one are this and a number. */
+const FIRST_HANDLE = 0x2_0000;
+
 /** The host half for one hypervisor: a root complex for each guest, made when it is first needed. */
 export class VpciHost implements HostBus {
   readonly #complexes = new Map<Guest, PciRootComplex>();
+  readonly #styles: HostStyles | null;
+  #lastHandle = FIRST_HANDLE;
 
   constructor(
     readonly hypervisor: Hypervisor,
-    readonly options: RootComplexOptions = {},
-  ) {}
+    readonly options: RootComplexOptions & Pick<FixtureOptions, 'access' | 'accessParam'> = {},
+  ) {
+    const { access } = options;
+    this.#styles = access === undefined ? null : hostStyles(hypervisor, access);
+  }
 
   /** The guest's root complex, e.g. to plug functions of one's own. */
   complexOf(guest: Guest): PciRootComplex {
@@ -66,16 +78,25 @@ export class VpciHost implements HostBus {
     const path = `${model.name} of guest ${guest.name}`;
     const place = index === undefined ? places.free(path) : places.at(index, path);
     const multifunction = places.isMultifunction && place.devfn % 8 === 0;
-    const fn = new VirtioPciFunction(model, guest, { pin: complex.allocPin(), multifunction });
+    const fn =
+      this.#styles === null
+        ? new VirtioPciFunction(model, guest, { pin: complex.allocPin(), multifunction })
+        : this.#accessFunction(model, guest, this.#styles, multifunction);
     complex.plug(fn, place);
     guest.models.add(model, guest);
     return { unplug: () => complex.unplug(fn, place) };
   }
 
+  #accessFunction(model: DeviceModel, guest: Guest, styles: HostStyles, multifunction: boolean): AccessFunction {
+    this.#lastHandle += 1;
+    return new AccessFunction(model, guest, this.hypervisor, styles, { handle: this.#lastHandle, multifunction });
+  }
+
   boot(kernel: Kernel, guest: Guest): MaySleep<GuestBus> {
     const { lastBus } = this.complexOf(guest);
     const rescan = (bus: PciBus) => (): MaySleep<void> => rescanPci(bus);
-    const guestBus = (bus: PciBus): GuestBus => ({ busName: 'pci', transport: virtioPci, rescan: rescan(bus) });
+    const transport = this.#styles === null ? virtioPci : virtioAccessDriver(this.options.accessParam ?? 'best');
+    const guestBus = (bus: PciBus): GuestBus => ({ busName: 'pci', transport, rescan: rescan(bus) });
     return andThen(registerVirtioBus(kernel), () => andThen(bootPci(kernel, lastBus), guestBus));
   }
 }
@@ -90,5 +111,5 @@ export const vpci: VpciFixture = {
   bus: 'vpci',
   strategy: null,
   ownership: ['private'],
-  install: (hypervisor, { places } = {}) => new VpciHost(hypervisor, places === undefined ? {} : { places }),
+  install: (hypervisor, options = {}) => new VpciHost(hypervisor, options),
 };

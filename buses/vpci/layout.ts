@@ -155,6 +155,32 @@ export const VIRTIO_PCI = Object.freeze({
   SUBSYSTEM: 0x1100,
 });
 
+/**
+ * A function whose device is accessed in one of several styles: its vendor capability tells the place, and SELECT opens
+ * it. Messages (MSI-X) are its interrupt.
+ */
+export const ACCESS = Object.freeze({
+  /** An id that no vendor has. */
+  VENDOR: 0x0acc,
+  /** Device ids: this and the VIRTIO device id. */
+  FIRST_DEVICE: 0x1000,
+  /** The highest VIRTIO device id. */
+  LAST_ID: 0xef_ff,
+  /** Where the capabilities are. */
+  CAP: 0x40,
+  MSIX_CAP: 0x60,
+  MSIX_BAR: 1,
+  /** The window, where a style needs one. */
+  WINDOW_BAR: 4,
+  /** Fields of the capability: its length, the styles that are offered, as bits. */
+  LENGTH: 2,
+  OFFERED: 3,
+  /** The style in which it is open; written: opens in this one, 0 closes. Reads 0 when that was refused. */
+  SELECT: 4,
+  HANDLE: 8,
+  BYTES: 12,
+});
+
 /** Structures that vendor capabilities point at, and the layout of one. VIRTIO 1.2 §4.1.4 */
 export const VIRTIO_CAP = Object.freeze({
   COMMON: 1,

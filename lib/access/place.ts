@@ -21,7 +21,7 @@ export interface Place {
 export const NOWHERE: Place = Object.freeze({ base: 0, size: 0, handle: 0, vector: 0, value: null });
 
 /** Numbers in an encoded {@link Place}. */
-const PLACE_WORDS = 5;
+export const PLACE_WORDS = 5;
 
 /** How the five numbers travel: the value as itself and 1, none as 0. */
 export function encodePlace({ base, size, handle, vector, value }: Place): number[] {

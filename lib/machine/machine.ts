@@ -1,6 +1,7 @@
+import type { StyleName } from '../access/place';
 import { Hypervisor, type DeviceModel } from '../hypervisor';
 import { World } from '../world';
-import type { AllocationPolicy, BusFixture, HostBus, Plugged } from './fixture';
+import type { AllocationPolicy, BusFixture, HostBus, Ownership, Plugged } from './fixture';
 import { MachineGuest } from './guest';
 import type { GuestMachine, MachineParts } from './parts';
 
@@ -10,6 +11,10 @@ export interface Conditions {
   /** Devices of each class that the hypervisor has. */
   readonly devices: number;
   readonly policy: AllocationPolicy;
+  /** The styles of access that devices offer. Default: the bus's native one. */
+  readonly access?: readonly StyleName[];
+  /** Whose devices are. Default: the bus's own. */
+  readonly ownership?: Ownership;
 }
 
 /** Devices that experiments plug into a machine that runs, beyond those that it has. */
@@ -112,7 +117,13 @@ export class Machine implements GuestMachine {
     const { logLimit } = this.parts;
     const hypervisor = new Hypervisor(this.world, logLimit === undefined ? {} : { logLimit });
     this.parts.hypervisorMade?.(hypervisor);
-    const options = { policy: this.conditions.policy, places: this.models.length + SPARE };
+    const { policy, access, ownership } = this.conditions;
+    const options = {
+      policy,
+      places: this.models.length + SPARE,
+      ...(access === undefined ? {} : { access }),
+      ...(ownership === undefined ? {} : { ownership }),
+    };
     return { hypervisor, bus: this.fixture.install(hypervisor, options) };
   }
 

@@ -8,7 +8,10 @@ import {
   type HypercallResult,
   type Hypervisor,
 } from '../../../lib/hypervisor';
-import type { Plugged } from '../../../lib/machine/fixture';
+import type { HostStyles } from '../../../lib/access/styles/host';
+import { hostStyles } from '../../../lib/access/styles/host-styles';
+import type { FixtureOptions, Plugged } from '../../../lib/machine/fixture';
+import { AccessUnit } from './access';
 import { DIAG_VIRTIO_CCW_NOTIFY, INSTRUCTION, INSTRUCTION_NAMES, unpackSchid } from '../layout';
 import { HostCss, type SubchannelPlace } from './css';
 import { execute, INSTRUCTIONS } from './instructions';
@@ -33,11 +36,18 @@ export interface CcwPlugged extends Plugged {
  */
 export class CcwHost {
   readonly #hv: Hypervisor;
+  readonly #styles: HostStyles | null;
+  #lastNumber = 0;
   readonly #subsystems = new Map<Guest, HostCss>();
 
-  /** Defines the instructions. @throws ErrnoError EEXIST when this hypervisor has them already */
-  constructor(hv: Hypervisor) {
+  /**
+   * Defines the instructions.
+   *
+   * @throws ErrnoError EEXIST when this hypervisor has them already
+   */
+  constructor(hv: Hypervisor, { access }: Pick<FixtureOptions, 'access'> = {}) {
     this.#hv = hv;
+    this.#styles = access === undefined ? null : hostStyles(hv, access);
     for (const key of Object.keys(INSTRUCTIONS)) this.#define(Number(key));
     hv.defineHypercall({
       nr: INSTRUCTION.DIAG_VIRTIO,
@@ -61,11 +71,24 @@ export class CcwHost {
    */
   plug(model: DeviceModel, guest: Guest, place: VirtioPlace = {}): CcwPlugged {
     guest.models.check(model);
+    if (this.#styles !== null) return this.#plugAccess(model, guest, this.#styles, place);
     const owner = { alert: () => plugged.subchannel.alert() };
     const unit = new VirtioUnit(model, guest, owner, place.maxRevision);
     const plugged = this.plugUnit(unit, guest, place);
     guest.models.add(model, guest);
     return { subchannel: plugged.subchannel, unplug: () => this.#unplugVirtio(plugged, unit) };
+  }
+
+  #plugAccess(model: DeviceModel, guest: Guest, styles: HostStyles, place: VirtioPlace): CcwPlugged {
+    this.#lastNumber += 1;
+    const unit = new AccessUnit(model, guest, this.#hv, styles, this.#lastNumber);
+    const plugged = this.plugUnit(unit, guest, place);
+    guest.models.add(model, guest);
+    const unplug = (): void => {
+      unit.unplug();
+      plugged.unplug();
+    };
+    return { subchannel: plugged.subchannel, unplug };
   }
 
   /** Plugs any device into a guest. @throws ErrnoError as {@link HostCss.plug} */

@@ -5,7 +5,7 @@ import { DSTAT, type Irb } from '../layout/scsw';
 import type { VirtioCcwDevice } from './transport';
 
 /** The result of a command: an unknown command is distinguished from all other errors. */
-function errorOf({ scsw, ecw }: Irb): number {
+export function errorOf({ scsw, ecw }: Irb): number {
   const unusual = scsw.dstat & ~(DSTAT.CHANNEL_END | DSTAT.DEVICE_END);
   if (scsw.cstat === 0 && unusual === 0 && scsw.cc === 0) return 0;
   const rejected = (scsw.dstat & DSTAT.UNIT_CHECK) !== 0 && ((ecw[0] ?? 0) & SENSE0.COMMAND_REJECT) !== 0;

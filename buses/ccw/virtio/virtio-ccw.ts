@@ -24,7 +24,7 @@ function probe(cdev: CcwDevice): void {
 }
 
 /** Holds the device meanwhile, so that its driver cannot leave it in between. @see virtio_ccw_auto_online */
-async function autoOnline(cdev: CcwDevice): Promise<void> {
+export async function autoOnline(cdev: CcwDevice): Promise<void> {
   await cdev.lock();
   const error = await ccwDeviceSetOnline(cdev);
   cdev.unlock();

@@ -1,5 +1,6 @@
 import type { Width } from '../../../lib/hypervisor/port';
 import type { MmioHandlers } from '../../../lib/hypervisor/mmio';
+import type { Window } from '../../../lib/access/styles/host';
 import { ResetRegisters, startsBusReset } from './reset';
 import { MsixTable } from './msix';
 import { BAR, BRIDGE, CAP, CARDBUS, COMMAND, HEADER, MSIX, PCI, STATUS_CAP_LIST } from '../layout';
@@ -12,8 +13,10 @@ export interface BarSpec {
   readonly size: number;
   readonly kind: 'mem32' | 'mem64' | 'io' | 'rom';
   readonly prefetchable?: boolean;
-  /** The handlers; without them it is not decoded, and I/O ports never are. */
+  /** The handlers; without them or {@link window} it is not decoded, and I/O ports never are. */
   readonly handlers?: MmioHandlers;
+  /** What is there now, for one that changes. */
+  window?(): Window | null;
 }
 
 /** Callbacks of a function to the machine that it is plugged into. */
@@ -220,6 +223,12 @@ export class PciFunction {
     this.#msix?.reset();
     this.#pinAsserted = this.#pinActive = false;
     if (this.isBridge) this.#resetBehind();
+    this.#updateDecoding();
+  }
+
+  /** What is behind the base registers has changed. */
+  protected decodeAgain(): void {
+    for (const bar of this.bars) this.#events?.decode(bar, null);
     this.#updateDecoding();
   }
 

@@ -1,3 +1,4 @@
+import { mapWindow } from '../../../lib/access/styles/host';
 import { EBUSY, EEXIST, EINVAL, ErrnoError, errnoOf } from '../../../lib/errno';
 import type { Guest, Hypervisor, Mapping, Width } from '../../../lib/hypervisor';
 import type { BarSpec, PciFunction } from './function';
@@ -123,9 +124,11 @@ export class PciRootComplex {
     if (current !== undefined && current.base === address) return;
     current?.unmap();
     this.#decoded.delete(bar);
-    if (address === null || address === 0 || bar.handlers === undefined) return;
+    const window = bar.handlers === undefined ? bar.window?.() : { size: bar.size, handlers: bar.handlers };
+    if (address === null || address === 0 || window === undefined) return;
     try {
-      this.#decoded.set(bar, this.#hv.mapMmio(this.#guest, address, bar.size, bar.handlers));
+      const mapping = mapWindow(this.#hv, this.#guest, address, window);
+      if (mapping !== null) this.#decoded.set(bar, mapping);
     } catch (error) {
       const no = errnoOf(error);
       if (no === undefined) throw error;
