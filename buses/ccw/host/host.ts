@@ -72,7 +72,12 @@ export class CcwHost {
   plug(model: DeviceModel, guest: Guest, place: VirtioPlace = {}): CcwPlugged {
     guest.models.check(model);
     if (this.#styles !== null) return this.#plugAccess(model, guest, this.#styles, place);
-    const owner = { alert: () => plugged.subchannel.alert() };
+    const { claims } = this.#hv;
+    const owner = {
+      alert: () => plugged.subchannel.alert(),
+      claimed: () => void claims.claim(model, guest),
+      released: () => void claims.release(model),
+    };
     const unit = new VirtioUnit(model, guest, owner, place.maxRevision);
     const plugged = this.plugUnit(unit, guest, place);
     guest.models.add(model, guest);
@@ -106,6 +111,7 @@ export class CcwHost {
   #unplugVirtio(plugged: CcwPlugged, unit: VirtioUnit): void {
     unit.backend.unplug();
     plugged.unplug();
+    this.#hv.claims.release(unit.backend.model);
   }
 
   #define(nr: number): void {

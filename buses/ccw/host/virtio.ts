@@ -27,6 +27,10 @@ import { ControlUnit, ENDED } from './unit';
 export interface VirtioUnitOwner {
   /** An unsolicited interruption: the guest reads the indicators. */
   alert(): void;
+  /** The driver takes the device: it is going online. */
+  claimed(): void;
+  /** It is nobody's again. */
+  released(): void;
 }
 
 /** Invalid commands end with a command reject: the driver gets an error and the device does not change. */
@@ -73,6 +77,7 @@ export class VirtioUnit extends ControlUnit {
 
   /** A revision does not outlive its subchannel's being enabled. §4.3.2.1.1 */
   override disabled(): void {
+    if (this.#revision !== null) this.#owner.released();
     this.#revision = null;
   }
 
@@ -125,6 +130,7 @@ export class VirtioUnit extends ControlUnit {
     const length = viewOf(bytes).getUint16(2);
     if (wanted > this.#maxRevision || length !== 0) return REJECT;
     this.#revision = wanted;
+    this.#owner.claimed();
     return true;
   }
 

@@ -15,6 +15,12 @@ export class Testbed {
     readonly workload: Workload,
   ) {}
 
+  /** Is each device one guest's by configuration? Then nobody is refused what another one has. */
+  get isPrivate(): boolean {
+    const [usual = 'private'] = this.fixture.ownership ?? [];
+    return (this.conditions.ownership ?? usual) === 'private';
+  }
+
   /** A machine with the testbed's devices and guests that have not booted. */
   machine(guests = 1, parts: MachineParts = {}): RecordedMachine {
     const models = Array.from({ length: this.conditions.devices }, (_, i) => this.workload.makeModel(i));

@@ -26,6 +26,7 @@ export const exhaustionIsVisible: Invariant = {
     await counts.look();
     const { held, models, evidence } = machine;
     if (held === 0) return notApplicable('nothing is claimed', evidence.lines);
+    if (testbed.isPrivate) return notApplicable('each guest has its own', evidence.lines);
     if (held < models.length) return notApplicable('nothing runs out', evidence.lines);
     // A name that nothing serves, or one that the user makes up.
     const name = (await unserved(testbed, machine, loser))[0] ?? spareName(loser.deviceNames().length);

@@ -20,6 +20,7 @@ export const errorsKeepTheirMeaning: Invariant = {
   async detect(testbed) {
     const { lines, claims } = await refusedWith(testbed, 0);
     if (claims === 0) return notApplicable('the write claims nothing', lines);
+    if (testbed.isPrivate) return notApplicable('each guest has its own', lines);
     const arrived = new Set<number>();
     const evidence: ProofLine[] = [];
     for (const refusal of REFUSALS) {
