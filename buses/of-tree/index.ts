@@ -107,7 +107,11 @@ export async function bootOfTree(kernel: Kernel, firmware: Firmware, access?: Ac
   await bootTree(kernel, firmware);
   listenForHotplug(kernel);
   const transport = access === undefined ? virtioMmioDriver : virtioAccessDriver(access);
-  return { busName: platformBus.name, transport, rescan: () => rescanTree(kernel) };
+  return {
+    busName: platformBus.name,
+    transport,
+    rescan: () => kernel.world.run(() => rescanTree(kernel), 'of_platform_populate', kernel),
+  };
 }
 
 /** Both halves of the bus in one hypervisor. */

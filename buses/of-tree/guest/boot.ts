@@ -1,6 +1,6 @@
 import type { Device } from '../../../lib/base/device';
 import type { Kernel } from '../../../lib/base/kernel';
-import { andThen, each, type MaySleep } from '../../../lib/may-sleep';
+import { andThen, each, ignoreResult, type MaySleep } from '../../../lib/may-sleep';
 import { ambaInit, ambaStubDrvInit } from './amba';
 import { platformBus, registerPlatformBus } from './bus';
 import { ofEarlyInit } from './early';
@@ -48,5 +48,5 @@ export async function rescanTree(kernel: Kernel): Promise<void> {
 /** As a device that was just added: only if the bus probes by itself. */
 export function tryAgain(dev: Device): MaySleep<void> {
   if (dev.driver !== null || dev.kernel.busOf(platformBus)?.driversAutoprobe !== true) return undefined;
-  return andThen(dev.attach(), () => undefined);
+  return andThen(dev.kernel.ops.deviceAttach(dev), ignoreResult);
 }

@@ -1,7 +1,7 @@
 import { Device } from '../../../lib/base/device';
 import type { Kernel } from '../../../lib/base/kernel';
 import { check, ENODEV, ErrnoError } from '../../../lib/errno';
-import { andThen, each, type MaySleep } from '../../../lib/may-sleep';
+import { andThen, each, ignoreResult, type MaySleep } from '../../../lib/may-sleep';
 import { registerVirtioBus } from '../../../lib/virtio';
 import { transportLost } from '../../../lib/virtio/transport-driver';
 import { EVENT, VECTOR } from '../layout';
@@ -67,5 +67,5 @@ function follow(root: Device, id: number, event: number): MaySleep<void> {
   }
   const autoprobe = root.kernel.busOf(vbusType)?.driversAutoprobe === true;
   if (event !== EVENT.FREED || dev === null || dev.driver !== null || !autoprobe) return undefined;
-  return andThen(dev.attach(), () => undefined);
+  return andThen(dev.kernel.ops.deviceAttach(dev), ignoreResult);
 }
