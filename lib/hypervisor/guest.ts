@@ -47,6 +47,8 @@ export interface Hypercall {
   readonly nr: number;
   /** For the log, e.g. `lv1_alloc_device`. */
   readonly name: string;
+  /** Does it talk to a device, and not find one? Default: it does not. */
+  isAccess?(guest: Guest, args: readonly Crossing[]): boolean;
   /**
    * Must not keep `args`, and may not sleep. A thrown errno becomes the status; anything else, or a promise, -EIO and
    * an error in the log.
@@ -96,6 +98,8 @@ export class Guest {
   readonly counters: Counters = {
     hypercalls: 0,
     exits: 0,
+    accessExits: 0,
+    accessNs: 0,
     interrupts: 0,
     bytesCopiedHost: 0,
     bytesCopiedGuest: 0,
@@ -144,6 +148,12 @@ export class Guest {
   /** False once the guest was destroyed. */
   get alive(): boolean {
     return this.#alive;
+  }
+
+  /** An exit that talks to a device. */
+  countAccess(ns: number): void {
+    this.counters.accessExits += 1;
+    this.counters.accessNs += ns;
   }
 
   /** Takes simulated time and puts it on the guest's account. */
@@ -305,6 +315,7 @@ class GuestPort implements Port {
   read(address: number, width: Width): number {
     this.#enter('mmio_read', address);
     const region = this.#guest.mmio.find(address, width);
+    if (region?.isAccess === true) this.#guest.countAccess(COSTS.exit);
     const value =
       region === undefined
         ? this.#unclaimed('read', address, width)
@@ -317,6 +328,7 @@ class GuestPort implements Port {
   write(address: number, width: Width, value: number): void {
     this.#enter('mmio_write', address);
     const region = this.#guest.mmio.find(address, width);
+    if (region?.isAccess === true) this.#guest.countAccess(COSTS.exit);
     const seen = (value & ALL_ONES[width]) >>> 0;
     this.#trace('write', address, width, seen, region !== undefined);
     if (region === undefined) this.#unclaimed('write', address, width);
@@ -362,6 +374,7 @@ class GuestPort implements Port {
     this.#guest.counters.hypercalls += 1;
     this.#guest.spend(COSTS.hypercall);
     if (service === undefined) return failed(errno.ENOSYS);
+    if (service.isAccess?.(this.#guest, args) === true) this.#guest.countAccess(COSTS.hypercall);
     if (this.#guest.refuseCalls !== 0) return this.#refuse('a fault that was put in', this.#guest.refuseCalls);
     try {
       return noPromise(service.call(this.#guest, args), () => `hypercall ${service.name}`);

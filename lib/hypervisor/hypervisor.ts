@@ -77,10 +77,11 @@ export class Hypervisor {
    *
    * @param base guest-physical address, above the guest's RAM
    * @param size bytes
+   * @param isAccess does it talk to a device? Else it is for finding them
    * @throws ErrnoError EBUSY when the range overlaps RAM or another mapping, EINVAL for an invalid range
    */
-  mapMmio(guest: Guest, base: number, size: number, handlers: MmioHandlers): Mapping {
-    const region = { base, size, handlers };
+  mapMmio(guest: Guest, base: number, size: number, handlers: MmioHandlers, isAccess = false): Mapping {
+    const region = { base, size, handlers, isAccess };
     guest.mmio.add(region);
     return { base, size, unmap: () => void guest.mmio.remove(region) };
   }
@@ -92,7 +93,7 @@ export class Hypervisor {
    * @throws ErrnoError as {@link mapMmio}
    */
   mapPages(guest: Guest, base: number, pages: GuestMemory): Mapping {
-    const mapping = this.mapMmio(guest, base, pages.size, pageHandlers(pages));
+    const mapping = this.mapMmio(guest, base, pages.size, pageHandlers(pages), true);
     guest.pages.set(base, pages);
     const unmap = (): void => {
       if (guest.pages.get(base) === pages) guest.pages.delete(base);

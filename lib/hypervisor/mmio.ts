@@ -15,6 +15,8 @@ export interface MmioRegion {
   readonly base: number;
   readonly size: number;
   readonly handlers: MmioHandlers;
+  /** Does it belong to a device that a driver has found? */
+  readonly isAccess?: boolean;
 }
 
 /** The device memory of one guest: regions that do not overlap, in order of address. */

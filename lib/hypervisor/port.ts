@@ -34,6 +34,10 @@ export interface CostCounters {
   readonly hypercalls: number;
   /** Accesses that the host emulated, hypercalls included. */
   readonly exits: number;
+  /** Those that talked to a device; the others looked for one, or claimed or released it. */
+  readonly accessExits: number;
+  /** ns spent in {@link accessExits}. */
+  readonly accessNs: number;
   /** Interrupts that were delivered. */
   readonly interrupts: number;
   /** Bytes that the host copied from or to guest memory for requests. */

@@ -68,7 +68,7 @@ describe('ccw: numbers of the architecture (PoP chapters 14 to 17)', () => {
       XSCH: 0xb276,
       DIAG_VIRTIO: 0x500,
     });
-    expect(new Set(Object.values(VECTOR)).size).to.equal(3);
+    expect(new Set(Object.values(VECTOR)).size).to.equal(4);
   });
 
   it('function, activity and status control; device and subchannel status', () => {

@@ -22,6 +22,7 @@ const LAST: Readonly<Record<string, number>> = {
   ccw: 0xff,
   'of-tree': 0xffff_ffff,
   'ps3-handle': 0xffff_ffff,
+  vbus: 0xffff_ffff,
 };
 
 describe('device ids', () => {

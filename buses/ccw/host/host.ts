@@ -52,6 +52,7 @@ export class CcwHost {
     hv.defineHypercall({
       nr: INSTRUCTION.DIAG_VIRTIO,
       name: INSTRUCTION_NAMES[INSTRUCTION.DIAG_VIRTIO] ?? '',
+      isAccess: () => true,
       call: (guest, args) => this.#diagnose(guest, args),
     });
   }
@@ -116,7 +117,19 @@ export class CcwHost {
 
   #define(nr: number): void {
     const name = INSTRUCTION_NAMES[nr] ?? '';
-    this.#hv.defineHypercall({ nr, name, call: (guest, args) => execute(this.#hv, this.css(guest), nr, args) });
+    this.#hv.defineHypercall({
+      nr,
+      name,
+      isAccess: (guest, [schid]) => this.#isOnline(guest, Number(schid)),
+      call: (guest, args) => execute(this.#hv, this.css(guest), nr, args),
+    });
+  }
+
+  /** A virtio device that is online is talked to; before that it is found. */
+  #isOnline(guest: Guest, schid: number): boolean {
+    const id = unpackSchid(schid);
+    const unit = id === undefined ? null : (this.css(guest).subchannel(id)?.unit ?? null);
+    return unit instanceof VirtioUnit && unit.isOnline;
   }
 
   /** VIRTIO 1.2 §4.3.3.2 */

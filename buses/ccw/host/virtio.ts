@@ -67,6 +67,11 @@ export class VirtioUnit extends ControlUnit {
     this.senseId = packSenseId({ cuType: VIRTIO_CU_TYPE, cuModel: model.deviceId, devType: 0, devModel: 0 });
   }
 
+  /** Has its driver taken it? */
+  get isOnline(): boolean {
+    return this.#revision !== null;
+  }
+
   /** The driver notifies by DIAGNOSE. @returns the cookie, or undefined when there is no such queue */
   notify(queue: number, cookie: number): number | undefined {
     const found = this.backend.queues[queue];

@@ -1,5 +1,6 @@
 import { ErrnoError } from '../../../lib/errno';
 import type { StyleName } from '../../../lib/access/place';
+import { MmioRegisters } from '../../../lib/access/styles/mmio/host';
 import type { HostStyles } from '../../../lib/access/styles/host';
 import { hostStyles } from '../../../lib/access/styles/host-styles';
 import type { DeviceModel, Guest, Hypervisor, MmioHandlers } from '../../../lib/hypervisor';
@@ -140,7 +141,7 @@ export class OfTreeHost {
   /** The addresses in a tree from a file may be in use: then nothing is mapped there. */
   #map(guest: Guest, { base, size }: Pick<SlotResources, 'base' | 'size'>, handlers: MmioHandlers): boolean {
     try {
-      this.#hv.mapMmio(guest, base, size, handlers);
+      this.#hv.mapMmio(guest, base, size, handlers, handlers instanceof MmioRegisters);
       return true;
     } catch (error) {
       if (!(error instanceof ErrnoError)) throw error;

@@ -115,7 +115,8 @@ export class Ps3Host {
   #define(nr: number, call: (args: CallArgs) => HypercallResult): void {
     const name = LV1_NAMES[nr] ?? '';
     const parse = (guest: Guest, args: readonly Crossing[]): CallArgs => new CallArgs(this.#hv, guest, name, args);
-    this.#hv.defineHypercall({ nr, name, call: (guest, args) => call(parse(guest, args)) });
+    const isAccess = (): boolean => nr === LV1.DEVICE_COMMAND;
+    this.#hv.defineHypercall({ nr, name, isAccess, call: (guest, args) => call(parse(guest, args)) });
   }
 
   #readNode(args: CallArgs): HypercallResult {

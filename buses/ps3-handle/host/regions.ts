@@ -33,7 +33,7 @@ export class MappedRegions {
     const { model, windows } = device;
     const window = windows.find((known) => known.busAddress === busAddress && known.length === length);
     if (window === undefined || !(model instanceof UsbController)) return undefined;
-    const mapping = this.#hv.mapMmio(guest, this.#next, length, model.handlers(window));
+    const mapping = this.#hv.mapMmio(guest, this.#next, length, model.handlers(window), true);
     this.#mapped.set(device, [...this.#of(device), { guest, mapping }]);
     this.#next += length;
     return mapping.base;

@@ -8,13 +8,13 @@ import type { DeviceModel, Guest, HypercallResult, Hypervisor } from '../../../l
 import type { FixtureOptions, Plugged } from '../../../lib/machine/fixture';
 import { EVENT, STATE, VBUS, VBUS_NAMES, VECTOR } from '../layout';
 
-/** What a device is offered in unless a machine says otherwise: as on ps3-handle, so that only finding it differs. */
-const DEFAULT_STYLES: readonly StyleName[] = ['channel'];
+/** What a device is offered in unless a machine says otherwise. */
+const DEFAULT_STYLES: readonly StyleName[] = ['mmio'];
 
-/** Windows: above all memory, one for each id. */
+/** Windows: above all memory, one for each opening. */
 const FIRST_WINDOW = 2 ** 44;
 const WINDOW_STRIDE = 2 ** 24;
-/** Handles are ids and this. */
+/** Handles are openings and this. */
 const FIRST_HANDLE = 0x8_0000;
 
 /** A device of the bus. */
@@ -35,9 +35,12 @@ export class VbusHost {
   readonly #styles: HostStyles;
   readonly #isPrivate: boolean;
   readonly #devices = new Map<number, Listed>();
+  /** Devices that were unplugged while they were open, until they are closed. */
+  #unplugged: readonly Listed[] = [];
   /** In order; made when they are needed. */
   #ids: number[] | null = [];
   #lastId = 0;
+  #openings = 0;
 
   /** Defines the hypercalls. @throws ErrnoError EEXIST when this hypervisor has them already */
   constructor(hv: Hypervisor, { access = DEFAULT_STYLES, ownership = 'shared' }: FixtureOptions = {}) {
@@ -76,7 +79,7 @@ export class VbusHost {
 
   /** Takes back all that a guest has open. @returns how many devices that were */
   reclaim(guest: Guest): number {
-    const held = [...this.#devices.values()].filter(({ open }) => open?.guest === guest);
+    const held = [...this.#devices.values(), ...this.#unplugged].filter(({ open }) => open?.guest === guest);
     for (const listed of held) this.#release(listed, guest);
     return held.length;
   }
@@ -126,8 +129,9 @@ export class VbusHost {
     }
     listed.refused.delete(guest);
     const raise = (): void => guest.interrupt(VECTOR.DEVICES, BigInt(id));
-    const site = { guest, device: listed.device, handle: FIRST_HANDLE + id, raise };
-    const where = { base: FIRST_WINDOW + WINDOW_STRIDE * id, vector: VECTOR.DEVICES, value: id };
+    this.#openings += 1;
+    const site = { guest, device: listed.device, handle: FIRST_HANDLE + this.#openings, raise };
+    const where = { base: FIRST_WINDOW + WINDOW_STRIDE * this.#openings, vector: VECTOR.DEVICES, value: id };
     listed.open = { guest, device: new OpenDevice(this.#hv, style, site, where) };
     return done(style.code, ...listed.open.device.words);
   }
@@ -135,7 +139,8 @@ export class VbusHost {
   #close(args: CallArgs): HypercallResult {
     const { guest } = args;
     const id = args.number(0, 'id');
-    const listed = this.#devices.get(id);
+    const isOpen = (one: Listed): boolean => one.id === id && one.open?.guest === guest;
+    const listed = this.#unplugged.find(isOpen) ?? this.#devices.get(id);
     if (listed?.open?.guest !== guest)
       throw args.refusal(`guest ${guest.name} has device ${String(id)} not open`, errno.EBADF);
     this.#release(listed, guest);
@@ -153,17 +158,19 @@ export class VbusHost {
   #closeOpen(listed: Listed): void {
     listed.open?.device.close();
     listed.open = null;
-    this.#hv.claims.release(listed.device.model);
+    this.#unplugged = this.#unplugged.filter((one) => one !== listed);
+    if (!listed.device.gone) this.#hv.claims.release(listed.device.model);
   }
 
-  /** What a guest has open stays until it closes it, which it cannot do by id any more: the windows go with it. */
+  /** What a guest has open stays until it closes it: whoever accesses it must not fail. */
   #unplug(listed: Listed): void {
     if (this.#devices.get(listed.id) !== listed) return;
     this.#devices.delete(listed.id);
     this.#ids = null;
     listed.device.unplug();
+    if (listed.open !== null) this.#unplugged = [...this.#unplugged, listed];
     listed.open?.device.gone();
-    this.#closeOpen(listed);
+    this.#hv.claims.release(listed.device.model);
     this.#hv.models.remove(listed.device.model);
     this.#notify(listed, EVENT.REMOVED);
   }

@@ -44,6 +44,13 @@ export class CallArgs {
     throw this.#bad(index, what);
   }
 
+  /** Bytes in the call itself. @throws ErrnoError EINVAL */
+  bytes(index: number, what: string): Uint8Array {
+    const value = this.#values[index];
+    if (value instanceof Uint8Array) return value;
+    throw this.#bad(index, what);
+  }
+
   /** An area of the guest's memory, given by address and length. @throws ErrnoError EINVAL, EFAULT outside memory */
   area(index: number): MemoryArea {
     return this.range(this.number(index, 'address'), this.number(index + 1, 'length'));

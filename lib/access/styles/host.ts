@@ -130,7 +130,7 @@ export class OpenDevice {
 export function mapWindow(hv: Hypervisor, guest: Guest, base: number, window: Window | null): Mapping | null {
   if (window === null) return null;
   if ('pages' in window) return hv.mapPages(guest, base, window.pages);
-  return hv.mapMmio(guest, base, window.size, window.handlers);
+  return hv.mapMmio(guest, base, window.size, window.handlers, true);
 }
 
 /** Endpoints by guest and handle, for styles whose calls name a handle. */

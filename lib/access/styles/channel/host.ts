@@ -14,6 +14,7 @@ export function channelHost(hv: Hypervisor): HostStyle {
   hv.defineHypercall({
     nr,
     name,
+    isAccess: () => true,
     call: (guest, values) => {
       const args = new CallArgs(hv, guest, name, values);
       const handle = args.number(0, 'handle');

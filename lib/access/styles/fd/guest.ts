@@ -1,9 +1,8 @@
 import { check, ENODEV, ENOENT } from '../../../errno';
 import { failed, oneNumber, type Crossing, type HypercallResult, type SharedMemory } from '../../../hypervisor/port';
-import type { AccessStyle, TransportSite } from '../../../virtio/access-style';
+import type { AccessStyle } from '../../../virtio/access-style';
 import type { Segment } from '../../../virtio/staging';
 import type { Virtqueue, VirtqueueSpec } from '../../../virtio/virtqueue';
-import type { DmaBuffer } from '../../dma';
 import { STYLE } from '../../place';
 import { HypercallQueue } from '../channel/guest-queue';
 import { HEADER, QUEUE, queueAt } from '../header';
@@ -12,17 +11,7 @@ import { FD, FD_NAMES, IOCTL, POLL } from './layout';
 
 /** A device behind a descriptor: its state is read and written at offsets, requests are writev and readv. */
 class FdTransport extends HeaderTransport {
-  /** Where the header passes through. */
-  readonly #page: DmaBuffer;
   #queues: readonly HypercallQueue[] = [];
-  #disposed = false;
-
-  constructor(site: TransportSite) {
-    super(site);
-    const { dma } = this.kernel;
-    if (dma === null) throw this.error(ENODEV, 'virtio_fd');
-    this.#page = dma.alloc(HEADER.BYTES, HEADER.BYTES, `transport ${this.busName}`);
-  }
 
   override reset(): void {
     if (!this.gone) this.#must(FD.IOCTL, IOCTL.RESET);
@@ -38,20 +27,15 @@ class FdTransport extends HeaderTransport {
     return this.port.pages(base, HEADER.BYTES);
   }
 
-  override dispose(): void {
-    super.dispose();
-    if (!this.#disposed) this.#page.free();
-    this.#disposed = true;
-  }
-
   protected load(offset: number, length: number): Uint8Array {
-    if (this.#call(FD.READ, offset, this.#page.address, length).status !== 0) return new Uint8Array(length).fill(0xff);
-    return this.port.memory.read(this.#page.address, length);
+    const { status, values } = this.#call(FD.READ, offset, length);
+    const [bytes] = values;
+    const isRead = status === 0 && bytes instanceof Uint8Array && bytes.length === length;
+    return isRead ? bytes : new Uint8Array(length).fill(0xff);
   }
 
   protected store(offset: number, bytes: Uint8Array): void {
-    this.port.memory.write(this.#page.address, bytes);
-    this.#must(FD.WRITE, offset, this.#page.address, bytes.length);
+    this.#must(FD.WRITE, offset, bytes);
   }
 
   protected makeQueues(specs: readonly VirtqueueSpec[]): readonly Virtqueue[] {
@@ -78,7 +62,8 @@ class FdTransport extends HeaderTransport {
 
   #submit(queue: number, cookie: number, segments: readonly Segment[]): number {
     const room = segments.reduce((sum, { write, length }) => sum + (write ? length : 0), 0);
-    return this.#call(FD.WRITEV, queue, cookie, room, ...wordsOf(segments, false)).status;
+    const pieces = segments.filter(({ write }) => !write).map((one) => this.port.memory.read(one.address, one.length));
+    return this.#call(FD.WRITEV, queue, cookie, room, ...pieces).status;
   }
 
   protected interrupt(): void {
@@ -98,12 +83,21 @@ class FdTransport extends HeaderTransport {
   #finish([queue = -1, cookie = 0, length = 0]: readonly number[]): void {
     const vq = this.#queues[queue];
     if (vq === undefined) return;
-    const segments = vq.segmentsOf(cookie);
-    if (length > 0 && segments.length > 0) {
-      const { status } = this.#call(FD.READV, queue, cookie, ...wordsOf(segments, true));
-      if (status !== 0) vq.markBroken();
-    }
+    if (length > 0 && !this.#read(queue, cookie, vq.segmentsOf(cookie))) vq.markBroken();
     vq.complete(cookie, length);
+  }
+
+  /** @returns false when the host does not give what it should */
+  #read(queue: number, cookie: number, segments: readonly Segment[]): boolean {
+    const areas = segments.filter(({ write }) => write);
+    const { status, values } = this.#call(FD.READV, queue, cookie, ...areas.map(({ length }) => length));
+    if (status !== 0) return false;
+    return areas.every(({ address, length }, i) => {
+      const bytes = values[i];
+      if (!(bytes instanceof Uint8Array) || bytes.length > length) return false;
+      this.port.memory.write(address, bytes);
+      return true;
+    });
   }
 
   #must(nr: number, ...args: readonly Crossing[]): void {
@@ -114,10 +108,6 @@ class FdTransport extends HeaderTransport {
   #call(nr: number, ...args: readonly Crossing[]): HypercallResult {
     return this.gone ? failed(ENODEV) : this.port.hypercall(nr, [this.place.handle, ...args]);
   }
-}
-
-function wordsOf(segments: readonly Segment[], write: boolean): number[] {
-  return segments.filter((segment) => segment.write === write).flatMap(({ address, length }) => [address, length]);
 }
 
 /** Style (d) of the mail. */

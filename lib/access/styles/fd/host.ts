@@ -1,5 +1,5 @@
 import { EAGAIN, EBUSY, EINVAL, ENODEV, ENOSPC, errno, errnoName } from '../../../errno';
-import { done, totalLength, type HypercallResult, type Hypervisor, type Mapping } from '../../../hypervisor';
+import { done, type HypercallResult, type Hypervisor, type Mapping } from '../../../hypervisor';
 import { STYLE } from '../../place';
 import { CallArgs } from '../call-args';
 import { checkQueueSizes } from '../channel/host-endpoint';
@@ -54,14 +54,17 @@ class OpenFile implements Endpoint {
   }
 
   read(args: CallArgs): HypercallResult {
-    const { offset, address, length } = headerRange(args);
-    args.guest.copyTo(address, this.#header.pages.read(offset, length), this.name);
-    return done();
+    const [offset, length] = [args.number(1, 'offset'), args.number(2, 'length')];
+    checkRange(args, offset, length);
+    this.#countCopy(length);
+    return done(this.#header.pages.read(offset, length));
   }
 
   write(args: CallArgs): HypercallResult {
-    const { offset, address, length } = headerRange(args);
-    this.#header.pages.write(offset, args.guest.copyFrom(address, length, this.name));
+    const [offset, bytes] = [args.number(1, 'offset'), args.bytes(2, 'bytes')];
+    checkRange(args, offset, bytes.length);
+    this.#countCopy(bytes.length);
+    this.#header.pages.write(offset, bytes);
     return this.sync();
   }
 
@@ -95,11 +98,12 @@ class OpenFile implements Endpoint {
     const { device, guest } = this.#site;
     const queue = args.number(1, 'queue');
     const [cookie, writable] = [args.number(2, 'cookie'), args.number(3, 'bytes to write')];
-    const areas = args.areas(4);
-    const fault = device.submitFault(queue) || this.#roomFault(queue, writable, totalLength(areas), guest.memory.size);
+    const pieces = Array.from({ length: Math.max(0, args.length - 4) }, (_, i) => args.bytes(4 + i, 'bytes'));
+    const readable = joined(pieces);
+    const fault = device.submitFault(queue) || this.#roomFault(queue, writable, readable.length, guest.memory.size);
     if (fault !== 0) throw args.refusal(`device ${this.name}, queue ${String(queue)}: ${errnoName(fault)}`, fault);
     this.#inFlight[queue] = (this.#inFlight[queue] ?? 0) + 1;
-    const readable = guest.gather(areas, this.name);
+    this.#countCopy(readable.length);
     device.submit(queue, { readable, writable, done: (...pieces) => this.#finished(queue, cookie, pieces) });
     return done();
   }
@@ -114,13 +118,7 @@ class OpenFile implements Endpoint {
 
   #finished(queue: number, cookie: number, pieces: readonly Uint8Array[]): void {
     this.#inFlight[queue] = (this.#inFlight[queue] ?? 1) - 1;
-    const bytes = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.length, 0));
-    let at = 0;
-    for (const piece of pieces) {
-      bytes.set(piece, at);
-      at += piece.length;
-    }
-    this.#results.push({ queue, cookie, bytes, polled: false });
+    this.#results.push({ queue, cookie, bytes: joined(pieces), polled: false });
     this.#interrupt();
   }
 
@@ -138,14 +136,18 @@ class OpenFile implements Endpoint {
 
   readv(args: CallArgs): HypercallResult {
     const [queue, cookie] = [args.number(1, 'queue'), args.number(2, 'cookie')];
-    const areas = args.areas(3);
+    const lengths = Array.from({ length: Math.max(0, args.length - 3) }, (_, i) => args.number(3 + i, 'length'));
     const at = this.#results.findIndex((result) => result.queue === queue && result.cookie === cookie);
     const result = this.#results[at];
     if (result === undefined) throw args.refusal(`request ${String(cookie)} is not done`, EAGAIN);
-    if (totalLength(areas) < result.bytes.length) throw args.refusal(`too few bytes to read into`, EINVAL);
+    const { bytes } = result;
+    const room = lengths.reduce((sum, length) => sum + length, 0);
+    if (room < bytes.length)
+      throw args.refusal(`${String(bytes.length)} bytes do not fit into ${String(room)}`, EINVAL);
     this.#results.splice(at, 1);
-    args.guest.scatter(areas, [result.bytes], this.name);
-    return done(result.bytes.length);
+    this.#countCopy(bytes.length);
+    let from = 0;
+    return done(...lengths.map((length) => bytes.subarray(from, (from = Math.min(bytes.length, from + length)))));
   }
 
   close(): void {
@@ -156,6 +158,11 @@ class OpenFile implements Endpoint {
   gone(): void {
     this.#header.markGone();
     this.#site.raise();
+  }
+
+  /** The host copies from and to the call. */
+  #countCopy(bytes: number): void {
+    this.#site.guest.counters.bytesCopiedHost += bytes;
   }
 
   #unmap(): void {
@@ -176,12 +183,21 @@ class OpenFile implements Endpoint {
   }
 }
 
-/** @throws ErrnoError EINVAL beyond the header, EFAULT outside memory */
-function headerRange(args: CallArgs): { readonly offset: number; readonly address: number; readonly length: number } {
-  const offset = args.number(1, 'offset');
-  const [address, length] = [args.number(2, 'address'), args.number(3, 'length')];
+/** @throws ErrnoError EINVAL beyond the header */
+function checkRange(args: CallArgs, offset: number, length: number): void {
   if (offset + length > HEADER.BYTES) throw args.refusal(`${String(length)} bytes at ${String(offset)}`, EINVAL);
-  return { offset, ...args.range(address, length) };
+}
+
+function joined(pieces: readonly Uint8Array[]): Uint8Array {
+  const [first] = pieces;
+  if (pieces.length === 1 && first !== undefined) return first.slice();
+  const bytes = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.length, 0));
+  let at = 0;
+  for (const piece of pieces) {
+    bytes.set(piece, at);
+    at += piece.length;
+  }
+  return bytes;
 }
 
 const CALLS: Readonly<Record<number, (file: OpenFile, args: CallArgs) => HypercallResult>> = {
@@ -205,6 +221,7 @@ export function fdHost(hv: Hypervisor): HostStyle {
     hv.defineHypercall({
       nr,
       name,
+      isAccess: () => true,
       call: (guest, values) => {
         const args = new CallArgs(hv, guest, name, values);
         const fd = args.number(0, 'fd');

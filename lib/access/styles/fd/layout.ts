@@ -1,21 +1,21 @@
 /**
  * What both ends of a descriptor know: access style (d) of the mail, as a UNIX process accesses a device. Each guest
  * has a table of descriptors, as a process has. Statuses are 0 or negative error numbers; EBADF for a descriptor that
- * is not open, ENODEV after a hang-up.
+ * is not open, ENODEV after a hang-up. Bytes are in the calls, so the host reaches no memory of the guest.
  */
 export const FD = Object.freeze({
-  /** (fd, offset, address, length) -> []: bytes of the header; EINVAL beyond its end, EFAULT */
+  /** (fd, offset, length) -> [bytes] of the header; EINVAL beyond its end */
   READ: 0x6200,
-  /** (fd, offset, address, length) -> []: bytes of the header, which take effect; EINVAL beyond its end, EFAULT */
+  /** (fd, offset, bytes) -> []: bytes of the header, which take effect; EINVAL beyond its end */
   WRITE: 0x6201,
   /**
-   * (fd, queue, cookie, address, length, ...) -> [length]: the bytes that a request wrote, and its end; EAGAIN when it
-   * is not done
+   * (fd, queue, cookie, length, ...) -> [bytes, ...]: what a request wrote, in pieces of at most these lengths, and its
+   * end; EAGAIN when it is not done, EINVAL when it does not fit
    */
   READV: 0x6202,
   /**
-   * (fd, queue, cookie, bytes that it may write, address, length, ...) -> []: a request; EAGAIN before DRIVER_OK, EIO
-   * when the device needs a reset, ENOSPC when the queue is full, ENOENT without such a queue, EFAULT
+   * (fd, queue, cookie, how many bytes it may write, bytes, ...) -> []: a request; EAGAIN before DRIVER_OK, EIO when the
+   * device needs a reset, ENOSPC when the queue is full, ENOENT without such a queue
    */
   WRITEV: 0x6203,
   /** (fd) -> []: what was written into the mapped header takes effect */

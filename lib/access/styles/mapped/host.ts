@@ -66,6 +66,7 @@ export function mappedHost(hv: Hypervisor): HostStyle {
   const open = new HandleMap<MappedEndpoint>();
   hv.defineHypercall({
     ...SIGNAL,
+    isAccess: () => true,
     call: (guest, values) => {
       const args = new CallArgs(hv, guest, SIGNAL.name, values);
       const [handle, what] = [args.number(0, 'handle'), args.number(1, 'queue')];
