@@ -106,6 +106,8 @@ export class Guest {
     memoryMapped: 0,
     latencyNs: 0,
   };
+  /** The host cannot read or write its RAM, as of a confidential guest: what tries is refused. */
+  isSealed = false;
   /** Its processors stand still: what interrupts it is lost. */
   isOff = false;
   readonly #interrupts: Interrupts;
@@ -185,7 +187,7 @@ export class Guest {
    * @throws ErrnoError as {@link gather}
    */
   copyTo(address: number, bytes: Uint8Array, who: string, memory = this.memory): void {
-    this.#checkAlive(address, who);
+    this.#checkReach(address, who, memory);
     memory.write(address, bytes);
     this.counters.bytesCopiedHost += bytes.length;
   }
@@ -200,7 +202,7 @@ export class Guest {
     const bytes = new Uint8Array(totalLength(areas));
     let at = 0;
     for (const { address, length } of areas) {
-      this.#checkAlive(address, who);
+      this.#checkReach(address, who, memory);
       memory.readInto(address, length === bytes.length ? bytes : bytes.subarray(at, at + length));
       this.counters.bytesCopiedHost += length;
       at += length;
@@ -236,11 +238,17 @@ export class Guest {
     }
   }
 
-  /** May a device still touch this guest's memory? When not, that is logged as a refusal. */
-  reaches(address: number, who: string): boolean {
-    if (this.#alive) return true;
-    const what = `${who} reaches for memory of guest ${this.name} at ${hex(address)}, but the guest is gone`;
-    this.log.refuse(this.name, what, -ENXIO);
+  /**
+   * May a device touch this guest's memory? When not, that is logged as a refusal.
+   *
+   * @param memory of a device that has its own; default the guest's RAM
+   */
+  reaches(address: number, who: string, memory = this.memory): boolean {
+    const isHidden = this.isSealed && memory === this.memory;
+    if (this.#alive && !isHidden) return true;
+    const why = isHidden ? 'which is sealed' : 'but the guest is gone';
+    const what = `${who} reaches for memory of guest ${this.name} at ${hex(address)}, ${why}`;
+    this.log.refuse(this.name, what, isHidden ? -EFAULT : -ENXIO);
     return false;
   }
 
@@ -255,9 +263,10 @@ export class Guest {
     this.#alive = false;
   }
 
-  #checkAlive(address: number, who: string): void {
-    if (this.reaches(address, who)) return;
-    throw new ErrnoError('ENXIO', { syscall: 'guest_memory', path: `${who}: guest ${this.name} is gone` });
+  #checkReach(address: number, who: string, memory: GuestMemory): void {
+    if (this.reaches(address, who, memory)) return;
+    const [code, reason] = this.#alive ? (['EFAULT', 'is sealed'] as const) : (['ENXIO', 'is gone'] as const);
+    throw new ErrnoError(code, { syscall: 'guest_memory', path: `${who}: guest ${this.name} ${reason}` });
   }
 
   #deliver(vector: number, value: bigint): void {

@@ -1,6 +1,7 @@
 import { decodePlace } from '../../../lib/access/place';
 import { styleOf, wantedStyles, type AccessParam } from '../../../lib/access/styles/guest-styles';
 import { ENODEV, EPROTO } from '../../../lib/errno';
+import { VIRTIO_PCI_VENDOR } from '../../../lib/virtio/spec';
 import { transportDriver, type Taken } from '../../../lib/virtio/transport-driver';
 import { vbusType, type VbusDevice, type VbusDriver } from '../guest/bus';
 import { VBUS } from '../layout';
@@ -12,7 +13,8 @@ function take(dev: VbusDevice, param: AccessParam): Taken | number {
   dev.isOpen = true;
   const [code, ...words] = result.values;
   const [style, place] = [styleOf(Number(code)), decodePlace(words)];
-  if (style !== null && place !== null) return { style, place };
+  const id = { device: dev.classId, vendor: VIRTIO_PCI_VENDOR };
+  if (style !== null && place !== null) return { style, place, id };
   dev.close();
   return -EPROTO;
 }

@@ -55,7 +55,7 @@ class MappedEndpoint implements Endpoint {
 function spaceOf(memory: GuestMemory, guest: Guest): RingMemorySpace {
   return {
     memory,
-    reaches: (address, who) => guest.reaches(address, who),
+    reaches: (address, who) => guest.reaches(address, who, memory),
     gather: (areas: readonly MemoryArea[], who) => guest.gather(areas, who, memory),
     scatter: (areas: readonly MemoryArea[], pieces, who) => guest.scatter(areas, pieces, who, memory),
   };
