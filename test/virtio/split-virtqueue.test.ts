@@ -319,6 +319,46 @@ describe('a split virtqueue', () => {
     expect(machine.held.bytes).to.equal(bytes);
   });
 
+  it('gives back what was taken again meanwhile, each once', async () => {
+    const { model, vq } = await queue();
+    for (const token of ['a', 'b', 'c']) vq.add({ in: [1] }, token);
+    vq.kick();
+    model.complete(undefined, 1);
+    expect(vq.getBuf()?.token).to.equal('b');
+    expect(vq.detachUnused()).to.equal('a');
+    vq.add({ in: [1] }, 'd');
+    expect(new Set([vq.detachUnused(), vq.detachUnused()])).to.deep.equal(new Set(['c', 'd']));
+    expect(vq.detachUnused()).to.equal(undefined);
+    expect(vq.numFree).to.equal(8);
+  });
+
+  it('is dead once it is freed: it takes nothing, gives nothing, tells nobody', async () => {
+    const { transport, model, vq } = await queue();
+    vq.add({ in: [1] }, 'a');
+    await transport.delVqs();
+    expect(vq.add({ in: [1] }, 'b')).to.equal(-5);
+    expect(vq.getBuf()).to.equal(undefined);
+    expect(vq.kick()).to.equal(false);
+    expect(model.held.length).to.equal(0);
+    expect(vq.broken).to.equal(true);
+  });
+
+  it('tells the device by itself when the distance from the last notification would not fit into 16 bits', () => {
+    const { kernel, guest } = new VirtioMachine();
+    const told: number[] = [];
+    let added = 0;
+    const notify = (): boolean => told.push(added) > 0;
+    const vq = new SplitVirtqueue({ kernel, index: 0, spec: { name: 'q' }, size: 1, features: V1 | EVENT, notify });
+    for (added = 1; added < 0x10001; added += 1) {
+      vq.add({ in: [1] }, added);
+      // A device that looks without being told.
+      guest.memory.setU16(vq.device + 2, added);
+      vq.getBuf();
+    }
+    expect(told).to.deep.equal([0xffff]);
+    vq.free();
+  });
+
   it('goes round its ring for ever', async () => {
     const { model, vq } = await queue(V1, 2);
     for (let i = 0; i < 70_000; i += 1) {
