@@ -159,8 +159,8 @@ describe('/sys directories', () => {
     const child = new Kobject(kernel, { name: 't' });
     kobjectAdd(child, kobj, 'c');
     child.sd!.addLink('up', dir);
-    child.sd!.addLink('self', child.sd!);
-    dir.addLink('down', child.sd!);
+    child.sd!.addLink('self', child.sd);
+    dir.addLink('down', child.sd);
     expect(kernel.sysfs.readlink('/sys/k/c/up')).to.equal('../../k');
     expect(kernel.sysfs.readlink('/sys/k/c/self')).to.equal('../c');
     expect(kernel.sysfs.readlink('/sys/k/down')).to.equal('c');
