@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import type { DmaBuffer } from '../../lib/access';
 import { Kernel } from '../../lib/base/kernel';
 import type { ErrnoError } from '../../lib/errno';
 import { FEATURE, featureBit, SplitVirtqueue, STATUS } from '../../lib/virtio';
@@ -317,6 +318,51 @@ describe('a split virtqueue', () => {
     expect(vq.detachUnused()).to.equal(undefined);
     expect(vq.numFree).to.equal(8);
     expect(machine.held.bytes).to.equal(bytes);
+  });
+
+  it('writes an event index only where that was agreed on, and only while callbacks are on', async () => {
+    for (const [features, disabled, expected] of [
+      [V1, false, 0],
+      [V1 | EVENT, false, 1],
+      [V1 | EVENT, true, 0xffff],
+    ] as const) {
+      const { memory, vq, model } = await queue(features, 8, () => undefined);
+      vq.add({ in: [1] }, 'a');
+      vq.kick();
+      if (disabled) vq.disableCb();
+      model.complete();
+      expect(vq.getBuf()?.token).to.equal('a');
+      expect(memory.getU16(vq.driver + 4 + 2 * 8)).to.equal(expected);
+    }
+  });
+
+  it('uses its own descriptors when there is no memory for a table', async () => {
+    const { machine, model, vq } = await queue(V1 | INDIRECT);
+    const dma = machine.kernel.dma!;
+    const held: DmaBuffer[] = [];
+    const takesOne = (size: number): boolean => {
+      try {
+        return held.push(dma.alloc(size, 16, 'test')) > 0;
+      } catch {
+        return false;
+      }
+    };
+    for (const size of [1 << 20, 1 << 12, 256, 48, 16]) while (takesOne(size));
+    held.at(-1)?.free();
+    const buffers = { out: [text('a'), text('b')], in: [1] };
+    expect(vq.add(buffers, 'x')).to.equal(0);
+    expect(vq.numFree).to.equal(5);
+    vq.kick();
+    model.complete(Uint8Array.of(7));
+    expect(vq.getBuf()?.data).to.deep.equal([Uint8Array.of(7)]);
+    expect(vq.numFree).to.equal(8);
+  });
+
+  it('refuses with -ENOMEM what would need a table and has fewer descriptors of its own', async () => {
+    const { vq } = await queue(V1 | INDIRECT, 2);
+    const size = 64 << 20;
+    expect(vq.add({ in: [size, size, size] }, 'x')).to.equal(-12);
+    expect(vq.numFree).to.equal(2);
   });
 
   it('gives back what was taken again meanwhile, each once', async () => {

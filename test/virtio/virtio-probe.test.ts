@@ -405,5 +405,6 @@ describe('the configuration of a virtio device', () => {
       ({ code } = error as ErrnoError);
     }
     expect(code).to.equal('EIO');
+    expect(transport.calls.filter((call) => call.startsWith('getConfig')).length).to.equal(100);
   });
 });
