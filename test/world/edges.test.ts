@@ -101,6 +101,32 @@ describe('a world at its edges', () => {
     }
   });
 
+  it('has a turn for each task that is started, and not two', async () => {
+    const world = new World({ maxTurns: 80 });
+    let ran = 0;
+    for (let i = 0; i < 60; i++) void world.spawn(() => void ran++);
+    await world.settle();
+    expect(ran).to.equal(60);
+  });
+
+  it('stands still after a soft lockup until it is called again', async () => {
+    const world = new World({ maxTurns: 50 });
+    let turns = 0;
+    void world.spawn(async () => {
+      for (;;) {
+        turns += 1;
+        await world.sleep(0);
+      }
+    });
+    const immediate = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+    expect(await errorOf(() => world.settle())).to.be.instanceOf(SoftLockup);
+    const before = turns;
+    for (let i = 0; i < 3; i++) await immediate();
+    expect(turns).to.equal(before);
+    expect(await errorOf(() => world.settle())).to.be.instanceOf(SoftLockup);
+    expect(turns).to.be.greaterThan(before);
+  });
+
   it('fires no event of a kernel that was killed, and ends its tasks', async () => {
     const [world, kernel] = [new World(), {}];
     let fired = 0;
