@@ -55,7 +55,7 @@ describe('the virtio bus', () => {
       [{ device: any, vendor: 1 }, 'virtio:d*v00000001*'],
     ] as const;
     const idTable = rows.map(([id]) => id);
-    const aliases = virtioBus.aliases?.({ name: 'd', bus: virtioBus, idTable, probe: () => undefined });
+    const aliases = virtioBus.aliases?.(driver({ idTable }));
     expect(aliases).to.deep.equal(rows.map(([, alias]) => alias));
   });
 
