@@ -87,6 +87,15 @@ export function each<T>(items: Iterable<T>, body: (item: T) => MaySleep<unknown>
   return andThen(done, () => undefined);
 }
 
+/** Runs `body` again and again, waiting only where it sleeps, as long as `goesOn` says so of its result. */
+export function repeat<T>(body: () => MaySleep<T>, goesOn: (result: T) => boolean): MaySleep<void> {
+  for (;;) {
+    const result = body();
+    if (isPending(result)) return andThen(result, (value) => (goesOn(value) ? repeat(body, goesOn) : undefined));
+    if (!goesOn(result)) return undefined;
+  }
+}
+
 /** Runs `body`. If it throws an ErrnoError, `undo` runs before the error is passed on; an oops is passed on at once. */
 export function orUndo<T>(body: () => MaySleep<T>, undo: () => MaySleep<unknown>): MaySleep<T> {
   const failed = (error: unknown): MaySleep<never> =>

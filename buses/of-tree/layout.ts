@@ -111,8 +111,9 @@ export const PRIMECELL = Object.freeze({
 
 /** Bytes as text, one character for each. */
 export function latin1(bytes: Uint8Array): string {
+  // So many arguments every engine takes.
   let text = '';
-  for (const byte of bytes) text += String.fromCharCode(byte);
+  for (let at = 0; at < bytes.length; at += 4096) text += String.fromCharCode(...bytes.subarray(at, at + 4096));
   return text;
 }
 

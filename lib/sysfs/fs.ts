@@ -1,5 +1,5 @@
 import { check, EACCES, EINVAL, EISDIR, ErrnoError } from '../errno';
-import { type MaySleep, andThen, eachUntil, isPending } from '../may-sleep';
+import { andThen, isPending, repeat, type MaySleep } from '../may-sleep';
 import { utf8Decode, utf8Encode } from '../utf8';
 import { binSize, PAGE_SIZE } from './open-file';
 import type { Found, Sysfs } from './sysfs';
@@ -67,17 +67,14 @@ export class SysfsFs {
     await this.#run('write', path, () => {
       const file = this.#sysfs.openOrCreate(path);
       let at = 0;
-      const left = function* (): Generator<number> {
-        while (at < bytes.length) yield at;
-      };
-      /** @returns 1 when store takes nothing more */
-      const writeNext = (taken: number): number => {
-        const count = check(taken, 'write', path);
-        at += count;
-        return count === 0 ? 1 : 0;
-      };
-      const done = eachUntil(left(), (from) => andThen(file.writeBytes(from, bytes.subarray(from)), writeNext));
-      return andThen(done, () => undefined);
+      return repeat(
+        () => (at < bytes.length ? file.writeBytes(at, bytes.subarray(at)) : 0),
+        (taken) => {
+          const count = check(taken, 'write', path);
+          at += count;
+          return count > 0;
+        },
+      );
     });
   }
 
@@ -121,15 +118,19 @@ export class SysfsFs {
     if (found.kind === 'dir') throw new ErrnoError(EISDIR, { syscall: 'read', path });
     const file = this.#sysfs.open(path, 'r');
     const isText = found.kind === 'file' && found.slot.kind === 'file';
-    const readFrom = (done: Uint8Array): MaySleep<Uint8Array> =>
-      andThen(file.readBytes(done.length, PAGE_SIZE), (part) => {
+    let all = new Uint8Array(0);
+    const read = repeat(
+      () => file.readBytes(all.length, PAGE_SIZE),
+      (part) => {
         if (typeof part === 'number') throw new ErrnoError(part, { syscall: 'read', path });
-        const all = new Uint8Array(done.length + part.length);
-        all.set(done);
-        all.set(part, done.length);
-        return isText || part.length === 0 ? all : readFrom(all);
-      });
-    return readFrom(new Uint8Array(0));
+        const before = all;
+        all = new Uint8Array(before.length + part.length);
+        all.set(before);
+        all.set(part, before.length);
+        return !isText && part.length > 0;
+      },
+    );
+    return andThen(read, () => all);
   }
 
   #stats(found: Found): SysfsStats {

@@ -282,6 +282,18 @@ describe('ccw instructions (PoP chapter 14): condition codes', () => {
     expect(without.scsw.dstat & DSTAT.UNIT_CHECK).to.equal(DSTAT.UNIT_CHECK);
   });
 
+  it('regression: a clear takes sense data back that nobody fetched', async () => {
+    const m = enabled().write({ command: 0x01, count: 4, flags: 0x20 });
+    m.ssch();
+    await m.world.advance(100e6);
+    expect(m.run(INSTRUCTION.CSCH, SCH0)).to.equal(0);
+    await m.world.advance(100e6);
+    const { cc, irb } = m.tsch();
+    expect(cc).to.equal(0);
+    expect(irb.scsw.fctl).to.equal(FCTL.CLEAR);
+    expect(irb.cons).to.equal(false);
+  });
+
   it('every instruction is an exit and stands in the log under its name', () => {
     const m = machine();
     m.msch();

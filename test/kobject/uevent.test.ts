@@ -135,6 +135,40 @@ describe('uevent', () => {
     expect(second.add('B', 'x')).to.equal(ENOMEM);
   });
 
+  it('UE-04 what has room is what can be added, to the byte, with 63 variables and with 64', () => {
+    const env = new UeventEnv({ warn: () => undefined });
+    env.add('A', 'x'.repeat(1000));
+    const left = UEVENT_BUFFER_SIZE - 'A=\0'.length - 1000;
+    expect(env.hasRoom(left - 1)).to.equal(true);
+    expect(env.hasRoom(left)).to.equal(false);
+    expect(env.addVar('x'.repeat(left))).to.equal(ENOMEM);
+    expect(env.addVar('x'.repeat(left - 1))).to.equal(0);
+    expect(env.hasRoom(0)).to.equal(false);
+    const many = new UeventEnv({ warn: () => undefined });
+    for (let i = 1; i < UEVENT_NUM_ENVP; i++) many.add(`F${String(i)}`, '');
+    expect(many.hasRoom(1)).to.equal(true);
+    many.add('F', '');
+    expect(many.hasRoom(1)).to.equal(false);
+  });
+
+  it('UE-04 an environment serves again when it is cleared', () => {
+    const env = new UeventEnv({ warn: () => undefined });
+    env.add('A', 'x'.repeat(2000));
+    env.add('B', '');
+    env.clear();
+    expect(env.vars).to.deep.equal([]);
+    expect(env.get('A')).to.equal(undefined);
+    expect(env.add('C', 'x'.repeat(2000))).to.equal(0);
+    expect(env.vars.length).to.equal(1);
+  });
+
+  it('UE-03 callbacks of a kset that return nothing let the event pass', () => {
+    const nothing = (): never => undefined as never;
+    const { kobj, events } = setUp({ filter: nothing, subsystem: () => 'sub', uevent: nothing });
+    expect(kobjectUevent(kobj, 'change')).to.equal(0);
+    expect(only(events)).to.include('ACTION=change');
+  });
+
   it('UE-05 SEQNUM counts what is really sent, over all objects', () => {
     const { kernel, set, kobj, events } = setUp({ filter: (k) => k.name !== 'quiet' });
     const quiet = new Kobject(kernel, { name: 't' });

@@ -299,6 +299,22 @@ describe('of: populate (S15, OF-03)', () => {
     expect(rig.names()).to.deep.equal(['soc', 'dev', '1000.a']);
   });
 
+  it('depopulate takes also what is below a bus on the bus, and populate brings back all of it', async () => {
+    const bus = { compatible: 'simple-bus', ...one, ranges: [] };
+    const inner = node('inner', bus, [node('a@1000', { compatible: 'x,a', reg: [0x1000, 0x10] })]);
+    const rig = await OfMachine.of(node('', one, [node('soc', bus, [inner])])).boot();
+    const soc = rig.pdev('soc');
+    const all = rig.names();
+    expect(all).to.have.length(3);
+    for (let i = 0; i < 2; i++) {
+      await ofPlatformDepopulate(soc);
+      expect(rig.names()).to.deep.equal(['soc']);
+      await ofPlatformDepopulate(soc);
+      if (soc.ofNode !== null) await ofPlatformPopulate(soc.ofNode, soc);
+      expect(rig.names()).to.deep.equal(all);
+    }
+  });
+
   it('a device that cannot be added leaves its node free', async () => {
     const rig = await OfMachine.of(
       node('', one, [node('x', { compatible: 'a' }), node('x', { compatible: 'b' })]),

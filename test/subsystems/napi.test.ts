@@ -54,6 +54,26 @@ describe('napi', () => {
     expect(card.polls).to.deep.equal([64, 64, 22, 1]);
   });
 
+  it('warns of a poll that takes more than it may, and of none that takes all', () => {
+    for (const [extra, warnings] of [
+      [0, 0],
+      [1, 1],
+    ] as const) {
+      const kernel = new Kernel(new World());
+      let polls = 0;
+      const napi: Napi = new Napi(kernel, 'greedy', (budget) => {
+        if (polls++ === 0) return budget + extra;
+        napi.completeDone();
+        return 0;
+      });
+      napi.enable();
+      kernel.softirqs.interrupt(() => {
+        if (napi.schedulePrep()) napi.schedule();
+      });
+      expect(kernel.log.entries.filter(({ text }) => text.includes('greedy')).length).to.equal(warnings);
+    }
+  });
+
   it('has ten polls in a go, one a round; ksoftirqd goes on a tick later', async () => {
     const { kernel, world, card } = rig(Infinity);
     card.interrupt();

@@ -140,9 +140,12 @@ describe('/sys files', () => {
       await fc.assert(
         fc.asyncProperty(
           fc.uint8Array({ maxLength: 12 }),
-          fc.nat(9000),
-          fc.integer({ min: 1, max: 5000 }),
-          async (some, padding, atMost) => {
+          // Each store decodes what is left of a page: little at a time only of little.
+          fc.oneof(
+            fc.tuple(fc.nat(400), fc.integer({ min: 1, max: 5000 })),
+            fc.tuple(fc.nat(9000), fc.integer({ min: 100, max: 5000 })),
+          ),
+          async (some, [padding, atMost]) => {
             const bytes = Buffer.concat([some, Buffer.alloc(padding, 'é'), some]);
             const stored: Uint8Array[] = [];
             const { fs, path } = fileWith(
@@ -163,11 +166,15 @@ describe('/sys files', () => {
     },
   );
 
-  it('SY-04 regression: a store that takes a byte at a time is called as often as there are bytes', async () => {
-    let calls = 0;
-    const { fs, path } = fileWith(attrWo('a', () => (calls += 1) && 1));
-    await fs.writeFile(path, 'x'.repeat(9000));
-    expect(calls).to.equal(9000);
+  it('SY-04 regression: a store may take thousands of times, as the read of a binary file may give', async () => {
+    let taken = 0;
+    const { fs, path } = fileWith(attrWo('a', () => ++taken && 1));
+    await fs.writeFile(path, 'x'.repeat(2 * PAGE_SIZE));
+    expect(taken).to.equal(2 * PAGE_SIZE);
+    const size = 2 * PAGE_SIZE;
+    const read = (_: unknown, offset: number): Uint8Array => Uint8Array.of(offset);
+    const { kernel } = objectWith([{ binAttrs: [{ name: 'b', mode: 0o400, size, read }] }]);
+    expect((await kernel.fs.readFile('/sys/k/b', null)).length).to.equal(size);
   });
 
   it('SY-04 a write of no bytes is 0 without a call', async () => {

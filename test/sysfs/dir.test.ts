@@ -121,4 +121,56 @@ describe('/sys directories', () => {
     expect(other.sd?.renameLink('m', 'o', dir)).to.equal(EINVAL);
     expect(kernel.sysfs.readdir('/sys/other')).to.deep.equal(['m', 'n']);
   });
+
+  it('SY-10 a link that is renamed to its own name stays', () => {
+    const { kernel, dir } = objectWith();
+    const target = addSibling(kernel, 'target').sd!;
+    dir.addLink('l', target);
+    expect(dir.renameLink('l', 'l', target)).to.equal(0);
+    expect(kernel.sysfs.readlink('/sys/k/l')).to.equal('../target');
+  });
+
+  it('a directory that is moved to where it is stays, and so does what is in it', async () => {
+    const { kernel, kobj, dir } = objectWith();
+    const child = new Kobject(kernel, { name: 't' });
+    kobjectAdd(child, kobj, 'c');
+    expect(child.sd!.moveTo(dir, 'c')).to.equal(0);
+    expect(kernel.sysfs.readdir('/sys/k')).to.deep.equal(['c']);
+    await kobjectDel(child);
+    expect(child.sd).to.equal(null);
+    expect(kernel.sysfs.readdir('/sys/k')).to.deep.equal([]);
+  });
+
+  it('a name is free again when its directory is gone, and stays with who has it now', async () => {
+    const { kernel, kobj, dir } = objectWith();
+    const [first, second] = [new Kobject(kernel, { name: 't' }), new Kobject(kernel, { name: 't' })];
+    kobjectAdd(first, kobj, 'c');
+    const gone = first.sd!;
+    await kobjectDel(first);
+    kobjectAdd(second, kobj, 'c');
+    await gone.remove();
+    dir.forget(gone);
+    expect(kernel.sysfs.readdir('/sys/k')).to.deep.equal(['c']);
+    expect(gone.moveTo(dir, 'd')).to.equal(ENOENT);
+  });
+
+  it('a link from the top, and to a directory above, has as many steps up as it is deep', () => {
+    const { kernel, kobj, dir } = objectWith();
+    const child = new Kobject(kernel, { name: 't' });
+    kobjectAdd(child, kobj, 'c');
+    child.sd!.addLink('up', dir);
+    child.sd!.addLink('self', child.sd);
+    dir.addLink('down', child.sd);
+    expect(kernel.sysfs.readlink('/sys/k/c/up')).to.equal('../../k');
+    expect(kernel.sysfs.readlink('/sys/k/c/self')).to.equal('../c');
+    expect(kernel.sysfs.readlink('/sys/k/down')).to.equal('c');
+  });
+
+  it('a file that removes itself is gone at once, and the second to try is told so', () => {
+    const { dir } = objectWith();
+    dir.addFile({ name: 'f', mode: 0o200 });
+    expect(dir.removeSelf('f')).to.equal(true);
+    expect(dir.removeSelf('f')).to.equal(false);
+    expect(dir.has('f')).to.equal(false);
+  });
 });

@@ -3,14 +3,14 @@ import fc from 'fast-check';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { virtioBlk } from '../../drivers/virtio_blk';
-import { blockWorkload, fixtureName } from '../../lib/machine';
-import { compare, GROUPS, INVARIANTS, type Comparison } from '../../lib/study';
+import { fixtureName } from '../../lib/machine';
+import { GROUPS, INVARIANTS, type Comparison } from '../../lib/study';
 import { page } from '../../tools/commands/compare/html/page';
 import { fixtures } from '../../buses';
 import { main } from '../../tools/ldm';
 import { captured } from '../support/captured';
 import { attribute, elementsBelow, parsePage, textOf, type Element, type ParsedPage } from '../support/page';
+import { wholeComparison } from '../support/whole-comparison';
 
 const withClass = ({ elements }: ParsedPage, name: string): Element[] =>
   elements.filter((element) => attribute(element, 'class')?.split(' ').includes(name));
@@ -20,8 +20,7 @@ describe('ldm compare --html', () => {
   let text: string;
   let parsed: ParsedPage;
   before(async () => {
-    const subjects = { fixtures, workloads: [blockWorkload(virtioBlk)] };
-    result = await compare(subjects, { seed: 1, devices: 2, policy: 'lowest' });
+    result = await wholeComparison();
     text = page(result);
     parsed = parsePage(text);
   });

@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import type { DmaBuffer } from '../../lib/access';
 import { Kernel } from '../../lib/base/kernel';
 import type { ErrnoError } from '../../lib/errno';
 import { FEATURE, featureBit, SplitVirtqueue, STATUS } from '../../lib/virtio';
@@ -317,6 +318,91 @@ describe('a split virtqueue', () => {
     expect(vq.detachUnused()).to.equal(undefined);
     expect(vq.numFree).to.equal(8);
     expect(machine.held.bytes).to.equal(bytes);
+  });
+
+  it('writes an event index only where that was agreed on, and only while callbacks are on', async () => {
+    for (const [features, disabled, expected] of [
+      [V1, false, 0],
+      [V1 | EVENT, false, 1],
+      [V1 | EVENT, true, 0xffff],
+    ] as const) {
+      const { memory, vq, model } = await queue(features, 8, () => undefined);
+      vq.add({ in: [1] }, 'a');
+      vq.kick();
+      if (disabled) vq.disableCb();
+      model.complete();
+      expect(vq.getBuf()?.token).to.equal('a');
+      expect(memory.getU16(vq.driver + 4 + 2 * 8)).to.equal(expected);
+    }
+  });
+
+  it('uses its own descriptors when there is no memory for a table', async () => {
+    const { machine, model, vq } = await queue(V1 | INDIRECT);
+    const dma = machine.kernel.dma!;
+    const held: DmaBuffer[] = [];
+    const takesOne = (size: number): boolean => {
+      try {
+        return held.push(dma.alloc(size, 16, 'test')) > 0;
+      } catch {
+        return false;
+      }
+    };
+    for (const size of [1 << 20, 1 << 12, 256, 48, 16]) while (takesOne(size));
+    held.at(-1)?.free();
+    const buffers = { out: [text('a'), text('b')], in: [1] };
+    expect(vq.add(buffers, 'x')).to.equal(0);
+    expect(vq.numFree).to.equal(5);
+    vq.kick();
+    model.complete(Uint8Array.of(7));
+    expect(vq.getBuf()?.data).to.deep.equal([Uint8Array.of(7)]);
+    expect(vq.numFree).to.equal(8);
+  });
+
+  it('refuses with -ENOMEM what would need a table and has fewer descriptors of its own', async () => {
+    const { vq } = await queue(V1 | INDIRECT, 2);
+    const size = 64 << 20;
+    expect(vq.add({ in: [size, size, size] }, 'x')).to.equal(-12);
+    expect(vq.numFree).to.equal(2);
+  });
+
+  it('gives back what was taken again meanwhile, each once', async () => {
+    const { model, vq } = await queue();
+    for (const token of ['a', 'b', 'c']) vq.add({ in: [1] }, token);
+    vq.kick();
+    model.complete(undefined, 1);
+    expect(vq.getBuf()?.token).to.equal('b');
+    expect(vq.detachUnused()).to.equal('a');
+    vq.add({ in: [1] }, 'd');
+    expect(new Set([vq.detachUnused(), vq.detachUnused()])).to.deep.equal(new Set(['c', 'd']));
+    expect(vq.detachUnused()).to.equal(undefined);
+    expect(vq.numFree).to.equal(8);
+  });
+
+  it('is dead once it is freed: it takes nothing, gives nothing, tells nobody', async () => {
+    const { transport, model, vq } = await queue();
+    vq.add({ in: [1] }, 'a');
+    await transport.delVqs();
+    expect(vq.add({ in: [1] }, 'b')).to.equal(-5);
+    expect(vq.getBuf()).to.equal(undefined);
+    expect(vq.kick()).to.equal(false);
+    expect(model.held.length).to.equal(0);
+    expect(vq.broken).to.equal(true);
+  });
+
+  it('tells the device by itself when the distance from the last notification would not fit into 16 bits', () => {
+    const { kernel, guest } = new VirtioMachine();
+    const told: number[] = [];
+    let added = 0;
+    const notify = (): boolean => told.push(added) > 0;
+    const vq = new SplitVirtqueue({ kernel, index: 0, spec: { name: 'q' }, size: 1, features: V1 | EVENT, notify });
+    for (added = 1; added < 0x10001; added += 1) {
+      vq.add({ in: [1] }, added);
+      // A device that looks without being told.
+      guest.memory.setU16(vq.device + 2, added);
+      vq.getBuf();
+    }
+    expect(told).to.deep.equal([0xffff]);
+    vq.free();
   });
 
   it('goes round its ring for ever', async () => {

@@ -46,6 +46,19 @@ describe('the virtio bus', () => {
     }
   });
 
+  it('has an alias for each line of a table, with a star for any id', () => {
+    const any = VIRTIO_DEV_ANY_ID;
+    const rows = [
+      [{ device: 2 }, 'virtio:d00000002v*'],
+      [{ device: 0x1a, vendor: 0x1af4 }, 'virtio:d0000001Av00001AF4*'],
+      [{ device: any }, 'virtio:d*v*'],
+      [{ device: any, vendor: 1 }, 'virtio:d*v00000001*'],
+    ] as const;
+    const idTable = rows.map(([id]) => id);
+    const aliases = virtioBus.aliases?.(driver({ idTable }));
+    expect(aliases).to.deep.equal(rows.map(([, alias]) => alias));
+  });
+
   it('asks nobody and changes nothing to match', async () => {
     const machine = new VirtioMachine();
     const { dev, transport } = await machine.plug(new HeldDevice());

@@ -78,6 +78,55 @@ describe('virtio devices that sleep', () => {
     expect(silent.transport.backend.status).to.equal(0xf);
   });
 
+  it('whose reset fails when they wake are not touched further, and the driver is not called', async () => {
+    const { told, transport, freeze, restore } = await bound();
+    await freeze();
+    transport.refuse.set('reset', 'EIO');
+    transport.calls.length = 0;
+    expect(await restore()).to.equal(-5);
+    expect(transport.statusCalls).to.deep.equal(['reset', '0x80']);
+    expect(told).to.deep.equal(['freeze']);
+  });
+
+  for (const [title, findVqs] of [
+    ['queues', true],
+    ['no queues', false],
+  ] as const) {
+    it(`with ${title} that do not wake have their driver told once, and are broken until they do`, async () => {
+      let restores = 0;
+      const { dev, told, transport, freeze, restore } = await bound({
+        restore: async (it) => {
+          if (findVqs) await it.findVqs([{ name: 'q' }]);
+          return restores++ === 0 ? -5 : 0;
+        },
+        freeze: async (it) => {
+          await it.reset();
+          await it.delVqs();
+        },
+        broken: () => void told.push('broken'),
+      });
+      await freeze();
+      expect(await restore()).to.equal(-5);
+      expect(told).to.deep.equal(['broken']);
+      expect(dev.isBroken).to.equal(true);
+      await dev.delVqs();
+      expect(await restore()).to.equal(0);
+      expect(dev.isBroken).to.equal(false);
+      // It was FAILED before, which observers go on to see.
+      expect(transport.backend.status).to.equal(0x8f);
+    });
+  }
+
+  it('that do not say whether they had failed are not put to sleep, and go on', async () => {
+    const { dev, told, transport, freeze } = await bound();
+    transport.refuse.set('getStatus', 'EIO');
+    expect(await freeze()).to.equal(-5);
+    transport.refuse.clear();
+    expect(told).to.deep.equal([]);
+    virtioConfigChanged(dev);
+    expect(told).to.deep.equal(['config']);
+  });
+
   it('end a suspend that the driver refuses', async () => {
     const { freeze } = await bound({ freeze: () => -16 });
     expect(await freeze()).to.equal(-16);

@@ -96,6 +96,28 @@ describe('probe of a virtio device', () => {
       expect(dev.hasFeature(1)).to.equal(false);
     });
 
+    it('may say that it succeeded, or nothing', async () => {
+      for (const result of [0, undefined]) {
+        const validate = (dev: VirtioDevice): number | void => {
+          dev.features &= ~1n;
+          return result;
+        };
+        const { dev, transport } = await bind({ featureTable: [0], validate }, undefined, 1n);
+        expect(dev.isBound).to.equal(true);
+        expect(transport.backend.driverFeatures & 1n).to.equal(0n);
+      }
+    });
+
+    it('that fails has nothing told again', async () => {
+      const validate = (dev: VirtioDevice): number => {
+        dev.features &= ~1n;
+        return -22;
+      };
+      const { dev, transport } = await bind({ featureTable: [0], validate }, undefined, 1n);
+      expect(dev.isBound).to.equal(false);
+      expect(transport.calls.filter((call) => call.startsWith('finalize')).length).to.equal(1);
+    });
+
     it('that changes nothing has nothing told again', async () => {
       const { transport } = await bind({ validate: () => undefined });
       expect(transport.calls.filter((call) => call.startsWith('finalize')).length).to.equal(1);
@@ -383,5 +405,6 @@ describe('the configuration of a virtio device', () => {
       ({ code } = error as ErrnoError);
     }
     expect(code).to.equal('EIO');
+    expect(transport.calls.filter((call) => call.startsWith('getConfig')).length).to.equal(100);
   });
 });

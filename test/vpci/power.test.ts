@@ -143,6 +143,29 @@ describe('vpci: system sleep', () => {
     expect(await guest.suspend()).to.equal(0);
   });
 
+  it('a driver that refuses at the last step has its device as it was, and may sleep the next time', async () => {
+    let answer = -16;
+    const refusing: PciDriver = {
+      name: 'late',
+      bus: pciBus,
+      idTable: [{ vendor: 0x1af4 }],
+      probe: (it) => enableDevice(it),
+      pm: { suspendNoirq: () => answer },
+    };
+    const { guest, dev } = await machine(refusing, {
+      allow: [/late 0000:00:01.0: PM: failed to suspend noirq: error -16$/],
+    });
+    const before = header(dev);
+    expect(await guest.suspend()).to.equal(-16);
+    expect(dev.powerState).to.equal('D0');
+    expect(header(dev)).to.deep.equal(before);
+    answer = 0;
+    expect(await guest.suspend()).to.equal(0);
+    expect(dev.powerState).to.equal('unknown');
+    await guest.resume();
+    expect(dev.powerState).to.equal('D0');
+  });
+
   it('hears of plugged devices after a restore', async () => {
     const { made, guest } = await machine();
     await guest.hibernate();

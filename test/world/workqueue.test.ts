@@ -149,6 +149,21 @@ describe('Workqueue', () => {
       expect(later).to.equal(true);
     });
 
+    it('with nothing behind it leaves the queue to what comes later', async () => {
+      const world = new World();
+      const queue = new Workqueue(world, 'q');
+      queue.queue(
+        work('bad', () => {
+          throw error;
+        }),
+      );
+      expect(await errorOf(() => world.settle())).to.equal(error);
+      let later = false;
+      queue.queue(work('later', () => void (later = true)));
+      await world.settle();
+      expect(later).to.equal(true);
+    });
+
     it('is never done: it cannot be queued again, and who waits for it hangs', async () => {
       const { world, queue, bad } = await broken();
       expect(queue.queue(bad)).to.equal(false);

@@ -1,8 +1,8 @@
 #!/usr/bin/env node
-import Table from 'cli-table3';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { busesOption, fixturesOf } from '../commands/buses';
 import { NumberOption } from '../commands/options';
+import { table } from '../commands/table';
 import { heapUsed } from '../heap';
 import { OutputFile } from '../output-file';
 import { runProcess, runProgram } from '../run-program';
@@ -127,21 +127,20 @@ async function measure(devices: number, drivers: number, { rounds, oneKernel }: 
 
 function print({ samples, life, heapPerDevice }: Measurement, figures: KernelFigures | null): void {
   const [first] = samples;
-  const table = new Table({
-    head: ['ns per operation', 'clock', 'processor', ...(figures === null ? [] : ['kernel', 'clock : kernel'])],
-    colAligns: ['left', 'right', 'right', 'right', 'right'],
-    style: { head: [], border: [] },
-  });
-  for (const sample of samples) {
-    table.push([sample.workload, sample.nsPerOp, sample.cpuNsPerOp, ...beside(sample, figures)]);
-  }
+  const head = ['ns per operation', 'clock', 'processor', ...(figures === null ? [] : ['kernel', 'clock : kernel'])];
+  const rows = samples.map((sample) => [
+    sample.workload,
+    String(sample.nsPerOp),
+    String(sample.cpuNsPerOp),
+    ...beside(sample, figures),
+  ]);
   const cpu = lifeOf(samples, ({ cpuNsPerOp }) => cpuNsPerOp);
   const whole = { devices: first?.devices ?? 0, drivers: first?.drivers ?? 0, workload: 'life', nsPerOp: life.median };
-  table.push(['a whole life', life.median, cpu, ...beside(whole, figures)]);
+  rows.push(['a whole life', String(life.median), String(cpu), ...beside(whole, figures)]);
   const size = `${String(whole.devices)} devices, ${String(whole.drivers)} drivers`;
   const range = `a life of ${String(life.least)} to ${String(life.most)} ns`;
   process.stdout.write(`${size}, ${String(heapPerDevice)} bytes of heap for each bound device, ${range}\n`);
-  process.stdout.write(`${table.toString()}\n`);
+  process.stdout.write(`${table([head, ...rows], { right: (column) => column > 0 })}\n`);
 }
 
 const LIFE = ['device_register_probe', 'unbind', 'rebind', 'device_unregister_bound'];
@@ -151,10 +150,10 @@ function lifeOf(samples: readonly Sample[], valueOf: (sample: Sample) => number)
   return samples.filter(({ workload }) => LIFE.includes(workload)).reduce((sum, sample) => sum + valueOf(sample), 0);
 }
 
-function beside(sample: Omit<Sample, 'cpuNsPerOp'>, figures: KernelFigures | null): (string | number)[] {
+function beside(sample: Omit<Sample, 'cpuNsPerOp'>, figures: KernelFigures | null): string[] {
   if (figures === null) return [];
   const kernel = figures.get(figureKey(sample));
-  return kernel === undefined ? ['', ''] : [kernel, (sample.nsPerOp / kernel).toFixed(2)];
+  return kernel === undefined ? ['', ''] : [String(kernel), (sample.nsPerOp / kernel).toFixed(2)];
 }
 
 /** Measures as the arguments say; the exit code is left in `process.exitCode`. */

@@ -1,5 +1,5 @@
-import Table from 'cli-table3';
 import type { BusFixture } from '../../lib/machine';
+import { table } from '../commands/table';
 import { rangeOf, readClocks } from './figures';
 import { IO_WORKLOADS, IoBenchmark, type IoTimes, type IoWorkload } from './io-workloads';
 
@@ -61,15 +61,15 @@ function sampleOf(bus: string, { name, bytes }: IoWorkload, rounds: readonly IoT
 
 /** The figures as people read them. */
 export function ioText(samples: readonly IoSample[]): string {
-  const table = new Table({
-    head: ['processor time', 'bus', 'ns a request', 'ns a copy', 'times the copy', 'requests/s', 'MB/s'],
-    colAligns: ['left', 'left', 'right', 'right', 'right', 'right', 'right'],
-    style: { head: [], border: [] },
-  });
-  for (const sample of samples) {
-    const { workload, bus, nsPerRequest, nsPerCopy, timesTheCopy, requestsPerSecond, bytesPerSecond } = sample;
-    const megabytes = Math.round(bytesPerSecond / 1e6);
-    table.push([workload, bus, nsPerRequest, nsPerCopy, timesTheCopy.toFixed(1), requestsPerSecond, megabytes]);
-  }
-  return `${table.toString()}\n`;
+  const head = ['processor time', 'bus', 'ns a request', 'ns a copy', 'times the copy', 'requests/s', 'MB/s'];
+  const rows = samples.map((sample) => [
+    sample.workload,
+    sample.bus,
+    String(sample.nsPerRequest),
+    String(sample.nsPerCopy),
+    sample.timesTheCopy.toFixed(1),
+    String(sample.requestsPerSecond),
+    String(Math.round(sample.bytesPerSecond / 1e6)),
+  ]);
+  return `${table([head, ...rows], { right: (column) => column > 1 })}\n`;
 }

@@ -1,24 +1,5 @@
 import { stripVTControlCharacters } from 'node:util';
-import Table, { type Cell as TableCell } from 'cli-table3';
 import { lineWidth } from '../terminal';
-
-const NO_LINES = {
-  top: '',
-  'top-mid': '',
-  'top-left': '',
-  'top-right': '',
-  bottom: '',
-  'bottom-mid': '',
-  'bottom-left': '',
-  'bottom-right': '',
-  left: '',
-  'left-mid': '',
-  mid: '',
-  'mid-mid': '',
-  right: '',
-  'right-mid': '',
-  middle: ' ',
-};
 
 /** A text, or one that spans several columns. */
 export type Cell = string | { readonly content: string; readonly colSpan: number };
@@ -38,60 +19,75 @@ export interface TableLayout {
  * line is cut between columns: its parts stand one below the other.
  */
 export function table(rows: readonly (readonly Cell[])[], layout: TableLayout = {}): string {
-  const { keep = 1, widths } = layout;
-  const room = widths ?? naturalWidths(rows).map((width) => width + 1);
-  const parts = partsOf(room, keep).map((columns) => {
-    return draw(
-      rows.map((row) => cellsOf(row, columns, widths)),
-      columns,
-      layout,
-    );
-  });
+  const { keep = 1, widths, right = () => false } = layout;
+  const columns = { widths: widths ?? naturalWidths(rows), gap: widths === undefined ? 2 : 1, right };
+  const parts = partsOf(columns, keep).map((shown) =>
+    rows.flatMap((row) => drawRow(cellsOf(row, shown, columns), shown, columns)).join('\n'),
+  );
   return parts.join('\n\n');
 }
 
-function draw(
-  rows: readonly Cell[][],
-  columns: readonly number[],
-  { right = () => false, widths }: TableLayout,
-): string {
-  const made = new Table({
-    colAligns: columns.map((column) => (right(column) ? 'right' : 'left')),
-    colWidths: widths === undefined ? [] : columns.map((column) => widths[column] ?? 0),
-    style: { head: [], border: [], compact: true, 'padding-left': 0, 'padding-right': widths === undefined ? 1 : 0 },
-    chars: NO_LINES,
+interface Columns {
+  readonly widths: readonly number[];
+  /** Blanks between two. */
+  readonly gap: number;
+  readonly right: (column: number) => boolean;
+}
+
+function widthOf(shown: readonly number[], { widths, gap }: Columns): number {
+  return shown.reduce((sum, column) => sum + (widths[column] ?? 0) + gap, -gap);
+}
+
+function drawRow(row: readonly Cell[], shown: readonly number[], columns: Columns): string[] {
+  let at = 0;
+  const cells = row.map((cell) => {
+    const { content, colSpan } = typeof cell === 'string' ? { content: cell, colSpan: 1 } : cell;
+    const inside = shown.slice(at, at + colSpan);
+    at += colSpan;
+    const isRight = columns.right(inside[0] ?? 0);
+    return { lines: content.split('\n'), width: widthOf(inside, columns), isRight };
   });
-  made.push(...(rows as TableCell[][]));
-  return made
-    .toString()
-    .split('\n')
-    .map((line) => line.trimEnd())
-    .join('\n');
+  const height = Math.max(...cells.map(({ lines }) => lines.length));
+  return Array.from({ length: height }, (_, line) =>
+    cells
+      .map(({ lines, width, isRight }) => padded(lines[line] ?? '', width, isRight))
+      .join(' '.repeat(columns.gap))
+      .trimEnd(),
+  );
+}
+
+/** Colours take no room. */
+function padded(text: string, width: number, isRight: boolean): string {
+  const blanks = ' '.repeat(Math.max(0, width - lengthOf(text)));
+  return isRight ? blanks + text : text + blanks;
+}
+
+function lengthOf(text: string): number {
+  return text.includes('\u001b') ? stripVTControlCharacters(text).length : text.length;
 }
 
 /** Which columns each part has. */
-function partsOf(room: readonly number[], keep: number): number[][] {
-  const kept = room.slice(0, keep).map((_, column) => column);
-  const used = (columns: readonly number[]): number => columns.reduce((sum, at) => sum + (room[at] ?? 0) + 1, -1);
+function partsOf(columns: Columns, keep: number): number[][] {
+  const kept = columns.widths.slice(0, keep).map((_, column) => column);
   const parts: number[][] = [[...kept]];
-  for (let column = keep; column < room.length; column++) {
+  for (let column = keep; column < columns.widths.length; column++) {
     const part = parts.at(-1) ?? [];
-    if (part.length === keep || used([...part, column]) <= lineWidth()) part.push(column);
+    if (part.length === keep || widthOf([...part, column], columns) <= lineWidth()) part.push(column);
     else parts.push([...kept, column]);
   }
   return parts;
 }
 
 /** What of a row is in some of the columns. A text that spans fewer than it has room in is broken at its hyphens. */
-function cellsOf(row: readonly Cell[], columns: readonly number[], widths?: readonly number[]): Cell[] {
+function cellsOf(row: readonly Cell[], shown: readonly number[], columns: Columns): Cell[] {
   const cells: Cell[] = [];
   let at = 0;
   for (const cell of row) {
     const span = typeof cell === 'string' ? 1 : cell.colSpan;
-    const inside = columns.filter((column) => column >= at && column < at + span);
-    const room = inside.reduce((sum, column) => sum + (widths?.[column] ?? Infinity) + 1, -1);
+    const inside = shown.filter((column) => column >= at && column < at + span);
     if (typeof cell === 'string') cells.push(...(inside.length > 0 ? [cell] : []));
-    else if (inside.length > 0) cells.push({ content: fitted(cell.content, room), colSpan: inside.length });
+    else if (inside.length > 0)
+      cells.push({ content: fitted(cell.content, widthOf(inside, columns)), colSpan: inside.length });
     at += span;
   }
   return cells;

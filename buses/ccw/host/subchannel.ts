@@ -92,7 +92,6 @@ export class HostSubchannel {
     if (this.scsw.fctl !== 0) return 2;
     if ((orb.lpm & this.pmcw.pam) === 0) return 3;
     this.#orb = orb;
-    this.#sense = NO_SENSE;
     this.pmcw = { ...this.pmcw, intparm: orb.intparm };
     const { key, format1, cpa } = orb;
     this.scsw = { ...EMPTY_SCSW, key, format1, fctl: FCTL.START, actl: ACTL.START_PEND, cpa };
@@ -128,6 +127,7 @@ export class HostSubchannel {
     if (!this.#isOperational) return 3;
     this.#stop();
     this.interruptionPending = false;
+    this.#sense = NO_SENSE;
     this.scsw = { ...EMPTY_SCSW, fctl: FCTL.CLEAR, actl: ACTL.CLEAR_PEND };
     this.#later(COSTS.ccw, () => this.#signal(STCTL.STATUS_PEND, 0));
     return 0;
