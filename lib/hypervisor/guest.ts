@@ -99,6 +99,7 @@ export class Guest {
     hypercalls: 0,
     exits: 0,
     accessExits: 0,
+    accessCalls: 0,
     accessNs: 0,
     interrupts: 0,
     bytesCopiedHost: 0,
@@ -152,10 +153,11 @@ export class Guest {
     return this.#alive;
   }
 
-  /** An exit that talks to a device. */
-  countAccess(ns: number): void {
+  /** An exit, by a hypercall or not, that talks to a device. */
+  countAccess(byCall: boolean): void {
     this.counters.accessExits += 1;
-    this.counters.accessNs += ns;
+    if (byCall) this.counters.accessCalls += 1;
+    this.counters.accessNs += byCall ? COSTS.hypercall : COSTS.exit;
   }
 
   /** Takes simulated time and puts it on the guest's account. */
@@ -324,7 +326,7 @@ class GuestPort implements Port {
   read(address: number, width: Width): number {
     this.#enter('mmio_read', address);
     const region = this.#guest.mmio.find(address, width);
-    if (region?.isAccess === true) this.#guest.countAccess(COSTS.exit);
+    if (region?.isAccess === true) this.#guest.countAccess(false);
     const value =
       region === undefined
         ? this.#unclaimed('read', address, width)
@@ -337,7 +339,7 @@ class GuestPort implements Port {
   write(address: number, width: Width, value: number): void {
     this.#enter('mmio_write', address);
     const region = this.#guest.mmio.find(address, width);
-    if (region?.isAccess === true) this.#guest.countAccess(COSTS.exit);
+    if (region?.isAccess === true) this.#guest.countAccess(false);
     const seen = (value & ALL_ONES[width]) >>> 0;
     this.#trace('write', address, width, seen, region !== undefined);
     if (region === undefined) this.#unclaimed('write', address, width);
@@ -383,7 +385,7 @@ class GuestPort implements Port {
     this.#guest.counters.hypercalls += 1;
     this.#guest.spend(COSTS.hypercall);
     if (service === undefined) return failed(errno.ENOSYS);
-    if (service.isAccess?.(this.#guest, args) === true) this.#guest.countAccess(COSTS.hypercall);
+    if (service.isAccess?.(this.#guest, args) === true) this.#guest.countAccess(true);
     if (this.#guest.refuseCalls !== 0) return this.#refuse('a fault that was put in', this.#guest.refuseCalls);
     try {
       return noPromise(service.call(this.#guest, args), () => `hypercall ${service.name}`);

@@ -36,6 +36,8 @@ export interface CostCounters {
   readonly exits: number;
   /** Those that talked to a device; the others looked for one, or claimed or released it. */
   readonly accessExits: number;
+  /** The hypercalls among them. */
+  readonly accessCalls: number;
   /** ns spent in {@link accessExits}. */
   readonly accessNs: number;
   /** Interrupts that were delivered. */

@@ -11,6 +11,7 @@ export {
   type GuestBus,
   type HostBus,
   type NativeDevices,
+  type Ownership,
   type Plugged,
   type SysfsWrite,
 } from './fixture';

@@ -42,7 +42,10 @@ export interface AccessRun {
 }
 
 /** Counters of a part of the exits. Interrupts and copies are all for access. */
-export type Cost = Pick<CostCounters, 'exits' | 'interrupts' | 'bytesCopiedHost' | 'bytesCopiedGuest' | 'latencyNs'>;
+export type Cost = Pick<
+  CostCounters,
+  'exits' | 'hypercalls' | 'interrupts' | 'bytesCopiedHost' | 'bytesCopiedGuest' | 'latencyNs'
+>;
 
 /** Bytes of the request whose cost is measured on a block device. */
 const REQUEST_SECTORS = 8;
@@ -144,16 +147,22 @@ class Meter {
 const NOTHING: PhaseCost = { probing: 0, access: 0 };
 
 function split(all: CostCounters): AccessRun['cost'] {
-  const { exits, accessExits, accessNs, interrupts, bytesCopiedHost, bytesCopiedGuest, latencyNs } = all;
-  const access = accessNs + interrupts * COSTS.interrupt;
-  return {
-    probing: {
-      exits: exits - accessExits,
-      interrupts: 0,
-      bytesCopiedHost: 0,
-      bytesCopiedGuest: 0,
-      latencyNs: latencyNs - access,
-    },
-    access: { exits: accessExits, interrupts, bytesCopiedHost, bytesCopiedGuest, latencyNs: access },
+  const { interrupts, bytesCopiedHost, bytesCopiedGuest } = all;
+  const access = {
+    exits: all.accessExits,
+    hypercalls: all.accessCalls,
+    interrupts,
+    bytesCopiedHost,
+    bytesCopiedGuest,
+    latencyNs: all.accessNs + interrupts * COSTS.interrupt,
   };
+  const probing = {
+    exits: all.exits - access.exits,
+    hypercalls: all.hypercalls - access.hypercalls,
+    interrupts: 0,
+    bytesCopiedHost: 0,
+    bytesCopiedGuest: 0,
+    latencyNs: all.latencyNs - access.latencyNs,
+  };
+  return { probing, access };
 }

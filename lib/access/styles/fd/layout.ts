@@ -14,8 +14,8 @@ export const FD = Object.freeze({
    */
   READV: 0x6202,
   /**
-   * (fd, queue, cookie, how many bytes it may write, bytes, ...) -> []: a request; EAGAIN before DRIVER_OK, EIO when the
-   * device needs a reset, ENOSPC when the queue is full, ENOENT without such a queue
+   * (fd, queue, cookie, how many bytes it may write, bytes, ...) -> []: a request; EAGAIN before DRIVER_OK, EIO when
+   * the device needs a reset, ENOSPC when the queue is full, ENOENT without such a queue
    */
   WRITEV: 0x6203,
   /** (fd) -> []: what was written into the mapped header takes effect */
