@@ -249,15 +249,13 @@ describe('of-tree: plugging', () => {
     rig.plug(new AnyDevice(2));
     const { code, message } = await rejection(() => rig.plug(new AnyDevice(4)));
     expect(code).to.equal('ENOSPC');
-    expect(message).to.match(
-      /, plug_device 'device4 of guest g1': all 2 places of the tree are taken$/,
-    );
+    expect(message).to.match(/, plug_device 'device4 of guest g1': all 2 places of the tree are taken$/);
     expect(rig.hv.log.entries.map((entry) => entry.message)).to.deep.equal([message]);
     first.unplug();
     first.unplug();
     rig.plug(new AnyDevice(4));
     first.unplug();
-    expect(rig.of.host.slots(rig.guest).map(({ backend }) => backend?.model.deviceId)).to.deep.equal([4, 2]);
+    expect(rig.of.host.slots(rig.guest).map(({ device }) => device?.deviceId)).to.deep.equal([4, 2]);
     expect((await rejection(() => rig.of.host.plug(new AnyDevice(1), rig.guest, 1))).code).to.equal('EBUSY');
     expect((await rejection(() => rig.of.host.plug(new AnyDevice(1), rig.guest, 2))).code).to.equal('ENOENT');
   });
