@@ -5,8 +5,8 @@
  * @see kernel/printk/printk_ringbuffer.c
  */
 export class LogRing<T> {
-  readonly #entries: (T | undefined)[] = [];
-  /** Before it are places of entries that were dropped: they are cut off now and then, not one by one. */
+  readonly #entries: T[] = [];
+  /** Before it are entries that were dropped: they are cut off when they are the half, not one by one. */
   #first = 0;
   #count = 0;
 
@@ -21,7 +21,7 @@ export class LogRing<T> {
   /** What is kept, oldest first. */
   get entries(): readonly T[] {
     this.#cut();
-    return this.#entries as T[];
+    return this.#entries;
   }
 
   /** Number of the next entry: how many there ever were. */
@@ -44,8 +44,8 @@ export class LogRing<T> {
   /** Drops the oldest. @returns it; undefined when there is none */
   shift(): T | undefined {
     const entry = this.#entries[this.#first];
-    if (this.#length > 0) this.#entries[this.#first++] = undefined;
-    if (this.#first > this.limit) this.#cut();
+    if (this.#length > 0) this.#first += 1;
+    if (this.#first > this.#length) this.#cut();
     return entry;
   }
 
@@ -56,7 +56,7 @@ export class LogRing<T> {
    */
   since(number: number): readonly T[] {
     const at = number - this.dropped;
-    if (at >= 0) return this.#entries.slice(this.#first + at) as T[];
+    if (at >= 0) return this.#entries.slice(this.#first + at);
     const kept = `the log keeps ${String(this.limit)} entries`;
     throw new RangeError(`${String(-at)} entries were dropped before they were read: ${kept}, give it a larger limit`);
   }

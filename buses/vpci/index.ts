@@ -33,7 +33,7 @@ export { virtioPci } from './virtio/virtio-pci';
 export { VirtioPciTransport } from './virtio/transport';
 
 export { PciRootComplex, type RootComplexOptions } from './host/host';
-export type { FunctionPlace } from './host/places';
+export type { FunctionPlace, PciPlaces } from './host/places';
 export { PciFunction, type BarSpec, type FunctionOptions, type MessageOptions } from './host/function';
 export { VirtioPciFunction, type VirtioFunctionOptions } from './host/virtio';
 

@@ -14,8 +14,8 @@ class Gap {
   page = 0;
 
   constructor(
-    readonly start: number,
-    readonly end: number,
+    public start: number,
+    public end: number,
     readonly priority: number,
   ) {
     measured(this);
@@ -40,10 +40,14 @@ export class Gaps {
     const grain = align % PAGE === 0 ? 'page' : align % LINE === 0 ? 'line' : 'any';
     const gap = first(this.#root, bytes, align, grain);
     if (gap === null) return null;
-    const address = roundUp(gap.start, align);
-    this.#root = without(this.#root, gap);
-    this.#put(gap.start, address);
-    this.#put(address + bytes, gap.end);
+    const { start, end } = gap;
+    const address = roundUp(start, align);
+    const next = address + bytes;
+    if (address === start) this.#resize(gap, next, end);
+    else {
+      this.#resize(gap, start, address);
+      this.#put(next, end);
+    }
     return address;
   }
 
@@ -51,11 +55,23 @@ export class Gaps {
   giveBack(address: number, bytes: number): void {
     const below = lastUpTo(this.#root, address);
     const above = lastUpTo(this.#root, address + bytes);
+    const next = address + bytes;
     const joinsBelow = below?.end === address;
-    const joinsAbove = above?.start === address + bytes;
-    if (joinsBelow) this.#root = without(this.#root, below);
-    if (joinsAbove) this.#root = without(this.#root, above);
-    this.#put(joinsBelow ? below.start : address, joinsAbove ? above.end : address + bytes);
+    if (above?.start === next) {
+      if (joinsBelow) this.#root = without(this.#root, below);
+      this.#resize(above, joinsBelow ? below.start : address, above.end);
+    } else if (joinsBelow) this.#resize(below, below.start, next);
+    else this.#put(address, next);
+  }
+
+  /** The order stays the same: what a range gains is no other's. */
+  #resize(gap: Gap, start: number, end: number): void {
+    if (start >= end) this.#root = without(this.#root, gap);
+    else {
+      gap.start = start;
+      gap.end = end;
+      measureDownTo(this.#root, gap);
+    }
   }
 
   #put(start: number, end: number): void {
@@ -123,6 +139,13 @@ function joined(low: Gap | null, high: Gap | null): Gap | null {
   }
   high.left = joined(low, high.left);
   return measured(high);
+}
+
+/** Measures a range that was changed, and all above it. */
+function measureDownTo(root: Gap | null, gap: Gap): void {
+  if (root === null) return;
+  if (root !== gap) measureDownTo(gap.start < root.start ? root.left : root.right, gap);
+  measured(root);
 }
 
 function measured(gap: Gap): Gap {

@@ -70,7 +70,7 @@ export class InterruptTable {
 
   /** Has the vector a handler? */
   isRequested(vector: number): boolean {
-    return this.#actions.has(vector);
+    return this.#actions.has(vector) || (this.#byValue.get(vector)?.size ?? 0) > 0;
   }
 
   /**

@@ -1,3 +1,4 @@
+export { busFull } from './bus-full';
 export { Hypervisor, type HypervisorOptions, type Mapping } from './hypervisor';
 export { totalLength, type Guest, type GuestOptions, type Hypercall, type MemoryArea } from './guest';
 export { done, failed } from './port';

@@ -23,6 +23,9 @@ export class GuestMemory {
   /** Pages of {@link #chunks} that were given back and not written since. */
   readonly #discarded = new Set<number>();
   #onFault: ((message: string) => void) | undefined;
+  /** The chunk that was looked up last, for most accesses follow one another in it; and its key. */
+  #last: Uint8Array | undefined;
+  #lastKey = -1;
 
   /**
    * @param size bytes, a multiple of {@link PAGE_SIZE}
@@ -125,6 +128,7 @@ export class GuestMemory {
     if (!pages.every((page) => this.#discarded.has(page))) return;
     for (const page of pages) this.#discarded.delete(page);
     this.#chunks.delete(at);
+    this.#lastKey = -1;
   }
 
   getU8(address: number): number {
@@ -230,7 +234,15 @@ export class GuestMemory {
   /** The piece with an address, where its offset is the address modulo the length; none before it is written. */
   #find(address: number): Uint8Array | undefined {
     const shared = this.#shared.size > 0 ? this.#shared.get(Math.floor(address / PAGE_SIZE)) : undefined;
-    return shared ?? this.#chunks.get(Math.floor(address / CHUNK_SIZE));
+    return shared ?? this.#chunk(Math.floor(address / CHUNK_SIZE));
+  }
+
+  #chunk(key: number): Uint8Array | undefined {
+    if (key === this.#lastKey) return this.#last;
+    const chunk = this.#chunks.get(key);
+    if (chunk === undefined) return undefined;
+    this.#lastKey = key;
+    return (this.#last = chunk);
   }
 
   #made(address: number, length: number): Uint8Array {

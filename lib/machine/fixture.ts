@@ -36,6 +36,8 @@ export interface FixtureOptions {
    * How many devices a guest has at least room for; without meaning where there is no limit. Default: the bus's own.
    */
   readonly places?: number;
+  /** Bytes of RAM of each guest: windows of devices lie above it. Default: as {@link Hypervisor.createGuest}. */
+  readonly memory?: number;
 }
 
 /** A write to a file of /sys. */

@@ -10,7 +10,7 @@ import {
 } from '../base/power/pm-ops';
 import { enterSleep, leaveSleep } from '../base/power/system-sleep';
 import { ENOENT, ErrnoError } from '../errno';
-import type { Guest, GuestOptions } from '../hypervisor';
+import type { Guest } from '../hypervisor';
 import type { MaySleep } from '../may-sleep';
 import { initSubsystems } from '../subsystems';
 import { registerVirtioBus } from '../virtio';
@@ -36,7 +36,7 @@ export class GuestLife {
     readonly name: string,
   ) {
     this.machine = machine;
-    this.#guest = machine.hypervisor.createGuest({ name, ...memoryOf(machine) });
+    this.#guest = machine.hypervisor.createGuest({ name, memory: machine.memory });
   }
 
   /** The guest as the host sees it; another one when the host was replaced. */
@@ -142,7 +142,7 @@ export class GuestLife {
 
   /** For `Machine.replaceHypervisor`: the new host is there and has no devices. */
   getsHost(): void {
-    const image = this.#sleep === 'disk' ? { image: this.#guest } : memoryOf(this.machine);
+    const image = this.#sleep === 'disk' ? { image: this.#guest } : { memory: this.machine.memory };
     this.#guest = this.machine.hypervisor.createGuest({ name: this.name, ...image });
     this.#guest.isOff = true;
   }
@@ -195,10 +195,6 @@ export class GuestLife {
       throw error;
     }
   }
-}
-
-function memoryOf({ parts: { memory } }: GuestMachine): Pick<GuestOptions, 'memory'> {
-  return memory === undefined ? {} : { memory };
 }
 
 /** Where a user enters sleep states. */

@@ -20,6 +20,12 @@ export interface Conditions {
 /** Devices that experiments plug into a machine that runs, beyond those that it has. */
 const SPARE = 1;
 
+const LEAST_MEMORY = 16 << 20;
+/** RAM for each device of a class: a console with the size of its buffers takes most. */
+const MEMORY_PER_DEVICE = 320 << 10;
+/** Less than the windows of devices leave on any bus. */
+const MOST_MEMORY = 2.5 * 2 ** 30;
+
 /** A host that is there, with the host half of a bus and what is plugged into it. */
 interface Host {
   readonly hypervisor: Hypervisor;
@@ -39,6 +45,7 @@ interface PluggedModel {
 export class Machine implements GuestMachine {
   readonly world: World;
   readonly guests: readonly MachineGuest[];
+  readonly memory: number;
   /** The devices in their places, in the order of {@link models}. */
   readonly plugged: readonly Plugged[];
   #host: Host;
@@ -57,6 +64,7 @@ export class Machine implements GuestMachine {
   ) {
     // The seed is the hypervisor's chance. Tasks run in order: buses are compared, not schedules.
     this.world = parts.world ?? new World({ seed: conditions.seed, schedule: 'fifo' });
+    this.memory = parts.memory ?? Math.min(MOST_MEMORY, Math.max(LEAST_MEMORY, models.length * MEMORY_PER_DEVICE));
     this.#host = this.#makeHost();
     this.guests = Array.from({ length: guests }, (_, i) => new MachineGuest(this, `g${String(i + 1)}`));
     this.plugged = models.map((model, i) => this.#plug(model, i % guests));
@@ -121,6 +129,7 @@ export class Machine implements GuestMachine {
     const options = {
       policy,
       places: this.models.length + SPARE,
+      memory: this.memory,
       ...(access === undefined ? {} : { access }),
       ...(ownership === undefined ? {} : { ownership }),
     };

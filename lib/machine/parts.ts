@@ -8,7 +8,7 @@ export interface MachineParts {
   readonly world?: World;
   /** How its kernels are configured. */
   readonly kernel?: Pick<KernelOptions, 'testDriverRemove' | 'logBufShift'>;
-  /** Bytes of RAM of each guest. Default: as {@link Hypervisor.createGuest}. */
+  /** Bytes of RAM of each guest. Default: enough for the machine's devices. */
   readonly memory?: number;
   /** How many lines the log of its hypervisor keeps. Default: as {@link Hypervisor}. */
   readonly logLimit?: number;
@@ -28,6 +28,8 @@ export interface MachineParts {
 export interface GuestMachine {
   readonly world: World;
   readonly parts: MachineParts;
+  /** Bytes of RAM of each guest. */
+  readonly memory: number;
   /** The host that is there. */
   readonly hypervisor: Hypervisor;
   /** Its half of the bus. */

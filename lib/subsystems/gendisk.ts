@@ -3,7 +3,7 @@ import { callAtomic } from '../base/guard';
 import type { Kernel } from '../base/kernel';
 import type { DeviceClass } from '../base/types';
 import { ErrnoError, type ErrnoName } from '../errno';
-import type { MaySleep } from '../may-sleep';
+import { andThen, type MaySleep } from '../may-sleep';
 import { blockCore, diskName } from './block-core';
 import { BlockRequest, QueueSettings, RequestQueue, SECTOR_SIZE, type BlockOp, type BlockOps } from './request-queue';
 
@@ -197,9 +197,11 @@ export class BlockDisk extends Device {
     );
   }
 
-  async #submit(request: BlockRequest): Promise<void> {
-    const error = await this.queue.execute(request);
-    if (error !== 0) throw new ErrnoError(error, { syscall: 'submit_bio', path: `${String(this.name)} ${request.op}` });
+  #submit(request: BlockRequest): MaySleep<void> {
+    return andThen(this.queue.execute(request), (error) => {
+      if (error === 0) return;
+      throw new ErrnoError(error, { syscall: 'submit_bio', path: `${String(this.name)} ${request.op}` });
+    });
   }
 
   #checkRange(op: BlockOp, sector: number, count: number): void {

@@ -1,6 +1,6 @@
 import { invoke, isPending, type MayNotSleep, type MaySleep } from '../may-sleep';
 import { callTimer } from './atomic';
-import { CallerTurn } from './caller-turn';
+import { CallerTurn, soon } from './caller-turn';
 import { Oopses, type Oops } from './oopses';
 import type { WorldOptions } from './options';
 import { Random } from './random';
@@ -44,10 +44,8 @@ export class World {
   #turn = 0;
   /** The task that has blocked last. */
   #lastBlocked: Task | null = null;
-  readonly #callerTurn = new CallerTurn(
-    () => this.current !== null || this.#kicked,
-    () => this.#dispatch(),
-  );
+  readonly #begin = (): void => this.#dispatch();
+  readonly #callerTurn = new CallerTurn(() => this.current !== null || this.#kicked, this.#begin);
   readonly #idleTimers = new IdleTimers();
   readonly #watchdog: Watchdog;
   #firing = false;
@@ -417,13 +415,11 @@ export class World {
   #kick(): void {
     if (this.#kicked || this.#stalled || this.current !== null) return;
     this.#kicked = true;
-    void Promise.resolve().then(() => {
-      this.#kicked = false;
-      this.#dispatch();
-    });
+    soon(this.#begin);
   }
 
   #dispatch(): void {
+    this.#kicked = false;
     if (this.current !== null) return;
     if (!this.#watchdog.takeTurn()) {
       this.#giveUp();

@@ -70,6 +70,30 @@ describe('ccw: a unit and a device number belong to one device', () => {
     expect(css.all().filter((sch) => sch.unit !== null)).to.have.length(1);
   });
 
+  it('the lowest number that is free is given again', () => {
+    const bench = new CcwMachine();
+    const css = bench.host.css(bench.guest);
+    const [, second] = [1, 2, 3].map(() => css.plug(new PlainUnit({})));
+    if (second !== undefined) css.unplug(second);
+    expect(css.plug(new PlainUnit({})).pmcw.dev).to.equal(1);
+    expect(css.plug(new PlainUnit({})).pmcw.dev).to.equal(3);
+  });
+
+  it('when all 65536 subchannels of a set have a device, the next one is refused with ENOSPC', async () => {
+    const bench = new CcwMachine();
+    const css = bench.host.css(bench.guest);
+    const unit = new PlainUnit({});
+    for (let i = 0; i < 65_536; i++) css.plug(i === 9 ? unit : new PlainUnit({}));
+    const { code, message } = await rejection(() => css.plug(new PlainUnit({})));
+    expect(code).to.equal('ENOSPC');
+    expect(message).to.contain("'subchannel set 0 of guest g1': all 65536 subchannels are taken");
+    expect(bench.hv.log.entries.at(-1)?.message).to.equal(message);
+    css.plug(new PlainUnit({}), { ssid: 1 });
+    const sch = css.all()[9];
+    if (sch !== undefined) css.unplug(sch);
+    expect(css.plug(unit).pmcw.dev).to.equal(9);
+  });
+
   it('a virtio device whose id is more than the model of a control unit can be is refused', async () => {
     const bench = new CcwMachine();
     bench.host.plug(new IdleModel(255, 'last'), bench.guest);

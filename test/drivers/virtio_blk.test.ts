@@ -56,6 +56,29 @@ describe('virtio_blk', () => {
     });
   });
 
+  it('reads into bytes of the caller, and gives these back', async () => {
+    const { disk, image } = await machineWithDisk();
+    const into = new Uint8Array(4 * 512).fill(0xee);
+    const part = into.subarray(512, 3 * 512);
+    expect(await disk.readSectors(5, 2, part)).to.equal(part);
+    expect(into.subarray(512, 3 * 512)).to.deep.equal(image.slice(5 * 512, 7 * 512));
+    expect(into.subarray(0, 512)).to.deep.equal(filled(0xee));
+    expect(into.subarray(3 * 512)).to.deep.equal(filled(0xee));
+  });
+
+  it('refuses bytes that are more or fewer than are read, and leaves them alone', async () => {
+    const { disk, model } = await machineWithDisk();
+    const { served } = model;
+    for (const length of [0, 511, 513, 1024]) {
+      const into = new Uint8Array(length).fill(0xee);
+      const { code, message } = await rejection(() => disk.readSectors(0, 1, into));
+      expect(code).to.equal('EINVAL');
+      expect(message).to.contain(`read into ${String(length)} bytes`);
+      expect(into).to.deep.equal(new Uint8Array(length).fill(0xee));
+    }
+    expect(model.served).to.equal(served);
+  });
+
   it('writes into the image, and nowhere else', async () => {
     const { disk, image } = await machineWithDisk();
     const expected = image.slice();

@@ -1,10 +1,43 @@
 import { expect } from 'chai';
+import fc from 'fast-check';
 import type { DeviceHost, DeviceRequest } from '../../lib/hypervisor/index';
 import { STATUS } from '../../lib/virtio/spec';
 import { LIVE, READ, BackendMachine, TestModel, WRITE } from './support';
 
 const later = (ns: number, written = new Uint8Array([7])) =>
   new TestModel((request: DeviceRequest, host: DeviceHost) => host.after(ns, () => request.complete(written)));
+
+describe('a request that is completed with two pieces', () => {
+  const AREAS = [
+    { ...WRITE, length: 3 },
+    { ...WRITE, address: WRITE.address + 64, length: 5 },
+  ];
+
+  it('has them one behind the other in its areas, wherever these end', () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 8 }), fc.nat(8), (bytes, cut) => {
+        const model = new TestModel((request) => request.complete(bytes.subarray(0, cut), bytes.subarray(cut)));
+        const rig = new BackendMachine(model).start();
+        rig.ring.chain([READ, ...AREAS]);
+        rig.queue.notify();
+        expect(rig.ring.used()).to.deep.equal({ id: 0, length: bytes.length });
+        const written = AREAS.flatMap(({ address, length }) => [...rig.guest.memory.read(address, length)]);
+        const zeros = Array.from({ length: 8 - bytes.length }, () => 0);
+        expect(written).to.deep.equal([...bytes, ...zeros]);
+      }),
+    );
+  });
+
+  it('may show its own bytes: what the model does with them afterwards is not seen', () => {
+    const own = Uint8Array.of(1, 2, 3, 4);
+    const model = new TestModel((request) => request.complete(own.subarray(0, 2), own.subarray(2)));
+    const rig = new BackendMachine(model).start();
+    rig.ring.chain([READ, WRITE]);
+    rig.queue.notify();
+    own.fill(9);
+    expect([...rig.guest.memory.read(WRITE.address, 4)]).to.deep.equal([1, 2, 3, 4]);
+  });
+});
 
 describe('requests in flight', () => {
   const arranged = (ns = 100) => {
@@ -138,6 +171,14 @@ describe('a model that throws', () => {
     expect(rig.ring.used()).to.deep.equal({ id: 0, length: 0 });
     expect(rig.backend.status).to.equal(LIVE | STATUS.DEVICE_NEEDS_RESET);
     expect(rig.errors).to.deep.equal(['device test0: a later step threw: Error: defect']);
+  });
+
+  it('is one that completes with two pieces that are too much together', () => {
+    const { rig } = broken((request) => request.complete(new Uint8Array(3), new Uint8Array(2)));
+    rig.queue.notify();
+    expect(rig.ring.used()).to.deep.equal({ id: 0, length: 0 });
+    expect(rig.errors[0]).to.include('5 bytes written, 4 writable');
+    expect(rig.guest.memory.getU32(WRITE.address)).to.equal(0);
   });
 
   it('is one that completes twice or with too much', () => {

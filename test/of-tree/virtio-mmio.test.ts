@@ -247,7 +247,10 @@ describe('of-tree: plugging', () => {
     const rig = new OfMachine({ slots: 2 });
     const first = rig.plug(new AnyDevice(1));
     rig.plug(new AnyDevice(2));
-    expect((await rejection(() => rig.plug(new AnyDevice(4)))).code).to.equal('ENOSPC');
+    const { code, message } = await rejection(() => rig.plug(new AnyDevice(4)));
+    expect(code).to.equal('ENOSPC');
+    expect(message).to.match(/, plug_device 'device4 of guest g1': all 2 places of the tree are taken$/);
+    expect(rig.hv.log.entries.map((entry) => entry.message)).to.deep.equal([message]);
     first.unplug();
     first.unplug();
     rig.plug(new AnyDevice(4));

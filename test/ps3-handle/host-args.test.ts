@@ -4,7 +4,7 @@ import { errno } from '../../lib/errno';
 import type { Crossing } from '../../lib/hypervisor';
 import { HeldDevice } from '../support/held-device';
 import { Caller, EchoModel, Ps3Machine, RNG } from './support';
-import { codeOf } from '../support/errors';
+import { codeOf, rejection } from '../support/errors';
 
 function started(size = 8) {
   const rig = new Ps3Machine();
@@ -92,6 +92,17 @@ describe('the pool of devices', () => {
       [6, 'next'],
     ]);
     expect(() => rig.bus.host.plug(new EchoModel('other'), 2)).to.throw('EEXIST');
+  });
+
+  it('uses ids again only when all have been used, and then refuses with ENOSPC', async () => {
+    const rig = new Ps3Machine();
+    const { host } = rig.bus;
+    host.plug(new EchoModel('last'), 65_535);
+    for (let i = 0; i < 65_535; i++) host.plug(new EchoModel(`e${String(i)}`));
+    const { code, message } = await rejection(() => host.plug(new EchoModel('more')));
+    expect(code).to.equal('ENOSPC');
+    expect(message).to.contain("'more': all 65536 ids of devices are taken");
+    expect(rig.hv.log.entries.at(-1)?.message).to.equal(message);
   });
 
   it('counts what is free of a class, and a device that is gone no more', () => {

@@ -68,7 +68,24 @@ describe('bench', () => {
     for (const workload of workloads) expect(out).to.match(new RegExp(`${workload} +vpci +\\d+ `));
   });
 
+  it('measures what a device costs in machines of different sizes, step by step', async () => {
+    const json = join(folder, 'scale.json');
+    const size = ['--rounds', '1', '--devices', '3,40', '--bus', 'vpci', 'ps3-handle/named'];
+    const { out, err, code } = await bench('--scale', ...size, '--json', json);
+    expect({ err, code }).to.deep.equal({ err: '', code: 0 });
+    const samples = JSON.parse(readFileSync(json, 'utf8')) as Record<string, number | string>[];
+    expect(samples.map(({ bus, devices }) => [bus, devices])).to.deep.equal([
+      ['vpci', 3],
+      ['vpci', 40],
+      ['ps3-handle/named', 3],
+      ['ps3-handle/named', 40],
+    ]);
+    for (const { bind } of samples) expect(bind).to.be.greaterThan(0);
+    expect(out).to.match(/vpci +│ +40 │ +\d+ │ +\d+ │ +\d+ │ +\d+ /);
+  });
+
   for (const [what, args, words] of [
+    ['more devices than a bus has room for', ['--scale', '--bus', 'vpci', '--devices', '7937'], 'all 7936 functions'],
     ['a number that is none', ['--devices', '10,x'], "option '--devices <n,...>' argument '10,x' is invalid"],
     ['no devices', ['--devices', '0'], 'whole numbers from 1 to 1000000'],
     ['more devices than there is memory for', ['--devices', '1000001'], 'whole numbers from 1 to 1000000'],

@@ -262,7 +262,12 @@ describe('ldm compare', () => {
       ],
       ['an unknown option', ['--frob'], /^ldm: unknown option '--frob'; there are: --seed, .*, --help\n$/],
       ['an argument', ['vpci'], /^ldm: too many arguments for 'compare'/],
-      ['no device', ['--devices', '0'], /argument '0' is invalid\. It must be a whole number from 1 to 16\.\n$/],
+      ['no device', ['--devices', '0'], /argument '0' is invalid\. It must be a whole number from 1 to 65536\.\n$/],
+      [
+        'more devices than a bus has room for',
+        ['--bus', 'vpci', '--devices', '7937'],
+        /^ldm: ENOSPC: .* 'disk7936 of guest g1': all 7936 functions \(8 in a slot\) of bus 0 and 31 buses behind bridges/,
+      ],
       ['a part of a device', ['--devices', '1.5'], /argument '1\.5' is invalid/],
       ['a seed that is no number', ['--seed', '0x10'], /argument '0x10' is invalid/],
       ['two kinds of output', ['--json', '--explain', 'I6'], /cannot be used with option '--json'\n$/],

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { virtioBlk } from '../../drivers/virtio_blk';
-import { BlockDevice, EntropyDevice } from '../../lib/hypervisor';
+import { BlockDevice, EntropyDevice, formatEntry } from '../../lib/hypervisor';
 import { blockDisk } from '../../lib/subsystems';
 import { rejection } from '../support/errors';
 import { bridgeConfig, PciMachine, plainConfig } from './support';
@@ -200,9 +200,25 @@ describe('vpci: hot-plug', () => {
     expect(rig.names()).to.deep.equal([NAME]);
   });
 
-  it('refuses a 32nd device on the root bus with ENOSPC', async () => {
+  it('refuses a 32nd device on the root bus with ENOSPC, and says in one line of the log what there is', async () => {
     const rig = new PciMachine();
     for (let i = 1; i < 32; i++) rig.plug(new EntropyDevice({ name: `rng${String(i)}`, seed: i }));
-    expect((await rejection(() => rig.plug(disk()))).code).to.equal('ENOSPC');
+    const { code, message } = await rejection(() => rig.plug(disk()));
+    expect(code).to.equal('ENOSPC');
+    expect(message).to.match(/, plug_device 'disk0 of guest g1': all 31 slots of bus 0 are taken$/);
+    expect(rig.hv.log.entries.map(formatEntry).filter((line) => line.includes(message))).to.have.length(1);
+  });
+
+  it('takes the place that is free again, also of a function that was put there by itself', async () => {
+    const rig = new PciMachine();
+    const [first] = [1, 2, 3].map((i) => rig.plug(new EntropyDevice({ name: `rng${String(i)}`, seed: i })));
+    const fn = rig.plugBytes({ config: new Uint8Array(256).fill(1, 0, 4) }, 4 * 8 + 1);
+    rig.plug(disk());
+    first?.unplug();
+    rig.complex.unplug(fn, { devfn: 4 * 8 + 1 });
+    rig.plug(disk('disk1'));
+    rig.plug(disk('disk2'));
+    await rig.boot();
+    expect(rig.names().sort()).to.deep.equal([1, 2, 3, 4, 5].map((slot) => `0000:00:0${String(slot)}.0`));
   });
 });

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { busesOption, fixturesOf } from '../commands/buses';
+import { busesOption, fixturesOf, withAdvice } from '../commands/buses';
 import { NumberOption } from '../commands/options';
 import { table } from '../commands/table';
 import { heapUsed } from '../heap';
@@ -9,6 +9,7 @@ import { runProcess, runProgram } from '../run-program';
 import { rangeOf, readClocks, type Range } from './figures';
 import { ioText, measureIo, type IoSample } from './io';
 import { figureKey, readKernelFigures, type KernelFigures } from './kernel-figures';
+import { measureScale, scaleText, type ScaleSample } from './scale';
 import { Benchmark, type Sample } from './workloads';
 
 /** The figures of one size. */
@@ -22,7 +23,7 @@ interface Measurement {
 }
 
 interface Options {
-  readonly devices: readonly number[];
+  readonly devices?: readonly number[];
   readonly drivers: readonly number[];
   readonly rounds: number;
   readonly oneKernel: boolean;
@@ -30,6 +31,7 @@ interface Options {
   readonly json?: string;
   readonly io: boolean;
   readonly ioBytes: number;
+  readonly scale: boolean;
   readonly bus?: readonly string[];
 }
 
@@ -41,6 +43,10 @@ const WARM_UP = [
 
 /** One strategy of each bus: they differ in when a device is claimed, and not in how it is talked to. */
 const IO_BUSES = ['vpci', 'ccw', 'of-tree', 'ps3-handle/at-probe'];
+
+/** How many devices there are if nothing is said. */
+const DEVICES = [1000, 10_000, 100_000, 1_000_000];
+const SCALE_DEVICES = [10, 100, 1000, 4000];
 
 const MOST_DEVICES = 1_000_000;
 
@@ -64,9 +70,10 @@ function makeProgram(): Command {
   return new Command('bench')
     .description('the eight workloads of test/oracle/kbench on this driver core, ns per operation')
     .addOption(
-      new Option('--devices <n,...>', 'how many devices')
-        .default([1000, 10_000, 100_000, 1_000_000])
-        .argParser(numbers),
+      new Option(
+        '--devices <n,...>',
+        `how many devices; default: ${String(DEVICES)}, of --scale ${String(SCALE_DEVICES)}`,
+      ).argParser(numbers),
     )
     .addOption(new Option('--drivers <n,...>', 'how many drivers').default([1, 100, 1000]).argParser(numbers))
     .addOption(new NumberOption('--rounds', 'rounds, whose median counts; three of a million devices', 7, 1, 1000))
@@ -74,6 +81,9 @@ function makeProgram(): Command {
     .addOption(new Option('--kernel <file>', "a real kernel's figures, as kbench/run prints them"))
     .addOption(new Option('--io', 'requests and bytes a second of disks and networks instead').default(false))
     .addOption(new NumberOption('--io-bytes', 'bytes that a round of --io moves', 32 * 1024 * 1024, 1, 2 ** 32))
+    .addOption(
+      new Option('--scale', 'the time to boot a machine with so many devices instead').default(false).conflicts('io'),
+    )
     .addOption(busesOption())
     .addOption(new Option('--json <file>', 'write the figures as JSON'))
     .action(run);
@@ -82,11 +92,25 @@ function makeProgram(): Command {
 async function run(options: Options): Promise<void> {
   const figures = options.kernel === undefined ? null : readKernelFigures(options.kernel);
   const output = options.json === undefined ? null : new OutputFile(options.json);
-  const all = options.io ? await measureBuses(options) : await measureAll(options, figures);
+  const all = options.io || options.scale ? await measureBuses(options) : await measureAll(options, figures);
   output?.write(`${JSON.stringify(all, null, 2)}\n`);
 }
 
-async function measureBuses({ bus, rounds, ioBytes }: Options): Promise<IoSample[]> {
+async function measureBuses(options: Options): Promise<IoSample[] | ScaleSample[]> {
+  return options.scale ? measureMachines(options) : measureRequests(options);
+}
+
+async function measureMachines({ bus, devices = SCALE_DEVICES, rounds }: Options): Promise<ScaleSample[]> {
+  try {
+    const samples = await measureScale({ fixtures: fixturesOf(bus), devices, rounds });
+    process.stdout.write(scaleText(samples));
+    return samples;
+  } catch (error) {
+    throw withAdvice(error);
+  }
+}
+
+async function measureRequests({ bus, rounds, ioBytes }: Options): Promise<IoSample[]> {
   const samples = await measureIo({ fixtures: fixturesOf(bus ?? IO_BUSES), rounds, bytes: ioBytes });
   process.stdout.write(ioText(samples));
   return samples;
@@ -94,7 +118,7 @@ async function measureBuses({ bus, rounds, ioBytes }: Options): Promise<IoSample
 
 async function measureAll(options: Options, figures: KernelFigures | null): Promise<object[]> {
   const all: object[] = [];
-  const sizes = options.devices.flatMap((count) => options.drivers.map((of) => ({ count, of })));
+  const sizes = (options.devices ?? DEVICES).flatMap((count) => options.drivers.map((of) => ({ count, of })));
   for (const { count, of } of sizes.filter((size) => size.of <= size.count && size.of * size.count <= MOST_PAIRS)) {
     const result = await measure(count, of, options);
     print(result, figures);

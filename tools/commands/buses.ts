@@ -1,4 +1,6 @@
+import { ErrnoError } from '../../lib';
 import { fixtureName, type BusFixture } from '../../lib/machine';
+import { UsageError } from '../usage-error';
 import { NameOption } from './options';
 import { fixtures } from '../../buses';
 
@@ -15,4 +17,10 @@ export function busesOption(): NameOption {
 /** What is meant by names of buses, in the order of the report: a bus alone means all its strategies. */
 export function fixturesOf(names: readonly string[] = BUS_NAMES): readonly BusFixture[] {
   return fixtures.filter((fixture) => names.includes(fixture.bus) || names.includes(fixtureName(fixture)));
+}
+
+/** What to throw for an error: a bus that has no place for a device is a number that is too large. */
+export function withAdvice(error: unknown): unknown {
+  const isFull = error instanceof ErrnoError && error.code === 'ENOSPC' && error.syscall === 'plug_device';
+  return isFull ? new UsageError(`${error.message}; use fewer with option '--devices'`) : error;
 }

@@ -4,7 +4,7 @@ import type { AllocationPolicy, BusFixture, Ownership } from '../../lib/machine'
 import { compareAccess } from '../../lib/study/access';
 import { OutputFile } from '../output-file';
 import { UsageError } from '../usage-error';
-import { busesOption, fixturesOf } from './buses';
+import { busesOption, fixturesOf, withAdvice } from './buses';
 import { explanation } from './compare/explanation';
 import { page } from './compare/html/page';
 import { toJson } from './compare/json';
@@ -45,7 +45,7 @@ export function addCompare(program: Command): void {
     .command('compare')
     .description('boot a world for each bus, run the same drivers on it, and compare')
     .addOption(seedOption("seed of the hypervisor's random choices"))
-    .addOption(new NumberOption('--devices', 'devices of each class', 4, 1, 16))
+    .addOption(new NumberOption('--devices', 'devices of each class', 4, 1, 65_536))
     .addOption(policyOption('which free device the hypervisor gives', 'lowest'))
     .addOption(busesOption())
     .addOption(new NameOption('--driver <driver...>', 'only these drivers', drivers))
@@ -91,6 +91,8 @@ async function measure({ seed, devices, policy, bus, driver, explain, full, owne
       full === true ? wholeProof : excerpt,
       progress.update,
     );
+  } catch (error) {
+    throw withAdvice(error);
   } finally {
     progress.stop();
   }

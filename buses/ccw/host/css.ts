@@ -1,5 +1,5 @@
 import { ErrnoError } from '../../../lib/errno';
-import type { Guest } from '../../../lib/hypervisor';
+import { busFull, type Guest } from '../../../lib/hypervisor';
 import { busId, CRW, packSchid, SUBCHANNEL_TYPE_IO, VECTOR, type Crw, type SubchannelId } from '../layout';
 import { HostSubchannel } from './subchannel';
 import { SubchannelSet } from './subchannel-set';
@@ -162,8 +162,7 @@ export class HostCss {
     const schNo = set.freeSchNo();
     if (schNo !== undefined) return schNo;
     const path = `subchannel set ${String(ssid)} of guest ${this.guest.name}`;
-    const reason = `all ${String(set.size)} subchannels of a set are taken`;
-    throw new ErrnoError('ENOSPC', { syscall: 'plug_device', path, reason });
+    throw busFull(this.guest.log, path, `all ${String(set.size)} subchannels are taken`);
   }
 
   #check(ssid: number, devno: number): void {

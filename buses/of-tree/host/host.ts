@@ -3,7 +3,7 @@ import type { StyleName } from '../../../lib/access/place';
 import { MmioRegisters } from '../../../lib/access/styles/mmio/host';
 import type { HostStyles } from '../../../lib/access/styles/host';
 import { hostStyles } from '../../../lib/access/styles/host-styles';
-import type { DeviceModel, Guest, Hypervisor, MmioHandlers } from '../../../lib/hypervisor';
+import { busFull, type DeviceModel, type Guest, type Hypervisor, type MmioHandlers } from '../../../lib/hypervisor';
 import type { Plugged } from '../../../lib/machine/fixture';
 import { defineClientInterface, defineOpen } from './client';
 import { hotplugVectorOf, machineTree, placesOf, windowOf, type SlotResources } from './machine';
@@ -22,6 +22,8 @@ export interface OfTreeOptions {
   readonly slots?: number;
   /** The styles of access in which they are. Default: virtio-mmio transports. */
   readonly access?: readonly StyleName[];
+  /** Bytes of RAM below that machine's windows. */
+  readonly memory?: number;
 }
 
 /** What one guest has. */
@@ -48,11 +50,11 @@ export class OfTreeHost {
    * @throws FdtError (EINVAL) for a blob that is not a tree
    * @throws ErrnoError EEXIST when this hypervisor serves client calls already
    */
-  constructor(hv: Hypervisor, { dtb, slots, access }: OfTreeOptions = {}) {
+  constructor(hv: Hypervisor, { dtb, slots, access, memory }: OfTreeOptions = {}) {
     this.#hv = hv;
     this.#styles = access === undefined ? null : hostStyles(hv, access);
     this.dtb = dtb?.slice() ?? null;
-    this.tree = new FirmwareTree(dtb === undefined ? machineTree(slots, this.#styles) : readFdt(dtb).root);
+    this.tree = new FirmwareTree(dtb === undefined ? machineTree(slots, this.#styles, memory) : readFdt(dtb).root);
     if (dtb !== undefined) return;
     defineClientInterface(hv, () => this.tree);
     if (this.#styles !== null) defineOpen(hv, this.tree, (guest) => this.slots(guest));
@@ -75,9 +77,9 @@ export class OfTreeHost {
     const board = this.#board(guest);
     const slot = board.slots[index ?? lowestEmpty(board)];
     if (slot?.isEmpty !== true) {
-      const code = slot !== undefined ? 'EBUSY' : index === undefined ? 'ENOSPC' : 'ENOENT';
-      const reason = `guest ${guest.name} has ${String(board.slots.length)} virtio-mmio transports${slot === undefined ? '' : ', and this one is taken'}`;
-      throw new ErrnoError(code, { syscall: 'plug_device', path: model.name, reason });
+      const all = `all ${String(board.slots.length)} places of the tree are taken`;
+      if (index === undefined) throw busFull(this.#hv.log, `${model.name} of guest ${guest.name}`, all);
+      throw new ErrnoError(slot === undefined ? 'ENOENT' : 'EBUSY', { syscall: 'plug_device', path: model.name });
     }
     guest.models.check(model);
     slot.plug(model);

@@ -18,8 +18,11 @@ export interface SlotResources {
  * of virtio-mmio transports, most of them empty. Like QEMU's machine "virt", with fewer things.
  *
  * @param styles of access to what is plugged; null: there are virtio-mmio transports
+ * @param memory bytes of RAM, which windows lie above
  */
-export function machineTree(slots: number = MACHINE.SLOTS, styles: HostStyles | null = null): FdtNode {
+export function machineTree(slots: number = MACHINE.SLOTS, styles: HostStyles | null = null, memory = 0): FdtNode {
+  // Where there is more memory than usual, all windows are moved up.
+  const up = Math.max(0, Math.ceil((memory - MACHINE.INTC) / MACHINE.INTC) * MACHINE.INTC);
   const machine = {
     '#address-cells': [2],
     '#size-cells': [2],
@@ -28,9 +31,9 @@ export function machineTree(slots: number = MACHINE.SLOTS, styles: HostStyles | 
     'interrupt-parent': [MACHINE.INTC_PHANDLE],
   };
   return makeNode('', machine, [
-    intcNode(),
+    intcNode(MACHINE.INTC + up),
     makeNode('event-sources', {}, [makeNode('hot-plug-events', { interrupts: spi(MACHINE.HOTPLUG_SPI) })]),
-    ...Array.from({ length: slots }, (_, i) => (styles === null ? slotNode(i) : accessNode(i, styles))),
+    ...Array.from({ length: slots }, (_, i) => (styles === null ? slotNode(i, MACHINE.SLOT_BASE + up) : accessNode(i, styles))),
     makeNode('chosen', {}),
   ]);
 }
@@ -39,22 +42,26 @@ function spi(number: number): number[] {
   return [GIC.SPI, number, GIC.EDGE_RISING];
 }
 
-function intcNode(): FdtNode {
-  return makeNode(`intc@${MACHINE.INTC.toString(16)}`, {
+function cells64(address: number): [number, number] {
+  return [Math.floor(address / 2 ** 32), address % 2 ** 32];
+}
+
+function intcNode(base: number): FdtNode {
+  return makeNode(`intc@${base.toString(16)}`, {
     compatible: 'arm,cortex-a15-gic',
-    reg: [0, MACHINE.INTC, 0, 0x10000, 0, MACHINE.INTC + 0x10000, 0, 0x10000],
+    reg: [...cells64(base), 0, 0x10000, ...cells64(base + 0x10000), 0, 0x10000],
     'interrupt-controller': [],
     '#interrupt-cells': [3],
     phandle: [MACHINE.INTC_PHANDLE],
   });
 }
 
-function slotNode(index: number): FdtNode {
-  const base = MACHINE.SLOT_BASE + MMIO.BYTES * index;
+function slotNode(index: number, first: number): FdtNode {
+  const base = first + MMIO.BYTES * index;
   return makeNode(`virtio_mmio@${base.toString(16)}`, {
     'dma-coherent': [],
     interrupts: spi(MACHINE.FIRST_SLOT_SPI + index),
-    reg: [0, base, 0, MMIO.BYTES],
+    reg: [...cells64(base), 0, MMIO.BYTES],
     compatible: 'virtio,mmio',
   });
 }

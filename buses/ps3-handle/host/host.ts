@@ -3,7 +3,7 @@ import { channelCommand } from '../../../lib/access/styles/channel/host-commands
 import { ChannelEndpoint, checkQueueSizes } from '../../../lib/access/styles/channel/host-endpoint';
 import { CallArgs } from '../../../lib/access/styles/call-args';
 import { OpenDevice, type HostStyle, type HostStyles } from '../../../lib/access/styles/host';
-import { done, hex, type Crossing, type DeviceModel, type Guest } from '../../../lib/hypervisor';
+import { busFull, done, hex, type Crossing, type DeviceModel, type Guest } from '../../../lib/hypervisor';
 import type { HypercallResult, Hypervisor } from '../../../lib/hypervisor';
 import { hostStyles } from '../../../lib/access/styles/host-styles';
 import type { AllocationPolicy, FixtureOptions, Plugged } from '../../../lib/machine/fixture';
@@ -13,7 +13,7 @@ import { GraphicsProcessor } from './native';
 import { DevicePool } from './pool';
 import { MappedRegions } from './regions';
 import { readNode } from './repository';
-import { className, HANDLE_VECTOR, LPAR_ID_PME, LV1, LV1_NAMES } from '../layout';
+import { className, HANDLE_VECTOR, LPAR_ID_PME, LV1, LV1_NAMES, MAX_DEVICES } from '../layout';
 
 /** Windows of devices: above all memory and all that {@link MappedRegions} maps. */
 const FIRST_WINDOW = 2 ** 41;
@@ -35,7 +35,11 @@ export class Ps3Host {
   readonly #hv: Hypervisor;
   readonly #regions: MappedRegions;
   readonly #styles: HostStyles | null;
+  /** Of all devices, whichever pool they are in. */
+  readonly #ids = new Set<number>();
   #lastDevId = 0;
+  /** All ids below it are used. */
+  #lowestId = 1;
 
   /** Defines the hypercalls. @throws ErrnoError EEXIST when this hypervisor has them already */
   constructor(hv: Hypervisor, { policy = 'lowest', access, ownership }: FixtureOptions = {}) {
@@ -65,11 +69,11 @@ export class Ps3Host {
    *
    * @param place its id, less 1; default: the next unused one
    * @param guest whose it is, where devices are private
-   * @throws ErrnoError EEXIST when the pool has a device of that id or the hypervisor one of that name, EBUSY when the
+   * @throws ErrnoError ENOSPC when all ids are used, EEXIST when another device has that id or that name, EBUSY when the
    *   model is plugged already, EINVAL for an invalid queue size
    */
-  plug(model: DeviceModel, place = this.#lastDevId, guest?: Guest): Plugged {
-    if (this.#pools.some((pool) => pool.byId(place + 1) !== undefined)) {
+  plug(model: DeviceModel, place = this.#nextPlace(model), guest?: Guest): Plugged {
+    if (this.#ids.has(place + 1)) {
       const reason = `another device has id ${String(place + 1)}`;
       throw new ErrnoError('EEXIST', { syscall: 'plug_device', path: model.name, reason });
     }
@@ -77,15 +81,12 @@ export class Ps3Host {
     checkQueueSizes(model);
     this.#styles?.check(model);
     const device = new HostDevice(model, place + 1, this.#hv);
+    this.#ids.add(device.devId);
     this.#lastDevId = Math.max(this.#lastDevId, device.devId);
     this.#hv.models.add(model, null);
     const pool = this.#poolOf(guest);
     pool.add(device);
     return { unplug: () => this.#unplug(device, pool) };
-  }
-
-  get #pools(): readonly DevicePool[] {
-    return this.#own === null ? [this.pool] : [...this.#own.values()];
   }
 
   /** The devices that a guest can have. */
@@ -94,6 +95,14 @@ export class Ps3Host {
     const known = this.#own.get(guest) ?? new DevicePool(this.#policy, this.#hv.world.random);
     this.#own.set(guest, known);
     return known;
+  }
+
+  /** Behind the last; the lowest that is free once all have been used. */
+  #nextPlace({ name }: DeviceModel): number {
+    if (this.#lastDevId < MAX_DEVICES) return this.#lastDevId;
+    while (this.#ids.has(this.#lowestId)) this.#lowestId += 1;
+    if (this.#lowestId <= MAX_DEVICES) return this.#lowestId - 1;
+    throw busFull(this.#hv.log, name, `all ${String(MAX_DEVICES)} ids of devices are taken`);
   }
 
   /** Takes back all that a guest holds. @returns how many handles that were */
@@ -106,6 +115,8 @@ export class Ps3Host {
   #unplug(device: HostDevice, pool: DevicePool): void {
     if (device.gone) return;
     pool.remove(device);
+    this.#ids.delete(device.devId);
+    this.#lowestId = Math.min(this.#lowestId, device.devId);
     device.unplug();
     this.#regions.unmapAll(device);
     this.#hv.claims.release(device.model);

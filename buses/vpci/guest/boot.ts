@@ -33,7 +33,7 @@ async function registerHostBridge(kernel: Kernel, config: ConfigAccess): Promise
   await bus.add();
   kernel.log.info('PCI host bridge to bus 0000:00');
   for (const res of rootWindows()) {
-    bus.windows.push({ res, claims: [] });
+    bus.windows.push({ res, claims: [], searched: new Map() });
     kernel.log.info(`pci_bus 0000:00: root bus resource ${formatResource(res)}`);
   }
   kernel.log.info(`pci_bus 0000:00: root bus resource [bus 00-${config.lastBus.toString(16).padStart(2, '0')}]`);

@@ -272,6 +272,8 @@ export interface BusWindow {
   readonly res: PciResource;
   /** In order of address; they do not overlap. */
   readonly claims: { readonly res: PciResource; readonly name: string }[];
+  /** Below these addresses there is no room of a size and an alignment: a search goes on there. */
+  readonly searched: Map<string, bigint>;
 }
 
 /**

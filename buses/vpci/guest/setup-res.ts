@@ -53,7 +53,7 @@ function enter(win: BusWindow, { dev, index, res }: Wanting): void {
   res.flags &= ~IORESOURCE.UNSET;
   win.claims.splice(firstUpFrom(win, res.start), 0, { res, name: dev.name ?? '' });
   if (index < RESOURCE.BRIDGE) return;
-  dev.subordinate?.windows.push({ res, claims: [] });
+  dev.subordinate?.windows.push({ res, claims: [], searched: new Map() });
 }
 
 /**
@@ -121,12 +121,14 @@ export function assignResource(want: Wanting, align: bigint): void {
 function findGap(win: BusWindow, size: bigint, align: bigint, res: PciResource): bigint | undefined {
   const floor = (res.flags & IORESOURCE.IO) !== 0 && win.res.start < MIN_IO ? MIN_IO : win.res.start;
   const up = (at: bigint): bigint => ((at + align - 1n) / align) * align;
-  let start = up(floor);
+  const key = `${String(size)} ${String(align)}`;
+  let start = win.searched.get(key) ?? up(floor);
   for (let at = firstUpFrom(win, start); at < win.claims.length; at += 1) {
     const { res: taken } = win.claims[at] as BusWindow['claims'][number];
     if (taken.start >= start + size) break;
     if (taken.end >= start) start = up(taken.end + 1n);
   }
+  win.searched.set(key, start);
   return start + size - 1n > win.res.end ? undefined : start;
 }
 
@@ -167,6 +169,7 @@ export function freeResources(dev: PciDevice): void {
     for (const win of dev.pciBus.allWindows) {
       const at = firstUpFrom(win, res.start);
       if (win.claims[at]?.res === res) win.claims.splice(at, 1);
+      win.searched.clear();
     }
   }
 }

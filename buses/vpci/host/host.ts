@@ -1,6 +1,6 @@
 import { mapWindow } from '../../../lib/access/styles/host';
 import { EBUSY, EEXIST, EINVAL, ErrnoError, errnoOf } from '../../../lib/errno';
-import type { Guest, Hypervisor, Mapping, Width } from '../../../lib/hypervisor';
+import { busFull, type Guest, type Hypervisor, type Mapping, type Width } from '../../../lib/hypervisor';
 import type { BarSpec, PciFunction } from './function';
 import { PciPlaces, shapeFor, type FunctionPlace } from './places';
 import { bdfName, HOTPLUG, MACHINE } from '../layout';
@@ -56,6 +56,11 @@ export class PciRootComplex {
   /** A vector for the pin of a function; 0 when there are no more. */
   allocPin(): number {
     return this.#nextPin > MACHINE.LAST_PIN_VECTOR ? 0 : this.#nextPin++;
+  }
+
+  /** The error for a device that has no place. */
+  full(path: string, limit: string): ErrnoError {
+    return busFull(this.#hv.log, path, limit);
   }
 
   /** Is there a function? */

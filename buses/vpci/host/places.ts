@@ -1,4 +1,4 @@
-import { ENOENT, ENOSPC, ErrnoError } from '../../../lib/errno';
+import { ENOENT, ErrnoError } from '../../../lib/errno';
 import { CLASS, devfnOf, HEADER, PCI } from '../layout';
 import { PciFunction } from './function';
 
@@ -21,6 +21,8 @@ export interface FunctionPlace {
 export interface PlaceOwner {
   plug(fn: PciFunction, place: FunctionPlace): void;
   has(place: FunctionPlace): boolean;
+  /** The error when no place is left. */
+  full(path: string, limit: string): ErrnoError;
 }
 
 /** What a machine has for its devices. */
@@ -87,8 +89,7 @@ export class PciPlaces {
       if (place === undefined) break;
       if (this.#isFree(place)) return place;
     }
-    const reason = `all ${this.#description} are taken`;
-    throw new ErrnoError(ENOSPC, { syscall: 'plug_device', path, reason });
+    throw this.#owner.full(path, `all ${this.#description} are taken`);
   }
 
   /** A place may be free now. */

@@ -28,7 +28,8 @@ export const nextKernelFindsDevices: Invariant = {
     for (const { text, end } of ENDS) {
       const machine = testbed.machine();
       counts.push(await busyAfter(testbed, machine, end));
-      evidence.push(`--- ${text}`, ...machine.evidence.lines);
+      evidence.push(`--- ${text}`);
+      for (const line of machine.evidence.lines) evidence.push(line);
     }
     return finding(counts, evidence);
   },

@@ -26,7 +26,9 @@ export const errorsKeepTheirMeaning: Invariant = {
     for (const refusal of REFUSALS) {
       const tried = await refusedWith(testbed, errno[refusal]);
       if (tried.error !== 0) arrived.add(tried.error);
-      evidence.push(`--- ${refusal}`, ...tried.lines, `the user sees ${nameOf(tried.error)}`);
+      evidence.push(`--- ${refusal}`);
+      for (const line of tried.lines) evidence.push(line);
+      evidence.push(`the user sees ${nameOf(tried.error)}`);
     }
     return {
       holds: arrived.size === REFUSALS.length,

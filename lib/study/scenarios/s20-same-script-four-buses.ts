@@ -64,7 +64,7 @@ export const sameScriptFourBuses: Scenario<Facts> = {
       const run = (): Promise<number> => script.run(machine.guests, LENGTH);
       await stage.step(what, run, (changed) => `${counted(changed, 'bind')} led to another disk than before`);
     }
-    stage.trace.push(...trace.lines);
+    for (const line of trace.lines) stage.trace.push(line);
     const { changed, refused } = script;
     return { operations: OPERATIONS, refused, changed, lines: trace.lines.length, digest: digest(trace.lines) };
   },
