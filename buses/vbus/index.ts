@@ -4,7 +4,8 @@
  *
  * @module linux-driver-model/buses/vbus
  */
-import type { BusFixture } from '../../lib/machine/fixture';
+import type { Hypervisor } from '../../lib/hypervisor';
+import type { BusFixture, FixtureOptions, HostBus } from '../../lib/machine/fixture';
 import { bootBus, scan } from './guest/boot';
 import { VbusHost } from './host/host';
 import { vbusVirtioDriver } from './virtio/virtio-vbus';
@@ -14,13 +15,25 @@ export { VbusHost } from './host/host';
 export { EVENT, STATE, VBUS, VECTOR } from './layout';
 export { vbusVirtioDriver } from './virtio/virtio-vbus';
 
-export const vbus: BusFixture = {
+/** The host half in a machine. */
+export interface VbusHostBus extends HostBus {
+  readonly host: VbusHost;
+}
+
+/** This bus in machines. */
+export interface VbusFixture extends BusFixture {
+  install(hypervisor: Hypervisor, options?: FixtureOptions): VbusHostBus;
+}
+
+/** The bus; its devices are shared unless a machine says otherwise. */
+export const vbus: VbusFixture = {
   bus: 'vbus',
   strategy: null,
   ownership: ['shared', 'private'],
   install(hypervisor, options = {}) {
     const host = new VbusHost(hypervisor, options);
     return {
+      host,
       plug: (model, guest, place) => host.plug(model, guest, place),
       async boot(kernel) {
         const root = await bootBus(kernel);

@@ -96,7 +96,7 @@ export interface HostBus {
    * has booted is notified if the bus supports that.
    *
    * @param place its configured place, a number from 0: the slot, the device number, the id in the pool. Default: the
-   *   lowest that is free.
+   *   lowest that is free; where ids are many, the next that no device ever had.
    * @throws ErrnoError ENOSPC when nothing is free, EEXIST or EBUSY when the place is taken, ENOENT when there is no
    *   such place, EEXIST when another device has the model's name, EBUSY when the model is plugged already, EINVAL for
    *   an invalid queue size

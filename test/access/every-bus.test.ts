@@ -1,6 +1,5 @@
 import { expect } from 'chai';
 import { fixtures } from '../../buses';
-import { vbus } from '../../buses/vbus';
 import { virtioBlk } from '../../drivers/virtio_blk';
 import { virtioConsole } from '../../drivers/virtio_console';
 import { virtioNet } from '../../drivers/virtio_net';
@@ -19,7 +18,6 @@ import {
   type Workload,
 } from '../../lib/machine';
 
-const BUSES: readonly BusFixture[] = [...new Set([...fixtures, vbus])];
 const STYLES: readonly StyleName[] = ['mmio', 'channel', 'mapped', 'fd'];
 const WORKLOADS: readonly Workload[] = [
   blockWorkload(virtioBlk),
@@ -42,7 +40,7 @@ async function booted(fixture: BusFixture, workload: Workload, access: readonly 
 }
 
 describe('a virtio device in every style of access', () => {
-  for (const fixture of BUSES) {
+  for (const fixture of fixtures) {
     for (const style of STYLES) {
       const on = `${fixtureName(fixture)}, ${style}`;
 
@@ -94,7 +92,7 @@ describe('the style of access that a guest chooses', () => {
     ['what a parameter says', ['fd', 'channel', 'mmio', 'mapped'], 'fd', 'fd'],
     ['none, where the parameter says what is not offered', ['mmio', 'mapped'], 'fd', null],
   ];
-  for (const fixture of BUSES.filter(({ strategy }) => strategy === null || strategy === 'at-probe')) {
+  for (const fixture of fixtures.filter(({ strategy }) => strategy === null || strategy === 'at-probe')) {
     for (const [what, access, accessParam, expected] of styles) {
       it(`${fixtureName(fixture)}: is ${what}`, async () => {
         const install: BusFixture['install'] = (hv, options) =>

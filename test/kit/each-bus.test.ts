@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { vpci } from '../../buses/vpci';
+import { fixtureName } from '../../lib/machine';
 import { eachBus, fixtures, type KitWorld } from '../support/kit';
 import { rejection, thrownBy } from '../support/errors';
 import { ErrnoError } from '../../lib';
@@ -28,9 +29,8 @@ describe('the kit: eachBus', () => {
     const worlds: KitWorld[] = [];
     const defined = definedBy(() => eachBus('works', (w) => worlds.push(w)), null);
     const titles = defined.map(({ title }) => title);
-    expect(titles.slice(0, 2)).to.deep.equal(['works [vpci]', 'works [ccw]']);
-    expect(titles[3]).to.equal('works [ps3-handle/eager]');
-    expect(new Set(titles).size).to.equal(fixtures.length);
+    expect(titles).to.deep.equal(fixtures.map((fixture) => `works [${fixtureName(fixture)}]`));
+    expect(titles).to.include('works [ps3-handle/eager]');
     for (const { body } of defined) await body();
     expect(worlds.map(({ fixture }) => fixture)).to.deep.equal(fixtures);
     await defined[0]?.body();

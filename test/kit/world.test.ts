@@ -85,7 +85,7 @@ describe('the kit: world', () => {
 
   it('knows the fixtures of all tests', () => {
     expect(fixtures).to.equal(allFixtures);
-    expect(fixtures.map(({ bus }) => bus)).to.include.members(['vpci', 'ccw', 'of-tree', 'ps3-handle']);
+    expect(fixtures.map(({ bus }) => bus)).to.include.members(['vpci', 'ccw', 'of-tree', 'vbus', 'ps3-handle']);
   });
 
   it('regression: names what was given in place of a fixture', () => {

@@ -15,7 +15,7 @@ describe('the form of a bus', () => {
   const buses = names(BUSES).filter((name) => name !== 'index.ts');
 
   it('is that of all that there are', () => {
-    expect(buses).to.include.members(['ccw', 'of-tree', 'ps3-handle', 'vpci']);
+    expect(buses).to.include.members(['ccw', 'of-tree', 'ps3-handle', 'vbus', 'vpci']);
   });
 
   for (const bus of buses) {

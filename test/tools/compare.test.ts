@@ -142,6 +142,8 @@ describe('ldm compare', () => {
         expect(Object.keys(run.cost)).to.have.members([
           'hypercalls',
           'exits',
+          'accessExits',
+          'accessNs',
           'interrupts',
           'bytesCopiedHost',
           'bytesCopiedGuest',
@@ -251,7 +253,7 @@ describe('ldm compare', () => {
       [
         'an unknown bus',
         ['--bus', 'isa'],
-        /^ldm: unknown bus 'isa'; there are: vpci, ccw, of-tree, ps3-handle, ps3-handle\/eager, .*\n$/,
+        /^ldm: unknown bus 'isa'; there are: vpci, ccw, of-tree, vbus, ps3-handle, ps3-handle\/eager, .*\n$/,
       ],
       ['an unknown driver', ['--driver', 'e1000'], /^ldm: unknown driver 'e1000'; there are: virtio_blk, virtio_rng, /],
       ['an unknown invariant', ['--explain', 'X'], /^ldm: unknown invariant 'X'; there are: I1, I2, .*, I29\n$/],

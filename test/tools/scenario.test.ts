@@ -112,10 +112,10 @@ describe('ldm scenario', () => {
         const isEqual = /\nTraces: all \d+ lines are equal\.\n/.test(text);
         expect(text).to.match(isEqual ? /\nSurprise: not on vpci, not on / : /\nSurprise: not on vpci, on /);
         expect(everywhere(one, conditions, [side])).to.match(isEqual ? / no +100 / : / YES +100 /);
-        if (!isEqual) parted.push(fixture.strategy);
+        if (!isEqual) parted.push(fixtureName(fixture));
       }
-      const parting = ps3Handle.filter(({ strategy }) => expectedOf(strategy).traceParts);
-      expect(parted).to.deep.equal(parting.map(({ strategy }) => strategy));
+      const parting = fixtures.filter((fixture) => expectedOf(fixture)?.traceParts === true);
+      expect(parted).to.deep.equal(parting.map(fixtureName));
       const { subject } = JSON.parse((await scenario(name, '--strategy', 'repository', '--json')).out) as {
         subject: Played;
       };
@@ -138,7 +138,8 @@ describe('ldm scenario', () => {
     const lines = out.split('\n').filter((line) => columns.includes(line.split(/ +/)[0] ?? ''));
     expect(lines.map((line) => line.split(/ +/)[0])).to.deep.equal(columns);
     expect(lines[0]).to.match(/^vpci +no +2 +2 +1 +2$/);
-    expect(lines[3]).to.match(/^ps3-handle\/eager +YES +4 +0 +0\.5 +0$/);
+    const eager = lines[columns.indexOf('ps3-handle/eager')];
+    expect(eager).to.match(/^ps3-handle\/eager +YES +4 +0 +0\.5 +0$/);
   });
 
   describe('--json', () => {
@@ -202,7 +203,7 @@ describe('ldm scenario', () => {
       [
         'an unknown bus',
         [REBIND, '--control', 'isa'],
-        /^ldm: unknown control bus 'isa'; there are: vpci, ccw, of-tree\n$/,
+        /^ldm: unknown control bus 'isa'; there are: vpci, ccw, of-tree, vbus\n$/,
       ],
       [
         'an unknown strategy',

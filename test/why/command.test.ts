@@ -101,7 +101,7 @@ describe('ldm why', () => {
       [
         'an unknown bus',
         () => ['why', '--bus', 'isa', 'x', 'y'],
-        /^ldm: unknown bus 'isa'; there are: vpci, ccw, of-tree, ps3-handle, ps3-handle\/eager, .*\n$/,
+        /^ldm: unknown bus 'isa'; there are: vpci, ccw, of-tree, vbus, ps3-handle, ps3-handle\/eager, .*\n$/,
       ],
       [
         'a program and a bus',

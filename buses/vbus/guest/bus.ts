@@ -28,6 +28,7 @@ export function* listedDevices(kernel: Kernel): Generator<Listed> {
   for (let next = nextDevice(kernel, 0); next !== null; next = nextDevice(kernel, next.id)) yield next;
 }
 
+/** A device that the host lists; open or not. */
 export class VbusDevice extends Device {
   readonly vbusId: number;
   readonly classId: number;
@@ -49,6 +50,7 @@ export class VbusDevice extends Device {
   }
 }
 
+/** A driver of this bus. It opens its device itself, in its probe, and closes it when it leaves. */
 export interface VbusDriver extends DeviceDriver<VbusDevice> {
   /** VIRTIO device ids. Default: all. */
   readonly classes?: readonly number[];

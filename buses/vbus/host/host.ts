@@ -2,7 +2,7 @@ import type { StyleName } from '../../../lib/access/place';
 import { CallArgs } from '../../../lib/access/styles/call-args';
 import { OpenDevice, type HostStyles } from '../../../lib/access/styles/host';
 import { hostStyles } from '../../../lib/access/styles/host-styles';
-import { EBUSY, ENODEV, errno, ErrnoError } from '../../../lib/errno';
+import { EBUSY, ENODEV, ENOENT, errno, ErrnoError } from '../../../lib/errno';
 import { done, failed, VirtioHostDevice } from '../../../lib/hypervisor';
 import type { DeviceModel, Guest, HypercallResult, Hypervisor } from '../../../lib/hypervisor';
 import type { FixtureOptions, Plugged } from '../../../lib/machine/fixture';
@@ -10,6 +10,9 @@ import { EVENT, STATE, VBUS, VBUS_NAMES, VECTOR } from '../layout';
 
 /** What a device is offered in unless a machine says otherwise. */
 const DEFAULT_STYLES: readonly StyleName[] = ['mmio'];
+
+/** So that an interrupt can carry an id with its event. */
+const LAST_ID = 2 ** 32 - 1;
 
 /** Windows: above all memory, one for each opening. */
 const FIRST_WINDOW = 2 ** 44;
@@ -56,11 +59,15 @@ export class VbusHost {
    * Adds a device and notifies the guests that see it.
    *
    * @param place its id, less 1; default: the next unused one
-   * @throws ErrnoError EEXIST when another device has the id or the model's name, EBUSY when the model is plugged
-   *   already, EINVAL for queues that a style cannot have
+   * @throws ErrnoError ENOENT for a place that is no whole number of 32 bits, EEXIST when another device has the id or
+   *   the model's name, EBUSY when the model is plugged already, EINVAL for queues that a style cannot have
    */
   plug(model: DeviceModel, guest: Guest, place = this.#lastId): Plugged {
     const id = place + 1;
+    if (!Number.isInteger(id) || id < 1 || id > LAST_ID) {
+      const reason = `there is no place ${String(place)}`;
+      throw new ErrnoError(ENOENT, { syscall: 'plug_device', path: model.name, reason });
+    }
     if (this.#devices.has(id)) {
       const reason = `another device has id ${String(id)}`;
       throw new ErrnoError('EEXIST', { syscall: 'plug_device', path: model.name, reason });

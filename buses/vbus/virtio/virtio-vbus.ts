@@ -9,8 +9,9 @@ import { VBUS } from '../layout';
 function take(dev: VbusDevice, param: AccessParam): Taken | number {
   const codes = wantedStyles(param).map(({ code }) => code);
   const result = dev.kernel.port?.hypercall(VBUS.OPEN, [dev.vbusId, ...codes]);
+  // What an image had open, another host may refuse.
+  dev.isOpen = result?.status === 0;
   if (result === undefined || result.status !== 0) return result?.status ?? -ENODEV;
-  dev.isOpen = true;
   const [code, ...words] = result.values;
   const [style, place] = [styleOf(Number(code)), decodePlace(words)];
   const id = { device: dev.classId, vendor: VIRTIO_PCI_VENDOR };

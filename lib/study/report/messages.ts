@@ -35,7 +35,7 @@ export class MessageRecorder {
   constructor({ log }: Hypervisor) {
     log.onExit(() => this.#count(null));
     log.onEntry((entry) => {
-      if (entry.kind === 'hypercall') this.#call(entry);
+      if (entry.kind === 'hypercall' || entry.kind === 'claim') this.#call(entry);
     });
   }
 
@@ -107,11 +107,12 @@ export class MessageRecorder {
     return this.#running.at(-1)?.actor ?? 'bus';
   }
 
-  /** What changes or refuses a claim stands alone. */
+  /** What changes or refuses a claim stands alone. A channel program has no call of its own: it runs after `ssch`. */
   #call({ name = '', claims, refused }: LogEntry): void {
     if (claims === undefined && refused === undefined) return this.#count(name);
     this.#flush();
-    const text = `${name}: ${claims?.join(', ') ?? 'refused'}`;
+    const told = claims?.join(', ') ?? 'refused';
+    const text = name === '' ? told : `${name}: ${told}`;
     this.#messages.push({ from: this.#actor(), to: 'host', text, kind: 'claim' });
   }
 

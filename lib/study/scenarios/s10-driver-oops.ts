@@ -20,7 +20,7 @@ type Facts = {
 /** @see kernel/exit.c make_task_dead; drivers/base/dd.c wait_for_device_probe */
 export const driverOops: Scenario<Facts> = {
   name: 'driver-oops',
-  title: 'a driver oopses in probe: its device is lost to all guests, not to this kernel alone',
+  title: 'a driver oopses in probe: its device is lost to other guests, not to this kernel alone',
   about:
     'The probe of a driver of guest 1 oopses. The task dies where it stands, with its locks. Then somebody waits ' +
     'for probes, unbinds the device, and shuts the machine down. The guest is killed; guest 2 boots and uses what ' +

@@ -1,4 +1,5 @@
 import { ENOMEM, ErrnoError } from '../../errno';
+import type { DeviceModel } from '../../hypervisor';
 import type { Uevent } from '../../kobject';
 import { bootLoaded } from '../evidence/experiment';
 import type { RecordedMachine } from '../evidence/recorded-machine';
@@ -23,8 +24,8 @@ export const removeUeventWithoutAdd: Scenario<Facts> = {
   about:
     'A device is plugged; adding it fails after its directory was made, for want of memory. The bus looks again, ' +
     'and now it is added under the same name and works. A manager of devices handles the events when all is over, ' +
-    'as slow listeners do: at a remove event it takes back the device that is behind the name, if somebody holds ' +
-    'one.',
+    'as slow listeners do: at a remove event it takes back the device that is behind the name, if the name was ' +
+    'announced as a claim: if somebody held the device when its add event was sent.',
   strategy: 'eager',
   measures: {
     failed: 'times that adding a device failed',
@@ -46,14 +47,14 @@ export const removeUeventWithoutAdd: Scenario<Facts> = {
       name: 'addHeld',
       rule:
         'a name is a claim here, and the claim and the name of the failed device are free at once for the next one: ' +
-        "who frees by name frees that one's. Where a name is a place there is nothing to take back",
+        "who frees by name frees that one's. Where a name is a place, or free, there is nothing to take back",
     },
   ],
   async run(stage) {
     const machine = stage.machine();
     const guest = machine.guest();
     await bootLoaded(stage.testbed, guest);
-    const events = listen(guest);
+    const events = listen(machine);
     const known = new Set(guest.deviceNames());
     const fault = failNextAdd(guest);
     const told = (): string => `new: ${listed(guest.deviceNames().filter((name) => !known.has(name)))}`;
@@ -68,11 +69,11 @@ export const removeUeventWithoutAdd: Scenario<Facts> = {
     await stage.step('the bus looks again', () => look(guest), told);
     const worked = await isServed(stage, guest, backingDevice);
     const removes = withoutAdd(events);
-    const handle = (): Promise<number> => takeBackAll(stage, machine, removes);
+    const handle = (): Promise<number> => takeBackAll(stage, machine, removes, heldNames(events));
     const taken = await stage.step(
       'the manager handles the events',
       handle,
-      (count) => `${listed(events.map(eventText))}: ${counted(count, 'device')} taken back`,
+      (count) => `${listed(events.map(({ event }) => eventText(event)))}: ${counted(count, 'device')} taken back`,
     );
     const works = await isServed(stage, guest, backingDevice);
     return { failed: fault.count(), removesWithoutAdd: removes.length, taken, worked, works };
@@ -80,14 +81,28 @@ export const removeUeventWithoutAdd: Scenario<Facts> = {
   happens: ({ removesWithoutAdd, worked, works }) => removesWithoutAdd > 0 && worked && !works,
 };
 
+/** An event, and the devices of the hypervisor that somebody held when it was sent. */
+interface Heard {
+  readonly event: Uevent;
+  readonly held: ReadonlySet<DeviceModel>;
+}
+
 /** Add and remove events of the bus's devices from now on. */
-function listen(guest: MachineGuest): Uevent[] {
-  const events: Uevent[] = [];
-  guest.kernel.uevents.subscribe((event) => {
-    const isOfBus = event.env.includes(`SUBSYSTEM=${guest.bus.busName}`);
-    if (isOfBus && ['add', 'remove'].includes(event.action)) events.push(event);
+function listen(machine: RecordedMachine): Heard[] {
+  const { kernel, bus } = machine.guest();
+  const events: Heard[] = [];
+  kernel.uevents.subscribe((event) => {
+    const isOfBus = event.env.includes(`SUBSYSTEM=${bus.busName}`);
+    if (!isOfBus || !['add', 'remove'].includes(event.action)) return;
+    events.push({ event, held: new Set(machine.hypervisor.claims.list().map(({ device }) => device)) });
   });
   return events;
+}
+
+/** What was held when a name was announced, for each name. */
+function heldNames(events: readonly Heard[]): ReadonlyMap<string, ReadonlySet<DeviceModel>> {
+  const adds = events.filter(({ event }) => event.action === 'add');
+  return new Map(adds.map(({ event, held }) => [lastPart(event.devpath), held]));
 }
 
 /** Has bus_add_device fail the next time, for a device of the bus. */
@@ -111,9 +126,9 @@ async function look(guest: MachineGuest): Promise<void> {
   }
 }
 
-function withoutAdd(events: readonly Uevent[]): string[] {
+function withoutAdd(events: readonly Heard[]): string[] {
   const added = new Set<string>();
-  return events.flatMap(({ action, devpath }) => {
+  return events.flatMap(({ event: { action, devpath } }) => {
     const name = lastPart(devpath);
     if (action === 'add') added.add(name);
     return action === 'remove' && !added.delete(name) ? [name] : [];
@@ -128,14 +143,20 @@ async function isServed(stage: Stage, guest: MachineGuest, backingDevice: string
   return [...(await workingNames(stage, guest)).values()].includes(backingDevice);
 }
 
-/** @returns the number of these devices; none where names hold no device */
-async function takeBackAll(stage: Stage, machine: RecordedMachine, names: readonly string[]): Promise<number> {
+/** @returns the number of these devices; none where a name is no claim */
+async function takeBackAll(
+  stage: Stage,
+  machine: RecordedMachine,
+  names: readonly string[],
+  heldAtAdd: ReadonlyMap<string, ReadonlySet<DeviceModel>>,
+): Promise<number> {
   const guest = machine.guest();
   let taken = 0;
   for (const name of names) {
     const backingDevice = await stage.identify(guest, guest.device(name));
     const model = stage.models.find((one) => one.name === backingDevice);
-    if (model === undefined || machine.hypervisor.claims.ownerOf(model) === undefined) continue;
+    if (model === undefined || heldAtAdd.get(name)?.has(model) !== true) continue;
+    if (machine.hypervisor.claims.ownerOf(model) === undefined) continue;
     stage.place(model.name)?.unplug();
     taken++;
   }

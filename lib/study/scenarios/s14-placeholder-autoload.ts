@@ -16,7 +16,7 @@ type Facts = {
 /** @see Documentation/driver-api/driver-model/platform.rst; lib/kobject_uevent.c */
 export const placeholderAutoload: Scenario<Facts> = {
   name: 'placeholder-autoload',
-  title: 'a name brings its module, though there is no device behind it',
+  title: 'a name brings its module, though no device can be had by it',
   about:
     'Guest 2 uses all that it can get. Guest 1 boots with its drivers as modules; udev loads what the add events of ' +
     'its devices ask for. Then guest 1 looks for a device that works.',
@@ -41,8 +41,8 @@ export const placeholderAutoload: Scenario<Facts> = {
       file: 'buses/ps3-handle/guest/strategies/names.ts',
       name: 'addPlaceholders',
       rule:
-        "placeholders are a matter of the guest's configuration; the hypervisor is asked when one is bound, and " +
-        'refuses',
+        "placeholders are a matter of the guest's configuration, and a list names what another guest uses; the " +
+        'hypervisor is asked when one is bound, and refuses',
     },
   ],
   async run(stage) {

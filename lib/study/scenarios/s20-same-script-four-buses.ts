@@ -23,8 +23,8 @@ const LENGTH = OPERATIONS / PARTS;
 export const sameScriptFourBuses: Scenario<Facts> = {
   name: 'same-script-four-buses',
   title:
-    'a hundred binds and unbinds: all that happens is the same on PCI, CCW and OF, and not where handles are ' +
-    'allocated',
+    'a hundred binds and unbinds: all that happens is the same on PCI, CCW and OF, and not where a bind is refused ' +
+    'what another guest has, or is given another device',
   about:
     'Two guests, with two devices each. A hundred times a guest and one of its names are drawn by the seed; the ' +
     'device is unbound if it is bound, and bound if it is not. Everything that the core does is written down, with ' +
@@ -44,8 +44,8 @@ export const sameScriptFourBuses: Scenario<Facts> = {
       file: 'lib/base/really-probe.ts',
       name: 'PROBE',
       rule:
-        'the core does the same on every bus: what differs is in bus->probe, where one bus claims a device and the ' +
-        'others do not',
+        'the core does the same on every bus: what differs is in the probe, where some claim a device that another ' +
+        'guest may have, and the others do not',
     },
     {
       kernel: null,

@@ -2,8 +2,9 @@ import { expect } from 'chai';
 import { ccw } from '../../../buses/ccw';
 import { ofTree } from '../../../buses/of-tree';
 import { ps3AtProbe, ps3Eager, ps3Lazy, ps3Named, ps3Repository } from '../../../buses/ps3-handle';
+import { vbus } from '../../../buses/vbus';
 import { vpci } from '../../../buses/vpci';
-import type { DeviceDriver, Guest, Kernel } from '../../../lib';
+import type { BusFixture, DeviceDriver, Guest, Kernel } from '../../../lib';
 import { detect, shifting, spoiled } from '../../support/detect';
 
 const EPROBE_DEFER = 517;
@@ -29,8 +30,8 @@ function jealous(tells: boolean): ReturnType<typeof spoiled> {
 }
 
 /** A PCI bus whose driver asks the hypervisor for permission. @param told what the driver makes of a refusal */
-function permitted(told: (status: number) => number): ReturnType<typeof spoiled> {
-  return spoiled(({ transport }, { hypervisor, models, kernel }) => {
+function permitted(told: (status: number) => number): BusFixture {
+  const fixture = spoiled(({ transport }, { hypervisor, models, kernel }) => {
     const call = (guest: Guest) => ({ status: hypervisor.claims.claim(models[0]!, guest), values: [] });
     hypervisor.defineHypercall({ nr: 900, name: 'permit', call });
     const like = transport as DeviceDriver;
@@ -40,6 +41,7 @@ function permitted(told: (status: number) => number): ReturnType<typeof spoiled>
     };
     return { transport: { ...like, probe } };
   });
+  return { ...fixture, ownership: ['shared'] };
 }
 
 describe('detectors of binding', () => {
@@ -109,8 +111,14 @@ describe('detectors of binding', () => {
   });
 
   it('I26 does not apply where the write claims nothing', async () => {
-    for (const fixture of [vpci, ccw, ofTree]) {
+    for (const fixture of [vpci, ofTree]) {
       expect(await detect('I26', fixture), fixture.bus).to.include({ holds: null, text: 'the write claims nothing' });
     }
+  });
+
+  it('I26 does not apply where nobody else can claim the device', async () => {
+    const notApplicable = { holds: null, text: 'each guest has its own' };
+    expect(await detect('I26', ccw)).to.include(notApplicable);
+    expect(await detect('I26', vbus, { ownership: 'private' })).to.include(notApplicable);
   });
 });

@@ -2,15 +2,19 @@ import { expect } from 'chai';
 import { ccw } from '../../../buses/ccw';
 import { ofTree } from '../../../buses/of-tree';
 import { ps3AtProbe, ps3Eager, ps3Named, ps3Repository } from '../../../buses/ps3-handle';
+import { vbus } from '../../../buses/vbus';
 import { vpci } from '../../../buses/vpci';
 import type { BusFixture, Guest, GuestBus, Kernel } from '../../../lib';
 import { detect, spoiled } from '../../support/detect';
 
 /** A PCI bus that claims every device at boot. */
-const hoarding = spoiled((_bus, { hypervisor, models, guest }) => {
-  for (const model of models) hypervisor.claims.claim(model, guest);
-  return {};
-});
+const hoarding: BusFixture = {
+  ...spoiled((_bus, { hypervisor, models, guest }) => {
+    for (const model of models) hypervisor.claims.claim(model, guest);
+    return {};
+  }),
+  ownership: ['shared'],
+};
 
 /** A PCI machine that gives everything to the first guest. */
 const partial: BusFixture = {
@@ -88,15 +92,22 @@ describe('detectors of sharing', () => {
   });
 
   it('I19 does not apply where nothing is claimed, for nothing runs out', async () => {
-    for (const fixture of [vpci, ccw, ofTree]) {
+    for (const fixture of [vpci, ofTree]) {
       expect(await detect('I19', fixture), fixture.bus).to.include({ holds: null, text: 'nothing is claimed' });
     }
+  });
+
+  it('I19 does not apply where each guest has its own, for nobody takes them', async () => {
+    const notApplicable = { holds: null, text: 'each guest has its own' };
+    expect(await detect('I19', ccw)).to.include(notApplicable);
+    expect(await detect('I19', vbus, { ownership: 'private' })).to.include(notApplicable);
   });
 
   it('I19 holds where a file tells how many are free and the error tells the rest', async () => {
     const found = await detect('I19', ps3Named);
     const file = '/sys/devices/ps3_system/mdev_supported_types/blk/available_instances';
     expect(found.evidence).to.include(`user: numbers of free devices: ${file}`);
+    expect((await detect('I19', vbus)).evidence).to.include('user: numbers of free devices: /sys/bus/vbus/free');
   });
 
   it('I19 sees where neither is so, and where one is missing', async () => {

@@ -1,13 +1,15 @@
 import { expect } from 'chai';
-import { ps3Handle } from '../../../buses/ps3-handle';
-import { INVARIANTS } from '../../../lib';
+import { fixtures } from '../../../buses';
+import { fixtureName, INVARIANTS } from '../../../lib';
 import { detect } from '../../support/detect';
 import { expectedOf } from '../../support/expected';
 
-for (const fixture of ps3Handle) {
-  describe(`invariants on ps3-handle/${fixture.strategy}`, () => {
-    const { invariants } = expectedOf(fixture.strategy);
+for (const fixture of fixtures) {
+  const expected = expectedOf(fixture);
+  if (expected === null) continue;
+  const { invariants } = expected;
 
+  describe(`invariants on ${fixtureName(fixture)}`, () => {
     it('are all expected', () => {
       expect(Object.keys(invariants)).to.deep.equal(INVARIANTS.map(({ id }) => id));
     });

@@ -1,6 +1,8 @@
 import { expect } from 'chai';
 import { ps3AtOnline, ps3AtProbe, ps3Eager, ps3Named, ps3Repository } from '../../../buses/ps3-handle';
 import { ccw } from '../../../buses/ccw';
+import { ofTree } from '../../../buses/of-tree';
+import { vbus } from '../../../buses/vbus';
 import { vpci } from '../../../buses/vpci';
 import { virtioBlk } from '../../../drivers/virtio_blk';
 import { blockWorkload, Testbed, recordTimeline, type BusFixture, type Timeline } from '../../../lib';
@@ -34,7 +36,7 @@ describe('timelines', () => {
   });
 
   it('hold nothing where configuration decides whose a device is', async () => {
-    for (const fixture of [vpci, ccw]) {
+    for (const fixture of [vpci, ofTree]) {
       const run = await timeline(fixture);
       expect(run.totals).to.deep.equal({
         claims: 0,
@@ -49,6 +51,24 @@ describe('timelines', () => {
       expect(end(run, 'g2', 'load drivers')).to.equal('0/4');
       expect(end(run, 'g1', 'shut down')).to.equal('0/0');
     }
+  });
+
+  it('hold what is bound, and nothing else, where going online or a probe claims', async () => {
+    for (const fixture of [ccw, vbus]) {
+      const { steps, totals } = await timeline(fixture);
+      for (const { who, what, levels } of steps) {
+        const level = levels.at(-1);
+        expect(level?.held, `${fixture.bus}, ${who}: ${what}`).to.equal(level?.bound);
+      }
+      expect(totals.claims, fixture.bus).to.be.greaterThan(0);
+      expect(totals.releases, fixture.bus).to.equal(totals.claims);
+      expect(totals.orphans, fixture.bus).to.equal(0);
+    }
+  });
+
+  it('refuse nothing where each guest has its own, and what another one has where devices are shared', async () => {
+    expect((await timeline(ccw)).totals.refusals).to.equal(0);
+    expect((await timeline(vbus)).totals.refusals).to.be.greaterThan(0);
   });
 
   it('show devices that are held unused, from the scan or from a user on', async () => {

@@ -4,7 +4,7 @@ import { played } from '../../support/scenario';
 describe('scenarios of names', () => {
   it('a failed add sends remove on every bus, and only where a name is a claim somebody loses a device', async () => {
     const name = 'remove-uevent-without-add';
-    for (const control of ['vpci', 'ccw']) {
+    for (const control of ['vpci', 'ccw', 'vbus']) {
       const { facts } = await played(name, control);
       expect(facts).to.deep.equal({ failed: 1, removesWithoutAdd: 1, taken: 0, worked: true, works: true });
     }
@@ -35,6 +35,7 @@ describe('scenarios of names', () => {
     for (const control of ['vpci', 'ccw', 'of-tree']) {
       expect((await played(name, control)).facts).to.include({ loaded: 2, usable: 2, deferred: 0 });
     }
+    expect((await played(name, 'vbus')).facts).to.include({ announced: 4, loaded: 1, usable: 0, deferred: 0 });
     expect((await played(name, 'ps3-handle/eager')).facts).to.include({ announced: 0, loaded: 0 });
   });
 
@@ -64,7 +65,9 @@ describe('scenarios of names', () => {
     expect((await played('hibernate', 'vpci')).facts).to.deep.equal(same);
     expect((await played('hibernate', 'of-tree')).facts).to.deep.equal(same);
     expect((await played('hibernate', 'ps3-handle/at-probe')).facts).to.include({ same: 0, other: 3, dead: 1 });
-    expect((await played('hibernate', 'ps3-handle/repository')).facts).to.include({ same: 3, other: 0, dead: 1 });
+    for (const listing of ['ps3-handle/repository', 'vbus'])
+      expect((await played('hibernate', listing)).facts, listing).to.include({ same: 3, other: 0, dead: 1 });
+    expect((await played('hibernate', 'vbus', { ownership: 'private' })).facts).to.deep.equal(same);
   });
 
   it('a channel subsystem takes no image: s390 has no hibernation in this kernel', async () => {
@@ -79,7 +82,8 @@ describe('scenarios of names', () => {
       jain: 0.5,
       namesOfSecond: 0,
     });
-    expect((await played(name, 'ps3-handle/repository')).facts).to.include({ second: 0, namesOfSecond: 4 });
+    for (const listing of ['ps3-handle/repository', 'vbus'])
+      expect((await played(name, listing)).facts, listing).to.include({ second: 0, namesOfSecond: 4 });
     for (const control of ['vpci', 'ccw', 'of-tree']) {
       expect((await played(name, control)).facts).to.include({ first: 2, second: 2, jain: 1 });
     }

@@ -1,26 +1,30 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { ps3Handle } from '../../../buses/ps3-handle';
-import { differences, SCENARIOS } from '../../../lib';
+import { fixtures } from '../../../buses';
+import { differences, fixtureName, SCENARIOS } from '../../../lib';
 import { expectedOf } from '../../support/expected';
 import { played, scenarioNamed, SIDES } from '../../support/scenario';
 
 const ROOT = join(__dirname, '../../..');
 
-/** On which strategies of ps3-handle each surprise shows; on the other buses none does. */
+/** What surprises on each side; nothing on buses of which nothing is expected. */
+const SURPRISES = fixtures.map((fixture) => [fixtureName(fixture), expectedOf(fixture)?.surprises ?? []] as const);
+
+/** Where each surprise shows. */
 const SHOWS: readonly (readonly [string, readonly string[]])[] = SCENARIOS.map(({ name }) => {
-  const strategies = ps3Handle.map(({ strategy }) => strategy);
-  return [name, strategies.filter((strategy) => expectedOf(strategy).surprises.includes(name))];
+  return [name, SURPRISES.filter(([, surprises]) => surprises.includes(name)).map(([side]) => side)];
 });
 
 describe('scenarios', () => {
   it('are twenty, in the order of the study', () => {
     expect(SCENARIOS).to.have.length(20);
     const names = SCENARIOS.map(({ name }) => name);
-    for (const { strategy } of ps3Handle) {
-      const { surprises } = expectedOf(strategy);
-      expect(names.filter((name) => surprises.includes(name))).to.deep.equal(surprises);
+    for (const [side, surprises] of SURPRISES) {
+      expect(
+        names.filter((name) => surprises.includes(name)),
+        side,
+      ).to.deep.equal(surprises);
     }
   });
 
@@ -32,11 +36,11 @@ describe('scenarios', () => {
     );
   });
 
-  for (const [name, strategies] of SHOWS) {
-    it(`${name} shows on ${strategies.join(', ')}, and on no other bus`, async () => {
+  for (const [name, sides] of SHOWS) {
+    it(`${name} shows on ${sides.join(', ')}, and on no other bus`, async () => {
       const shown: string[] = [];
       for (const side of SIDES) if ((await played(name, side)).happens) shown.push(side);
-      expect(shown).to.deep.equal(strategies.map((strategy) => `ps3-handle/${strategy}`));
+      expect(shown).to.deep.equal(sides);
     });
   }
 
