@@ -1,28 +1,28 @@
 import { andThen, type MaySleep } from '../may-sleep';
 import { WaitQueue } from '../world/wait';
+import type { Workqueue } from '../world/workqueue';
 import type { World } from '../world/world';
 
 /**
- * Concurrent jobs, each in a task of its own; they start in the order of scheduling.
+ * Concurrent jobs. They start in the order of scheduling, among the other work of the queue.
  *
  * @see kernel/async.c
  */
 export class AsyncDomain {
   readonly #world: World;
-  readonly #owner: object;
+  readonly #queue: Workqueue;
   readonly #idle = new WaitQueue();
   #pending = 0;
 
-  /** @param owner the kernel: its jobs end when it is killed */
-  constructor(world: World, owner: object) {
+  constructor(world: World, queue: Workqueue) {
     this.#world = world;
-    this.#owner = owner;
+    this.#queue = queue;
   }
 
   /** A job with an oops never ends, so a wait for all jobs hangs. @see kernel/async.c async_schedule_dev */
   schedule(name: string, job: () => MaySleep<void>): void {
     this.#pending++;
-    void this.#world.spawn(() => andThen(job(), () => this.#ended()), `async ${name}`, this.#owner);
+    this.#queue.queue({ name, run: () => andThen(job(), () => this.#ended()) });
   }
 
   /** Sleeps until all jobs are done. @see kernel/async.c async_synchronize_full */

@@ -80,10 +80,10 @@ export abstract class KernelCore {
   readonly irq: InterruptTable;
   /** Memory of the guest that devices reach; null without a port. */
   readonly dma: DmaPool | null;
-  /** Where deferred probes run. */
+  /** Where deferred and asynchronous probes run. @see kernel/workqueue.c system_unbound_wq */
   readonly unboundWq: Workqueue;
   abstract readonly deferred: DeferredProbe;
-  /** Where asynchronous probes run. */
+  /** Asynchronous probes. */
   readonly async: AsyncDomain;
   /** Devices in the order that suspend uses. */
   readonly dpm = new DpmLists();
@@ -122,8 +122,8 @@ export abstract class KernelCore {
     const guarded: Guarded = (where, body) => this.#guardFile(where, body);
     this.sysfs = new Sysfs(world, (text) => this.warn(text), guarded, this.log);
     this.fs = new SysfsFs(this.sysfs, this);
-    this.unboundWq = new Workqueue(world, 'events_unbound', this);
-    this.async = new AsyncDomain(world, this);
+    this.unboundWq = new Workqueue(world, 'events_unbound', this, 'unbound');
+    this.async = new AsyncDomain(world, this.unboundWq);
     this.devicesKset = new Kset(this);
     this.busKset = new Kset(this, { filter: (kobj) => kobj.ktype === busKtype });
     this.classKset = new Kset(this);

@@ -1,4 +1,4 @@
-import { isPending, type MaySleep } from '../may-sleep';
+import { andThen, isPending, type MaySleep } from '../may-sleep';
 import { WaitQueue } from './wait';
 import type { World } from './world';
 import { whileIn } from './foreign-wait';
@@ -9,54 +9,74 @@ export interface Work {
   readonly run: () => MaySleep<void>;
 }
 
+/** Work that was queued once, until it has run. */
+interface Item {
+  readonly work: Work;
+  /** It was its turn while the same work ran: the worker of that one goes on with it. */
+  behind: boolean;
+  done: boolean;
+}
+
 /**
- * A queue of work with one worker, first in first out. The worker is a task of its own; it starts when the running
- * task ends or blocks.
+ * A queue of work, first in first out. It starts when the running task ends or blocks, in workers that are tasks of
+ * their own: an ordered queue has one, an unbound queue one for each work, so that work that sleeps holds up nothing
+ * but itself. The same work never runs twice at a time.
  *
- * @see kernel/workqueue.c
+ * @see kernel/workqueue.c alloc_ordered_workqueue, system_unbound_wq
  */
 export class Workqueue {
   readonly #world: World;
-  readonly #pending: Work[] = [];
+  readonly #pending: Item[] = [];
+  readonly #running: Item[] = [];
   readonly #idle = new WaitQueue();
-  #running: Work | null = null;
   /** Work whose worker was killed by an oops in it: it never completes, and cannot be queued again. */
   readonly #stuck = new Set<Work>();
+  readonly #canceling = new Set<Work>();
 
   constructor(
     world: World,
     readonly name: string,
     readonly owner: object | null = null,
+    readonly kind: 'ordered' | 'unbound' = 'ordered',
   ) {
     this.#world = world;
   }
 
   /** Appends work that is not queued yet; work that is just running may be queued again. */
   queue(work: Work): boolean {
-    if (this.#pending.includes(work) || this.#stuck.has(work)) return false;
-    this.#pending.push(work);
-    if (this.#running === null && this.#pending.length === 1) this.#startWorker();
+    if (this.#stuck.has(work) || this.#canceling.has(work) || itemOf(this.#pending, work) !== undefined) return false;
+    const item = { work, behind: false, done: false };
+    this.#pending.push(item);
+    if (this.kind === 'unbound') this.#startWorkerFor(item);
+    else if (this.#running.length === 0 && this.#pending.length === 1) this.#startWorker();
     return true;
   }
 
   isBusy(work: Work): boolean {
-    return this.#running === work || this.#pending.includes(work) || this.#stuck.has(work);
+    return this.#stuck.has(work) || this.#lastOf(work) !== undefined;
   }
 
   get isIdle(): boolean {
-    return this.#running === null && this.#pending.length === 0 && this.#stuck.size === 0;
+    return this.#running.length === 0 && this.#pending.length === 0 && this.#stuck.size === 0;
   }
 
-  /** Sleeps until `work` is neither queued nor running. */
+  /** Sleeps until `work`, as it is queued or runs now, has run. It may have been queued again meanwhile. */
   flushWork(work: Work): MaySleep<void> {
-    return this.#idle.waitUntil(this.#world, () => !this.isBusy(work), `flush_work(${work.name})`);
+    const item = this.#lastOf(work);
+    const hasRun = (): boolean => item?.done !== false && !this.#stuck.has(work);
+    return this.#idle.waitUntil(this.#world, hasRun, `flush_work(${work.name})`);
   }
 
-  /** Takes `work` out of the queue, and sleeps until it does not run. @see kernel/workqueue.c cancel_work_sync */
+  /**
+   * Takes `work` out of the queue, and sleeps until it does not run; meanwhile it cannot be queued.
+   *
+   * @see kernel/workqueue.c cancel_work_sync
+   */
   cancelWorkSync(work: Work): MaySleep<void> {
-    const index = this.#pending.indexOf(work);
-    if (index >= 0) this.#pending.splice(index, 1);
-    return this.flushWork(work);
+    const item = itemOf(this.#pending, work);
+    if (item !== undefined) this.#finish(this.#pending, item);
+    this.#canceling.add(work);
+    return andThen(this.flushWork(work), () => void this.#canceling.delete(work));
   }
 
   /** Sleeps until the queue is empty. */
@@ -64,21 +84,42 @@ export class Workqueue {
     return this.#idle.waitUntil(this.#world, () => this.isIdle, `flush_workqueue(${this.name})`);
   }
 
-  #startWorker(): void {
-    void this.#world.spawn(() => this.#work(), `worker ${this.name}`, this.owner);
+  #lastOf(work: Work): Item | undefined {
+    return itemOf(this.#pending, work) ?? itemOf(this.#running, work);
   }
 
-  #work(): MaySleep<void> {
-    for (let work = this.#pending.shift(); work !== undefined; work = this.#pending.shift()) {
-      const result = this.#run(work);
-      if (isPending(result)) return result.then(() => this.#goOn());
-      this.#finish();
+  #startWorker(): void {
+    void this.#world.spawn(() => this.#work(this.#pending[0]), `worker ${this.name}`, this.owner);
+  }
+
+  #startWorkerFor(item: Item): void {
+    const name = `worker ${this.name}: ${item.work.name}`;
+    void this.#world.spawn(() => (item.done ? undefined : this.#work(item)), name, this.owner);
+  }
+
+  /** @see kernel/workqueue.c process_one_work, collision */
+  #work(first: Item | undefined): MaySleep<void> {
+    for (let item = first; item !== undefined; item = this.#next(item)) {
+      if (itemOf(this.#running, item.work) !== undefined) {
+        item.behind = true;
+        return undefined;
+      }
+      const result = this.#run(item);
+      if (isPending(result)) return this.#goOnAfter(item, result);
+      this.#finish(this.#running, item);
     }
     return undefined;
   }
 
-  #run(work: Work): MaySleep<void> {
-    this.#running = work;
+  #next({ work }: Item): Item | undefined {
+    if (this.kind === 'ordered') return this.#pending[0];
+    return this.#pending.find((item) => item.work === work && item.behind);
+  }
+
+  #run(item: Item): MaySleep<void> {
+    const { work } = item;
+    this.#pending.splice(this.#pending.indexOf(item), 1);
+    this.#running.push(item);
     try {
       const result = work.run();
       if (!isPending(result)) return undefined;
@@ -88,28 +129,34 @@ export class Workqueue {
         callback,
         result,
         () => undefined,
-        (error) => this.#die(work, error),
+        (error) => this.#die(item, error),
       );
     } catch (error) {
-      return this.#die(work, error);
+      return this.#die(item, error);
     }
   }
 
   /** An oops ends the worker; another one continues with the next work. */
-  #die(work: Work, error: unknown): never {
-    this.#stuck.add(work);
-    this.#running = null;
-    if (this.#pending.length > 0) this.#startWorker();
+  #die(item: Item, error: unknown): never {
+    this.#stuck.add(item.work);
+    this.#running.splice(this.#running.indexOf(item), 1);
+    if (this.kind === 'ordered' && this.#pending.length > 0) this.#startWorker();
     throw error;
   }
 
-  #goOn(): MaySleep<void> {
-    this.#finish();
-    return this.#work();
+  async #goOnAfter(item: Item, running: Promise<void>): Promise<void> {
+    await running;
+    this.#finish(this.#running, item);
+    await this.#work(this.#next(item));
   }
 
-  #finish(): void {
-    this.#running = null;
+  #finish(list: Item[], item: Item): void {
+    list.splice(list.indexOf(item), 1);
+    item.done = true;
     this.#idle.wakeAll(this.#world);
   }
+}
+
+function itemOf(items: readonly Item[], work: Work): Item | undefined {
+  return items.find((item) => item.work === work);
 }

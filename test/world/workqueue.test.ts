@@ -116,6 +116,107 @@ describe('Workqueue', () => {
     expect(order).to.deep.equal(['first', 'flushed', 'second', 'empty']);
   });
 
+  it('flushWork does not wait for what was queued again meanwhile', async () => {
+    const world = new World();
+    const queue = new Workqueue(world, 'q');
+    let ends = 0;
+    const again = work('again', async () => {
+      await world.sleep(1);
+      if (++ends < 3) queue.queue(again);
+    });
+    queue.queue(again);
+    let endsWhenFlushed = 0;
+    void world.run(async () => {
+      await queue.flushWork(again);
+      endsWhenFlushed = ends;
+    });
+    await world.advance(10);
+    expect(endsWhenFlushed).to.equal(1);
+  });
+
+  it('cancelWorkSync lets work not queue itself again', async () => {
+    const world = new World();
+    const queue = new Workqueue(world, 'q');
+    let runs = 0;
+    const again = work('again', async () => {
+      runs++;
+      await world.sleep(10);
+      queue.queue(again);
+    });
+    queue.queue(again);
+    await world.settle();
+    void world.run(() => queue.cancelWorkSync(again));
+    await world.advance(100);
+    expect(runs).to.equal(1);
+    expect(queue.queue(again)).to.equal(true);
+  });
+
+  describe('unbound', () => {
+    const unbound = (world: World): Workqueue => new Workqueue(world, 'q', null, 'unbound');
+
+    it('work that sleeps holds up nothing', async () => {
+      const world = new World();
+      const queue = unbound(world);
+      const order: string[] = [];
+      queue.queue(
+        work('slow', async () => {
+          await world.sleep(10);
+          order.push('slow');
+        }),
+      );
+      queue.queue(work('fast', () => void order.push('fast')));
+      await world.advance(10);
+      expect(order).to.deep.equal(['fast', 'slow']);
+    });
+
+    it('regression: work that is queued again while it runs comes behind what was queued before', async () => {
+      const world = new World();
+      const queue = unbound(world);
+      const order: string[] = [];
+      const again = work('again', () => {
+        order.push('again');
+        if (order.length > 1) return;
+        queue.queue(work('other', () => void order.push('other')));
+        queue.queue(again);
+      });
+      queue.queue(again);
+      await world.settle();
+      expect(order).to.deep.equal(['again', 'other', 'again']);
+    });
+
+    it('the same work does not run twice at a time', async () => {
+      const world = new World();
+      const queue = unbound(world);
+      const log: string[] = [];
+      const slow = work('slow', async () => {
+        log.push('starts');
+        await world.sleep(10);
+        log.push('ends');
+      });
+      queue.queue(slow);
+      await world.settle();
+      queue.queue(slow);
+      await world.settle();
+      expect(queue.queue(slow)).to.equal(false);
+      await world.advance(100);
+      expect(log).to.deep.equal(['starts', 'ends', 'starts', 'ends']);
+      expect(queue.isIdle).to.equal(true);
+    });
+
+    it('work that was cancelled does not run', async () => {
+      const world = new World();
+      const queue = unbound(world);
+      let ran = false;
+      const one = work('one', () => {
+        ran = true;
+      });
+      queue.queue(one);
+      await world.run(() => queue.cancelWorkSync(one));
+      await world.settle();
+      expect(ran).to.equal(false);
+    });
+  });
+
   describe('work that throws', () => {
     async function broken(): Promise<{ world: World; queue: Workqueue; bad: Work; behind: () => boolean }> {
       const world = new World();

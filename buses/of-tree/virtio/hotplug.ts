@@ -10,6 +10,10 @@ import { ofFindNodeByPath } from '../guest/of-path';
 import { ofFindNodeByPhandle } from '../guest/of-phandle';
 import { ofFindDeviceByNode } from '../guest/populate';
 import type { PlatformDevice } from '../guest/device';
+import { Workqueue } from '../../../lib/world/workqueue';
+
+/** Events are handled one after the other. @see arch/powerpc/platforms/pseries/dlpar.c pseries_hp_wq */
+const pseriesHpWq = (kernel: Kernel): Workqueue => new Workqueue(kernel.world, 'pseries hotplug workqueue', kernel);
 
 /**
  * Listens for hot-plug events. The node and the platform device of a place are there whether it is empty or not, so
@@ -26,7 +30,7 @@ export function listenForHotplug(kernel: Kernel): void {
 
 /** An interrupt may not sleep; what follows may. */
 function queueEvent(kernel: Kernel, value: bigint): void {
-  kernel.unboundWq.queue({ name: 'pseries_hp_work_fn', run: () => handleEvent(kernel, value) });
+  kernel.stateOf(pseriesHpWq).queue({ name: 'pseries_hp_work_fn', run: () => handleEvent(kernel, value) });
 }
 
 function handleEvent(kernel: Kernel, value: bigint): MaySleep<void> {

@@ -5,7 +5,11 @@ import { andThen, each, ignoreResult, type MaySleep } from '../../../lib/may-sle
 import { registerVirtioBus } from '../../../lib/virtio';
 import { transportLost } from '../../../lib/virtio/transport-driver';
 import { EVENT, VECTOR } from '../layout';
+import { Workqueue } from '../../../lib/world/workqueue';
 import { listedDevices, nextDevice, VbusDevice, vbusType, type Listed } from './bus';
+
+/** Events are followed one after the other. */
+const vbusWq = (kernel: Kernel): Workqueue => new Workqueue(kernel.world, 'vbus', kernel);
 
 /**
  * Registers the bus, its root device and its interrupt, and scans.
@@ -55,7 +59,7 @@ function handleEvent(root: Device, value: number): void {
   const [id, event] = [Math.floor(value / EVENT.KINDS), value % EVENT.KINDS];
   const dev = findDevice(root, id);
   if (event === EVENT.REMOVED && dev !== null) transportLost(dev);
-  root.kernel.unboundWq.queue({ name: `vbus_event(${String(id)})`, run: () => follow(root, id, event) });
+  root.kernel.stateOf(vbusWq).queue({ name: `vbus_event(${String(id)})`, run: () => follow(root, id, event) });
 }
 
 function follow(root: Device, id: number, event: number): MaySleep<void> {
