@@ -16,6 +16,8 @@ import { VirtioPciFunction } from './host/virtio';
 import { virtioPci } from './virtio/virtio-pci';
 
 export { bootPci, rescanPci } from './guest/boot';
+export type { AcpiNode, PciFirmware, RootWindow } from './guest/firmware';
+export { pciePortInit } from './guest/portdrv';
 export { pciBus } from './guest/bus';
 export { capabilities, findCapability } from './guest/capability';
 export { PciBus, PciDevice, type PciDriver, type PciDeviceId, PciHostBridge } from './guest/device';
@@ -31,7 +33,7 @@ export { VirtioPciTransport } from './virtio/transport';
 export { PciRootComplex, type RootComplexOptions } from './host/host';
 export type { FunctionPlace } from './host/places';
 export { PciFunction, type BarSpec, type FunctionOptions, type MessageOptions } from './host/function';
-export { VirtioPciFunction, type VirtioFunctionOptions } from './host/virtio';
+export { legacyPorts, VirtioPciFunction, type VirtioFunctionOptions } from './host/virtio';
 
 /** The host half for one hypervisor: a root complex for each guest, made when it is first needed. */
 export class VpciHost implements HostBus {

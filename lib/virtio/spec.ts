@@ -42,7 +42,7 @@ export function hasFeature(features: bigint, bit: number): boolean {
 }
 
 /** Device ids. VIRTIO 1.2 §5 */
-export const DEVICE_ID = Object.freeze({ NET: 1, BLOCK: 2, CONSOLE: 3, ENTROPY: 4, BALLOON: 5, SCSI: 8 });
+export const DEVICE_ID = Object.freeze({ NET: 1, BLOCK: 2, CONSOLE: 3, ENTROPY: 4, BALLOON: 5, SCSI: 8, RPROC_SERIAL: 11 });
 
 /** The vendor that Linux and QEMU use for virtio devices. VIRTIO 1.2 §4.1.2 */
 export const VIRTIO_PCI_VENDOR = 0x1af4;

@@ -1,0 +1,42 @@
+import { utf8Encode } from '../../utf8';
+import type { ShellMachine } from '../machine';
+import { devDir } from './dev';
+import { MemoryDir, textFile } from './memory';
+import type { DirNode, Node } from './node';
+import { procDir } from './proc';
+import { sysfsDir } from './sysfs-node';
+import { FileTree } from './walk';
+
+/** The files of a guest: /sys, /proc, /dev, its modules, and room for its own below /tmp. */
+export function guestFiles(machine: ShellMachine, commands: () => readonly string[]): FileTree {
+  const root = new MemoryDir();
+  root.mount('bin', namesDir(commands, ''));
+  root.mount('dev', devDir(machine.kernel));
+  root.mount(
+    'lib',
+    namesDir(
+      () => ['modules'],
+      '',
+      () => namesDir(() => [...machine.modules.keys()], '.ko'),
+    ),
+  );
+  root.mount('proc', procDir(machine));
+  root.mount('sys', sysfsDir(machine.kernel));
+  root.mount('tmp', new MemoryDir());
+  return new FileTree(root);
+}
+
+/** A directory of files whose content does not matter. */
+function namesDir(names: () => readonly string[], suffix: string, node: () => Node = program): DirNode {
+  return {
+    kind: 'dir',
+    mode: 0o755,
+    names: () => names().map((name) => name + suffix),
+    get: (name) =>
+      name.endsWith(suffix) && names().includes(name.slice(0, name.length - suffix.length)) ? node() : undefined,
+  };
+}
+
+function program(): Node {
+  return textFile(() => '', utf8Encode, 0o755);
+}
