@@ -3,6 +3,7 @@ import type { Guest, Hypervisor } from '../lib/hypervisor';
 import type { MaySleep } from '../lib/may-sleep';
 import type { ModuleDef } from '../lib/module';
 import type { Node } from '../lib/shell/files/node';
+import type { VirtioDriver } from '../lib/virtio';
 import type { DeviceDef, MachineDef } from './definition';
 import type { ModelParts } from './models';
 
@@ -30,6 +31,8 @@ export interface Board {
   readonly atHand: readonly string[];
   /** What the drivers of virtio devices depend on. */
   readonly core: readonly string[];
+  /** The driver of balloons in its kernel, where that is an older one. */
+  readonly balloon?: VirtioDriver;
   /** @throws ErrnoError when the place is taken or cannot be */
   plug(def: DeviceDef): PluggedDevice;
   /** The kernel looks for its devices; drivers that are built in bind. */

@@ -4,7 +4,7 @@ import { Hypervisor, NetworkHub, type Guest } from '../lib/hypervisor';
 import { initModule, type ModuleDef } from '../lib/module';
 import type { ShellMachine } from '../lib/shell';
 import type { Node } from '../lib/shell/files/node';
-import { initSubsystems } from '../lib/subsystems';
+import { bdiClassInit, deadlineInit, initSubsystems, registerChrdev } from '../lib/subsystems';
 import { World } from '../lib/world';
 import { Arm64Board } from './arm64-of/board';
 import type { Board, BoardParts, PluggedDevice } from './board';
@@ -20,6 +20,19 @@ const BOARDS: Readonly<Record<Base, new (parts: BoardParts) => Board>> = {
   's390x-ccw': S390xBoard,
   'arm64-of': Arm64Board,
   ps3: Ps3Board,
+};
+
+/** Places of a disk's queue: virtio-mmio has room for QEMU's largest. */
+const QUEUE_SIZES: Readonly<Record<Base, number>> = { 'x86-pci': 256, 's390x-ccw': 256, 'arm64-of': 1024, ps3: 256 };
+
+const ARM_SERIAL = ['ttyAML', 'ttyMSM', 'ttyMSM', 'ttyHS', 'ttyTHS', 'ttyLP'];
+
+/** Drivers of character devices that the kernels have built in and that take a number each, in that order. */
+const CHAR_DEVICES: Readonly<Record<Base, readonly string[]>> = {
+  'x86-pci': ['gpiochip', 'tpm', 'dax', 'rtc', 'pps', 'ptp', 'bsg', 'cxl'],
+  's390x-ccw': ['gpiochip', 'tpm', 'dax', 'pps', 'ptp', 'bsg'],
+  'arm64-of': ['gpiochip', 'ttyMV', 'tpm', 'rtc', 'pps', 'ptp', 'watchdog', 'bsg', ...ARM_SERIAL, 'cxl', 'rpmb'],
+  ps3: [],
 };
 
 /** Kernels with power management. */
@@ -59,9 +72,13 @@ export class VirtualMachine implements ShellMachine {
     this.guest = this.hypervisor.createGuest({ name: def.base });
     this.kernel = new Kernel(this.world, { name: def.base, port: this.guest.port, pm: BOARD_PM.includes(def.base) });
     const { hypervisor, guest } = this;
-    const modelParts = (): ReturnType<BoardParts['modelParts']> => ({ hub: this.#hub, seed: this.#models++ });
+    const modelParts = (): ReturnType<BoardParts['modelParts']> => ({
+      hub: this.#hub,
+      seed: this.#models++,
+      queueSize: QUEUE_SIZES[def.base],
+    });
     this.board = new BOARDS[def.base]({ def, hypervisor, guest, modelParts });
-    const modules = [...this.board.modules, ...virtioDriverModules(this.board.core), ...more];
+    const modules = [...this.board.modules, ...virtioDriverModules(this.board.core, this.board.balloon), ...more];
     this.modules = new Map(modules.map((module) => [module.name, module]));
   }
 
@@ -130,6 +147,9 @@ export class VirtualMachine implements ShellMachine {
 
   async #boot(names: readonly string[]): Promise<void> {
     await initSubsystems(this.kernel);
+    await bdiClassInit(this.kernel);
+    deadlineInit(this.kernel);
+    for (const name of CHAR_DEVICES[this.def.base]) registerChrdev(this.kernel, name);
     await this.board.boot(this.kernel);
     await this.settle();
     for (const name of names) {

@@ -14,24 +14,36 @@ export interface ModelParts {
   readonly hub: NetworkHub;
   /** A number that differs for each device. */
   readonly seed: number;
+  /** Places of a disk's queue. */
+  readonly queueSize: number;
 }
 
+/** Pieces of memory that QEMU's disks take in one request. */
+const DISK_SEGMENTS = 254;
+
+/** Places of a queue of QEMU's network cards. */
+const NET_PLACES = 256;
+
+/** Ports that QEMU's consoles can have. */
+const MAX_PORTS = 31;
+
 /** The device model behind a definition. @throws ErrnoError EINVAL for a serial that cannot be */
-export function modelOf(def: VirtioDef, { hub, seed }: ModelParts): DeviceModel {
+export function modelOf(def: VirtioDef, { hub, seed, queueSize }: ModelParts): DeviceModel {
   const name = def.id;
   switch (def.type) {
     case 'virtio-blk': {
       const { image, serial, readOnly } = def;
-      return new BlockDevice({ name, image, readOnly, configWce: true, serial: serial ?? '' });
+      const more = { configWce: true, discard: true, queueSize, maxSegments: DISK_SEGMENTS };
+      return new BlockDevice({ name, image, readOnly, serial: serial ?? '', ...more });
     }
     case 'virtio-net':
-      return new NetworkDevice({ name, hub, mac: def.mac ?? macOf(seed) });
+      return new NetworkDevice({ name, hub, mac: def.mac ?? macOf(seed), control: true, queueSize: NET_PLACES });
     case 'virtio-rng':
       return new EntropyDevice({ name, seed });
     case 'virtio-console':
-      return new ConsoleDevice({ name, ports: portsOf(def) });
+      return new ConsoleDevice({ name, ports: portsOf(def), maxPorts: MAX_PORTS, tellsSize: false });
     case 'virtio-balloon':
-      return new BalloonDevice({ name });
+      return new BalloonDevice({ name, mustTellHost: false });
   }
 }
 

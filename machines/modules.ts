@@ -4,10 +4,14 @@ import { virtioConsole, virtioRprocSerial } from '../drivers/virtio_console';
 import { virtioNet } from '../drivers/virtio_net';
 import { virtioRng } from '../drivers/virtio_rng';
 import { driverModule, type ModuleDef } from '../lib/module';
-import { registerVirtioBus, virtioBus } from '../lib/virtio';
+import { FEATURE, featureBit, registerVirtioBus, virtioBus, type VirtioDriver } from '../lib/virtio';
 
-/** The modules of the virtio drivers, in the order in which init loads them. */
-export function virtioDriverModules(core: readonly string[]): readonly ModuleDef[] {
+/**
+ * The modules of the virtio drivers, in the order in which init loads them.
+ *
+ * @param balloon the driver of the machine's kernel: {@link olderBalloon} in some
+ */
+export function virtioDriverModules(core: readonly string[], balloon = virtioBalloon): readonly ModuleDef[] {
   const more = { depends: core };
   return [
     { name: 'failover', init: nothing, exit: nothing },
@@ -16,9 +20,15 @@ export function virtioDriverModules(core: readonly string[]): readonly ModuleDef
     driverModule(virtioBlk, more),
     driverModule(virtioRng, more),
     driverModule([virtioConsole, virtioRprocSerial], more),
-    driverModule(virtioBalloon, more),
+    driverModule(balloon, more),
   ];
 }
+
+/** Leaves indirect descriptors on, as kernels did whose driver had no fix for them. @see virtballoon_validate */
+export const olderBalloon: VirtioDriver = {
+  ...virtioBalloon,
+  validate: (vdev) => void (vdev.features &= ~featureBit(FEATURE.ACCESS_PLATFORM)),
+};
 
 export function nothing(): void {}
 

@@ -10,6 +10,7 @@ import {
 import { ErrnoError } from '../lib/errno';
 import type { Kernel } from '../lib/base/kernel';
 import type { Board, BoardParts, HotplugNames, PluggedDevice } from './board';
+import { olderBalloon } from './modules';
 import { addressRules } from './addresses';
 import { isVirtio, type DeviceDef } from './definition';
 import { modelOf } from './models';
@@ -42,6 +43,7 @@ export class S390xBoard implements Board {
   readonly modules = [];
   readonly atHand = [];
   readonly core = [];
+  readonly balloon = olderBalloon;
   readonly #parts: BoardParts;
   readonly #host: CcwHost;
 

@@ -34,6 +34,8 @@ interface PluggedFunction extends FirmwareFunction {
   readonly behind: PluggedFunction[] | null;
 }
 
+/** It has a button, lights and surprise, and completes no commands. PCI Express 4.0 §7.5.3.9 */
+const SLOT_ABILITIES = 0x2007b;
 const HEADER_TYPE = 0x0e;
 const MULTIFUNCTION = 0x80;
 
@@ -123,7 +125,7 @@ export class X86Board implements Board {
 
   #rootPort(def: RootPortDef): Pick<PluggedFunction, 'fn' | 'bars' | 'pin' | 'boots'> {
     const config = configOf(ROOT_PORT);
-    new DataView(config.buffer).setUint32(ROOT_PORT_SLOTCAP, (def.slot << 19) | 0x7b, true);
+    new DataView(config.buffer).setUint32(ROOT_PORT_SLOTCAP, (def.slot << 19) | SLOT_ABILITIES, true);
     if (this.#isMultifunction(def)) config[HEADER_TYPE] = (config[HEADER_TYPE] ?? 0) | MULTIFUNCTION;
     const messages = { count: 1, cap: ROOT_PORT_MSIX, bar: 0 };
     const fn = new PciFunction({ config, pin: this.#lineOf(def), messages });

@@ -100,6 +100,7 @@ export function configureByFirmware(functions: readonly FirmwareFunction[]): voi
   const root = collect(functions);
   root.io.assign(IO_BASE);
   placeMemory(root);
+  openPorts(functions);
   for (const found of functions) enable(found, null);
 }
 
@@ -111,6 +112,17 @@ function numberBuses(functions: readonly FirmwareFunction[]): void {
     fn.writeConfig(REGISTER.buses, 4, (next << 16) | (next << 8));
     next += 1;
   }
+}
+
+/**
+ * A page of ports for each bridge that devices may be plugged in behind. SeaBIOS leaves that to Linux, which gives the
+ * same ones at boot.
+ *
+ * @see drivers/pci/setup-bus.c pbus_size_io
+ */
+function openPorts(functions: readonly FirmwareFunction[]): void {
+  const bridges = functions.filter(({ behind }) => behind !== null).sort((a, b) => a.devfn - b.devfn);
+  for (const [index, { fn }] of bridges.entries()) openWindow(fn, 'io', BRIDGE_IO * (index + 1), BRIDGE_IO);
 }
 
 /** @see pci_bios_check_devices */
