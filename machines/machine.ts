@@ -50,6 +50,8 @@ export interface BootOptions {
 const PROCESS_NS = 10e6;
 /** So long no event has come when the events are over, in ns. */
 const QUIET_NS = 400e6;
+/** So long devices wait for drivers that come later, in ns. @see drivers/base/dd.c driver_deferred_probe_timeout */
+const DEFERRED_NS = 10e9;
 
 /** A machine that runs: a host with devices, a guest with its kernel. */
 export class VirtualMachine implements ShellMachine {
@@ -151,6 +153,7 @@ export class VirtualMachine implements ShellMachine {
     deadlineInit(this.kernel);
     for (const name of CHAR_DEVICES[this.def.base]) registerChrdev(this.kernel, name);
     await this.board.boot(this.kernel);
+    this.kernel.deferred.startTimeout(DEFERRED_NS);
     await this.settle();
     for (const name of names) {
       const module = this.modules.get(name);

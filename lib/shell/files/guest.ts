@@ -1,7 +1,7 @@
 import { utf8Encode } from '../../utf8';
 import type { ShellMachine } from '../machine';
 import { devDir } from './dev';
-import { MemoryDir, textFile } from './memory';
+import { fixedDir, MemoryDir, textFile } from './memory';
 import type { DirNode, Node } from './node';
 import { procDir } from './proc';
 import { sysfsDir } from './sysfs-node';
@@ -21,9 +21,19 @@ export function guestFiles(machine: ShellMachine, commands: () => readonly strin
     ),
   );
   root.mount('proc', procDir(machine));
-  root.mount('sys', sysfsDir(machine.kernel));
+  root.mount('sys', sysfsDir(machine.kernel, new Map([['/sys/kernel/debug', debugDir(machine)]])));
   root.mount('tmp', new MemoryDir());
   return new FileTree(root);
+}
+
+/** What debugfs shows of the driver core. @see drivers/base/dd.c deferred_probe_initcall */
+function debugDir({ kernel }: ShellMachine): DirNode {
+  const waiting = (): string =>
+    kernel.deferred
+      .lines()
+      .map((line) => `${line}\n`)
+      .join('');
+  return fixedDir({ devices_deferred: textFile(waiting, utf8Encode) });
 }
 
 /** A directory of files whose content does not matter. */

@@ -8,25 +8,37 @@ import { PAGE_SIZE } from '../../sysfs/open-file';
 import { utf8Encode } from '../../utf8';
 import type { Access, DirNode, FileNode, Handle, Node } from './node';
 
-/** /sys of a kernel as a tree of files. */
-export function sysfsDir(kernel: KernelCore, path = '/sys'): DirNode {
+/**
+ * /sys of a kernel as a tree of files.
+ *
+ * @param mounts what else is in it, by path
+ */
+export function sysfsDir(kernel: KernelCore, mounts: ReadonlyMap<string, Node> = new Map(), path = '/sys'): DirNode {
   const { sysfs } = kernel;
   return {
     kind: 'dir',
     mode: 0o755,
-    names: () => orNothing(() => sysfs.readdir(path)) ?? [],
+    names: () => new Set([...(orNothing(() => sysfs.readdir(path)) ?? []), ...mountedIn(mounts, path)]),
     get: (name) => {
       const inner = `${path}/${name}`;
+      const mounted = mounts.get(inner);
+      if (mounted !== undefined) return mounted;
       const found = orNothing(() => sysfs.lookup(inner));
-      return found === undefined ? undefined : nodeOf(kernel, inner, found);
+      if (found?.kind === 'dir') return sysfsDir(kernel, mounts, inner);
+      if (found !== undefined) return nodeOf(kernel, inner, found);
+      return mountedIn(mounts, inner).length > 0 ? sysfsDir(kernel, mounts, inner) : undefined;
     },
   };
 }
 
-function nodeOf(kernel: KernelCore, path: string, found: Found): Node | undefined {
+/** Names in a directory on the way to what is mounted. */
+function mountedIn(mounts: ReadonlyMap<string, Node>, path: string): string[] {
+  const inner = [...mounts.keys()].filter((place) => place.startsWith(`${path}/`));
+  return inner.map((place) => place.slice(path.length + 1).replace(/\/.*/, ''));
+}
+
+function nodeOf(kernel: KernelCore, path: string, found: Exclude<Found, { kind: 'dir' }>): Node | undefined {
   switch (found.kind) {
-    case 'dir':
-      return sysfsDir(kernel, path);
     case 'link': {
       const target = orNothing(() => kernel.sysfs.readlink(path));
       return target === undefined ? undefined : { kind: 'link', mode: 0o777, target };
