@@ -52,13 +52,19 @@ export function deviceOf(located: Located, base: Base, index: number, files: Fil
   }
   const common = {
     id: fields.text('id') ?? `${type}${String(index)}`,
-    address: fields.text('address') ?? null,
+    address: addressOf(fields),
     line: fields.has('address') ? fields.lineOf('address') : fields.line,
     legacy: fields.flag('legacy') ?? false,
   };
   const def = { ...common, ...own(type, written, fields, files) } as DeviceDef;
   fields.done();
   return def;
+}
+
+/** A number stands for its digits. */
+function addressOf(fields: Fields): string | null {
+  const value = fields.get('address')?.value;
+  return typeof value === 'number' ? String(value) : (fields.text('address') ?? null);
 }
 
 function own(type: string, written: string, fields: Fields, files: FileReader): Partial<DeviceDef> {

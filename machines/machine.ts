@@ -134,6 +134,7 @@ export class VirtualMachine implements ShellMachine {
 
   commandDied(error: unknown): void {
     this.deaths.push(error);
+    this.kernel.log.crit(`Oops: ${String(error)} [#${String(this.deaths.length)}]`);
   }
 
   /** What init loads, in order. */

@@ -1,5 +1,6 @@
 import { BASES, type Base, type DeviceDef, type MachineDef, type NamedDriverDef } from './definition';
 import { deviceOf, type FileReader } from './device-fields';
+import { machineFile } from './files';
 import { Fields } from './fields';
 import { MachineFileError, parseJson, type Located } from './json';
 import { addressRules } from './addresses';
@@ -33,13 +34,14 @@ export function parseMachine(text: string, files: FileReader): MachineDef {
   if (base === undefined) {
     throw new MachineFileError(`"${written}" is no base; there are ${BASES.join(', ')}`, fields.lineOf('base'));
   }
+  fields.text('$schema');
   fields.text('description');
   const def: MachineDef = {
     base,
     release: fields.text('release') ?? RELEASES[base],
     commandLine: fields.text('command_line') ?? COMMAND_LINES[base],
     devices: placed(base, devicesOf(fields.list('devices') ?? [], base, files)),
-    drivers: (fields.list('drivers') ?? []).flatMap(driversOf),
+    drivers: driversIn(fields) ?? driversIn(new Fields(parseJson(machineFile(base)), 'a machine')) ?? [],
     tree: treeOf(fields, files),
   };
   fields.done();
@@ -81,6 +83,11 @@ function placed(base: Base, devices: readonly DeviceDef[]): readonly DeviceDef[]
     taken.set(address, def);
     return { ...def, address };
   });
+}
+
+/** Null: the file has none of its own, so those of its base are meant. */
+function driversIn(fields: Fields): readonly NamedDriverDef[] | null {
+  return fields.list('drivers')?.flatMap(driversOf) ?? null;
 }
 
 const DRIVER_BUSES = ['platform', 'amba', 'pci'] as const;

@@ -35,16 +35,25 @@ function countOf(text: string, what: string): number {
 function lineFlags(args: readonly string[]): {
   readonly lines: number;
   readonly from: boolean;
+  /** Instead of lines; null: lines. */
+  readonly bytes: number | null;
   readonly rest: readonly string[];
 } {
   const plain = args.map((arg) => arg.replace(/^-(\d+)$/, '-n$1'));
   const { values, rest } = flagsOf(plain, 'n:c:qv');
   const text = values.get('n') ?? '10';
-  return { lines: countOf(text, 'count'), from: text.startsWith('+'), rest };
+  const bytes = values.get('c');
+  return {
+    lines: countOf(text, 'count'),
+    from: text.startsWith('+'),
+    bytes: bytes === undefined ? null : countOf(bytes, 'count'),
+    rest,
+  };
 }
 
 async function head(call: Call): Promise<number> {
-  const { lines, rest } = lineFlags(call.args);
+  const { lines, bytes, rest } = lineFlags(call.args);
+  if (bytes !== null) return eachInput(call, rest, (input) => headOfBytes(call, input, bytes));
   return eachInput(call, rest, async (input, path) => {
     if (rest.length > 1) await call.out(`==> ${path} <==\n`);
     let left = lines;
@@ -56,9 +65,19 @@ async function head(call: Call): Promise<number> {
   });
 }
 
+async function headOfBytes(call: Call, input: Input, most: number): Promise<void> {
+  for (let left = most; left > 0;) {
+    const bytes = await input.read(Math.min(PIECE, left));
+    if (bytes.length === 0) return;
+    left -= bytes.length;
+    await call.out(textOfBytes(bytes));
+  }
+}
+
 async function tail(call: Call): Promise<number> {
-  const { lines, from, rest } = lineFlags(call.args);
+  const { lines, from, bytes, rest } = lineFlags(call.args);
   return eachInput(call, rest, async (input) => {
+    if (bytes !== null) return call.out(lastOf(await readAll(input), bytes));
     const all: string[] = [];
     for await (const line of readLines(input)) {
       all.push(line);
@@ -66,6 +85,12 @@ async function tail(call: Call): Promise<number> {
     }
     for (const line of from ? all.slice(lines - 1) : all) await call.out(line);
   });
+}
+
+/** The last `count` bytes of a text that stands for bytes. */
+function lastOf(text: string, count: number): string {
+  const bytes = utf8Encode(text);
+  return textOfBytes(bytes.subarray(Math.max(0, bytes.length - Math.abs(count))));
 }
 
 type Counts = readonly [lines: number, words: number, bytes: number];
@@ -324,8 +349,8 @@ async function tee(call: Call): Promise<number> {
 
 export const textCommands: readonly CommandDef[] = [
   tool('cat', '[FILE...]', 'prints files', cat),
-  tool('head', '[-n N] [FILE...]', 'prints the first lines', head),
-  tool('tail', '[-n N] [FILE...]', 'prints the last lines', tail),
+  tool('head', '[-n N] [-c BYTES] [FILE...]', 'prints the first lines', head),
+  tool('tail', '[-n N] [-c BYTES] [FILE...]', 'prints the last lines', tail),
   tool('wc', '[-lwc] [FILE...]', 'counts lines, words and bytes', wc),
   tool('hexdump', '[-C] [-n BYTES] [-s SKIP] [FILE...]', 'shows bytes', hexdump),
   tool('grep', '[-ivcnqloEFwx] PATTERN [FILE...]', 'prints lines that match', grep),
