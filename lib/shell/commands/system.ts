@@ -9,10 +9,10 @@ const LEVELS = { crit: 2, err: 3, warn: 4, info: 6, debug: 7 } as const;
 
 async function dmesg(call: Call): Promise<number> {
   const { letters, values } = flagsOf(call.args, 'cn:rst');
+  if (values.has('n')) return 0; // For the console, which shows nothing.
   const { log } = call.shell.world.machine.kernel;
   const lines = log.lines();
   for (const [index, { level, text }] of log.entries.entries()) {
-    if (LEVELS[level] > Number(values.get('n') ?? 8)) continue;
     const line = letters.has('t') ? text : (lines[index] ?? text);
     const colour = call.shell.isTerminal ? COLOURS[level] : '';
     const prefix = letters.has('r') ? `<${String(LEVELS[level])}>` : '';
@@ -126,7 +126,7 @@ async function env(call: Call): Promise<number> {
 }
 
 export const systemCommands: readonly CommandDef[] = [
-  { name: 'dmesg', usage: '[-t] [-n LEVEL]', help: "prints the kernel's log", run: dmesg },
+  { name: 'dmesg', usage: '[-t]', help: "prints the kernel's log", run: dmesg },
   { name: 'sleep', usage: 'SECONDS', help: 'lets time pass in the machine', run: (call) => sleep(call, 1e9) },
   { name: 'usleep', usage: 'MICROSECONDS', help: 'lets time pass in the machine', run: (call) => sleep(call, 1e3) },
   { name: 'uname', usage: '[-asnrm]', help: 'names kernel and machine', run: uname },

@@ -1,8 +1,9 @@
-import { utf8Encode } from '../../utf8';
+import { EINVAL, ErrnoError } from '../../errno';
+import { textOfBytes, utf8Encode } from '../../utf8';
 import type { ShellMachine } from '../machine';
 import { devDir } from './dev';
 import { fixedDir, MemoryDir, textFile } from './memory';
-import type { DirNode, Node } from './node';
+import type { DirNode, FileNode, Node } from './node';
 import { procDir } from './proc';
 import { sysfsDir } from './sysfs-node';
 import { FileTree } from './walk';
@@ -26,14 +27,36 @@ export function guestFiles(machine: ShellMachine, commands: () => readonly strin
   return new FileTree(root);
 }
 
+/** Commands like `file dd.c +p` turn messages at debug level on or off, all of them. @see lib/dynamic_debug.c */
+function dynamicDebug({ kernel: { log } }: ShellMachine): FileNode {
+  return {
+    kind: 'file',
+    mode: 0o644,
+    size: 0,
+    open: () => ({
+      read: () => new Uint8Array(0),
+      write: (_offset, data) => {
+        const [, sign] = /([-+=])p?\s*$/.exec(textOfBytes(data)) ?? [];
+        if (sign === undefined) throw new ErrnoError(EINVAL, { syscall: 'write' });
+        log.debug = sign !== '-';
+        return data.length;
+      },
+    }),
+  };
+}
+
 /** What debugfs shows of the driver core. @see drivers/base/dd.c deferred_probe_initcall */
-function debugDir({ kernel }: ShellMachine): DirNode {
+function debugDir(machine: ShellMachine): DirNode {
+  const { kernel } = machine;
   const waiting = (): string =>
     kernel.deferred
       .lines()
       .map((line) => `${line}\n`)
       .join('');
-  return fixedDir({ devices_deferred: textFile(waiting, utf8Encode) });
+  return fixedDir({
+    devices_deferred: textFile(waiting, utf8Encode),
+    dynamic_debug: fixedDir({ control: dynamicDebug(machine) }),
+  });
 }
 
 /** A directory of files whose content does not matter. */
