@@ -49,7 +49,7 @@ module.exports = {
     forbid(
       'lib-no-packages',
       'lib, drivers and buses run in a browser.',
-      { path: '^(lib|drivers|buses)/' },
+      { path: '^(lib|drivers|buses|machines)/' },
       { dependencyTypes: ['npm', 'npm-dev', 'core'] },
     ),
     forbid(
@@ -185,6 +185,25 @@ module.exports = {
       { path: '^(lib/(?!machine/|study/|index)|drivers/)' },
       { path: '^lib/machine/' },
     ),
+    forbid(
+      'shell-above-kernel',
+      'Nothing of a kernel, a host or a machine knows the shell; the shell knows no study and no machine but by contract.',
+      { path: '^(lib/(?!shell/|index)|drivers/|buses/)' },
+      { path: '^lib/shell/' },
+    ),
+    forbid(
+      'shell-knows-kernel',
+      'A shell works on any kernel.',
+      { path: '^lib/shell/' },
+      { path: '^(lib/(machine|study|hypervisor)/|drivers/|buses/|machines/|tools/|test/)' },
+    ),
+    forbid(
+      'machines-on-top',
+      'Machines join hosts, buses, drivers and the shell; no library knows them.',
+      { path: '^(lib|drivers|buses)/' },
+      { path: '^machines/' },
+    ),
+    forbid('machines-below-tools', 'A machine is no command.', { path: '^machines/' }, { path: '^(tools|test)/' }),
     forbid(
       'only-study-sees-all',
       'Nothing in lib needs the study.',

@@ -21,6 +21,7 @@ import { attrRo, attrRw, type AttributeGroup } from '../lib/sysfs';
 import {
   BLK,
   DEVICE_ID,
+  FEATURE,
   virtioBus,
   type Completed,
   type VirtioDevice,
@@ -30,6 +31,7 @@ import {
 import { Workqueue, type Work } from '../lib/world';
 
 const PAGE_SIZE = 4096;
+const UINT_MAX = 0xffff_ffff;
 /** @see PART_BITS */
 const MINORS = 16;
 /** @see VIRTIO_BLK_MAX_SG_ELEMS */
@@ -71,13 +73,16 @@ class VirtioBlk implements BlockOps {
     const { vdev } = this;
     const segments = vdev.hasFeature(BLK.F_SEG_MAX) ? await vdev.creadU32(BLK.CONFIG_SEG_MAX) : 1;
     await this.#initVq();
-    const queueDepth = Math.floor((this.#vq?.numFree ?? 0) / DESCRIPTORS);
+    const places = this.#vq?.numFree ?? 0;
+    const isIndirect = vdev.hasFeature(FEATURE.RING_INDIRECT_DESC);
+    const queueDepth = isIndirect ? places : Math.floor(places / DESCRIPTORS);
     const init = { prefix: 'vd', majorName: 'virtblk', minors: MINORS, ops: this, queueDepth };
     this.#disk = await allocDisk(vdev.kernel, init);
     await this.updateCacheMode();
     this.disk.readOnly = vdev.hasFeature(BLK.F_RO);
     this.disk.maxSegments = Math.min(Math.max(1, segments), MAX_SG_ELEMS - 2);
     await this.#readLimits();
+    await this.#readDiscard();
     await this.#updateCapacity(false);
     await vdev.ready();
     await addDisk(vdev, this.disk, virtblkAttrGroups);
@@ -102,6 +107,27 @@ class VirtioBlk implements BlockOps {
       throw new ErrnoError(EINVAL, { syscall: 'virtblk_probe', path: what });
     }
     disk.logicalBlockSize = size;
+  }
+
+  /** @see virtblk_probe */
+  async #readDiscard(): Promise<void> {
+    const { vdev, disk } = this;
+    const unit = disk.logicalBlockSize;
+    if (vdev.hasFeature(BLK.F_TOPOLOGY)) {
+      const bytes = await vdev.transport.getConfig(BLK.CONFIG_TOPOLOGY, 8);
+      const view = new DataView(bytes.buffer, bytes.byteOffset);
+      const [exponent, least, best] = [view.getUint8(0), view.getUint16(2, true), view.getUint32(4, true)];
+      disk.topology = { physicalBlock: exponent > 0 ? unit << exponent : 0, minIo: least * unit, optIo: best * unit };
+    }
+    if (!vdev.hasFeature(BLK.F_DISCARD)) return;
+    const sectors = await vdev.creadU32(BLK.CONFIG_MAX_DISCARD_SECTORS);
+    const alignment = await vdev.creadU32(BLK.CONFIG_DISCARD_ALIGNMENT);
+    const maxBytes = (sectors || UINT_MAX) * BLK.SECTOR;
+    const granularity = alignment === 0 ? unit : alignment * BLK.SECTOR;
+    disk.discard = { ...disk.discard, granularity, maxBytes, maxHwBytes: maxBytes };
+    if (!vdev.hasFeature(BLK.F_WRITE_ZEROES)) return;
+    const zeroes = await vdev.creadU32(BLK.CONFIG_MAX_WRITE_ZEROES_SECTORS);
+    disk.discard.writeZeroesBytes = (zeroes || UINT_MAX) * BLK.SECTOR;
   }
 
   /** Without CONFIG_WCE a device has a write cache if it supports flush. @see virtblk_get_cache_mode */
@@ -296,7 +322,18 @@ export const virtioBlk: VirtioDriver = {
   name: 'virtio_blk',
   bus: virtioBus,
   idTable: [{ device: DEVICE_ID.BLOCK }],
-  featureTable: [BLK.F_SEG_MAX, BLK.F_SIZE_MAX, BLK.F_RO, BLK.F_BLK_SIZE, BLK.F_FLUSH, BLK.F_CONFIG_WCE],
+  featureTable: [
+    BLK.F_SEG_MAX,
+    BLK.F_SIZE_MAX,
+    BLK.F_GEOMETRY,
+    BLK.F_RO,
+    BLK.F_BLK_SIZE,
+    BLK.F_FLUSH,
+    BLK.F_TOPOLOGY,
+    BLK.F_CONFIG_WCE,
+    BLK.F_DISCARD,
+    BLK.F_WRITE_ZEROES,
+  ],
   probe,
   remove,
   freeze: (vdev) => (vdev.drvdata as VirtioBlk).freeze(),

@@ -316,3 +316,13 @@ export const virtioConsole: VirtioDriver = {
   broken: (vdev) => (vdev.drvdata as PortsDevice).broken(),
   configChanged: (vdev) => (vdev.drvdata as PortsDevice).configChanged(),
 };
+
+/** The same for the serial channel of a remote processor. @see drivers/char/virtio_console.c virtio_rproc_serial */
+export const virtioRprocSerial: VirtioDriver = {
+  name: 'virtio_rproc_serial',
+  bus: virtioBus,
+  idTable: [{ device: DEVICE_ID.RPROC_SERIAL }],
+  featureTable: [],
+  probe,
+  remove: (vdev) => (vdev.drvdata as PortsDevice).remove(),
+};

@@ -20,6 +20,7 @@ import {
   unregisterNetdev,
   type NetDeviceOps,
 } from '../lib/subsystems';
+import { attrRo } from '../lib/sysfs';
 import {
   DEVICE_ID,
   ETH,
@@ -36,12 +37,15 @@ import { Workqueue, type Work } from '../lib/world';
 /** Places that a frame may need: header and data. Linux reckons with more pieces. */
 const TX_PIECES = 2;
 
+/** Bytes of a buffer that frames are merged into, with its header: whole cache lines. @see get_mergeable_buf_len */
+const MERGEABLE_BYTES = 1536;
+
 /** Where changes of the link are read. */
 const virtnetWq = (kernel: Kernel): Workqueue => new Workqueue(kernel.world, 'virtio_net', kernel);
 
 /**
  * One Ethernet device with one queue for each direction. No work is left to the device: no checksums, no segmentation,
- * no merged buffers.
+ * buffers are not merged, for each has room for a whole frame.
  *
  * @see drivers/net/virtio_net.c struct virtnet_info, VIRTIO 1.2 §5.1
  */
@@ -50,6 +54,8 @@ class VirtioNet implements NetDeviceOps {
   #dev: NetDevice | null = null;
   #rq: Virtqueue | null = null;
   #sq: Virtqueue | null = null;
+  /** For commands; null where the device takes none. */
+  #cvq: Virtqueue | null = null;
   /** Bytes of a buffer for one frame. */
   #bufferSize = NET.HEADER_BYTES + ETH.HEADER_BYTES + ETH.VLAN_BYTES + ETH.DATA_BYTES;
   #linkUp = false;
@@ -73,7 +79,9 @@ class VirtioNet implements NetDeviceOps {
   async start(): Promise<void> {
     const { vdev } = this;
     await registerNetClass(vdev.kernel);
-    const limits = { ...(await this.#address()), ...(await this.#mtu()) };
+    const isMergeable = vdev.hasFeature(NET.F_MRG_RXBUF);
+    const limits = { ...(await this.#address()), ...(await this.#mtu()), ...(isMergeable ? { rxGroup } : {}) };
+    if (isMergeable) this.#bufferSize = Math.max(this.#bufferSize, MERGEABLE_BYTES);
     this.#dev = new NetDevice(vdev.kernel, { parent: vdev, ops: this, ...limits });
     await this.#initVqs();
     await this.#register();
@@ -84,12 +92,14 @@ class VirtioNet implements NetDeviceOps {
 
   /** @see init_vqs */
   async #initVqs(): Promise<void> {
-    const [rq, sq] = await this.vdev.findVqs([
+    const [rq, sq, cvq] = await this.vdev.findVqs([
       { name: 'input.0', callback: (rq) => this.#napiSchedule(this.#rxNapi, rq) },
       { name: 'output.0', callback: (sq) => this.#xmitDone(sq) },
+      ...(this.vdev.hasFeature(NET.F_CTRL_VQ) ? [{ name: 'control' }] : []),
     ]);
     this.#rq = rq ?? null;
     this.#sq = sq ?? null;
+    this.#cvq = cvq ?? null;
   }
 
   async #address(): Promise<{ readonly address: Uint8Array; readonly addrAssignType: number }> {
@@ -144,7 +154,11 @@ class VirtioNet implements NetDeviceOps {
     const read = (): MaySleep<number> => vdev.creadU16(NET.CONFIG_STATUS);
     return andThen(guard(vdev.kernel.world, where, read), (status) => {
       if (status < 0) vdev.kernel.log.err(devMessage(vdev, `link status: error ${String(status)}`));
-      else this.#setLink((status & NET.S_LINK_UP) !== 0);
+      else {
+        if ((status & NET.S_ANNOUNCE) !== 0)
+          this.#sendCommand('announcement', NET.CTRL_ANNOUNCE, NET.CTRL_ANNOUNCE_ACK, []);
+        this.#setLink((status & NET.S_LINK_UP) !== 0);
+      }
     });
   }
 
@@ -160,11 +174,35 @@ class VirtioNet implements NetDeviceOps {
   open(): number {
     const [rq, sq] = [this.#rq, this.#sq];
     if (rq === null || sq === null) return -ENODEV;
+    this.#setRxMode();
     this.#tryFillRecv(rq);
     this.#napiEnabled = true;
     this.#napiEnable(this.#rxNapi, rq);
     this.#napiEnable(this.#txNapi, sq);
     return 0;
+  }
+
+  /** Only frames for its own address. @see virtnet_set_rx_mode */
+  #setRxMode(): void {
+    if (!this.vdev.hasFeature(NET.F_CTRL_RX)) return;
+    this.#sendCommand('promisc mode', NET.CTRL_RX, NET.CTRL_RX_PROMISC, [0]);
+    this.#sendCommand('allmulti mode', NET.CTRL_RX, NET.CTRL_RX_ALLMULTI, [0]);
+    this.#sendCommand('MAC filter table', NET.CTRL_MAC, NET.CTRL_MAC_TABLE_SET, [0, 0, 0, 0, 0, 0, 0, 0]);
+  }
+
+  /** Linux spins for the answer; here that of a device that takes its time comes with the next command. */
+  #sendCommand(what: string, cls: number, command: number, data: readonly number[]): void {
+    const cvq = this.#cvq;
+    if (cvq === null) return;
+    cvq.add({ out: [Uint8Array.of(cls, command), Uint8Array.from(data)], in: [1] }, what);
+    cvq.kick();
+    for (let done = cvq.getBuf(); done !== undefined; done = cvq.getBuf()) this.#commandDone(done);
+  }
+
+  /** @see virtnet_send_command */
+  #commandDone({ token, data }: Completed): void {
+    if (data[0]?.[0] === NET.CTRL_OK) return;
+    this.vdev.kernel.log.warn(devMessage(this.dev, `Failed to set ${String(token)}.`));
   }
 
   /** The buffers stay with the device; what it writes into them is looked at after the next open. @see virtnet_close */
@@ -318,7 +356,7 @@ class VirtioNet implements NetDeviceOps {
 
   /** @see remove_vq_common */
   async #removeVqs(): Promise<void> {
-    this.#rq = this.#sq = null;
+    this.#rq = this.#sq = this.#cvq = null;
     await this.vdev.reset();
     await this.vdev.delVqs();
   }
@@ -329,6 +367,12 @@ class VirtioNet implements NetDeviceOps {
     this.#dev?.put();
   }
 }
+
+/** @see virtio_net_mrg_rx_group */
+const rxGroup = {
+  name: 'virtio_net',
+  attrs: [attrRo('mergeable_rx_buffer_size', () => `${String(MERGEABLE_BYTES)}\n`)],
+};
 
 /** An MTU that no Ethernet has is not agreed on. @see virtnet_validate */
 async function validate(vdev: VirtioDevice): Promise<void> {
@@ -352,7 +396,18 @@ export const virtioNet: VirtioDriver = {
   name: 'virtio_net',
   bus: virtioBus,
   idTable: [{ device: DEVICE_ID.NET }],
-  featureTable: [NET.F_MTU, NET.F_MAC, NET.F_STATUS],
+  featureTable: [
+    NET.F_CTRL_GUEST_OFFLOADS,
+    NET.F_MTU,
+    NET.F_MAC,
+    NET.F_MRG_RXBUF,
+    NET.F_STATUS,
+    NET.F_CTRL_VQ,
+    NET.F_CTRL_RX,
+    NET.F_CTRL_VLAN,
+    NET.F_GUEST_ANNOUNCE,
+    NET.F_CTRL_MAC_ADDR,
+  ],
   validate,
   probe,
   remove: (vdev) => (vdev.drvdata as VirtioNet).remove(),

@@ -7,6 +7,8 @@ import { addExplore } from './commands/explore';
 import { addHelp } from './commands/help';
 import { addReplay } from './commands/replay';
 import { addScenario } from './commands/scenario';
+import { addShell } from './commands/shell';
+import { addTour } from './commands/tour';
 import { addWhy } from './commands/why';
 import { runProcess, runProgram } from './run-program';
 
@@ -18,6 +20,8 @@ export function makeProgram(): Command {
   addExplore(program);
   addReplay(program);
   addScenario(program);
+  addShell(program);
+  addTour(program);
   addWhy(program);
   addHelp(program);
   return program;

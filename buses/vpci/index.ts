@@ -20,6 +20,8 @@ import { virtioAccessDriver } from './virtio/virtio-access';
 import { virtioPci } from './virtio/virtio-pci';
 
 export { bootPci, rescanPci } from './guest/boot';
+export type { AcpiNode, PciFirmware, RootWindow } from './guest/firmware';
+export { pciePortInit } from './guest/portdrv';
 export { pciBus } from './guest/bus';
 export { capabilities, findCapability } from './guest/capability';
 export { PciBus, PciDevice, type PciDriver, type PciDeviceId, PciHostBridge } from './guest/device';
@@ -35,7 +37,7 @@ export { VirtioPciTransport } from './virtio/transport';
 export { PciRootComplex, type RootComplexOptions } from './host/host';
 export type { FunctionPlace, PciPlaces } from './host/places';
 export { PciFunction, type BarSpec, type FunctionOptions, type MessageOptions } from './host/function';
-export { VirtioPciFunction, type VirtioFunctionOptions } from './host/virtio';
+export { legacyPorts, VirtioPciFunction, type VirtioFunctionOptions } from './host/virtio';
 
 /** Handles of functions that have one are this and a number. */
 const FIRST_HANDLE = 0x2_0000;

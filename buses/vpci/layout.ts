@@ -99,7 +99,7 @@ export const CARDBUS = Object.freeze({
 export const HEADER = Object.freeze({ NORMAL: 0, BRIDGE: 1, CARDBUS: 2, MULTIFUNCTION: 0x80 });
 
 /** Bits of the command and the status register. */
-export const COMMAND = Object.freeze({ IO: 1, MEMORY: 2, MASTER: 4, INTX_DISABLE: 0x400 });
+export const COMMAND = Object.freeze({ IO: 1, MEMORY: 2, MASTER: 4, SERR: 0x100, INTX_DISABLE: 0x400 });
 export const STATUS_CAP_LIST = 0x10;
 
 /** Low bits of a base address register. */
@@ -216,6 +216,8 @@ export const COMMON = Object.freeze({
   QUEUE_DRIVER: 40,
   QUEUE_DEVICE: 48,
   BYTES: 56,
+  /** Behind what every device has. */
+  QUEUE_RESET: 58,
 });
 
 /** No vector: for config_msix_vector and queue_msix_vector. VIRTIO 1.2 §4.1.5.1.2 */

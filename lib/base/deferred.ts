@@ -1,7 +1,8 @@
 import { Klist } from '../list';
 import { andThen, eachUntil, type MaySleep } from '../may-sleep';
+import type { Timer } from '../world/timers';
 import { Workqueue, type Work } from '../world/workqueue';
-import { devDriverString, type Device } from './device';
+import { devDriverString, devMessage, type Device } from './device';
 import type { KernelCore } from './kernel-core';
 
 /**
@@ -14,10 +15,15 @@ export class DeferredProbe {
   readonly pending = new Klist<Device>();
   readonly #active = new Klist<Device>();
   readonly #work: Work = { name: 'deferred_probe_work', run: () => this.#retryActive() };
+  readonly #report: Work = {
+    name: 'deferred_probe_timeout_work',
+    run: () => andThen(this.flush(), () => this.#logPending()),
+  };
   readonly #queue: Workqueue;
   readonly #kernel: KernelCore;
   /** Triggers are ignored until late_initcall. @see drivers/base/dd.c driver_deferred_probe_enable */
   #enabled = false;
+  #timeout: { readonly ns: number; readonly timer: Timer } | null = null;
   /** Counts triggers, so that a probe sees that one happened meanwhile. */
   triggerCount = 0;
   /** All probes are deferred while the machine suspends or stops. @see drivers/base/dd.c defer_all_probes */
@@ -70,6 +76,33 @@ export class DeferredProbe {
     this.#kernel.fwDevlink.driversAreDone();
     this.trigger();
     await this.flush();
+  }
+
+  /**
+   * Gives drivers `ns` to come: then each device that still waits is logged, and none waits for a supplier without a
+   * driver. A driver that registers has the time start again.
+   *
+   * @see drivers/base/dd.c deferred_probe_timeout_work_func
+   */
+  startTimeout(ns: number): void {
+    this.#timeout?.timer.cancel();
+    this.#timeout = { ns, timer: this.#kernel.world.after(ns, () => this.#timeOut(), this.#kernel) };
+  }
+
+  /** @see drivers/base/dd.c deferred_probe_extend_timeout */
+  extendTimeout(): void {
+    if (this.#timeout !== null) this.startTimeout(this.#timeout.ns);
+  }
+
+  #timeOut(): void {
+    this.#timeout = null;
+    this.#kernel.fwDevlink.driversAreDone();
+    this.trigger();
+    this.#queue.queue(this.#report);
+  }
+
+  #logPending(): void {
+    for (const dev of this.pending) this.#kernel.log.info(devMessage(dev, 'deferred probe pending'));
   }
 
   /** Allows triggers, as late_initcall does. */

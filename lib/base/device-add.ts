@@ -1,3 +1,4 @@
+import { dpmSysfsAdd, dpmSysfsRemove } from './power/sysfs';
 import { EINVAL } from '../errno';
 import type { Kobject } from '../kobject/kobject';
 import { kobjectAdd, kobjectDel } from '../kobject/kobject-life';
@@ -50,7 +51,7 @@ export const ADD = ladder<Adding>('device_add', [
   },
   { name: 'device_add_attrs', do: ({ dev }) => deviceAddAttrs(dev), undo: ({ dev }) => deviceRemoveAttrs(dev) },
   { name: 'bus_add_device', do: ({ dev }) => busAddDevice(dev), undo: leaveBus },
-  { name: 'device_pm_add', do: ({ dev }) => dev.kernel.dpm.add(dev), undo: ({ dev }) => dev.kernel.dpm.remove(dev) },
+  { name: 'device_pm_add', do: addPm, undo: removePm },
   { name: 'device_create_file(dev)', do: ({ dev }) => addDevFile(dev), undo: ({ dev }) => dev.sd?.removeName('dev') },
   { name: 'device_create_sys_dev_entry', do: ({ dev }) => (hasDevt(dev) ? deviceCreateSysDevEntry(dev) : 0) },
   { name: 'BUS_NOTIFY_ADD_DEVICE', cannotFail: true, do: ({ dev }) => notifyBus(dev, 'add-device') },
@@ -60,6 +61,18 @@ export const ADD = ladder<Adding>('device_add', [
   { name: 'klist_add_tail(klist_children)', cannotFail: true, do: ({ dev }) => joinParent(dev, dev.parent) },
   { name: 'class add_dev', cannotFail: true, do: ({ dev }) => joinClass(dev) },
 ]);
+
+/** Its directory `power` too. @see drivers/base/power/sysfs.c dpm_sysfs_add */
+function addPm({ dev }: Adding): number {
+  const error = dpmSysfsAdd(dev);
+  if (error === 0) dev.kernel.dpm.add(dev);
+  return error;
+}
+
+function removePm({ dev }: Adding): void {
+  dev.kernel.dpm.remove(dev);
+  dpmSysfsRemove(dev);
+}
 
 /** A bus can name its devices: its devName and their id. */
 function setName(dev: Device): number {
@@ -92,13 +105,14 @@ function addDevFile(dev: Device): number {
 
 /** Consumers that wait for the device are linked to it before it is probed. @see core.c fw_devlink_link_device */
 function linkAndSetReady({ dev }: Adding): MaySleep<void> {
-  if (dev.ofNode === null) return setReadyToProbe(dev);
-  return andThen(dev.kernel.fwDevlink.linkDevice(dev, dev.ofNode.fwnode), () => setReadyToProbe(dev));
+  const { fwnode } = dev;
+  if (fwnode === null) return setReadyToProbe(dev);
+  return andThen(dev.kernel.fwDevlink.linkDevice(dev, fwnode), () => setReadyToProbe(dev));
 }
 
 function probeDevice({ dev }: Adding): MaySleep<void> {
   const probed = busProbeDevice(dev);
-  return dev.ofNode === null ? probed : andThen(probed, () => dev.kernel.fwDevlink.deviceProbed(dev));
+  return dev.fwnode === null ? probed : andThen(probed, () => dev.kernel.fwDevlink.deviceProbed(dev));
 }
 
 function setReadyToProbe(dev: Device): MaySleep<void> {

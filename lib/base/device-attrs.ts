@@ -65,7 +65,7 @@ const NO_FILES: readonly Attribute<Device>[] = [];
 /** Files that depend on what the device can do and where it comes from. */
 function ownFiles(dev: Device): readonly Attribute<Device>[] {
   const online = hasOnlineFile(dev);
-  const waiting = dev.ofNode !== null && dev.kernel.fwDevlink.mode === 'on';
+  const waiting = dev.fwnode !== null && dev.kernel.fwDevlink.mode === 'on';
   if (!online && !waiting) return NO_FILES;
   return [...(online ? [devAttrOnline] : []), ...(waiting ? [devAttrWaitingForSupplier] : [])];
 }
@@ -81,7 +81,7 @@ function hasOnlineFile(dev: Device): boolean {
 
 /** @see drivers/base/core.c device_remove_attrs */
 export function deviceRemoveAttrs(dev: Device): MaySleep<void> {
-  if (dev.ofNode !== null) void dev.sd?.removeName(devAttrWaitingForSupplier.name);
+  if (dev.fwnode !== null) void dev.sd?.removeName(devAttrWaitingForSupplier.name);
   const online = hasOnlineFile(dev) ? dev.sd?.removeName(devAttrOnline.name) : undefined;
   const { groups, type, class: cls } = dev;
   if (groups === undefined && type === null && cls === null) return online;

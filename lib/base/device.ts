@@ -13,6 +13,7 @@ import { Devres } from './devres';
 import type { Driver } from './driver';
 import type { KernelCore } from './kernel-core';
 import type { DeviceLink } from './links/device-link';
+import { NO_RUNTIME_PM, type RuntimePm } from './power/runtime-pm';
 import type { Fwnode } from './links/fwnode';
 import type { BusType, DeviceClass, DeviceType } from './types';
 
@@ -158,6 +159,11 @@ export class Device extends Kobject {
   /** Its node of the firmware. @see struct device fwnode */
   get fwnode(): Fwnode | null {
     return this.ofNode?.fwnode ?? null;
+  }
+
+  /** Its part in runtime power management: the values in `power/`. @see struct device power */
+  get runtimePm(): RuntimePm {
+    return NO_RUNTIME_PM;
   }
 
   /** @see include/linux/device.h device_is_registered */

@@ -64,6 +64,7 @@ function addDriverGroups(error: number, drv: Driver): MaySleep<Driver | number> 
   const groupsError = driverAddGroups(drv, drv.def.groups);
   if (groupsError !== 0) return busRemoveDriver(drv).then(() => groupsError);
   kobjectUevent(drv, 'add');
+  drv.kernel.deferred.extendTimeout();
   return drv;
 }
 

@@ -46,6 +46,8 @@ export interface KernelOptions {
   readonly fwDevlink?: FwDevlinkMode;
   /** CONFIG_LOG_BUF_SHIFT: the log keeps 2 to this power bytes of text, from 12 to 25; default 17. */
   readonly logBufShift?: number;
+  /** CONFIG_PM: devices have a directory `power`. Default: none. */
+  readonly pm?: boolean;
   /** CONFIG_DEBUG_TEST_DRIVER_REMOVE: each probe that succeeds is taken back once and done again. */
   readonly testDriverRemove?: boolean;
 }
@@ -67,6 +69,8 @@ export abstract class KernelCore {
   kobjects: Set<Kobject> | null = null;
   /** CONFIG_DEBUG_TEST_DRIVER_REMOVE */
   readonly testDriverRemove: boolean;
+  /** CONFIG_PM */
+  readonly hasPm: boolean;
   readonly sysfs: Sysfs;
   /** /sys as users see it, in the shape of Node's fs.promises. */
   readonly fs: SysfsFs;
@@ -114,6 +118,7 @@ export abstract class KernelCore {
     this.name = options.name ?? 'linux';
     this.log = new KernelLog(world, options);
     this.testDriverRemove = options.testDriverRemove ?? false;
+    this.hasPm = options.pm ?? false;
     this.port = options.port ?? null;
     this.softirqs = new Softirqs(world, this);
     this.irq = new InterruptTable(this);

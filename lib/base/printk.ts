@@ -38,7 +38,8 @@ export interface KernelLogOptions {
  * @see kernel/printk/printk.c, kernel/printk/printk_ringbuffer.c
  */
 export class KernelLog {
-  readonly debug: boolean;
+  /** Whether messages at debug level are kept from now on. */
+  debug: boolean;
   readonly #world: World;
   readonly #ring: LogRing<LogEntry>;
   readonly #size: number;

@@ -16,6 +16,7 @@ export class VirtioBackend extends VirtioHostDevice {
 
   /**
    * @param lastId the highest device id that the transport can represent
+   * @param moreFeatures bits that only this transport offers
    * @throws ErrnoError EINVAL when the model's queue sizes are not powers of two up to 32768, or for a device id that
    *   cannot be represented
    */
@@ -24,12 +25,13 @@ export class VirtioBackend extends VirtioHostDevice {
     readonly guest: Guest,
     events: BackendEvents,
     lastId?: number,
+    moreFeatures = 0n,
   ) {
     super(checkRingSizes(model), guest.world, guest.log, lastId);
     this.#rings = new RingQueues(this, guest, (queue) => events.interrupt('queue', queue));
     this.attach({
       guest,
-      features: RING_FEATURES,
+      features: RING_FEATURES | moreFeatures,
       interrupt: (kind, queue) => events.interrupt(kind, queue),
       cleared: () => this.#rings.reset(),
     });

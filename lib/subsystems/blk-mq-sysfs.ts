@@ -3,6 +3,7 @@ import { kobjectAdd, kobjectCreateAndAdd, kobjectDel, kobjectPut } from '../kobj
 import { andThen, each, type MaySleep } from '../may-sleep';
 import { attrRo } from '../sysfs/attribute';
 import { QueueKobject } from './blk-sysfs';
+import { elevatorExit, elevatorInit } from './elevator';
 import type { BlockDisk, DiskDirs } from './gendisk';
 
 /** The one hardware queue of a disk: `mq/0`. @see block/blk-mq-sysfs.c blk_mq_hw_ktype */
@@ -39,10 +40,12 @@ export function addDiskDirs(disk: BlockDisk): DiskDirs {
   };
   const [holders, slaves] = [create('holders', disk), create('slaves', disk)];
   const queue = add(new QueueKobject(disk), 'queue', disk);
+  elevatorInit(disk, queue);
   const mq = create('mq', disk);
   const hctx = add(new HardwareQueue(disk), '0', mq);
   const ctx = create('cpu0', hctx);
-  return { remove: () => each([ctx, hctx, mq, queue, holders, slaves], drop) };
+  const all = [ctx, hctx, mq, queue, holders, slaves];
+  return { remove: () => andThen(elevatorExit(disk), () => each(all, drop)) };
 }
 
 function drop(kobj: Kobject): MaySleep<void> {

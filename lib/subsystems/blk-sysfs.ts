@@ -3,6 +3,7 @@ import { Kobject, type KobjType } from '../kobject/kobject';
 import { kstrtoint, kstrtos64, kstrtoul } from '../kstrtox';
 import type { MaySleep } from '../may-sleep';
 import { attrRo, attrRw, type Attribute } from '../sysfs/attribute';
+import { schedulerStore, schedulerText } from './elevator';
 import type { BlockDisk } from './gendisk';
 
 const UINT_MAX = 0xffff_ffffn;
@@ -86,11 +87,10 @@ function maxHwSectorsKb(disk: BlockDisk): number {
   return Math.floor(disk.maxHwSectors / 2);
 }
 
-/** There is no scheduler to choose. @see block/elevator.c elv_iosched_show, elv_iosched_store */
-const scheduler = rw(
+const scheduler = attrRw<QueueKobject>(
   'scheduler',
-  () => '[none] ',
-  (_disk, text) => (text.startsWith('none') ? undefined : -EINVAL),
+  ({ disk }) => `${schedulerText(disk)}\n`,
+  (queue, text) => schedulerStore(queue.disk, text, queue),
 );
 
 /** @see block/blk-sysfs.c queue_poll_delay_store */
@@ -132,11 +132,16 @@ const writeCache = rw(
   },
 );
 
-/** Nothing is discarded here: the granularity is 0. @see block/blk-sysfs.c queue_discard_max_store */
+/** Whole granules, at most what the device can. @see block/blk-sysfs.c queue_discard_max_store */
 const discardMax = queueVar(
   'discard_max_bytes',
-  () => 0,
-  (_disk, value) => (value === 0 ? undefined : -EINVAL),
+  ({ discard }) => discard.maxBytes,
+  ({ discard }, value) => {
+    if (value === 0 && discard.granularity === 0) return undefined;
+    if (discard.granularity === 0 || value % discard.granularity !== 0) return -EINVAL;
+    discard.maxBytes = Math.min(value, discard.maxHwBytes);
+    return undefined;
+  },
 );
 
 /** @see block/blk-sysfs.c queue_attrs */
@@ -158,16 +163,16 @@ const QUEUE_ATTRS: readonly QueueAttribute[] = [
   scheduler,
   ro('hw_sector_size', (disk) => disk.logicalBlockSize),
   ro('logical_block_size', (disk) => disk.logicalBlockSize),
-  ro('physical_block_size', (disk) => disk.logicalBlockSize),
+  ro('physical_block_size', (disk) => disk.topology.physicalBlock || disk.logicalBlockSize),
   ro('chunk_sectors', () => 0),
-  ro('minimum_io_size', (disk) => disk.logicalBlockSize),
-  ro('optimal_io_size', () => 0),
-  ro('discard_granularity', () => 0),
+  ro('minimum_io_size', (disk) => disk.topology.minIo || disk.logicalBlockSize),
+  ro('optimal_io_size', ({ topology }) => topology.optIo),
+  ro('discard_granularity', ({ discard }) => discard.granularity),
   discardMax,
-  ro('discard_max_hw_bytes', () => 0),
+  ro('discard_max_hw_bytes', ({ discard }) => discard.maxHwBytes),
   ro('discard_zeroes_data', () => 0),
   ro('write_same_max_bytes', () => 0),
-  ro('write_zeroes_max_bytes', () => 0),
+  ro('write_zeroes_max_bytes', ({ discard }) => discard.writeZeroesBytes),
   ro('zone_append_max_bytes', () => 0),
   ro('zone_write_granularity', () => 0),
   queueBit('rotational', 'rotational'),

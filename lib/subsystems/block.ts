@@ -8,6 +8,8 @@ import { andThen, type MaySleep } from '../may-sleep';
 import type { AttributeGroup } from '../sysfs/attribute';
 import { addDiskDirs } from './blk-mq-sysfs';
 import { blockCore, registerBlkdev } from './block-core';
+import { bdiRegister, bdiUnregister } from './bdi';
+import { configuredGroups } from './elevator';
 import { diskAttrGroups } from './disk-attrs';
 import { blockClass, BlockDisk, queueDepth, type DiskInit } from './gendisk';
 
@@ -51,13 +53,16 @@ export function addDisk(
   groups: readonly AttributeGroup<BlockDisk>[] = [],
 ): MaySleep<void> {
   disk.parent = parent;
-  disk.groups = groups;
+  const configured = configuredGroups(disk.kernel);
+  disk.groups = configured.length === 0 ? groups : [...groups, ...configured];
   disk.ueventSuppress = true;
   return andThen(disk.add(), () => {
     disk.kernel.stateOf(blockCore).dir.sd?.addLink(String(disk.name), disk.sd);
     disk.dirs = addDiskDirs(disk);
-    disk.ueventSuppress = false;
-    kobjectUevent(disk, 'add');
+    return andThen(bdiRegister(disk), () => {
+      disk.ueventSuppress = false;
+      kobjectUevent(disk, 'add');
+    });
   });
 }
 
@@ -72,7 +77,7 @@ export function delGendisk(disk: BlockDisk): MaySleep<void> {
   return andThen(disk.dirs?.remove(), () => {
     disk.dirs = null;
     void disk.kernel.stateOf(blockCore).dir.sd?.removeName(String(disk.name));
-    return andThen(disk.del(), () => disk.queue.freezeWait());
+    return andThen(bdiUnregister(disk), () => andThen(disk.del(), () => disk.queue.freezeWait()));
   });
 }
 

@@ -70,6 +70,24 @@ function nodeOf(dev: Device): string | null {
   return dev.class?.type.devnode?.(dev)?.name ?? dev.name;
 }
 
+/** A device node, as devtmpfs makes it. */
+export interface ChrdevNode {
+  readonly name: string;
+  /** Permission bits. */
+  readonly mode: number;
+  readonly rdev: readonly [major: number, minor: number];
+}
+
+/** The nodes of character devices that can be opened. @see drivers/base/devtmpfs.c devtmpfs_create_node */
+export function chrdevNodes(kernel: Kernel): readonly ChrdevNode[] {
+  return [...kernel.stateOf(charDevices).nodes.keys()].flatMap((dev) => {
+    const name = nodeOf(dev);
+    const { major, minor } = dev.devt ?? { major: 0, minor: 0 };
+    const mode = dev.class?.type.devnode?.(dev)?.mode ?? 0o600;
+    return name === null || !dev.isRegistered ? [] : [{ name, mode, rdev: [major, minor] as const }];
+  });
+}
+
 /** How a node is opened. */
 export interface OpenOptions {
   /** Refuse with EAGAIN instead of waiting. @see O_NONBLOCK */

@@ -24,6 +24,24 @@ export const blockClass: DeviceClass<BlockDisk> = {
   devUevent: (disk, env) => env.add('DISKSEQ', disk.diskseq),
 };
 
+/** Lengths in bytes. @see struct queue_limits physical_block_size, io_min, io_opt */
+interface DiskTopology {
+  readonly physicalBlock: number;
+  readonly minIo: number;
+  readonly optIo: number;
+}
+
+/** Lengths in bytes. @see struct queue_limits max_discard_sectors, max_write_zeroes_sectors */
+interface DiskDiscard {
+  readonly granularity: number;
+  maxBytes: number;
+  readonly maxHwBytes: number;
+  writeZeroesBytes: number;
+}
+
+const NO_TOPOLOGY: DiskTopology = Object.freeze({ physicalBlock: 0, minIo: 0, optIo: 0 });
+const NO_DISCARD: DiskDiscard = Object.freeze({ granularity: 0, maxBytes: 0, maxHwBytes: 0, writeZeroesBytes: 0 });
+
 /** How a driver makes a disk. */
 export interface DiskInit {
   /** Beginning of its name: `vd` makes vda, vdb, ...: the first that is free. */
@@ -76,6 +94,10 @@ export class BlockDisk extends Device {
   /** Pieces of memory that the driver takes in one request, and bytes of the largest one. */
   maxSegments = 128;
   maxSegmentSize = UINT_MAX;
+  /** What the device says of its blocks, in bytes; 0: as large as the logical ones. */
+  topology = NO_TOPOLOGY;
+  /** What it can forget and set to zero, in bytes. Nothing here asks for that. */
+  discard: DiskDiscard = { ...NO_DISCARD };
   /** Settings in `queue/` that have no effect. */
   readonly settings = new QueueSettings();
   /** The same for `integrity/`. @see BLK_INTEGRITY_VERIFY, BLK_INTEGRITY_GENERATE */

@@ -18,6 +18,8 @@ export {
   type OpenedFile,
   type OpenOptions,
 } from './chrdev';
+export { bdiClassInit } from './bdi';
+export { deadlineInit } from './elevator';
 export { BlockDisk } from './gendisk';
 export { Napi } from './napi';
 export { hvcAlloc, HvcConsole, hvcRemove, type HvOps } from './hvc';

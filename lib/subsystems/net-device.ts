@@ -3,6 +3,7 @@ import { callAtomicVoid, guard } from '../base/guard';
 import type { Kernel } from '../base/kernel';
 import { EADDRNOTAVAIL, EINVAL, EMSGSIZE, ENETDOWN, ENOBUFS, ENODEV, ENXIO, ErrnoError } from '../errno';
 import type { MayNotSleep, MaySleep } from '../may-sleep';
+import type { AttributeGroup } from '../sysfs/attribute';
 import type { QueueKobjects } from './net-queues';
 import { noStats, type NetStats } from './net-stats';
 import { rtnlLock, rtnlUnlock } from './rtnl';
@@ -62,6 +63,8 @@ export interface NetDeviceInit {
   readonly mtu?: number;
   /** Default: 65535. */
   readonly maxMtu?: number;
+  /** Files of the driver in each receive queue. @see struct net_device sysfs_rx_queue_group */
+  readonly rxGroup?: AttributeGroup;
 }
 
 /**
@@ -88,6 +91,7 @@ export class NetDevice extends Device {
   carrierUpCount = 0;
   carrierDownCount = 0;
   queues: QueueKobjects | null = null;
+  readonly rxGroup: AttributeGroup | null;
   readonly #ops: NetDeviceOps;
   readonly #maxMtu: number;
   readonly #packs = new Set<(frame: Uint8Array) => MayNotSleep>();
@@ -100,9 +104,11 @@ export class NetDevice extends Device {
   #gone = false;
 
   /** @see net/ethernet/eth.c alloc_etherdev_mqs */
-  constructor(kernel: Kernel, { parent, ops, address, addrAssignType, mtu, maxMtu }: NetDeviceInit) {
+  constructor(kernel: Kernel, init: NetDeviceInit) {
+    const { parent, ops, address, addrAssignType, mtu, maxMtu } = init;
     super(kernel, { parent, release: () => undefined });
     this.#ops = ops;
+    this.rxGroup = init.rxGroup ?? null;
     this.address = address.slice();
     this.addrAssignType = addrAssignType ?? NET_ADDR.PERM;
     this.mtu = mtu ?? ETH_DATA_LEN;

@@ -7,6 +7,7 @@ import { kobjectUevent } from '../kobject/uevent';
 import { bitmapParse, cString, kstrtouint, kstrtoul } from '../kstrtox';
 import type { MaySleep } from '../may-sleep';
 import { attrRo, attrRw, type Attribute, type AttributeGroup } from '../sysfs/attribute';
+import { createGroup } from '../sysfs/group';
 
 /** @see include/linux/dynamic_queue_limits.h DQL_MAX_LIMIT */
 const DQL_MAX_LIMIT = 1_879_048_192n;
@@ -157,10 +158,10 @@ const netdevQueueKtype: KobjType<TxQueue> = {
 };
 
 /** One queue for each direction. @see net/core/net-sysfs.c register_queue_kobjects */
-export function addQueueKobjects(dev: Device): QueueKobjects {
+export function addQueueKobjects(dev: Device, rxGroup: AttributeGroup | null): QueueKobjects {
   const kset = new Kset(dev.kernel);
   ksetRegister(kset, 'queues', dev);
-  const queues = [addQueue(new RxQueue(kset), 'rx-0'), addQueue(new TxQueue(kset), 'tx-0')];
+  const queues = [addQueue(new RxQueue(kset), 'rx-0', rxGroup), addQueue(new TxQueue(kset), 'tx-0', null)];
   return {
     remove: () => {
       for (const queue of queues) kobjectPut(queue);
@@ -170,7 +171,9 @@ export function addQueueKobjects(dev: Device): QueueKobjects {
 }
 
 /** @see net/core/net-sysfs.c rx_queue_add_kobject, netdev_queue_add_kobject */
-function addQueue(queue: Kobject, name: string): Kobject {
-  if (kobjectAdd(queue, null, name) === 0) kobjectUevent(queue, 'add');
+function addQueue(queue: Kobject, name: string, group: AttributeGroup | null): Kobject {
+  if (kobjectAdd(queue, null, name) !== 0) return queue;
+  if (group !== null && queue.sd !== null) createGroup(queue.sd, group);
+  kobjectUevent(queue, 'add');
   return queue;
 }

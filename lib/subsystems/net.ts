@@ -50,7 +50,7 @@ export async function registerNetdevice(dev: NetDevice): Promise<number> {
   );
   if (error !== 0) return error;
   core.devices.add(dev);
-  dev.queues = addQueueKobjects(dev);
+  dev.queues = addQueueKobjects(dev, dev.rxGroup);
   return 0;
 }
 

@@ -42,7 +42,15 @@ export function hasFeature(features: bigint, bit: number): boolean {
 }
 
 /** Device ids. VIRTIO 1.2 §5 */
-export const DEVICE_ID = Object.freeze({ NET: 1, BLOCK: 2, CONSOLE: 3, ENTROPY: 4, BALLOON: 5, SCSI: 8 });
+export const DEVICE_ID = Object.freeze({
+  NET: 1,
+  BLOCK: 2,
+  CONSOLE: 3,
+  ENTROPY: 4,
+  BALLOON: 5,
+  SCSI: 8,
+  RPROC_SERIAL: 11,
+});
 
 /** The vendor that Linux and QEMU use for virtio devices. VIRTIO 1.2 §4.1.2 */
 export const VIRTIO_PCI_VENDOR = 0x1af4;
@@ -106,11 +114,15 @@ export const BLK = Object.freeze({
   F_TOPOLOGY: 10,
   F_CONFIG_WCE: 11,
   F_MQ: 12,
+  F_DISCARD: 13,
+  F_WRITE_ZEROES: 14,
   /** Request types. §5.2.6 */
   T_IN: 0,
   T_OUT: 1,
   T_FLUSH: 4,
   T_GET_ID: 8,
+  T_DISCARD: 11,
+  T_WRITE_ZEROES: 13,
   /** Results, the last byte that the device writes. §5.2.6 */
   S_OK: 0,
   S_IOERR: 1,
@@ -123,23 +135,56 @@ export const BLK = Object.freeze({
   CONFIG_CAPACITY: 0,
   CONFIG_SIZE_MAX: 8,
   CONFIG_SEG_MAX: 12,
+  CONFIG_GEOMETRY: 16,
   CONFIG_BLK_SIZE: 20,
+  /** Blocks of a physical one as a power of two, offset, least and best length in blocks: u8, u8, u16, u32. */
+  CONFIG_TOPOLOGY: 24,
   /** A byte: 1 is a cache that is written back, 0 one that is written through. */
   CONFIG_WCE: 32,
   CONFIG_NUM_QUEUES: 34,
   CONFIG_BYTES: 36,
+  /** Behind what every device has. */
+  CONFIG_MAX_DISCARD_SECTORS: 36,
+  CONFIG_MAX_DISCARD_SEG: 40,
+  CONFIG_DISCARD_ALIGNMENT: 44,
+  CONFIG_MAX_WRITE_ZEROES_SECTORS: 48,
+  CONFIG_MAX_WRITE_ZEROES_SEG: 52,
+  CONFIG_DISCARD_BYTES: 60,
 });
 
 /** Network device. VIRTIO 1.2 §5.1 */
 export const NET = Object.freeze({
+  F_CTRL_GUEST_OFFLOADS: 2,
   F_MTU: 3,
   F_MAC: 5,
+  F_MRG_RXBUF: 15,
   F_STATUS: 16,
-  /** Bit of the status: there is a link. §5.1.4 */
+  F_CTRL_VQ: 17,
+  F_CTRL_RX: 18,
+  F_CTRL_VLAN: 19,
+  F_GUEST_ANNOUNCE: 21,
+  F_CTRL_MAC_ADDR: 23,
+  /** Bits of the status: there is a link, the guest is to tell where it is. §5.1.4 */
   S_LINK_UP: 1,
+  S_ANNOUNCE: 2,
   /** Queues of the first pair. §5.1.2 */
   RECEIVEQ: 0,
   TRANSMITQ: 1,
+  /** Behind the one pair. */
+  CONTROLQ: 2,
+  /** Classes and commands of the control queue, and its answers. §5.1.6.5 */
+  CTRL_RX: 0,
+  CTRL_RX_PROMISC: 0,
+  CTRL_RX_ALLMULTI: 1,
+  CTRL_MAC: 1,
+  CTRL_MAC_TABLE_SET: 0,
+  CTRL_MAC_ADDR_SET: 1,
+  CTRL_VLAN: 2,
+  CTRL_ANNOUNCE: 3,
+  CTRL_ANNOUNCE_ACK: 0,
+  CTRL_GUEST_OFFLOADS: 5,
+  CTRL_OK: 0,
+  CTRL_ERR: 1,
   /** flags u8, gso_type u8, hdr_len, gso_size, csum_start, csum_offset, num_buffers u16. §5.1.6 */
   HEADER_BYTES: 12,
   HEADER_FLAGS: 0,

@@ -58,7 +58,7 @@ function importsOf(file: string, known: ReadonlySet<string>): Import[] {
 
 /** The layers with what each imports, from the sources themselves. */
 export function readLayers(): Layer[] {
-  const files = ['lib', 'drivers', 'buses', 'tools'].flatMap(sources);
+  const files = ['lib', 'drivers', 'buses', 'machines', 'tools'].flatMap(sources);
   const known = new Set(files);
   const names = [...new Set(files.map(layerOf))];
   return names.map((name) => {

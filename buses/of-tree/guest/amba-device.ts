@@ -1,3 +1,4 @@
+import { NO_RUNTIME_PM, type RuntimePm } from '../../../lib/base/power/runtime-pm';
 import { Device } from '../../../lib/base/device';
 import type { Kernel } from '../../../lib/base/kernel';
 import type { BusType, DeviceDriver } from '../../../lib/base/types';
@@ -68,5 +69,10 @@ export class AmbaDevice extends Device {
     this.res = res;
     this.ofNode = ofNode ?? null;
     this.periphid = periphid ?? 0;
+  }
+
+  /** The bus enables it for a driver. @see drivers/amba/bus.c amba_probe */
+  override get runtimePm(): RuntimePm {
+    return this.driver === null ? NO_RUNTIME_PM : { ...NO_RUNTIME_PM, isEnabled: true, usage: 1 };
   }
 }

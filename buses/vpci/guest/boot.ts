@@ -2,6 +2,8 @@ import type { Kernel } from '../../../lib/base/kernel';
 import { ErrnoError } from '../../../lib/errno';
 import type { MaySleep } from '../../../lib/may-sleep';
 import { pciBus } from './bus';
+import { addHostBridge } from './acpi';
+import type { PciFirmware } from './firmware';
 import { ConfigAccess } from './config-access';
 import { PciBus, PciHostBridge } from './device';
 import { lockedRescanRemove } from './rescan-remove';
@@ -11,28 +13,34 @@ import { busAddDevices, rescanBus, rescanBusBridgeResize, stopAndRemoveBusDevice
 import { formatResource, IORESOURCE, type PciResource } from './resource';
 import { scanChildBus } from './scan';
 import { assignUnassignedResources, claimBusResources } from './setup-bus';
+import { pciSlotInit } from './slots';
 import { pcibusClass } from './sysfs-bus';
 
-/** The windows of the host bridge, as firmware would report them. */
-function rootWindows(): PciResource[] {
+/** The windows of the host bridge, as firmware reports them. */
+function rootWindows(firmware: PciFirmware | null): PciResource[] {
   const window = (flags: number, start: number, end: number): PciResource => ({
     start: BigInt(start),
     end: BigInt(end),
     flags: flags | IORESOURCE.WINDOW,
     claimed: true,
   });
+  if (firmware !== null) {
+    return firmware.windows.map(({ kind, first, last }) =>
+      window(kind === 'io' ? IORESOURCE.IO : IORESOURCE.MEM, first, last),
+    );
+  }
   return [window(IORESOURCE.IO, 0, MACHINE.IO_LAST), window(IORESOURCE.MEM, MACHINE.MEM_FIRST, MACHINE.MEM_LAST)];
 }
 
 /** Registers the host bridge of the domain. @see drivers/pci/probe.c pci_register_host_bridge */
-async function registerHostBridge(kernel: Kernel, config: ConfigAccess): Promise<PciBus> {
+async function registerHostBridge(kernel: Kernel, config: ConfigAccess, firmware: PciFirmware | null): Promise<PciBus> {
   const ops = { rescanBus, rescanBusBridgeResize, stopAndRemoveBusDevice };
-  const bridge = new PciHostBridge(kernel, config, ops, hostBridgeType);
-  await bridge.add();
+  const bridge = new PciHostBridge(kernel, config, ops, hostBridgeType, firmware);
+  await addHostBridge(bridge);
   const bus = new PciBus(kernel, bridge, null, null, 0, config.lastBus, pcibusClass);
   await bus.add();
   kernel.log.info('PCI host bridge to bus 0000:00');
-  for (const res of rootWindows()) {
+  for (const res of rootWindows(firmware)) {
     bus.windows.push({ res, claims: [], searched: new Map() });
     kernel.log.info(`pci_bus 0000:00: root bus resource ${formatResource(res)}`);
   }
@@ -44,19 +52,21 @@ async function registerHostBridge(kernel: Kernel, config: ConfigAccess): Promise
  * The guest's way to its PCI devices: registers bus and class, scans, gives resources, and lets drivers match.
  *
  * @param lastBus highest bus number that the configuration window covers
+ * @param firmware what its tables say of the machine; null: there are none
  * @throws ErrnoError ENODEV in a kernel without a port, EEXIST when the bus was booted before
  * @see arch/x86/pci/acpi.c pci_acpi_scan_root
  */
-export function bootPci(kernel: Kernel, lastBus: number): MaySleep<PciBus> {
-  return kernel.world.run(() => boot(kernel, lastBus), `pci_init(${kernel.name})`, kernel);
+export function bootPci(kernel: Kernel, lastBus: number, firmware: PciFirmware | null = null): MaySleep<PciBus> {
+  return kernel.world.run(() => boot(kernel, lastBus, firmware), `pci_init(${kernel.name})`, kernel);
 }
 
-async function boot(kernel: Kernel, lastBus: number): Promise<PciBus> {
+async function boot(kernel: Kernel, lastBus: number, firmware: PciFirmware | null): Promise<PciBus> {
   const { port } = kernel;
   if (port === null) throw new ErrnoError('ENODEV', { syscall: 'pci_init', path: kernel.name });
   await kernel.registerClass(pcibusClass);
   await kernel.registerBus(pciBus);
-  const bus = await registerHostBridge(kernel, new ConfigAccess(port, lastBus));
+  pciSlotInit(kernel);
+  const bus = await registerHostBridge(kernel, new ConfigAccess(port, lastBus), firmware);
   await lockedRescanRemove(bus.root, async () => {
     await scanChildBus(bus);
     claimBusResources(bus);

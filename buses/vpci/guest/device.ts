@@ -1,3 +1,5 @@
+import { NO_RUNTIME_PM, type RuntimePm } from '../../../lib/base/power/runtime-pm';
+import type { Fwnode } from '../../../lib/base/links/fwnode';
 import type { DmaPool } from '../../../lib/access';
 import { Device, devMessage, type DeviceInit } from '../../../lib/base/device';
 import type { Kernel } from '../../../lib/base/kernel';
@@ -8,6 +10,8 @@ import type { MaySleep } from '../../../lib/may-sleep';
 import { bdfName, HEADER, hexDigits, MACHINE } from '../layout';
 import { emptyResource, RESOURCE, type PciResource } from './resource';
 import { Mutex, Workqueue } from '../../../lib/world';
+import type { AcpiDevice } from './acpi-device';
+import type { PciFirmware } from './firmware';
 import type { ConfigAccess } from './config-access';
 
 /**
@@ -125,6 +129,10 @@ export class PciDevice extends Device {
   romAttrEnabled = false;
   /** Vector of its pin; 0 for none. */
   irq = 0;
+  /** Which of the pins it has, from 1; 0 for none. */
+  pin = 0;
+  /** Its node in the tables of the firmware. */
+  acpi: AcpiDevice | null = null;
   readonly resource: readonly PciResource[] = Array.from({ length: RESOURCE.COUNT }, emptyResource);
   /** No driver may match before the second phase of adding. */
   matchDriver = false;
@@ -158,6 +166,18 @@ export class PciDevice extends Device {
   ) {
     super(kernel, { ...init, name: bdfName(pciBus.number, devfn), parent: pciBus.bridge, release: () => pciBus.put() });
     pciBus.get();
+  }
+
+  override get fwnode(): Fwnode | null {
+    return this.acpi?.node ?? super.fwnode;
+  }
+
+  /** @see drivers/pci/pci.c pci_pm_init, drivers/pci/pci-driver.c local_pci_probe */
+  override get runtimePm(): RuntimePm {
+    const isPort = this.isBridge && this.pcie !== null;
+    const usage = this.driver === null ? 0 : 1;
+    const common = { isAsync: true, isEnabled: true, isForbidden: true, hasCallbacks: true, usage };
+    return isPort ? { ...common, wakeup: false } : common;
   }
 
   /** True for the header of a bridge between two buses, CardBus included. @see include/linux/pci.h pci_is_bridge */
@@ -236,6 +256,8 @@ export class PciHostBridge extends Device {
   resourceAlignment = '';
   /** How many buses the scan that runs has looked at. */
   busScans = 0;
+  /** Its node in the tables of the firmware. */
+  acpi: AcpiDevice | null = null;
   /** The display that firmware used. */
   bootVga: VgaDevice | null = null;
   readonly #vectors = new Ida();
@@ -245,9 +267,24 @@ export class PciHostBridge extends Device {
     readonly config: ConfigAccess,
     readonly ops: PciHostOps,
     type: DeviceType<PciHostBridge>,
+    /** Null: registers say all there is to know. */
+    readonly firmware: PciFirmware | null = null,
   ) {
     super(kernel, { name: 'pci0000:00', type, release: () => undefined });
     this.hotplugWq = new Workqueue(kernel.world, 'kacpi_hotplug', kernel);
+  }
+
+  override get fwnode(): Fwnode | null {
+    return this.acpi?.node ?? super.fwnode;
+  }
+
+  override get runtimePm(): RuntimePm {
+    return { ...NO_RUNTIME_PM, isAsync: true };
+  }
+
+  /** The number by which users know the interrupt of a message. */
+  messageNumber(vector: number): number {
+    return this.firmware === null ? vector : vector - MACHINE.FIRST_MESSAGE_VECTOR + this.firmware.firstMessage;
   }
 
   /** Interrupt numbers that are unused in this kernel. */

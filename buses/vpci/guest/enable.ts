@@ -15,6 +15,7 @@ export function enableDevice(dev: PciDevice): number {
   dev.powerState = 'D0';
   if (dev.enableCount++ > 0) return 0;
   const { self } = dev.pciBus;
+  routePin(dev);
   let error = -EIO;
   try {
     if (self !== null) enableBridge(self);
@@ -23,6 +24,19 @@ export function enableDevice(dev: PciDevice): number {
     if (error < 0) dev.enableCount--;
   }
   return error;
+}
+
+/** The line that the firmware's tables give the pin. @see drivers/acpi/pci_irq.c acpi_pci_irq_enable */
+function routePin(dev: PciDevice): void {
+  const { firmware } = dev.pciBus.root;
+  if (firmware === null || dev.pin === 0) return;
+  let { pin } = dev;
+  let at = dev;
+  for (let self = at.pciBus.self; self !== null; self = at.pciBus.self) {
+    pin = ((pin - 1 + (at.devfn >> 3)) % 4) + 1;
+    at = self;
+  }
+  dev.irq = firmware.route(at.devfn >> 3, pin);
 }
 
 /** @see drivers/pci/pci.c pci_enable_bridge */

@@ -1,5 +1,5 @@
 import type { IrqHandler } from '../../../lib/access';
-import { EINVAL, ENOSPC } from '../../../lib/errno';
+import { EBUSY, EINVAL, ENOSPC } from '../../../lib/errno';
 import type { PciDevice } from './device';
 import { allocMsixVectors, freeMsixVectors, setIntx } from './msi';
 
@@ -54,10 +54,37 @@ export function irqVector(dev: PciDevice, nr: number): number {
  */
 export function requestIrq(dev: PciDevice, nr: number, handler: IrqHandler, name: string): number {
   const vector = irqVector(dev, nr);
-  return vector > 0 ? dev.kernel.irq.request(vector, handler, name) : -EINVAL;
+  if (vector <= 0) return -EINVAL;
+  return dev.msix === null ? requestLine(dev, vector, handler, name) : dev.kernel.irq.request(vector, handler, name);
 }
 
 /** The handler is not called any more; without one nothing happens. @see drivers/pci/irq.c pci_free_irq */
 export function freeIrq(dev: PciDevice, nr: number): void {
-  dev.kernel.irq.free(irqVector(dev, nr));
+  const vector = irqVector(dev, nr);
+  if (dev.msix !== null || freeLine(dev, vector)) dev.kernel.irq.free(vector);
+}
+
+/** Handlers of lines that several pins share. @see include/linux/interrupt.h IRQF_SHARED */
+const sharedLines = (): Map<number, Map<PciDevice, IrqHandler>> => new Map();
+
+function requestLine(dev: PciDevice, vector: number, handler: IrqHandler, name: string): number {
+  const { kernel } = dev;
+  const lines = kernel.stateOf(sharedLines);
+  const handlers = lines.get(vector) ?? new Map<PciDevice, IrqHandler>();
+  if (handlers.has(dev)) return -EBUSY;
+  const all: IrqHandler = (value) => {
+    for (const each of [...handlers.values()]) each(value);
+  };
+  const error = handlers.size > 0 ? 0 : kernel.irq.request(vector, all, name);
+  if (error !== 0) return error;
+  handlers.set(dev, handler);
+  lines.set(vector, handlers);
+  return 0;
+}
+
+/** @returns true when nobody else has the line */
+function freeLine(dev: PciDevice, vector: number): boolean {
+  const handlers = dev.kernel.stateOf(sharedLines).get(vector);
+  handlers?.delete(dev);
+  return handlers === undefined || handlers.size === 0;
 }

@@ -58,7 +58,7 @@ function initMsix(dev: PciDevice, cap: number, table: IoMem, vectors: readonly n
   for (const [index, vector] of vectors.entries()) writeEntry(table, index, vector);
   setIntx(dev, false);
   dev.writeConfig(cap + MSIX.CONTROL, 2, (control | MSIX.ENABLE) & ~MSIX.MASK_ALL);
-  if (dev.sd !== null) createGroup(dev.sd, irqsGroup(vectors));
+  if (dev.sd !== null) createGroup(dev.sd, irqsGroup(vectors.map((vector) => dev.pciBus.root.messageNumber(vector))));
   return vectors;
 }
 
@@ -71,16 +71,16 @@ function writeEntry(table: IoMem, index: number, vector: number): void {
 }
 
 /** The directory msi_irqs, a file for each number. @see kernel/irq/msi.c msi_device_populate_sysfs */
-function irqsGroup(vectors: readonly number[]): AttributeGroup<PciDevice> {
-  return { name: 'msi_irqs', attrs: vectors.map(irqAttr) };
+function irqsGroup(numbers: readonly number[]): AttributeGroup<PciDevice> {
+  return { name: 'msi_irqs', attrs: numbers.map(irqAttr) };
 }
 
 /** Numbers are used again and again; the same file for the same number lets devices share the list of their names. */
 const irqAttrs = new Map<number, Attribute<PciDevice>>();
 
-function irqAttr(vector: number): Attribute<PciDevice> {
-  const attr = irqAttrs.get(vector) ?? attrRo<PciDevice>(String(vector), () => 'msix\n');
-  irqAttrs.set(vector, attr);
+function irqAttr(irq: number): Attribute<PciDevice> {
+  const attr = irqAttrs.get(irq) ?? attrRo<PciDevice>(String(irq), () => 'msix\n');
+  irqAttrs.set(irq, attr);
   return attr;
 }
 

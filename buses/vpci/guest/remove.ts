@@ -1,4 +1,5 @@
 import { EPROBE_DEFER, ErrnoError } from '../../../lib/errno';
+import { unlinkCompanion } from './acpi';
 import { releaseBusnRes } from './bus-numbers';
 import type { PciBus, PciDevice } from './device';
 import { reenableDevice, setMaster } from './enable';
@@ -6,6 +7,7 @@ import { freeMsixVectors } from './msi';
 import { deviceIsPresent, scanChildBus } from './scan';
 import { assignUnassignedResources } from './setup-bus';
 import { freeResources } from './setup-res';
+import { removeSlots } from './slots';
 import { createResourceFiles, removeResourceFiles } from './sysfs-resource';
 import { removeVgaDevice } from './vga-arbiter';
 
@@ -64,6 +66,7 @@ async function removeBusDevice(dev: PciDevice): Promise<void> {
   if (subordinate !== null) {
     for (const child of [...subordinate.devices]) await removeBusDevice(child);
     releaseBusnRes(subordinate);
+    await removeSlots(subordinate);
     await subordinate.unregister();
     dev.subordinate = null;
   }
@@ -74,6 +77,7 @@ async function removeBusDevice(dev: PciDevice): Promise<void> {
 async function destroyDevice(dev: PciDevice): Promise<void> {
   if (!dev.isRegistered) return;
   removeVgaDevice(dev);
+  unlinkCompanion(dev);
   await dev.del();
   dev.pciBus.removeDevice(dev);
   freeMsixVectors(dev);

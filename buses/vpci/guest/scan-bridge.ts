@@ -4,6 +4,7 @@ import { PciBus, type PciDevice } from './device';
 import { fixedBusNumbers } from './enhanced-allocation';
 import { BRIDGE, CAP, HEADER, hexDigits, PCI, EXPRESS, EXPRESS_BIT, PCIX, PORT_TYPE } from '../layout';
 import { changePcie, pcieType, readPcie } from './pcie';
+import { addSlots } from './slots';
 import { pcibusClass } from './sysfs-bus';
 
 /** Bus numbers that are kept for bridges on cards. @see drivers/pci/probe.c CARDBUS_RESERVE_BUSNR */
@@ -45,6 +46,7 @@ async function addNewBus(parent: PciBus, bridge: PciDevice, number: number): Pro
   }
   bridge.subordinate = child;
   await child.add();
+  addSlots(child);
   return child;
 }
 

@@ -1,4 +1,5 @@
 import { isPending, type MaySleep } from '../../../lib/may-sleep';
+import { bindCompanion, linkCompanion } from './acpi';
 import { pciBus } from './bus';
 import { readBridgeBases } from './bridge-windows';
 import { findExtCapability } from './capability';
@@ -121,7 +122,9 @@ async function deviceAdd(dev: PciDevice): Promise<boolean> {
   bus.addDevice(dev);
   dev.matchDriver = false;
   try {
+    bindCompanion(dev);
     await dev.add();
+    linkCompanion(dev);
     addVgaDevice(dev);
     return true;
   } catch (error) {

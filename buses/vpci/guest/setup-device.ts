@@ -103,7 +103,8 @@ function readLegacyIde(dev: PciDevice): void {
 
 /** @see drivers/pci/probe.c pci_read_irq */
 function readIrq(dev: PciDevice): void {
-  if (dev.readConfig(PCI.INTERRUPT_PIN, 1) !== 0) dev.irq = dev.readConfig(PCI.INTERRUPT_LINE, 1);
+  dev.pin = dev.readConfig(PCI.INTERRUPT_PIN, 1);
+  if (dev.pin !== 0) dev.irq = dev.readConfig(PCI.INTERRUPT_LINE, 1);
 }
 
 /** @see drivers/pci/probe.c pci_cfg_space_size */

@@ -103,7 +103,7 @@ export function assignResource(want: Wanting, align: bigint): void {
   const { dev, index, res } = want;
   const size = resourceSize(res);
   Object.assign(res, { start: 0n, end: size - 1n, flags: res.flags | IORESOURCE.UNSET });
-  for (const win of windowsFor(dev.pciBus, res)) {
+  for (const win of highFirst(windowsFor(dev.pciBus, res), res)) {
     const start = findGap(win, size, align, res);
     if (start === undefined) continue;
     Object.assign(res, { start, end: start + size - 1n });
@@ -118,8 +118,20 @@ export function assignResource(want: Wanting, align: bigint): void {
   resetResource(res);
 }
 
+/** What can be anywhere goes above 4 GiB, if there is a window. @see drivers/pci/bus.c pci_bus_alloc_resource */
+function highFirst(windows: readonly BusWindow[], res: PciResource): readonly BusWindow[] {
+  if ((res.flags & IORESOURCE.MEM_64) === 0) return windows.filter(({ res: { start } }) => start < HIGH);
+  const isHigh = ({ res: { start } }: BusWindow): boolean => start >= HIGH;
+  return [...windows.filter(isHigh), ...windows.filter((win) => !isHigh(win))];
+}
+
+const HIGH = 1n << 32n;
+/** The first megabyte is for cards of the first PCs. @see arch/x86/pci/i386.c pcibios_align_resource */
+const BIOS_END = 0x10_0000n;
+
 function findGap(win: BusWindow, size: bigint, align: bigint, res: PciResource): bigint | undefined {
-  const floor = (res.flags & IORESOURCE.IO) !== 0 && win.res.start < MIN_IO ? MIN_IO : win.res.start;
+  const least = (res.flags & IORESOURCE.IO) !== 0 ? MIN_IO : BIOS_END;
+  const floor = win.res.start < least ? least : win.res.start;
   const up = (at: bigint): bigint => ((at + align - 1n) / align) * align;
   const key = `${String(size)} ${String(align)}`;
   let start = win.searched.get(key) ?? up(floor);

@@ -55,7 +55,7 @@ async function rescanAll(bus: Bus): Promise<void> {
   for (const root of rootBuses(bus)) await rescan(root);
 }
 
-/** Files of the bus; its slots have no names. @see drivers/pci/pci-sysfs.c pci_bus_groups, slot.c pci_slot_init */
+/** Files of the bus. @see drivers/pci/pci-sysfs.c pci_bus_groups */
 export const pciBusGroups: readonly AttributeGroup<Bus>[] = [
   {
     attrs: [
@@ -67,5 +67,4 @@ export const pciBusGroups: readonly AttributeGroup<Bus>[] = [
       ),
     ],
   },
-  { name: 'slots', attrs: [] },
 ];

@@ -1,4 +1,5 @@
 import type { BackendQueue, VirtioBackend } from '../../../lib/hypervisor';
+import { FEATURE, hasFeature } from '../../../lib/virtio/spec';
 import { COMMON, NO_VECTOR } from '../layout';
 
 /** One register of the common configuration structure. */
@@ -111,6 +112,12 @@ export class CommonConfig {
       ...this.#address(COMMON.QUEUE_DESC, 'desc'),
       ...this.#address(COMMON.QUEUE_DRIVER, 'driver'),
       ...this.#address(COMMON.QUEUE_DEVICE, 'device'),
+      register(
+        COMMON.QUEUE_RESET,
+        2,
+        () => 0,
+        (v) => this.#resetQueue(v),
+      ),
     ];
   }
 
@@ -137,6 +144,12 @@ export class CommonConfig {
   /** Only ones are written; zero is what a reset does. §4.1.4.3.2 */
   #enable(value: number): void {
     if (value === 1) this.#onQueue((queue) => (queue.ready = true));
+  }
+
+  /** It is done at once. §4.1.4.3 queue_reset, §2.6.1 */
+  #resetQueue(value: number): void {
+    const agreed = hasFeature(this.#backend.driverFeatures, FEATURE.RING_RESET);
+    if (value === 1 && agreed) this.#onQueue((queue) => queue.reset());
   }
 
   #writeFeatures(value: number): void {

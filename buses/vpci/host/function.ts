@@ -31,7 +31,7 @@ export interface FunctionEvents {
 export interface MessageOptions {
   /** How many, 1 to 2048. */
   readonly count: number;
-  /** Where its capability goes, 12 bytes; it becomes the first of the list. */
+  /** Where its capability goes, 12 bytes; it becomes the first of the list, unless that leads to it already. */
   readonly cap: number;
   /** Base register for the table; a 32-bit one of its own. */
   readonly bar: number;
@@ -44,6 +44,8 @@ export interface FunctionOptions {
   readonly bars?: readonly BarSpec[];
   /** Vector of its pin, as returned by {@link PciRootComplex.allocPin}. Default 0: it has none. */
   readonly pin?: number;
+  /** Which of its four pins that is, from 1. Default: the first. */
+  readonly pinNumber?: number;
   /** Default: it can send none. */
   readonly messages?: MessageOptions;
   /** Bits that can be written, by offset, instead of what header and {@link bars} give; for devices that lie. */
@@ -76,7 +78,7 @@ export class PciFunction {
   #pinActive = false;
 
   /** @throws ErrnoError EINVAL for a number of messages that no function can have */
-  constructor({ config, bars = [], pin = 0, messages, writable, readyAt = 0 }: FunctionOptions) {
+  constructor({ config, bars = [], pin = 0, pinNumber = 1, messages, writable, readyAt = 0 }: FunctionOptions) {
     this.config = config.slice();
     this.readyAt = readyAt;
     this.#writable = new Uint8Array(config.length);
@@ -84,7 +86,7 @@ export class PciFunction {
     this.#pin = pin;
     if (pin !== 0) {
       this.setNumber(PCI.INTERRUPT_LINE, 1, pin);
-      this.setNumber(PCI.INTERRUPT_PIN, 1, 1);
+      this.setNumber(PCI.INTERRUPT_PIN, 1, pinNumber);
     }
     this.#msix = messages === undefined ? null : this.#addMessages(messages);
     this.bars = [...this.#messageBars(messages), ...bars];
@@ -182,9 +184,11 @@ export class PciFunction {
     };
     const table = new MsixTable(count, { control: () => this.getNumber(cap + MSIX.CONTROL, 2), send });
     this.setNumber(PCI.STATUS, 2, this.getNumber(PCI.STATUS, 2) | STATUS_CAP_LIST);
-    this.setNumber(cap, 1, CAP.MSIX);
-    this.setNumber(cap + 1, 1, this.getNumber(PCI.CAPABILITY_LIST, 1));
-    this.setNumber(PCI.CAPABILITY_LIST, 1, cap);
+    if (this.getNumber(cap, 1) !== CAP.MSIX) {
+      this.setNumber(cap, 1, CAP.MSIX);
+      this.setNumber(cap + 1, 1, this.getNumber(PCI.CAPABILITY_LIST, 1));
+      this.setNumber(PCI.CAPABILITY_LIST, 1, cap);
+    }
     for (const [at, width, value] of table.capability(bar)) this.setNumber(cap + at, width, value);
     this.allow(cap + MSIX.CONTROL, 2, MSIX.ENABLE | MSIX.MASK_ALL);
     return table;
@@ -257,7 +261,7 @@ export class PciFunction {
   }
 
   #allowHeader(): void {
-    this.allow(PCI.COMMAND, 2, COMMAND.IO | COMMAND.MEMORY | COMMAND.MASTER | COMMAND.INTX_DISABLE);
+    this.allow(PCI.COMMAND, 2, COMMAND.IO | COMMAND.MEMORY | COMMAND.MASTER | COMMAND.SERR | COMMAND.INTX_DISABLE);
     this.allow(PCI.INTERRUPT_LINE, 1, 0xff);
     if (!this.isBridge) return;
     this.allow(BRIDGE.PRIMARY_BUS, 4, 0xffff_ffff);

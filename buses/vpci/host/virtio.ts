@@ -2,7 +2,7 @@ import { EPERM } from '../../../lib/errno';
 import { VirtioBackend, type BackendEvents, type DeviceModel, type Guest } from '../../../lib/hypervisor';
 import type { MmioHandlers } from '../../../lib/hypervisor/mmio';
 import type { Width } from '../../../lib/hypervisor/port';
-import { DEVICE_ID } from '../../../lib/virtio/spec';
+import { DEVICE_ID, FEATURE, featureBit } from '../../../lib/virtio/spec';
 import { CommonConfig } from './common';
 import { PciFunction, type BarSpec } from './function';
 import { CAP, COMMON, HEADER, ISR, PCI, STATUS_CAP_LIST, VIRTIO_CAP, VIRTIO_PCI } from '../layout';
@@ -32,6 +32,31 @@ export interface VirtioFunctionOptions {
   readonly messages?: boolean | number;
   /** It says that its slot may have other functions. Default: it does not. */
   readonly multifunction?: boolean;
+  /** It has the ids of the time before VIRTIO 1.0, and ports. VIRTIO 1.2 §4.1.2.3 Default: no. */
+  readonly transitional?: boolean;
+  /**
+   * Each structure has a whole page, and there is one for the device's configuration even if it has none, as in QEMU; a
+   * queue can be reset. Default: no.
+   */
+  readonly wholePages?: boolean;
+}
+
+/** Device ids of transitional functions by the type of device. VIRTIO 1.2 §4.1.2.1 */
+const TRANSITIONAL_IDS: ReadonlyMap<number, number> = new Map([
+  [DEVICE_ID.NET, 0x1000],
+  [DEVICE_ID.BLOCK, 0x1001],
+  [DEVICE_ID.BALLOON, 0x1002],
+  [DEVICE_ID.CONSOLE, 0x1003],
+  [DEVICE_ID.SCSI, 0x1004],
+  [DEVICE_ID.ENTROPY, 0x1005],
+]);
+
+/** Bytes of the header in front of the configuration, with messages. VIRTIO 1.2 §4.1.4.10 */
+const LEGACY_HEADER = 24;
+
+/** Bytes of the ports of a transitional function. */
+export function legacyPorts(configBytes: number): number {
+  return 2 ** Math.ceil(Math.log2(LEGACY_HEADER + configBytes));
 }
 
 /** A modern virtio device as a PCI function, in front of any device model. VIRTIO 1.2 §4.1 */
@@ -43,11 +68,8 @@ export class VirtioPciFunction extends PciFunction {
   #isr = 0;
 
   /** @throws ErrnoError EINVAL when the model's queue sizes are no powers of two, or for a device id above 0x3f */
-  constructor(
-    model: DeviceModel,
-    guest: Guest,
-    { pin, messages = true, multifunction = false }: VirtioFunctionOptions,
-  ) {
+  constructor(model: DeviceModel, guest: Guest, options: VirtioFunctionOptions) {
+    const { pin, messages = true, transitional = false, wholePages = false, multifunction = false } = options;
     const entries = messages === true ? model.queueSizes().length + 1 : Number(messages);
     // Handlers are called after construction only.
     const late: { fn: VirtioPciFunction | null } = { fn: null };
@@ -57,13 +79,15 @@ export class VirtioPciFunction extends PciFunction {
     };
     const size = VIRTIO_BAR_BYTES;
     const bars: BarSpec[] = [{ index: VIRTIO_BAR, size, kind: 'mem64', prefetchable: true, handlers: window }];
+    if (transitional) bars.unshift({ index: 0, size: legacyPorts(model.config().length), kind: 'io' });
     const offered = entries > 0 ? { messages: { count: entries, cap: CAPS.msix, bar: MSIX_BAR } } : {};
-    super({ config: configSpace(model, multifunction), bars, pin, ...offered });
+    super({ config: configSpace(model, { transitional, wholePages, multifunction }), bars, pin, ...offered });
     late.fn = this;
     this.#guest = guest;
     this.#window = window;
     const events: BackendEvents = { interrupt: (kind, queue) => this.#interrupt(kind, queue) };
-    this.backend = new VirtioBackend(model, guest, events, VIRTIO_PCI.LAST - VIRTIO_PCI.MODERN);
+    const more = wholePages ? featureBit(FEATURE.RING_RESET) : 0n;
+    this.backend = new VirtioBackend(model, guest, events, VIRTIO_PCI.LAST - VIRTIO_PCI.MODERN, more);
     this.#common = new CommonConfig(this.backend, () => this.messageCount);
     this.#allowCapabilities();
   }
@@ -166,24 +190,29 @@ export class VirtioPciFunction extends PciFunction {
   }
 }
 
+/** What a configuration space is like. */
+type ConfigForm = Required<Pick<VirtioFunctionOptions, 'transitional' | 'wholePages' | 'multifunction'>>;
+
 /** Header and capabilities at power-on; base registers are empty. */
-function configSpace(model: DeviceModel, multifunction: boolean): Uint8Array {
+function configSpace(model: DeviceModel, { transitional, wholePages, multifunction }: ConfigForm): Uint8Array {
   const space = new ConfigSpace();
+  const legacyId = transitional ? TRANSITIONAL_IDS.get(model.deviceId) : undefined;
   space.set(PCI.VENDOR_ID, 2, VIRTIO_PCI.VENDOR);
-  space.set(PCI.DEVICE_ID, 2, VIRTIO_PCI.MODERN + model.deviceId);
+  space.set(PCI.DEVICE_ID, 2, legacyId ?? VIRTIO_PCI.MODERN + model.deviceId);
   space.set(PCI.STATUS, 2, STATUS_CAP_LIST);
   // Revision 1, no programming interface, class. VIRTIO 1.2 §4.1.2.1
-  space.set(PCI.REVISION, 4, (CLASSES.get(model.deviceId) ?? 0x00ff) * 0x1_0000 + 1);
+  space.set(PCI.REVISION, 4, (CLASSES.get(model.deviceId) ?? 0x00ff) * 0x1_0000 + (legacyId === undefined ? 1 : 0));
   if (multifunction) space.set(PCI.HEADER_TYPE, 1, HEADER.MULTIFUNCTION);
   space.set(PCI.SUBSYSTEM_VENDOR_ID, 2, VIRTIO_PCI.VENDOR);
-  space.set(PCI.SUBSYSTEM_ID, 2, VIRTIO_PCI.SUBSYSTEM);
-  addCapabilities(space, model.config().length);
+  space.set(PCI.SUBSYSTEM_ID, 2, legacyId === undefined ? VIRTIO_PCI.SUBSYSTEM : model.deviceId);
+  addCapabilities(space, wholePages ? REGION : model.config().length, wholePages ? REGION : 0);
   return space.bytes;
 }
 
-function addCapabilities(space: ConfigSpace, configBytes: number): void {
-  space.virtio(CAPS.common, VIRTIO_CAP.COMMON, AT.common, COMMON.BYTES);
-  space.virtio(CAPS.isr, VIRTIO_CAP.ISR, AT.isr, 1);
+/** @param least bytes of each structure */
+function addCapabilities(space: ConfigSpace, configBytes: number, least: number): void {
+  space.virtio(CAPS.common, VIRTIO_CAP.COMMON, AT.common, Math.max(least, COMMON.BYTES));
+  space.virtio(CAPS.isr, VIRTIO_CAP.ISR, AT.isr, Math.max(least, 1));
   if (configBytes > 0) space.virtio(CAPS.device, VIRTIO_CAP.DEVICE, AT.device, Math.min(configBytes, REGION));
   space.virtio(CAPS.notify, VIRTIO_CAP.NOTIFY, AT.notify, REGION, NOTIFY_MULTIPLIER);
   space.virtio(CAPS.pci, VIRTIO_CAP.PCI, 0, 0, 0);

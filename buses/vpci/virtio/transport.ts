@@ -3,6 +3,7 @@ import { EINVAL, ErrnoError, errnoOf } from '../../../lib/errno';
 import type { MaySleep } from '../../../lib/may-sleep';
 import {
   FEATURE,
+  featureBit,
   hasFeature,
   readConfigField,
   SplitVirtqueue,
@@ -13,6 +14,7 @@ import {
   type Virtqueue,
   type VirtqueueSpec,
 } from '../../../lib/virtio';
+import { vringTransportFeatures } from '../../../lib/virtio/virtio-features';
 import type { PciDevice } from '../guest/device';
 import { clearMaster, setMaster, type IoMem } from '../guest/enable';
 import { COMMON, NO_VECTOR } from '../layout';
@@ -125,6 +127,11 @@ export class VirtioPciTransport implements VirtioTransport {
     const low = this.#common.read(COMMON.DEVICE_FEATURE, 4);
     this.#common.write(COMMON.DEVICE_FEATURE_SELECT, 4, 1);
     return (BigInt(this.#common.read(COMMON.DEVICE_FEATURE, 4)) << 32n) | BigInt(low);
+  }
+
+  /** A queue can be reset by itself. @see drivers/virtio/virtio_pci_modern.c vp_transport_features */
+  transportFeatures(features: bigint): bigint {
+    return vringTransportFeatures(features) | (features & featureBit(FEATURE.RING_RESET));
   }
 
   /** @returns 0; -EINVAL without VERSION_1 @see vp_finalize_features */

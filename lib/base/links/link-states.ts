@@ -31,7 +31,8 @@ function managed(links: readonly DeviceLink[]): DeviceLink[] {
  * @see drivers/base/core.c device_links_check_suppliers
  */
 export function deviceLinksCheckSuppliers(dev: Device): MaySleep<number> {
-  const missing = dev.ofNode === null ? null : dev.kernel.fwDevlink.missingSupplier(dev.ofNode.fwnode);
+  const { fwnode } = dev;
+  const missing = fwnode === null ? null : dev.kernel.fwDevlink.missingSupplier(fwnode);
   if (missing !== null && !devIsBestEffort(dev)) {
     return devErrProbe(dev, -EPROBE_DEFER, `wait for supplier ${missing.ops.name}`);
   }
@@ -88,8 +89,9 @@ export function deviceLinksForceBind(dev: Device): MaySleep<void> {
 
 /** The device has a driver now: its consumers may be probed. @see drivers/base/core.c device_links_driver_bound */
 export function deviceLinksDriverBound(dev: Device): MaySleep<void> {
-  if (dev.ofNode === null) return linksDriverBound(dev);
-  return andThen(dev.kernel.fwDevlink.driverBound(dev, dev.ofNode.fwnode), () => linksDriverBound(dev));
+  const { fwnode } = dev;
+  if (fwnode === null) return linksDriverBound(dev);
+  return andThen(dev.kernel.fwDevlink.driverBound(dev, fwnode), () => linksDriverBound(dev));
 }
 
 function linksDriverBound(dev: Device): MaySleep<void> {

@@ -10,6 +10,8 @@ export interface BalloonOptions {
   readonly target?: number;
   /** False: the guest has no queue for statistics. */
   readonly statistics?: boolean;
+  /** False: the guest may use pages again before it has told. Default: true. */
+  readonly mustTellHost?: boolean;
   /** True: the guest may take pages back when it runs out of memory. */
   readonly deflateOnOom?: boolean;
   /** Service time of a list of pages in ns. */
@@ -87,9 +89,9 @@ export class BalloonDevice extends DeviceModel {
   }
 
   override features(): bigint {
-    const { statistics = true, deflateOnOom = false } = this.#options;
+    const { statistics = true, deflateOnOom = false, mustTellHost = true } = this.#options;
     const bits = [
-      BALLOON.F_MUST_TELL_HOST,
+      ...(mustTellHost ? [BALLOON.F_MUST_TELL_HOST] : []),
       ...(statistics ? [BALLOON.F_STATS_VQ] : []),
       ...(deflateOnOom ? [BALLOON.F_DEFLATE_ON_OOM] : []),
     ];

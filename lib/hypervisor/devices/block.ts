@@ -30,6 +30,12 @@ export interface BlockOptions {
   readonly readOnly?: boolean;
   /** May the driver switch the write cache off and on? CONFIG_WCE; default: no. */
   readonly configWce?: boolean;
+  /** Places in its queue, a power of two; default: 128. */
+  readonly queueSize?: number;
+  /** Pieces of memory in one request; default: what the queue has room for beside header and status. */
+  readonly maxSegments?: number;
+  /** It tells of its geometry and topology, and forgets sectors and sets them to zero on request. Default: no. */
+  readonly discard?: boolean;
   /** Service time of a request in ns. */
   readonly latency?: number;
 }
@@ -37,8 +43,10 @@ export interface BlockOptions {
 const OK = Uint8Array.of(BLK.S_OK);
 
 const QUEUE_SIZE = 128;
-/** Data segments of one request: a chain holds header and status besides. */
-const SEG_MAX = QUEUE_SIZE - 2;
+/** Sectors that one request can forget. */
+const MAX_DISCARD_SECTORS = 0x3f_ffff;
+/** Bytes of a range in such a request: sector u64, count u32, flags u32. VIRTIO 1.2 §5.2.6 */
+const RANGE_BYTES = 16;
 
 /** Block device. Requests end in the order of arrival, each after its service time. VIRTIO 1.2 §5.2 */
 export class BlockDevice extends DeviceModel {
@@ -48,6 +56,9 @@ export class BlockDevice extends DeviceModel {
   readonly #serial: Uint8Array;
   readonly #readOnly: boolean;
   readonly #configWce: boolean;
+  readonly #queueSize: number;
+  readonly #maxSegments: number;
+  readonly #discard: boolean;
   readonly #latency: number;
   /** Without it every write is made durable at once. */
   #writeback = true;
@@ -60,6 +71,9 @@ export class BlockDevice extends DeviceModel {
     this.#serial = serialBytes(options.serial ?? options.name.slice(0, BLK.ID_BYTES), options.name);
     this.#readOnly = options.readOnly ?? false;
     this.#configWce = options.configWce ?? false;
+    this.#queueSize = options.queueSize ?? QUEUE_SIZE;
+    this.#maxSegments = options.maxSegments ?? this.#queueSize - 2;
+    this.#discard = options.discard ?? false;
     this.#latency = options.latency ?? COSTS.disk;
   }
 
@@ -71,21 +85,29 @@ export class BlockDevice extends DeviceModel {
   override features(): bigint {
     const always = featureBit(BLK.F_SEG_MAX) | featureBit(BLK.F_BLK_SIZE) | featureBit(BLK.F_FLUSH);
     const wce = this.#configWce ? featureBit(BLK.F_CONFIG_WCE) : 0n;
-    return always | wce | (this.#readOnly ? featureBit(BLK.F_RO) : 0n);
+    const more = [BLK.F_GEOMETRY, BLK.F_TOPOLOGY, BLK.F_DISCARD, BLK.F_WRITE_ZEROES].map(featureBit);
+    const discard = this.#discard ? more.reduce((all, bit) => all | bit, 0n) : 0n;
+    return always | wce | discard | (this.#readOnly ? featureBit(BLK.F_RO) : 0n);
   }
 
   override queueSizes(): readonly number[] {
-    return [QUEUE_SIZE];
+    return [this.#queueSize];
   }
 
   override config(): Uint8Array {
-    const bytes = new Uint8Array(BLK.CONFIG_BYTES);
+    const bytes = new Uint8Array(this.#discard ? BLK.CONFIG_DISCARD_BYTES : BLK.CONFIG_BYTES);
     const view = new DataView(bytes.buffer);
     view.setBigUint64(BLK.CONFIG_CAPACITY, BigInt(this.capacity), true);
-    view.setUint32(BLK.CONFIG_SEG_MAX, SEG_MAX, true);
+    view.setUint32(BLK.CONFIG_SEG_MAX, this.#maxSegments, true);
     view.setUint32(BLK.CONFIG_BLK_SIZE, BLK.SECTOR, true);
     view.setUint8(BLK.CONFIG_WCE, this.#configWce && this.#writeback ? 1 : 0);
     view.setUint16(BLK.CONFIG_NUM_QUEUES, 1, true);
+    if (!this.#discard) return bytes;
+    view.setUint32(BLK.CONFIG_MAX_DISCARD_SECTORS, MAX_DISCARD_SECTORS, true);
+    view.setUint32(BLK.CONFIG_MAX_DISCARD_SEG, 1, true);
+    view.setUint32(BLK.CONFIG_DISCARD_ALIGNMENT, 1, true);
+    view.setUint32(BLK.CONFIG_MAX_WRITE_ZEROES_SECTORS, MAX_DISCARD_SECTORS, true);
+    view.setUint32(BLK.CONFIG_MAX_WRITE_ZEROES_SEG, 1, true);
     return bytes;
   }
 
@@ -136,6 +158,9 @@ export class BlockDevice extends DeviceModel {
         return BLK.S_OK;
       case BLK.T_GET_ID:
         return filled(this.#serial.subarray(0, room), room);
+      case BLK.T_DISCARD:
+      case BLK.T_WRITE_ZEROES:
+        return this.#discard ? this.#zero(readable.subarray(BLK.HEADER_BYTES)) : BLK.S_UNSUPP;
       default:
         return BLK.S_UNSUPP;
     }
@@ -150,6 +175,17 @@ export class BlockDevice extends DeviceModel {
     this.#sync('write', this.#image.write(this.#locate(sector, bytes.length), bytes));
     if (!this.#writeback) this.#sync('flush', this.#image.flush?.());
     return BLK.S_OK;
+  }
+
+  /** Forgotten sectors are zero, too. §5.2.6.2 */
+  #zero(range: Uint8Array): number {
+    if (range.length !== RANGE_BYTES) return BLK.S_UNSUPP;
+    const sector = littleEndian(range, 0, 4) + littleEndian(range, 4, 4) * 2 ** 32;
+    const count = littleEndian(range, 8, 4);
+    if (count > MAX_DISCARD_SECTORS) return BLK.S_IOERR;
+    const length = count * BLK.SECTOR;
+    this.#locate(sector, length);
+    return this.#write(sector, new Uint8Array(length));
   }
 
   /** Byte offset of a sector range that lies inside and is whole sectors. */

@@ -19,6 +19,8 @@ export interface ConsoleOptions {
   /** Size of the terminals; default 80 columns and 25 rows. */
   readonly cols?: number;
   readonly rows?: number;
+  /** Does it tell the size of its terminals? Default: yes. */
+  readonly tellsSize?: boolean;
   /** Service time of a piece of text in ns. */
   readonly latency?: number;
 }
@@ -38,6 +40,7 @@ export class ConsoleDevice extends DeviceModel {
   /** Control messages from the guest that made no sense, or were one too many. */
   ignored = 0;
   readonly #latency: number;
+  readonly #tellsSize: boolean;
   readonly #size: Size;
   readonly #ports = new Map<number, ConsolePort>();
   /** Buffers that the guest has given, by port; they outlive the port, as the queue does. */
@@ -58,6 +61,7 @@ export class ConsoleDevice extends DeviceModel {
       throw this.#error(EINVAL, `${String(ports.length)} ports of ${String(this.maxPorts)}`);
     }
     this.#latency = options.latency ?? COSTS.console;
+    this.#tellsSize = options.tellsSize ?? true;
     this.#size = { cols: options.cols ?? 80, rows: options.rows ?? 25 };
     this.#buffers = Array.from({ length: this.maxPorts }, () => []);
     ports.forEach((port, id) => this.#ports.set(id, this.#makePort(id, port)));
@@ -93,7 +97,7 @@ export class ConsoleDevice extends DeviceModel {
   }
 
   override features(): bigint {
-    const size = featureBit(CONSOLE.F_SIZE);
+    const size = this.#tellsSize ? featureBit(CONSOLE.F_SIZE) : 0n;
     return this.multiport ? size | featureBit(CONSOLE.F_MULTIPORT) : size;
   }
 

@@ -14,11 +14,25 @@ export interface NetworkOptions {
   readonly mtu?: number;
   /** Receive every frame. Default: those for `mac`, and multicast ones. */
   readonly promiscuous?: boolean;
+  /** It has a queue for commands about what it receives, and may merge buffers. Default: no. */
+  readonly control?: boolean;
+  /** Places in the queues for frames, a power of two; default: 64. */
+  readonly queueSize?: number;
   /** Service time of a frame in ns, for each direction. */
   readonly latency?: number;
 }
 
 const QUEUE_SIZE = 64;
+const CONTROL_QUEUE_SIZE = 64;
+const CONTROL_FEATURES = [
+  NET.F_CTRL_GUEST_OFFLOADS,
+  NET.F_MRG_RXBUF,
+  NET.F_CTRL_VQ,
+  NET.F_CTRL_RX,
+  NET.F_CTRL_VLAN,
+  NET.F_GUEST_ANNOUNCE,
+  NET.F_CTRL_MAC_ADDR,
+];
 /** Frames that wait for their service time, at most. */
 const BACKLOG = 1024;
 /** The largest frame that a guest may send. */
@@ -38,6 +52,10 @@ export class NetworkDevice extends DeviceModel {
   receiveDropped = 0;
   readonly #mtu: number | null;
   readonly #promiscuous: boolean;
+  readonly #control: boolean;
+  readonly #queueSize: number;
+  /** What the guest has asked for by the control queue. */
+  #guest: { promiscuous: boolean; address: Uint8Array | null } = { promiscuous: false, address: null };
   readonly #latency: number;
   readonly #place: HubPlace;
   /** Where frames go, oldest first. */
@@ -56,6 +74,8 @@ export class NetworkDevice extends DeviceModel {
     this.mac = mac?.slice() ?? null;
     this.#mtu = mtu;
     this.#promiscuous = options.promiscuous ?? mac === null;
+    this.#control = options.control ?? false;
+    this.#queueSize = options.queueSize ?? QUEUE_SIZE;
     this.#latency = options.latency ?? COSTS.network;
     this.#place = options.hub.plug({ receive: (frame) => this.#arrive(frame) });
   }
@@ -85,11 +105,12 @@ export class NetworkDevice extends DeviceModel {
   override features(): bigint {
     const always = featureBit(NET.F_STATUS);
     const mac = this.mac === null ? 0n : featureBit(NET.F_MAC);
-    return always | mac | (this.#mtu === null ? 0n : featureBit(NET.F_MTU));
+    const control = this.#control ? CONTROL_FEATURES.reduce((all, bit) => all | featureBit(bit), 0n) : 0n;
+    return always | mac | control | (this.#mtu === null ? 0n : featureBit(NET.F_MTU));
   }
 
   override queueSizes(): readonly number[] {
-    return [QUEUE_SIZE, QUEUE_SIZE];
+    return [this.#queueSize, this.#queueSize, ...(this.#control ? [CONTROL_QUEUE_SIZE] : [])];
   }
 
   override config(): Uint8Array {
@@ -109,6 +130,7 @@ export class NetworkDevice extends DeviceModel {
   override reset(): void {
     this.#buffers.length = 0;
     this.#underWay = 0;
+    this.#guest = { promiscuous: false, address: null };
   }
 
   override handle(queue: number, request: DeviceRequest, host: DeviceHost): void {
@@ -116,10 +138,38 @@ export class NetworkDevice extends DeviceModel {
       this.#buffers.push(request);
       return;
     }
+    if (queue === NET.CONTROLQ) {
+      request.complete(
+        Uint8Array.of(this.#command(request.readable) ? NET.CTRL_OK : NET.CTRL_ERR).subarray(0, request.writable),
+      );
+      return;
+    }
     host.after(this.#latency, () => {
       this.#transmit(request.readable);
       request.complete();
     });
+  }
+
+  /** @returns false for what is not understood. VIRTIO 1.2 §5.1.6.5 */
+  #command([cls, command, ...data]: Uint8Array): boolean {
+    switch (cls) {
+      case NET.CTRL_RX:
+        if (command === NET.CTRL_RX_PROMISC) this.#guest.promiscuous = data[0] === 1;
+        return data.length === 1;
+      case NET.CTRL_MAC:
+        if (command === NET.CTRL_MAC_TABLE_SET) return data.length >= 8;
+        if (command !== NET.CTRL_MAC_ADDR_SET || data.length !== ETH.ADDRESS_BYTES) return false;
+        this.#guest.address = Uint8Array.from(data);
+        return true;
+      case NET.CTRL_VLAN:
+        return data.length === 2;
+      case NET.CTRL_ANNOUNCE:
+        return command === NET.CTRL_ANNOUNCE_ACK;
+      case NET.CTRL_GUEST_OFFLOADS:
+        return data.every((byte) => byte === 0);
+      default:
+        return false;
+    }
   }
 
   /** Header and frame. Nothing that needs the device's help was agreed on. VIRTIO 1.2 §5.1.6.2 */
@@ -147,10 +197,12 @@ export class NetworkDevice extends DeviceModel {
 
   #isForMe(frame: Uint8Array): boolean {
     const forSeveral = ((frame[0] ?? 0) & 1) !== 0;
-    return this.#promiscuous || forSeveral || (this.mac?.every((byte, i) => byte === frame[i]) ?? true);
+    const { promiscuous, address } = this.#guest;
+    const own = address ?? this.mac;
+    return this.#promiscuous || promiscuous || forSeveral || (own?.every((byte, i) => byte === frame[i]) ?? true);
   }
 
-  /** Into one buffer, for merging was not agreed on. VIRTIO 1.2 §5.1.6.4 */
+  /** Into one buffer, whether merging was agreed on or not. VIRTIO 1.2 §5.1.6.4 */
   #receive(frame: Uint8Array): void {
     const [buffer] = this.#buffers;
     if (buffer === undefined || buffer.writable < NET.HEADER_BYTES + frame.length) {
