@@ -11,7 +11,7 @@ export interface AddressRules {
 }
 
 /** Slots of the root bus that the chipset has. */
-export const CHIPSET_SLOTS: readonly number[] = [0x00, 0x1f];
+const CHIPSET_SLOTS: readonly number[] = [0x00, 0x1f];
 
 /** Transports of the board. */
 export const TRANSPORTS = 32;

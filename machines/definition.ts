@@ -17,7 +17,7 @@ interface Common {
 }
 
 /** A disk. */
-export interface BlockDef extends Common {
+interface BlockDef extends Common {
   readonly type: 'virtio-blk';
   readonly image: BlockImage | Uint8Array;
   readonly serial: string | null;
@@ -25,7 +25,7 @@ export interface BlockDef extends Common {
 }
 
 /** A network card. */
-export interface NetDef extends Common {
+interface NetDef extends Common {
   readonly type: 'virtio-net';
   readonly mac: Uint8Array | null;
 }
@@ -41,7 +41,7 @@ export interface ConsoleDef extends Common {
   readonly ports: readonly PortDef[];
 }
 
-export interface PlainDef extends Common {
+interface PlainDef extends Common {
   readonly type: 'virtio-rng' | 'virtio-balloon';
 }
 
@@ -79,7 +79,7 @@ export interface RootPortDef extends Common {
 }
 
 /** A terminal of the mainframe: a control unit without virtio. */
-export interface TerminalDef extends Common {
+interface TerminalDef extends Common {
   readonly type: 'terminal3270';
 }
 

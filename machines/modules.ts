@@ -30,7 +30,7 @@ export const olderBalloon: VirtioDriver = {
   validate: (vdev) => void (vdev.features &= ~featureBit(FEATURE.ACCESS_PLATFORM)),
 };
 
-export function nothing(): void {}
+function nothing(): void {}
 
 /** The virtio bus as a module. @see drivers/virtio/virtio.c virtio_init, virtio_exit */
 export const virtioModule: ModuleDef = {

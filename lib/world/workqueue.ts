@@ -26,8 +26,9 @@ interface Item {
  */
 export class Workqueue {
   readonly #world: World;
-  readonly #pending: Item[] = [];
-  readonly #running: Item[] = [];
+  /** In the order of queueing. */
+  readonly #pending = new Map<Work, Item>();
+  readonly #running = new Map<Work, Item>();
   readonly #idle = new WaitQueue();
   /** Work whose worker was killed by an oops in it: it never completes, and cannot be queued again. */
   readonly #stuck = new Set<Work>();
@@ -44,11 +45,11 @@ export class Workqueue {
 
   /** Appends work that is not queued yet; work that is just running may be queued again. */
   queue(work: Work): boolean {
-    if (this.#stuck.has(work) || this.#canceling.has(work) || itemOf(this.#pending, work) !== undefined) return false;
+    if (this.#stuck.has(work) || this.#canceling.has(work) || this.#pending.has(work)) return false;
     const item = { work, behind: false, done: false };
-    this.#pending.push(item);
+    this.#pending.set(work, item);
     if (this.kind === 'unbound') this.#startWorkerFor(item);
-    else if (this.#running.length === 0 && this.#pending.length === 1) this.#startWorker();
+    else if (this.#running.size === 0 && this.#pending.size === 1) this.#startWorker();
     return true;
   }
 
@@ -57,7 +58,7 @@ export class Workqueue {
   }
 
   get isIdle(): boolean {
-    return this.#running.length === 0 && this.#pending.length === 0 && this.#stuck.size === 0;
+    return this.#running.size === 0 && this.#pending.size === 0 && this.#stuck.size === 0;
   }
 
   /** Sleeps until `work`, as it is queued or runs now, has run. It may have been queued again meanwhile. */
@@ -73,7 +74,7 @@ export class Workqueue {
    * @see kernel/workqueue.c cancel_work_sync
    */
   cancelWorkSync(work: Work): MaySleep<void> {
-    const item = itemOf(this.#pending, work);
+    const item = this.#pending.get(work);
     if (item !== undefined) this.#finish(this.#pending, item);
     this.#canceling.add(work);
     return andThen(this.flushWork(work), () => void this.#canceling.delete(work));
@@ -85,11 +86,16 @@ export class Workqueue {
   }
 
   #lastOf(work: Work): Item | undefined {
-    return itemOf(this.#pending, work) ?? itemOf(this.#running, work);
+    return this.#pending.get(work) ?? this.#running.get(work);
+  }
+
+  get #first(): Item | undefined {
+    for (const item of this.#pending.values()) return item;
+    return undefined;
   }
 
   #startWorker(): void {
-    void this.#world.spawn(() => this.#work(this.#pending[0]), `worker ${this.name}`, this.owner);
+    void this.#world.spawn(() => this.#work(this.#first), `worker ${this.name}`, this.owner);
   }
 
   #startWorkerFor(item: Item): void {
@@ -100,7 +106,7 @@ export class Workqueue {
   /** @see kernel/workqueue.c process_one_work, collision */
   #work(first: Item | undefined): MaySleep<void> {
     for (let item = first; item !== undefined; item = this.#next(item)) {
-      if (itemOf(this.#running, item.work) !== undefined) {
+      if (this.#running.has(item.work)) {
         item.behind = true;
         return undefined;
       }
@@ -112,14 +118,15 @@ export class Workqueue {
   }
 
   #next({ work }: Item): Item | undefined {
-    if (this.kind === 'ordered') return this.#pending[0];
-    return this.#pending.find((item) => item.work === work && item.behind);
+    if (this.kind === 'ordered') return this.#first;
+    const again = this.#pending.get(work);
+    return again?.behind === true ? again : undefined;
   }
 
   #run(item: Item): MaySleep<void> {
     const { work } = item;
-    this.#pending.splice(this.#pending.indexOf(item), 1);
-    this.#running.push(item);
+    this.#pending.delete(work);
+    this.#running.set(work, item);
     try {
       const result = work.run();
       if (!isPending(result)) return undefined;
@@ -139,8 +146,8 @@ export class Workqueue {
   /** An oops ends the worker; another one continues with the next work. */
   #die(item: Item, error: unknown): never {
     this.#stuck.add(item.work);
-    this.#running.splice(this.#running.indexOf(item), 1);
-    if (this.kind === 'ordered' && this.#pending.length > 0) this.#startWorker();
+    this.#running.delete(item.work);
+    if (this.kind === 'ordered' && this.#pending.size > 0) this.#startWorker();
     throw error;
   }
 
@@ -150,13 +157,9 @@ export class Workqueue {
     await this.#work(this.#next(item));
   }
 
-  #finish(list: Item[], item: Item): void {
-    list.splice(list.indexOf(item), 1);
+  #finish(list: Map<Work, Item>, item: Item): void {
+    list.delete(item.work);
     item.done = true;
     this.#idle.wakeAll(this.#world);
   }
-}
-
-function itemOf(items: readonly Item[], work: Work): Item | undefined {
-  return items.find((item) => item.work === work);
 }

@@ -395,6 +395,9 @@ describe('Hypervisor', () => {
       expect(g1.port.counters()).to.deep.equal({
         hypercalls: 2,
         exits: 5,
+        accessExits: 0,
+        accessCalls: 0,
+        accessNs: 0,
         interrupts: 1,
         bytesCopiedHost: 60,
         bytesCopiedGuest: 12,

@@ -33,13 +33,13 @@ export const EXCEPTIONS: readonly Exception[] = [
     names: [/^0$/, /^0-2$/],
   },
   {
-    row: 'PCI: services of ports (pcieport), error reports',
+    row: 'PCI: services of ports, error reports',
     why: 'pcieport is bound to the root ports',
     where: /\/0000:00:1c\.[01]$/,
     names: [/:pcie001$/, /:pcie002$/, /:pcie010$/, /^driver$/, /^msi_irqs$/],
   },
   {
-    row: 'packed virtqueues, legacy and transitional virtio devices',
+    row: 'packed virtqueues, drivers that need the legacy interface',
     why: 'a transitional device has ports',
     where: /\/0000:00:08\.0$/,
     names: [/^resource0$/],

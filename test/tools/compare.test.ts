@@ -142,8 +142,6 @@ describe('ldm compare', () => {
         expect(Object.keys(run.cost)).to.have.members([
           'hypercalls',
           'exits',
-          'accessExits',
-          'accessNs',
           'interrupts',
           'bytesCopiedHost',
           'bytesCopiedGuest',

@@ -7,6 +7,7 @@ import { NumberOption, type Ended } from '../../tools/commands/options';
 import { main, makeProgram } from '../../tools/ldm';
 import { captured, type Outcome } from '../support/captured';
 
+const SCRIPT = join(__dirname, '../machines/scripts/x86-pci/14-uevent-write.sh');
 const PROGRAM = join(__dirname, '../oracle/programs/driver-then-device-binds.dm');
 const LIB = join(__dirname, '../../lib');
 const TREE = join(__dirname, '../of-tree/recorded/simple-pm-bus.dtb');
@@ -37,6 +38,8 @@ const SHORT: Readonly<
   scenario: { args: ['rebind-changes-the-disk'], options: {} },
   why: { args: ['virtio0', 'virtio_blk'], options: {} },
   help: { args: [], options: {} },
+  shell: { args: [SCRIPT], options: {} },
+  tour: { args: [], options: {} },
 };
 
 /** How an option is tried that needs another one, or other arguments; null: the short run has it too. */
@@ -51,6 +54,8 @@ const WITH: Readonly<Record<string, Trial>> = {
   'compare --devices': { options: { '--explain': null }, ends: ['1', '16'] },
   'explore --json': { options: { '--shard': null } },
   'compare --full': { options: { '--bus': ['vpci'] } },
+  'compare --access': { options: { '--devices': null } },
+  'compare --costs': { options: { '--explain': null } },
   'scenario --list': { args: [] },
   'why --program': { args: ['d', 'r'] },
 };
@@ -71,9 +76,11 @@ exports.driver = { name: 'mine', bus: virtioBus, idTable: [{ device: 2 }], probe
   /** Values of the options that have a file. */
   const FILES: Readonly<Record<string, () => string>> = {
     'compare --html': () => join(dir, 'page.html'),
+    'compare --costs': () => join(__dirname, '../../Documentation/cost-model.json'),
     'explore --json': () => join(dir, 'again.json'),
     'explore --merge': () => join(dir, 'part.json'),
     'replay --output': () => join(dir, 'traces'),
+    'shell --machine': () => 'ps3',
     'why --program': () => PROGRAM,
     'why --load': () => join(dir, 'driver.js'),
   };

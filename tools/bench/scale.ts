@@ -1,5 +1,5 @@
-import Table from 'cli-table3';
 import { fixtureName, type BusFixture } from '../../lib/machine';
+import { table } from '../commands/table';
 import { rangeOf, readClocks } from './figures';
 import { bootMany, SCALE_STEPS, type ScaleTimes } from './scale-workloads';
 
@@ -41,12 +41,10 @@ export async function measureScale({ fixtures, devices, rounds }: ScalePlan): Pr
 
 /** The figures as people read them. */
 export function scaleText(samples: readonly ScaleSample[]): string {
-  const table = new Table({
-    head: ['ns of processor time a device', 'devices', ...SCALE_STEPS, 'together'],
-    colAligns: ['left', 'right', 'right', 'right', 'right', 'right'],
-    style: { head: [], border: [] },
-  });
-  for (const { bus, devices, plug, scan, bind } of samples)
-    table.push([bus, devices, plug, scan, bind, plug + scan + bind]);
-  return `${table.toString()}\n`;
+  const head = ['ns of processor time a device', 'devices', ...SCALE_STEPS, 'together'];
+  const rows = samples.map(({ bus, devices, plug, scan, bind }) => [
+    bus,
+    ...[devices, plug, scan, bind, plug + scan + bind].map(String),
+  ]);
+  return `${table([head, ...rows], { right: (column) => column > 0 })}\n`;
 }

@@ -33,7 +33,9 @@ export function machineTree(slots: number = MACHINE.SLOTS, styles: HostStyles | 
   return makeNode('', machine, [
     intcNode(MACHINE.INTC + up),
     makeNode('event-sources', {}, [makeNode('hot-plug-events', { interrupts: spi(MACHINE.HOTPLUG_SPI) })]),
-    ...Array.from({ length: slots }, (_, i) => (styles === null ? slotNode(i, MACHINE.SLOT_BASE + up) : accessNode(i, styles))),
+    ...Array.from({ length: slots }, (_, i) =>
+      styles === null ? slotNode(i, MACHINE.SLOT_BASE + up) : accessNode(i, styles),
+    ),
     makeNode('chosen', {}),
   ]);
 }

@@ -35,23 +35,37 @@ export function scan(root: Device): MaySleep<void> {
   const body = async (): Promise<void> => {
     const listed = new Map([...listedDevices(kernel)].map((one) => [one.id, one]));
     for (const dev of [...(kernel.busOf(vbusType)?.devices() ?? [])] as VbusDevice[]) {
-      if (!listed.has(dev.vbusId)) await dev.unregister();
+      if (!listed.has(dev.vbusId)) await removeDevice(dev);
     }
     await each([...listed.values()], (one) => addDevice(root, one));
   };
   return kernel.world.run(body, 'vbus_scan', kernel);
 }
 
+/** The devices of a kernel, by id. */
+const vbusDevices = (): Map<number, VbusDevice> => new Map();
+
 function findDevice({ kernel }: Device, id: number): VbusDevice | null {
-  return (kernel.busOf(vbusType)?.findDevice(`vbus${String(id)}`) ?? null) as VbusDevice | null;
+  return kernel.stateOf(vbusDevices).get(id) ?? null;
 }
 
 function addDevice(root: Device, listed: Listed): MaySleep<void> {
   if (findDevice(root, listed.id) !== null) return undefined;
-  const dev = new VbusDevice(root.kernel, listed, root);
-  return andThen(root.kernel.ops.deviceAdd(dev), (error) => {
-    if (error !== 0) dev.put();
+  const { kernel } = root;
+  const devices = kernel.stateOf(vbusDevices);
+  const dev = new VbusDevice(kernel, listed, root);
+  devices.set(listed.id, dev);
+  return andThen(kernel.ops.deviceAdd(dev), (error) => {
+    if (error === 0) return;
+    devices.delete(listed.id);
+    dev.put();
   });
+}
+
+/** Its id may be another device's as soon as it has left the bus. */
+function removeDevice(dev: VbusDevice): MaySleep<void> {
+  dev.kernel.stateOf(vbusDevices).delete(dev.vbusId);
+  return dev.unregister();
 }
 
 /** An interrupt may not sleep: queues of what is gone break at once, a worker does the rest. */
@@ -64,7 +78,7 @@ function handleEvent(root: Device, value: number): void {
 
 function follow(root: Device, id: number, event: number): MaySleep<void> {
   const dev = findDevice(root, id);
-  if (event === EVENT.REMOVED) return dev?.unregister();
+  if (event === EVENT.REMOVED) return dev === null ? undefined : removeDevice(dev);
   if (event === EVENT.ADDED) {
     const listed = nextDevice(root.kernel, id - 1);
     return listed?.id === id ? addDevice(root, listed) : undefined;

@@ -2,6 +2,7 @@ import type { Bus } from '../../../lib/base/bus';
 import { Device } from '../../../lib/base/device';
 import type { Kernel } from '../../../lib/base/kernel';
 import type { BusType, DeviceDriver } from '../../../lib/base/types';
+import { lastHolds, misfit, tableClauses, type MatchExplanation } from '../../../lib/base/why';
 import { andThen, type MaySleep } from '../../../lib/may-sleep';
 import { attrRo } from '../../../lib/sysfs';
 import { STATE, VBUS } from '../layout';
@@ -57,6 +58,19 @@ export interface VbusDriver extends DeviceDriver<VbusDevice> {
   shutdown?(dev: VbusDevice): MaySleep<void>;
 }
 
+function matches(dev: VbusDevice, { classes }: VbusDriver): boolean {
+  return classes?.includes(dev.classId) ?? true;
+}
+
+/** The conditions of {@link matches}. */
+function explainMatch(dev: VbusDevice, { classes }: VbusDriver): MatchExplanation {
+  if (classes === undefined) {
+    return { result: true, clauses: [{ fn: 'vbus_match', holds: true, text: 'the driver takes all classes' }] };
+  }
+  const clauses = tableClauses('vbus_match', 'classes', classes, (id) => [misfit('class', id, dev.classId, String)]);
+  return { result: lastHolds(clauses), clauses };
+}
+
 const modalias = ({ classId }: VbusDevice): string => `vbus:c${String(classId)}`;
 
 function showState({ kernel, vbusId: id }: VbusDevice): string {
@@ -78,7 +92,8 @@ export const vbusType: BusType<VbusDevice, VbusDriver> = {
   name: 'vbus',
   busGroups: [{ attrs: [attrRo<Bus>('free', showFree)] }],
   devGroups: [{ attrs: [attrRo<VbusDevice>('modalias', (dev) => `${modalias(dev)}\n`), attrRo('state', showState)] }],
-  match: (dev, { def }) => def.classes?.includes(dev.classId) ?? true,
+  match: (dev, { def }) => matches(dev, def),
+  explainMatch: (dev, { def }) => explainMatch(dev, def),
   aliases: ({ classes }) => classes?.map((id) => `vbus:c${String(id)}`) ?? ['vbus:c*'],
   uevent: (dev, env) => env.add('MODALIAS', modalias(dev)),
   /** After a shutdown nobody closes what is open: the machine stops. */

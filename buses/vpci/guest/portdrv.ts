@@ -22,7 +22,7 @@ const NORMAL_BRIDGE = 0x0604_00;
 const SUBTRACTIVE_BRIDGE = 0x0604_01;
 
 /** A service of a port: a device of its own. @see include/linux/pcieport_if.h struct pcie_device */
-export class PcieDevice extends Device {
+class PcieDevice extends Device {
   constructor(
     readonly port: PciDevice,
     readonly service: number,

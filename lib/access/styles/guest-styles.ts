@@ -6,7 +6,7 @@ import { mappedStyle } from './mapped/guest';
 import { mmioStyle } from './mmio/guest';
 
 /** What a guest knows, the best first: the fewest exits for a request. */
-export const STYLES: readonly AccessStyle[] = [mappedStyle, mmioStyle, channelStyle, fdStyle];
+const STYLES: readonly AccessStyle[] = [mappedStyle, mmioStyle, channelStyle, fdStyle];
 
 /** What a parameter of a transport driver says: a style by name, or the best that is known and offered. */
 export type AccessParam = StyleName | 'best';

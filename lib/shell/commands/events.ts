@@ -1,12 +1,12 @@
 import type { Uevent } from '../../kobject/uevent';
 import type { Call, CommandDef } from '../run/command';
 
-export function subsystemOf({ env }: Uevent): string {
+function subsystemOf({ env }: Uevent): string {
   return env.find((text) => text.startsWith('SUBSYSTEM='))?.slice('SUBSYSTEM='.length) ?? '';
 }
 
 /** Each KEY=VALUE on a line, the number replaced by one that counts what is shown. */
-export function eventText({ env }: Uevent, number: number): string {
+function eventText({ env }: Uevent, number: number): string {
   const lines = env.map((text) => (text.startsWith('SEQNUM=') ? `SEQNUM=+${String(number)}` : text));
   return `${lines.join('\n')}\n\n`;
 }

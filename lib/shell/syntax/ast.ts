@@ -77,13 +77,13 @@ export interface CaseCommand extends Line {
   readonly redirects: readonly Redirect[];
 }
 
-export interface GroupCommand extends Line {
+interface GroupCommand extends Line {
   readonly kind: 'group' | 'subshell';
   readonly body: List;
   readonly redirects: readonly Redirect[];
 }
 
-export interface FunctionCommand extends Line {
+interface FunctionCommand extends Line {
   readonly kind: 'function';
   readonly name: string;
   readonly body: Command;

@@ -13,7 +13,7 @@ export interface Ability {
 }
 
 /** What abilities are tried on. */
-export interface Trial {
+interface Trial {
   readonly fixture: BusFixture;
   readonly style: StyleName;
   readonly workload: Workload;

@@ -2,7 +2,7 @@ import { fixtureName } from '../../machine';
 import { PHASES, type Access, type AccessRun, type Phase } from './measure';
 
 /** What is left of a cost when those of bus and style are taken off. */
-export interface Residual {
+interface Residual {
   readonly bus: string;
   readonly access: Access;
   readonly phase: Phase;

@@ -5,12 +5,11 @@ import { ABILITIES } from './abilities';
 import { additive, type Additive } from './additive';
 import { ACCESSES, measureAccess, type AccessRun } from './measure';
 
-export { ABILITIES, type Ability } from './abilities';
-export type { Additive, Residual } from './additive';
-export { PHASES, type Access, type AccessRun, type Phase, type PhaseCost } from './measure';
+export { ABILITIES } from './abilities';
+export { PHASES, type AccessRun, type Phase } from './measure';
 
 /** What a style can do, by the title of an ability. */
-export interface StyleAbilities {
+interface StyleAbilities {
   readonly style: StyleName;
   readonly can: ReadonlyMap<string, boolean>;
 }

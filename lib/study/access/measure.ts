@@ -17,7 +17,7 @@ export const PHASES = ['scan', 'attach', 'request', 'detach'] as const;
 export type Phase = (typeof PHASES)[number];
 
 /** Exits of a phase: those that talk to the device, and the others. */
-export interface PhaseCost {
+interface PhaseCost {
   readonly probing: number;
   readonly access: number;
 }
@@ -42,7 +42,7 @@ export interface AccessRun {
 }
 
 /** Counters of a part of the exits. Interrupts and copies are all for access. */
-export type Cost = Pick<
+type Cost = Pick<
   CostCounters,
   'exits' | 'hypercalls' | 'interrupts' | 'bytesCopiedHost' | 'bytesCopiedGuest' | 'latencyNs'
 >;

@@ -11,7 +11,7 @@ export interface CostModel {
   readonly byteCopied: UnitCost;
 }
 
-export interface UnitCost {
+interface UnitCost {
   /** Nanoseconds. */
   readonly ns: number;
   readonly source: string;
