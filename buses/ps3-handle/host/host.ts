@@ -69,8 +69,7 @@ export class Ps3Host {
    *
    * @param place its id, less 1; default: the next unused one
    * @param guest whose it is, where devices are private
-   * @throws ErrnoError ENOSPC when all ids are used, EEXIST when another device has that id or that name, EBUSY when
-   *   the
+   * @throws ErrnoError ENOSPC when all ids are used, EEXIST when another device has that id or name, EBUSY when the
    *   model is plugged already, EINVAL for an invalid queue size
    */
   plug(model: DeviceModel, place = this.#nextPlace(model), guest?: Guest): Plugged {
