@@ -3,6 +3,7 @@ import { bootBus } from '../../buses/vbus/guest/boot';
 import { VBUS, vbusType } from '../../buses/vbus';
 import { virtioRng } from '../../drivers/virtio_rng';
 import { Kernel } from '../../lib/base/kernel';
+import { why } from '../../lib/base/why';
 import { World } from '../../lib/world';
 import { codeOf } from '../support/errors';
 import { bootedWorld, device, file, opens, rng } from './support';
@@ -56,6 +57,10 @@ describe('vbus in a guest', () => {
     });
     for (const def of [driver('disks', [2]), driver('entropy', [4]), driver('any')]) await made.load(def);
     expect(bound).to.deep.equal(['entropy', 'any']);
+    const disks = made.kernel.busOf(vbusType)?.findDriver('disks');
+    if (disks == null) throw new Error('no driver disks');
+    const { decidedBy } = why(device(made.guest(), 'vbus1'), disks);
+    expect(decidedBy?.details.join()).to.include('class 2 is wanted, the device has 4');
   });
 
   it('adds what was plugged and removes what was pulled out, by event', async () => {

@@ -2,6 +2,7 @@ import type { Bus } from '../../../lib/base/bus';
 import { Device } from '../../../lib/base/device';
 import type { Kernel } from '../../../lib/base/kernel';
 import type { BusType, DeviceDriver } from '../../../lib/base/types';
+import { lastHolds, misfit, tableClauses, type MatchExplanation } from '../../../lib/base/why';
 import { andThen, type MaySleep } from '../../../lib/may-sleep';
 import { attrRo } from '../../../lib/sysfs';
 import { STATE, VBUS } from '../layout';
@@ -71,6 +72,14 @@ function showFree({ kernel }: Bus): string {
   return `${String(free)}\n`;
 }
 
+/** The conditions of match. */
+function explainMatch({ classId }: VbusDevice, { classes }: VbusDriver): MatchExplanation {
+  const fn = 'vbus_match';
+  if (classes === undefined) return { result: true, clauses: [{ fn, holds: true, text: 'classes: all' }] };
+  const clauses = tableClauses(fn, 'classes', classes, (wanted) => [misfit('class', wanted, classId, String)]);
+  return { result: lastHolds(clauses), clauses };
+}
+
 const driverOf = (dev: VbusDevice): VbusDriver | undefined => dev.driver?.def;
 
 /** The bus. Names are free; a driver opens the device that it wants, and nothing else does. */
@@ -79,6 +88,7 @@ export const vbusType: BusType<VbusDevice, VbusDriver> = {
   busGroups: [{ attrs: [attrRo<Bus>('free', showFree)] }],
   devGroups: [{ attrs: [attrRo<VbusDevice>('modalias', (dev) => `${modalias(dev)}\n`), attrRo('state', showState)] }],
   match: (dev, { def }) => def.classes?.includes(dev.classId) ?? true,
+  explainMatch: (dev, { def }) => explainMatch(dev, def),
   aliases: ({ classes }) => classes?.map((id) => `vbus:c${String(id)}`) ?? ['vbus:c*'],
   uevent: (dev, env) => env.add('MODALIAS', modalias(dev)),
   /** After a shutdown nobody closes what is open: the machine stops. */
