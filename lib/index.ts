@@ -190,6 +190,7 @@ export {
   BalloonDevice,
   BlockDevice,
   ConsoleDevice,
+  consolePair,
   ConsolePort,
   COSTS,
   DeviceModel,
@@ -202,6 +203,9 @@ export {
   ModelServer,
   NetworkDevice,
   NetworkHub,
+  networkPair,
+  PairedConsole,
+  PairedNetwork,
   VirtioBackend,
   type BackendEvents,
   type BalloonOptions,
@@ -212,6 +216,7 @@ export {
   type ClaimEvent,
   type Claims,
   type ConsoleOptions,
+  type ConsolePairOptions,
   type ConsolePortOptions,
   type CostCounters,
   type Crossing,
@@ -230,7 +235,10 @@ export {
   type Mapping,
   type MmioHandlers,
   type NetworkOptions,
+  type NetworkPairOptions,
+  type PairEnd,
   type Port,
+  type SharedRing,
 } from './hypervisor';
 export { DmaPool, InterruptTable, Softirqs, type DmaBuffer } from './access';
 export {

@@ -3,6 +3,7 @@
  * and guest; the same model works behind every transport.
  */
 import type { MayNotSleep } from '../may-sleep';
+import type { PairEnd } from './pair-end';
 
 /** One request: a chain of buffers, seen as bytes. */
 export interface DeviceRequest {
@@ -49,6 +50,8 @@ export abstract class DeviceModel {
   abstract readonly deviceId: number;
   /** Host-side name, e.g. `disk0`; unique in one hypervisor. */
   abstract readonly name: string;
+  /** For a device some of whose queues lead to another guest's device. */
+  readonly pair?: PairEnd;
   /** Requests completed since the model was made; kept by what serves it. */
   served = 0;
 

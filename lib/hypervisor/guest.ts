@@ -112,6 +112,7 @@ export class Guest {
   /** Its processors stand still: what interrupts it is lost. */
   isOff = false;
   readonly #interrupts: Interrupts;
+  readonly #endings = new Set<() => void>();
   #plugged = true;
   #alive = true;
 
@@ -254,15 +255,24 @@ export class Guest {
     return false;
   }
 
-  /** Cuts the port: every later call on it is refused, interrupts under way are lost. */
+  /** Has `ending` called once, when its port is cut: the guest does nothing any more. @returns what ends that */
+  onEnd(ending: () => void): () => void {
+    this.#endings.add(ending);
+    return () => void this.#endings.delete(ending);
+  }
+
+  /** Cuts the port: every later call on it is refused, interrupts under way are lost. Safe to call twice. */
   unplugPort(): void {
     this.#plugged = false;
+    const endings = [...this.#endings];
+    this.#endings.clear();
+    for (const ending of endings) ending();
   }
 
   /** Drops the guest: its port is cut and no device reaches its memory any more. Its claims stay the host's matter. */
   destroy(): void {
-    this.unplugPort();
     this.#alive = false;
+    this.unplugPort();
   }
 
   #checkReach(address: number, who: string, memory: GuestMemory): void {

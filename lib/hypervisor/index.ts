@@ -9,9 +9,10 @@ export type { Claim, ClaimEvent, Claims } from './claims';
 export { COSTS } from './costs';
 export type { MmioHandlers } from './mmio';
 export { DeviceModel, type DeviceHost, type DeviceRequest } from './device-model';
+export { checkServed, type PairEnd, type SharedRing } from './pair-end';
 export { ModelServer } from './model-server';
 export { VirtioBackend, type BackendEvents } from './virtio-backend';
-export { checkRingSizes, RING_FEATURES, RingQueues, type RingMemorySpace } from './ring-queues';
+export { checkPowersOfTwo, checkRingSizes, RING_FEATURES, RingQueues, type RingMemorySpace } from './ring-queues';
 export { VirtioHostDevice } from './virtio-host-device';
 export type { BackendQueue } from './virtio-queue';
 export { BalloonDevice, type BalloonOptions } from './devices/balloon';
@@ -20,3 +21,11 @@ export { ConsoleDevice, ConsolePort, type ConsoleOptions, type ConsolePortOption
 export { EntropyDevice, type EntropyOptions } from './devices/entropy';
 export { NetworkHub, type HubPlace, type HubPort } from './devices/hub';
 export { NetworkDevice, type NetworkOptions } from './devices/net';
+export {
+  consolePair,
+  networkPair,
+  PairedConsole,
+  PairedNetwork,
+  type ConsolePairOptions,
+  type NetworkPairOptions,
+} from './devices/pair';

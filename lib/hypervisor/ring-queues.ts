@@ -4,6 +4,7 @@ import { isFault, type Chain, type ChainFault } from './chain';
 import type { DeviceModel } from './device-model';
 import { totalLength, type MemoryArea } from './guest';
 import { hex, type GuestMemory } from './memory';
+import { checkServed } from './pair-end';
 import { isQueueSize, type RingFeatures, type SplitRing } from './split-ring';
 import type { VirtioHostDevice } from './virtio-host-device';
 import { BackendQueue, type QueueOwner } from './virtio-queue';
@@ -108,8 +109,17 @@ export class RingQueues {
   }
 }
 
-/** @returns the model @throws ErrnoError EINVAL when its queue sizes are not powers of two up to 32768 */
+/**
+ * @returns the model
+ * @throws ErrnoError EINVAL when its queue sizes are not powers of two up to 32768, and for an end of a pair
+ */
 export function checkRingSizes(model: DeviceModel): DeviceModel {
+  checkServed(model);
+  return checkPowersOfTwo(model);
+}
+
+/** {@link checkRingSizes} where ends of pairs are carried too. */
+export function checkPowersOfTwo(model: DeviceModel): DeviceModel {
   const bad = model.queueSizes().find((size) => !isQueueSize(size));
   if (bad === undefined) return model;
   throw new ErrnoError('EINVAL', { syscall: 'plug_device', path: `${model.name}: queue size ${String(bad)}` });

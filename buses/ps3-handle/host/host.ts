@@ -3,8 +3,8 @@ import { channelCommand } from '../../../lib/access/styles/channel/host-commands
 import { ChannelEndpoint, checkQueueSizes } from '../../../lib/access/styles/channel/host-endpoint';
 import { CallArgs } from '../../../lib/access/styles/call-args';
 import { OpenDevice, type HostStyle, type HostStyles } from '../../../lib/access/styles/host';
-import { busFull, done, hex, type Crossing, type DeviceModel, type Guest } from '../../../lib/hypervisor';
-import type { HypercallResult, Hypervisor } from '../../../lib/hypervisor';
+import { busFull, checkServed, done, hex } from '../../../lib/hypervisor';
+import type { Crossing, DeviceModel, Guest, HypercallResult, Hypervisor } from '../../../lib/hypervisor';
 import { hostStyles } from '../../../lib/access/styles/host-styles';
 import type { AllocationPolicy, FixtureOptions, Plugged } from '../../../lib/machine/fixture';
 import { HostDevice } from './device';
@@ -69,8 +69,8 @@ export class Ps3Host {
    *
    * @param place its id, less 1; default: the next unused one
    * @param guest whose it is, where devices are private
-   * @throws ErrnoError ENOSPC when all ids are used, EEXIST when another device has that id or name, EBUSY when the
-   *   model is plugged already, EINVAL for an invalid queue size
+   * @throws ErrnoError ENOSPC when all ids are used, EEXIST when another device has that id or that name, EBUSY when
+   *   the model is plugged already, EINVAL for an invalid queue size
    */
   plug(model: DeviceModel, place = this.#nextPlace(model), guest?: Guest): Plugged {
     if (this.#ids.has(place + 1)) {
@@ -78,8 +78,8 @@ export class Ps3Host {
       throw new ErrnoError('EEXIST', { syscall: 'plug_device', path: model.name, reason });
     }
     this.#hv.models.check(model);
-    checkQueueSizes(model);
-    this.#styles?.check(model);
+    if (this.#styles === null) checkQueueSizes(model);
+    else this.#styles.check(model);
     const device = new HostDevice(model, place + 1, this.#hv);
     this.#ids.add(device.devId);
     this.#lastDevId = Math.max(this.#lastDevId, device.devId);
@@ -226,12 +226,13 @@ export class Ps3Host {
     return done(handle, style.code, ...open.words);
   }
 
-  /** @throws ErrnoError EINVAL when none of the styles is offered; the device is free again then */
+  /** @throws ErrnoError EINVAL when none of the styles is offered, and without any for an end of a pair */
   #styleFor(args: CallArgs, device: HostDevice, first: number): HostStyle | null {
     const { guest } = args;
     const codes = Array.from({ length: Math.max(0, args.length - first) }, (_, i) => args.number(first + i, 'style'));
-    if (codes.length === 0) return null;
     try {
+      if (codes.length === 0) checkServed(device.model);
+      if (codes.length === 0) return null;
       if (this.#styles !== null) return this.#styles.choose(codes);
       throw args.refusal('no styles are offered', EINVAL);
     } catch (error) {

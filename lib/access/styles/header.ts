@@ -26,7 +26,21 @@ export const HEADER = Object.freeze({
 });
 
 /** Fields of a queue. Addresses count from the start of the device's memory. */
-export const QUEUE = Object.freeze({ MAX: 0, SIZE: 2, READY: 4, DESC: 8, DRIVER: 12, DEVICE: 16, BYTES: 20 });
+export const QUEUE = Object.freeze({
+  MAX: 0,
+  SIZE: 2,
+  READY: 4,
+  DESC: 8,
+  DRIVER: 12,
+  DEVICE: 16,
+  /** Of a queue that the peer serves: where its ring is. 0: the host serves the queue. */
+  RING: 20,
+  /** Bytes of data in that ring. */
+  RING_BYTES: 24,
+  /** Bytes that may be put in at a time. */
+  PIECE: 28,
+  BYTES: 32,
+});
 
 /** Queues for which there is room. */
 export const MAX_QUEUES = Math.floor((HEADER.CONFIG - HEADER.FIRST_QUEUE) / QUEUE.BYTES);

@@ -10,14 +10,12 @@ export class HostHeader {
   /** As published last. */
   #config = new Uint8Array(0);
 
-  /** @param bytes of the pages; the header is at their start */
-  constructor(
-    device: VirtioHostDevice,
-    bytes: number,
-    readonly peer = 0,
-  ) {
+  /** @param bytes of the pages; the header is at their start, and what a pair shares at their end */
+  constructor(device: VirtioHostDevice, bytes: number) {
     this.#device = device;
     this.pages = new GuestMemory(bytes, device.model.name, (message) => device.refuse(message));
+    const shared = device.model.pair?.pages;
+    if (shared !== undefined) GuestMemory.share(shared, 0, this.pages, bytes - shared.size, shared.size);
   }
 
   /** A change of the configuration or the status is to be noticed. */
@@ -44,10 +42,21 @@ export class HostHeader {
     pages.setU32(HEADER.QUEUES, device.queueSizes.length);
     pages.setU32(HEADER.EVENTS, this.#events);
     pages.setU32(HEADER.CONFIG_BYTES, config.length);
-    pages.setU32(HEADER.PEER, this.peer);
     device.queueSizes.forEach((size, i) => pages.setU16(queueAt(i) + QUEUE.MAX, size));
+    this.#publishRings();
     pages.write(HEADER.CONFIG, config);
     this.#config = config;
+  }
+
+  #publishRings(): void {
+    const { pages } = this;
+    const { pair } = this.#device.model;
+    pages.setU32(HEADER.PEER, pair?.number ?? 0);
+    for (const [queue, { offset, bytes, piece }] of pair?.rings ?? []) {
+      pages.setU32(queueAt(queue) + QUEUE.RING, pages.size - (pair?.pages.size ?? 0) + offset);
+      pages.setU32(queueAt(queue) + QUEUE.RING_BYTES, bytes);
+      pages.setU32(queueAt(queue) + QUEUE.PIECE, piece);
+    }
   }
 
   /** Does what the guest has written: configuration, features, status, then queues, in that order. */
@@ -59,7 +68,8 @@ export class HostHeader {
     this.#takeConfig();
     if (features !== device.driverFeatures) device.driverFeatures = features;
     if (status !== device.status) device.status = status;
-    if (status !== 0) for (const queue of queues) this.#takeQueue(queue);
+    const isHosts = ({ index }: BackendQueue): boolean => device.model.pair?.rings.has(index) !== true;
+    if (status !== 0) for (const queue of queues.filter(isHosts)) this.#takeQueue(queue);
     this.publish();
   }
 

@@ -8,6 +8,8 @@ export interface ConsolePortOptions {
   readonly console?: boolean;
   /** Is the host's end open? Default: yes. */
   readonly open?: boolean;
+  /** Called when the guest has opened or closed its end. */
+  readonly guestOpened?: (open: boolean) => void;
 }
 
 /** What a port needs of its device. */
@@ -36,13 +38,13 @@ const MAX_KEPT = 1 << 20;
 export class ConsolePort {
   readonly name: string | null;
   readonly isConsole: boolean;
-  /** Has the guest opened its end? */
-  guestOpen = false;
   /** Size of the terminal; 0: unknown. */
   cols: number;
   rows: number;
   readonly #owner: PortOwner;
+  readonly #guestOpened: ((open: boolean) => void) | undefined;
   #open: boolean;
+  #guestOpen = false;
   #received: Uint8Array = new Uint8Array(0);
   #unsent: Uint8Array = new Uint8Array(0);
 
@@ -56,9 +58,21 @@ export class ConsolePort {
     this.name = options.name ?? null;
     this.isConsole = options.console ?? false;
     this.#open = options.open ?? true;
+    this.#guestOpened = options.guestOpened;
     this.#owner = owner;
     this.cols = size.cols;
     this.rows = size.rows;
+  }
+
+  /** Has the guest opened its end? */
+  get guestOpen(): boolean {
+    return this.#guestOpen;
+  }
+
+  set guestOpen(open: boolean) {
+    if (open === this.#guestOpen) return;
+    this.#guestOpen = open;
+    this.#guestOpened?.(open);
   }
 
   /** Is the host's end open? */

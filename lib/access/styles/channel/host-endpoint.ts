@@ -1,5 +1,6 @@
 import { EINVAL, ENOSPC, ErrnoError } from '../../../errno';
-import { totalLength, type DeviceModel, type Guest, type MemoryArea, type VirtioHostDevice } from '../../../hypervisor';
+import { checkServed, totalLength } from '../../../hypervisor';
+import type { DeviceModel, Guest, MemoryArea, VirtioHostDevice } from '../../../hypervisor';
 import { MAX_QUEUE_SIZE } from '../../../virtio/spec';
 import type { Endpoint, HostSite } from '../host';
 import { MAX_COMPLETIONS } from './layout';
@@ -111,8 +112,9 @@ export class ChannelEndpoint implements Endpoint {
   }
 }
 
-/** @throws ErrnoError EINVAL when a queue of the model has no size from 1 to 32768 */
+/** @throws ErrnoError EINVAL when a queue of the model has no size from 1 to 32768, and for an end of a pair */
 export function checkQueueSizes(model: DeviceModel): void {
+  checkServed(model);
   const isSize = (size: number): boolean => Number.isInteger(size) && size > 0 && size <= MAX_QUEUE_SIZE;
   const bad = model.queueSizes().find((size) => !isSize(size));
   if (bad === undefined) return;

@@ -8,12 +8,14 @@ import { DmaPool } from '../../dma';
 import { STYLE, type Place } from '../../place';
 import { HEADER, QUEUE, queueAt } from '../header';
 import { bytesOf, HeaderTransport } from '../header-transport';
-import { HEADER_WRITTEN, SIGNAL } from './layout';
+import { pairQueue } from './guest-pair-ends';
+import type { PairQueue } from './guest-pair-queue';
+import { HEADER_WRITTEN, OWN_BYTES, SHARED, SIGNAL, WAKE_ME } from './layout';
 
 /** A device that is memory: header, rings and data in pages that both sides have; one hypercall signals. */
 class MappedTransport extends HeaderTransport {
   #area: DmaArea;
-  #queues: readonly SplitVirtqueue[] = [];
+  #queues: readonly (SplitVirtqueue | PairQueue)[] = [];
 
   constructor(site: TransportSite) {
     super(site);
@@ -23,7 +25,9 @@ class MappedTransport extends HeaderTransport {
   /** Addresses in rings count from the start of the memory, so that they mean the same to all who have it. */
   override connect(place: Place): void {
     if (place.size < 2 * HEADER.BYTES) throw this.error(EINVAL, 'virtio_mapped');
-    this.#area = areaOf(this.port.pages(place.base, place.size));
+    const memory = this.port.pages(place.base, place.size);
+    const hasPeer = memory.getU32(HEADER.PEER) !== 0;
+    this.#area = areaOf(memory, hasPeer ? Math.min(OWN_BYTES, place.size) : place.size);
     super.connect(place);
   }
 
@@ -51,10 +55,11 @@ class MappedTransport extends HeaderTransport {
     return this.#queues;
   }
 
-  #makeQueue(spec: VirtqueueSpec, index: number): SplitVirtqueue {
+  #makeQueue(spec: VirtqueueSpec, index: number): SplitVirtqueue | PairQueue {
     const at = queueAt(index);
     const size = index < this.number(HEADER.QUEUES) ? this.number(at + QUEUE.MAX, 2) : 0;
     if (size === 0) throw this.error(ENOENT, 'find_vqs');
+    if (this.number(HEADER.PEER) !== 0 && this.number(at + QUEUE.RING) !== 0) return this.#makePair(spec, index, size);
     const { kernel, features } = this;
     const notify = (): boolean => this.#signal(index);
     const vq = new SplitVirtqueue({ kernel, index, spec, size, features, area: this.#area, notify });
@@ -67,9 +72,27 @@ class MappedTransport extends HeaderTransport {
     return vq;
   }
 
+  /** A queue that the peer serves, in memory that it has too. */
+  #makePair(spec: VirtqueueSpec, index: number, size: number): PairQueue {
+    const { kernel } = this;
+    const { memory } = this.#area;
+    const at = queueAt(index);
+    const ring = {
+      offset: this.number(at + QUEUE.RING),
+      bytes: this.number(at + QUEUE.RING_BYTES),
+      piece: this.number(at + QUEUE.PIECE),
+    };
+    const isInside = ring.offset >= OWN_BYTES && ring.offset + SHARED.DATA + ring.bytes <= memory.size;
+    const isPower = ring.bytes > 0 && (ring.bytes & (ring.bytes - 1)) === 0;
+    if (!isInside || !isPower || ring.piece === 0 || ring.piece > ring.bytes - SHARED.LENGTH_BYTES)
+      throw this.error(EINVAL, 'find_vqs');
+    const signal = (): boolean => this.#signal(index);
+    return pairQueue({ kernel, index, spec, size, memory, ring, signal, wakeMe: () => void this.#signal(WAKE_ME) });
+  }
+
   protected freeQueues(): void {
     for (const vq of this.#queues) {
-      this.#area.memory.write(queueAt(vq.index) + QUEUE.READY, bytesOf(0));
+      if (vq instanceof SplitVirtqueue) this.#area.memory.write(queueAt(vq.index) + QUEUE.READY, bytesOf(0));
       vq.free();
     }
     if (this.#queues.length > 0 && !this.gone) this.#signal(HEADER_WRITTEN);
@@ -85,8 +108,9 @@ class MappedTransport extends HeaderTransport {
   }
 }
 
-function areaOf(memory: SharedMemory): DmaArea {
-  return { memory, dma: new DmaPool(memory) };
+/** @param size of what is this guest's and its host's */
+function areaOf(memory: SharedMemory, size = memory.size): DmaArea {
+  return { memory, dma: new DmaPool({ size, clear: (address, length) => memory.clear(address, length) }) };
 }
 
 /** Style (c) of the mail. */

@@ -1,11 +1,11 @@
-import { ENOENT, errno } from '../../../errno';
-import { checkRingSizes, done, failed, RING_FEATURES, RingQueues } from '../../../hypervisor';
-import type { GuestMemory, Guest, Hypervisor, MemoryArea, RingMemorySpace } from '../../../hypervisor';
+import { EINVAL, ENOENT, errno, ErrnoError } from '../../../errno';
+import { checkPowersOfTwo, done, failed, RING_FEATURES, RingQueues } from '../../../hypervisor';
+import type { DeviceModel, GuestMemory, Guest, Hypervisor, MemoryArea, RingMemorySpace } from '../../../hypervisor';
 import { STYLE } from '../../place';
 import { CallArgs } from '../call-args';
 import { HandleMap, type Endpoint, type HostSite, type HostStyle, type Window } from '../host';
 import { checkHeader, HostHeader } from '../host-header';
-import { HEADER_WRITTEN, MAPPED_BYTES, SIGNAL } from './layout';
+import { HEADER_WRITTEN, MAPPED_BYTES, OWN_BYTES, SIGNAL, WAKE_ME } from './layout';
 
 /** A device as pages; what a guest writes counts when it signals. */
 class MappedEndpoint implements Endpoint {
@@ -13,6 +13,7 @@ class MappedEndpoint implements Endpoint {
   readonly #header: HostHeader;
   readonly #rings: RingQueues;
   readonly #site: HostSite;
+  readonly #forgetGuest: () => void;
 
   constructor(site: HostSite) {
     const { device, guest } = site;
@@ -25,15 +26,38 @@ class MappedEndpoint implements Endpoint {
       if (kind === 'config') this.#header.countEvent();
       this.#header.publish();
       site.raise();
+      this.#tellPeer();
     };
-    device.attach({ guest, features: RING_FEATURES, interrupt, cleared: () => this.#rings.reset() });
+    const cleared = (): void => {
+      this.#rings.reset();
+      this.#tellPeer();
+    };
+    device.attach({ guest, features: RING_FEATURES, interrupt, cleared });
     this.#header.publish();
+    this.#forgetGuest = guest.onEnd(() => this.#tellPeer());
+  }
+
+  /** Whether a driver works at this end. */
+  #tellPeer(): void {
+    const { device, guest } = this.#site;
+    device.model.pair?.setRunning(device.isRunning && guest.plugged ? () => this.#site.raise() : null);
   }
 
   /** @returns false for a queue that the device does not have */
   signal(what: number): boolean {
     if (what === HEADER_WRITTEN) {
       this.#header.take(this.#rings.queues);
+      this.#tellPeer();
+      return true;
+    }
+    const { device } = this.#site;
+    const { pair } = device.model;
+    if (pair !== undefined && what === WAKE_ME) {
+      this.#site.raise();
+      return true;
+    }
+    if (pair?.rings.has(what) === true) {
+      if (device.isRunning) pair.signal();
       return true;
     }
     this.#rings.queues[what]?.notify();
@@ -41,7 +65,9 @@ class MappedEndpoint implements Endpoint {
   }
 
   close(): void {
+    this.#forgetGuest();
     this.#site.device.detach();
+    this.#site.device.model.pair?.setRunning(null);
   }
 
   /** The pages stay until the guest closes: whoever reads them must not fail. */
@@ -59,6 +85,13 @@ function spaceOf(memory: GuestMemory, guest: Guest): RingMemorySpace {
     gather: (areas: readonly MemoryArea[], who) => guest.gather(areas, who, memory),
     scatter: (areas: readonly MemoryArea[], pieces, who) => guest.scatter(areas, pieces, who, memory),
   };
+}
+
+/** @throws ErrnoError EINVAL for a pair that shares more than the memory of a device has room for */
+function checkPair({ name, pair }: DeviceModel): void {
+  const bytes = pair?.pages.size ?? 0;
+  if (bytes <= MAPPED_BYTES - OWN_BYTES) return;
+  throw new ErrnoError(EINVAL, { syscall: 'plug_device', path: `${name}: shares ${String(bytes)} bytes` });
 }
 
 /** Style (c) of the mail: a device is memory that both sides have mapped, and one hypercall to signal. */
@@ -82,8 +115,9 @@ export function mappedHost(hv: Hypervisor): HostStyle {
     code: STYLE.MAPPED,
     windowSize: MAPPED_BYTES,
     check(model) {
-      checkRingSizes(model);
+      checkPowersOfTwo(model);
       checkHeader(model);
+      checkPair(model);
     },
     open(site) {
       const { guest, handle } = site;
