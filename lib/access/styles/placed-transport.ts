@@ -139,6 +139,11 @@ export abstract class PlacedTransport implements AccessTransport {
     this.#site.gone();
   }
 
+  /** What the host says makes no sense. */
+  protected report(what: string): void {
+    this.kernel.log.err(devMessage(this.dev, what));
+  }
+
   protected error(no: number | 'EPROTO' | 'EBUSY', syscall: string): ErrnoError {
     return new ErrnoError(no, { syscall, path: this.busName });
   }

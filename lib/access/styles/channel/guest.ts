@@ -1,4 +1,3 @@
-import { devMessage } from '../../../base/device';
 import { check, EINVAL, ENODEV, ENOENT, errnoName } from '../../../errno';
 import { failed, oneNumber, type Crossing, type HypercallResult } from '../../../hypervisor/port';
 import type { AccessStyle, TransportSite } from '../../../virtio/access-style';
@@ -160,6 +159,7 @@ export class ChannelTransport extends PlacedTransport {
       const queue = this.#queues[Number(values[i])];
       if (queue?.complete(Number(values[i + 1]), Number(values[i + 2]))) progress = true;
       if (queue !== undefined) touched.add(queue);
+      else this.report(`completions of queue ${String(values[i])}, which there is not`);
     }
     for (const queue of touched) queue.notify();
     return progress;
@@ -167,7 +167,7 @@ export class ChannelTransport extends PlacedTransport {
 
   #lose(status: number): void {
     if (status !== -ENODEV) {
-      this.kernel.log.err(devMessage(this.dev, `${this.#call.name} failed: ${errnoName(status)}`));
+      this.report(`${this.#call.name} failed: ${errnoName(status)}`);
     }
     for (const queue of this.#queues) queue.markBroken();
     this.notifyGone();

@@ -1,4 +1,4 @@
-import { check, ENODEV, ENOENT } from '../../../errno';
+import { check, ENODEV, ENOENT, errnoName } from '../../../errno';
 import { failed, oneNumber, type Crossing, type HypercallResult, type SharedMemory } from '../../../hypervisor/port';
 import type { AccessStyle } from '../../../virtio/access-style';
 import type { Segment } from '../../../virtio/staging';
@@ -70,6 +70,7 @@ class FdTransport extends HeaderTransport {
     const { status, values } = this.#call(FD.POLL);
     const events = Number(values[0] ?? 0);
     if (status !== 0 || (events & POLL.HUP) !== 0) {
+      if (status !== 0 && status !== -ENODEV) this.report(`poll failed: ${errnoName(status)}`);
       for (const queue of this.#queues) queue.markBroken();
       this.notifyGone();
       return;
@@ -82,8 +83,15 @@ class FdTransport extends HeaderTransport {
   /** Reads the bytes of a request that is done; what the host says is not trusted. */
   #finish([queue = -1, cookie = 0, length = 0]: readonly number[]): void {
     const vq = this.#queues[queue];
-    if (vq === undefined) return;
-    if (length > 0 && !this.#read(queue, cookie, vq.segmentsOf(cookie))) vq.markBroken();
+    if (vq === undefined) {
+      this.report(`poll tells of queue ${String(queue)}, which there is not`);
+      return;
+    }
+    if (length > 0 && !this.#read(queue, cookie, vq.segmentsOf(cookie))) {
+      this.report(`${vq.name}: request ${String(cookie)} cannot be read`);
+      vq.markBroken();
+      return;
+    }
     vq.complete(cookie, length);
   }
 

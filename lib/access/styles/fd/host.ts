@@ -3,6 +3,7 @@ import { done, type HypercallResult, type Hypervisor, type Mapping } from '../..
 import { STYLE } from '../../place';
 import { CallArgs } from '../call-args';
 import { checkQueueSizes } from '../channel/host-endpoint';
+import { MAX_AREAS } from '../channel/layout';
 import { HEADER } from '../header';
 import { HandleMap, type Endpoint, type HostSite, type HostStyle } from '../host';
 import { checkHeader, HostHeader } from '../host-header';
@@ -98,10 +99,11 @@ class OpenFile implements Endpoint {
     const { device, guest } = this.#site;
     const queue = args.number(1, 'queue');
     const [cookie, writable] = [args.number(2, 'cookie'), args.number(3, 'bytes to write')];
-    const pieces = Array.from({ length: Math.max(0, args.length - 4) }, (_, i) => args.bytes(4 + i, 'bytes'));
-    const readable = joined(pieces);
-    const fault = device.submitFault(queue) || this.#roomFault(queue, writable, readable.length, guest.memory.size);
+    const pieces = Array.from({ length: piecesOf(args, 4) }, (_, i) => args.bytes(4 + i, 'bytes'));
+    const length = pieces.reduce((sum, piece) => sum + piece.length, 0);
+    const fault = device.submitFault(queue) || this.#roomFault(queue, writable, length, guest.memory.size);
     if (fault !== 0) throw args.refusal(`device ${this.name}, queue ${String(queue)}: ${errnoName(fault)}`, fault);
+    const readable = joined(pieces);
     this.#inFlight[queue] = (this.#inFlight[queue] ?? 0) + 1;
     this.#countCopy(readable.length);
     device.submit(queue, { readable, writable, done: (...pieces) => this.#finished(queue, cookie, pieces) });
@@ -110,7 +112,7 @@ class OpenFile implements Endpoint {
 
   /** A request has bytes to read or to write, and not more than the guest has. */
   #roomFault(queue: number, writable: number, readable: number, most: number): number {
-    if (writable > most || writable + readable === 0) return EINVAL;
+    if (writable > most || readable > most || writable + readable === 0) return EINVAL;
     const results = this.#results.filter((result) => result.queue === queue).length;
     const used = (this.#inFlight[queue] ?? 0) + results;
     return used >= (this.#site.device.queueSizes[queue] ?? 0) ? ENOSPC : 0;
@@ -136,7 +138,7 @@ class OpenFile implements Endpoint {
 
   readv(args: CallArgs): HypercallResult {
     const [queue, cookie] = [args.number(1, 'queue'), args.number(2, 'cookie')];
-    const lengths = Array.from({ length: Math.max(0, args.length - 3) }, (_, i) => args.number(3 + i, 'length'));
+    const lengths = Array.from({ length: piecesOf(args, 3) }, (_, i) => args.number(3 + i, 'length'));
     const at = this.#results.findIndex((result) => result.queue === queue && result.cookie === cookie);
     const result = this.#results[at];
     if (result === undefined) throw args.refusal(`request ${String(cookie)} is not done`, EAGAIN);
@@ -186,6 +188,13 @@ class OpenFile implements Endpoint {
 /** @throws ErrnoError EINVAL beyond the header */
 function checkRange(args: CallArgs, offset: number, length: number): void {
   if (offset + length > HEADER.BYTES) throw args.refusal(`${String(length)} bytes at ${String(offset)}`, EINVAL);
+}
+
+/** How many arguments there are from one on. @throws ErrnoError EINVAL for more than a request may have */
+function piecesOf(args: CallArgs, first: number): number {
+  const count = Math.max(0, args.length - first);
+  if (count <= MAX_AREAS) return count;
+  throw args.refusal(`${args.call}: ${String(count)} pieces`, EINVAL);
 }
 
 function joined(pieces: readonly Uint8Array[]): Uint8Array {

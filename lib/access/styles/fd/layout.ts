@@ -10,12 +10,13 @@ export const FD = Object.freeze({
   WRITE: 0x6201,
   /**
    * (fd, queue, cookie, length, ...) -> [bytes, ...]: what a request wrote, in pieces of at most these lengths, and its
-   * end; EAGAIN when it is not done, EINVAL when it does not fit
+   * end; EAGAIN when it is not done, EINVAL when it does not fit, and for more than 1024 pieces
    */
   READV: 0x6202,
   /**
    * (fd, queue, cookie, how many bytes it may write, bytes, ...) -> []: a request; EAGAIN before DRIVER_OK, EIO when
-   * the device needs a reset, ENOSPC when the queue is full, ENOENT without such a queue
+   * the device needs a reset, ENOSPC when the queue is full, ENOENT without such a queue, EINVAL for nothing, more than
+   * 1024 pieces, or more than memory
    */
   WRITEV: 0x6203,
   /** (fd) -> []: what was written into the mapped header takes effect */
