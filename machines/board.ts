@@ -41,7 +41,9 @@ export interface Board {
   /** Why a device cannot be plugged while the machine runs, in the words of the monitor; null: it can. */
   whyNotHot(def: DeviceDef, names: HotplugNames): string | null;
   /** Where parameters of the monitor put a device; null: the first place that is free. @throws ErrnoError EINVAL */
-  hotPlace(params: ReadonlyMap<string, string>): string | null;
+  hotPlace(params: ReadonlyMap<string, string>, type: string): string | null;
+  /** Why a device of the machine file cannot be unplugged, in the words of the monitor; null or absent: it can. */
+  whyNotOut?(def: DeviceDef): string | null;
 }
 
 /** What the user wrote. */

@@ -35,19 +35,34 @@ function add(machine: MonitoredMachine, text: string): string {
   if (!TYPES[base].includes(canonicalType(type))) return `Error: '${type}' is not a valid device model name`;
   const params = new Map(pairs.map((pair) => pair.split(/=(.*)/s) as [string, string]));
   const id = params.get('id') ?? anonymous(machine);
-  if (machine.plugged.has(id)) return `Error: Duplicate device ID '${id}'`;
   const bus = params.get('bus') ?? null;
   try {
     const def = definition(machine, type, id, params);
-    if (def.type === 'virtio-blk' && !params.has('drive')) return 'Error: drive property not set';
     const why = machine.board.whyNotHot(def, { type, bus });
     if (why !== null) return why;
-    machine.plugged.set(id, machine.board.plug({ ...def, address: machine.board.hotPlace(params) }));
+    if (machine.plugged.has(id)) return `Error: Duplicate device ID '${id}'`;
+    const address = machine.board.hotPlace(params, type);
+    if (def.type === 'virtio-blk' && !params.has('drive')) return 'Error: drive property not set';
+    machine.plugged.set(id, plugged(machine.board, { ...def, address }, params));
     return '';
   } catch (error) {
     if (error instanceof MachineFileError) return `Error: ${error.reason}`;
-    if (error instanceof ErrnoError) return `Error: ${error.message}`;
+    if (error instanceof ErrnoError) return `Error: ${error.path ?? error.message}`;
     throw error;
+  }
+}
+
+/** Puts a device into its place. @throws ErrnoError whose path says what the monitor prints */
+function plugged(board: Board, def: DeviceDef, params: ReadonlyMap<string, string>): PluggedDevice {
+  try {
+    return board.plug(def);
+  } catch (error) {
+    if (!(error instanceof ErrnoError) || error.code !== 'EEXIST') throw error;
+    const place = params.get('devno');
+    if (place !== undefined)
+      throw new ErrnoError(error.errno, { syscall: 'plug', path: `Device ${place} already exists` });
+    // Behind a port the host takes the next place, where the guest does not look.
+    return { unplug: () => undefined };
   }
 }
 
@@ -76,9 +91,12 @@ function definition(
   return deviceOf({ line: 0, value: members }, base, 0, { read: () => new Uint8Array(0) });
 }
 
-async function remove({ plugged }: MonitoredMachine, id: string): Promise<string> {
+async function remove({ board, plugged, def }: MonitoredMachine, id: string): Promise<string> {
   const device = plugged.get(id);
   if (device === undefined) return `Error: Device '${id}' not found`;
+  const fixed = def.devices.find((each) => each.id === id);
+  const why = fixed === undefined ? null : (board.whyNotOut?.(fixed) ?? null);
+  if (why !== null) return why;
   plugged.delete(id);
   await device.unplug();
   return '';

@@ -72,11 +72,15 @@ export class S390xBoard implements Board {
     return isVirtio(def) ? null : `Error: '${type}' is not a valid device model name`;
   }
 
-  hotPlace(params: ReadonlyMap<string, string>): string | null {
+  hotPlace(params: ReadonlyMap<string, string>, type: string): string | null {
     const devno = params.get('devno');
     if (devno === undefined) return null;
     const place = addressRules('s390x-ccw', []).canonical(devno);
-    if (place === null) throw new ErrnoError('EINVAL', { syscall: 'device_add', path: devno });
+    if (place === null)
+      throw new ErrnoError('EINVAL', {
+        syscall: 'plug',
+        path: `Property '${type}.devno' doesn't take value '${devno}'`,
+      });
     return place;
   }
 }

@@ -104,7 +104,7 @@ export interface BusType<D extends Device = Device, R extends DeviceDriver<D> = 
 }
 
 /**
- * What binds to devices of one bus. A value without state, so that one driver runs in two guests and on four buses;
+ * What binds to devices of one bus. A value without state, so that one driver runs in two guests and on every bus;
  * what it knows of a device it keeps in the device's drvdata.
  *
  * @see include/linux/device/driver.h struct device_driver

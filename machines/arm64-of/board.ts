@@ -41,6 +41,10 @@ export class Arm64Board implements Board {
     return `Error: Bus '${bus ?? 'virtio-mmio-bus.31'}' does not support hotplugging`;
   }
 
+  whyNotOut({ address }: DeviceDef): string | null {
+    return `Error: Bus 'virtio-mmio-bus.${address ?? ''}' does not support hotplugging`;
+  }
+
   hotPlace(): string | null {
     return null;
   }

@@ -16,7 +16,7 @@ import { isVirtio, type DeviceDef, type FunctionDef, type RootPortDef, type Virt
 import { registerNamedDrivers } from '../named-drivers';
 import { modelOf } from '../models';
 import { helperModule, virtioModule } from '../modules';
-import { CHIPSET, configOf, ROOT_PORT, ROOT_PORT_MSIX, ROOT_PORT_SLOTCAP } from './chipset';
+import { CHIPSET, configOf, ROOT_PORT, ROOT_PORT_EXPRESS, ROOT_PORT_MSIX, ROOT_PORT_SLOTCAP } from './chipset';
 import { configureByFirmware, type FirmwareBar, type FirmwareFunction } from './firmware';
 import { lineOfPin, q35Tables } from './tables';
 import { pciStub } from './pci-stub';
@@ -37,9 +37,27 @@ interface PluggedFunction extends FirmwareFunction {
 /** It has a button, lights and surprise, and completes no commands. PCI Express 4.0 §7.5.3.9 */
 const SLOT_ABILITIES = 0x2007b;
 const HEADER_TYPE = 0x0e;
+const INTERRUPT_LINE = 0x3c;
+/** Registers of a root port, and what they have with a device and without. */
+const PORT = Object.freeze({
+  LINK_STATUS: ROOT_PORT_EXPRESS + 0x12,
+  LINK_OF_DEVICE: 0x0011,
+  LINK_OF_PORT: 0x0204,
+  SLOT_CONTROL: ROOT_PORT_EXPRESS + 0x18,
+  POWER_OFF: 0x0400,
+});
 const MULTIFUNCTION = 0x80;
 
 const TRANSPORT_CORE = ['virtio_ring', 'virtio_pci_modern_dev', 'virtio_pci_legacy_dev', 'virtio'];
+
+/** A root port of QEMU, which shows in its link and slot whether something is plugged into it. */
+class RootPort extends PciFunction {
+  /** @see hw/pci/pcie.c pcie_sync_bridge_lnk, pcie_cap_slot_plug_cb */
+  setOccupied(isOccupied: boolean): void {
+    this.setNumber(PORT.LINK_STATUS, 2, isOccupied ? PORT.LINK_OF_DEVICE : PORT.LINK_OF_PORT);
+    if (isOccupied) this.setNumber(PORT.SLOT_CONTROL, 2, this.getNumber(PORT.SLOT_CONTROL, 2) & ~PORT.POWER_OFF);
+  }
+}
 
 /** QEMU's machine pc-q35-7.2, with ACPI. */
 export class X86Board implements Board {
@@ -58,6 +76,7 @@ export class X86Board implements Board {
   readonly #parts: BoardParts;
   readonly #host: VpciHost;
   readonly #root: PluggedFunction[] = [];
+  #isRunning = false;
   readonly #ports = new Map<string, PluggedFunction>();
 
   constructor(parts: BoardParts) {
@@ -86,6 +105,7 @@ export class X86Board implements Board {
 
   async boot(kernel: Kernel): Promise<void> {
     configureByFirmware(this.#root);
+    this.#isRunning = true;
     await bootPci(kernel, this.#host.complexOf(this.#parts.guest).lastBus, q35Tables(this.#root));
     await pciePortInit(kernel);
     await registerPlatformBus(kernel);
@@ -97,6 +117,10 @@ export class X86Board implements Board {
     if (!this.#ports.has(bus)) return `Error: Bus '${bus}' not found`;
     if (!isVirtio(def)) return `Error: '${type}' is not a valid device model name`;
     return null;
+  }
+
+  whyNotOut({ address }: DeviceDef): string | null {
+    return address?.includes(':') === true ? null : "Error: Bus 'pcie.0' does not support hotplugging";
   }
 
   hotPlace(params: ReadonlyMap<string, string>): string | null {
@@ -112,7 +136,8 @@ export class X86Board implements Board {
     guest.models.check(model);
     const messages = MESSAGES[def.type];
     const { legacy: transitional } = def;
-    const options = { pin: this.#lineOf(def), messages, transitional, wholePages: true };
+    const express = def.address?.includes(':') === true;
+    const options = { pin: this.#lineOf(def), messages, transitional, wholePages: true, express };
     const fn = new VirtioPciFunction(model, guest, options);
     const ports = legacyPorts(model.config().length);
     const bars: FirmwareBar[] = [
@@ -128,7 +153,7 @@ export class X86Board implements Board {
     new DataView(config.buffer).setUint32(ROOT_PORT_SLOTCAP, (def.slot << 19) | SLOT_ABILITIES, true);
     if (this.#isMultifunction(def)) config[HEADER_TYPE] = (config[HEADER_TYPE] ?? 0) | MULTIFUNCTION;
     const messages = { count: 1, cap: ROOT_PORT_MSIX, bar: 0 };
-    const fn = new PciFunction({ config, pin: this.#lineOf(def), messages });
+    const fn = new RootPort({ config, pin: this.#lineOf(def), messages });
     return { fn, bars: [{ index: 0, size: 4096, kind: 'mem32', prefetchable: false }], pin: 1, boots: false };
   }
 
@@ -173,6 +198,8 @@ export class X86Board implements Board {
     const place: FunctionPlace = { devfn: more.devfn, ...(bridge === undefined ? {} : { bridge: bridge.fn }) };
     const complex = this.#host.complexOf(this.#parts.guest);
     complex.plug(fn, place);
+    if (this.#isRunning) fn.writeConfig(INTERRUPT_LINE, 1, 0); // The firmware has not seen it.
+    if (bridge?.fn instanceof RootPort) bridge.fn.setOccupied(true);
     const siblings = bridge?.behind ?? this.#root;
     siblings.push(plugged);
     if (def !== undefined && fn.isBridge) this.#ports.set(def.id, plugged);
@@ -180,6 +207,7 @@ export class X86Board implements Board {
       unplug: () => {
         siblings.splice(siblings.indexOf(plugged), 1);
         complex.unplug(fn, place);
+        if (bridge?.fn instanceof RootPort) bridge.fn.setOccupied(false);
       },
     };
   }

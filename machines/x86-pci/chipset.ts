@@ -122,5 +122,8 @@ export function configOf({ size, bytes }: Registers): Uint8Array {
 /** Offset of its capability for messages. */
 export const ROOT_PORT_MSIX = 0x48;
 
+/** Offset of its capability of PCI Express. */
+export const ROOT_PORT_EXPRESS = 0x54;
+
 /** Offset of the register with the slot's number: Slot Capabilities. */
-export const ROOT_PORT_SLOTCAP = 0x54 + 0x14;
+export const ROOT_PORT_SLOTCAP = ROOT_PORT_EXPRESS + 0x14;

@@ -59,6 +59,11 @@ describe('Documentation/why-handles.md', () => {
     }
   });
 
+  it('says rightly what vbus breaks', () => {
+    const broken = result.invariants.filter((row) => cellOf(row, 'vbus').holds === false).map(({ id }) => id);
+    expect(PAGE.replace(/\s+/g, ' ')).to.contain(`it breaks ${broken.join(' and ')} and no other row`);
+  });
+
   const FIGURES: readonly (readonly [string, string, string, string])[] = [
     ['I5', 'at-probe', '9 of 10 changed', '(I5: 9 of 10)'],
     ['I6', 'at-probe', '1 same, 7 other', '(I6: 1 of 8 the same'],

@@ -72,5 +72,8 @@ function take(session: Session): WorkCounts {
   return counts;
 }
 
-/** Counts from here on. Code that was compiled before is not counted exactly: import this file first, in a worker. */
+/**
+ * Counts from here on. Code that was compiled before, or that is optimised, is not counted exactly: import this file
+ * first, in a process of its own.
+ */
 export const counter = new WorkCounter();

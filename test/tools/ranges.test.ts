@@ -54,6 +54,7 @@ const WITH: Readonly<Record<string, Trial>> = {
   'compare --devices': { options: { '--explain': null }, ends: ['1', '16'] },
   'explore --json': { options: { '--shard': null } },
   'compare --full': { options: { '--bus': ['vpci'] } },
+  'compare --ownership': { options: { '--bus': ['vbus'] } },
   'compare --access': { options: { '--devices': null } },
   'compare --costs': { options: { '--explain': null } },
   'scenario --list': { args: [] },

@@ -55,7 +55,7 @@ export function addCompare(program: Command): void {
     .option('--json', 'print everything as JSON')
     .addOption(new Option('--access', ACCESS).conflicts(['html', 'explain', 'ownership']))
     .addOption(new Option('--costs <file>', COSTS).implies({ access: true }))
-    .addOption(new Option('--ownership <kind>', OWNERSHIP).choices(['private', 'shared']))
+    .addOption(new NameOption('--ownership <kind>', OWNERSHIP, ['private', 'shared']))
     .action(async (options: Options) => {
       process.stdout.write(await run(options));
     });

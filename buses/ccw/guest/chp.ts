@@ -4,9 +4,8 @@ import { cString, scanNumber, skipSpaces } from '../../../lib/kstrtox';
 import { andThen, each, type MaySleep } from '../../../lib/may-sleep';
 import { attrRo, attrRw, type AttributeGroup } from '../../../lib/sysfs';
 import { CHSC, hex, viewOf } from '../layout';
-import type { ChannelSubsystem } from './subchannel';
 import type { Ioasm } from './ioasm';
-import type { Subchannel } from './subchannel';
+import { cssBus, Subchannel, type ChannelSubsystem } from './subchannel';
 
 /**
  * A channel path below css0. It has neither bus nor class, so it sends no events.
@@ -14,27 +13,56 @@ import type { Subchannel } from './subchannel';
  * @see drivers/s390/cio/chp.h struct channel_path
  */
 class ChannelPathDevice extends Device {
+  isOnline = true;
+
   constructor(
     readonly css: ChannelSubsystem,
-    id: number,
+    readonly chpid: number,
     readonly pathType: number,
   ) {
-    super(css.kernel, { name: `chp0.${hex(id, 2)}`, parent: css.root, groups: CHP_GROUPS, release: () => undefined });
+    super(css.kernel, {
+      name: `chp0.${hex(chpid, 2)}`,
+      parent: css.root,
+      groups: CHP_GROUPS,
+      release: () => undefined,
+    });
   }
 }
 
-/**
- * A path is always online here; it cannot be varied off.
- *
- * @see drivers/s390/cio/chp.c chp_status_write
- */
-function statusStore({ css }: ChannelPathDevice, text: string): MaySleep<number | undefined> {
+/** @see drivers/s390/cio/chp.c chp_status_write */
+function statusStore(chp: ChannelPathDevice, text: string): MaySleep<number | undefined> {
   if (cString(text) === '') return undefined;
   const word = /^[^\t-\r ]{0,5}/.exec(skipSpaces(text))?.[0].toLowerCase() ?? '';
-  return andThen(css.workq.flush(), () => {
-    if (word.startsWith('on') || word === '1') return undefined;
-    return word.startsWith('off') || word === '0' ? -EOPNOTSUPP : -EINVAL;
+  return andThen(chp.css.workq.flush(), () => {
+    if (word.startsWith('on') || word === '1') return vary(chp, true);
+    return word.startsWith('off') || word === '0' ? vary(chp, false) : -EINVAL;
   });
+}
+
+/** A device whose last path is varied off goes; it is found again when one is varied on. @see s390_vary_chpid */
+function vary(chp: ChannelPathDevice, isOnline: boolean): MaySleep<undefined> {
+  const { css } = chp;
+  if (chp.isOnline === isOnline) return undefined;
+  chp.isOnline = isOnline;
+  for (const sch of css.kernel.busOf(cssBus)?.devices() ?? []) {
+    const mask = sch instanceof Subchannel ? maskOf(sch, chp.chpid) : 0;
+    if (!(sch instanceof Subchannel) || mask === 0) continue;
+    sch.opm = isOnline ? sch.opm | mask : sch.opm & ~mask;
+    sch.lpm = (sch.schib?.pmcw.pam ?? 0) & sch.opm;
+    css.slowPath.schedule(sch.schid);
+  }
+  return andThen(css.slowPath.wait(), () => andThen(css.workq.flush(), () => undefined));
+}
+
+/** Which of its paths it is. @see chp_ssd_get_mask */
+function maskOf({ ssdMask, ssdChpids }: Subchannel, id: number): number {
+  return ssdChpids.reduce((mask, each, i) => (each === id ? mask | (ssdMask & (0x80 >> i)) : mask), 0);
+}
+
+/** Paths of a subchannel that are not varied off. @see drivers/s390/cio/chp.c chp_get_sch_opm */
+export function chpGetSchOpm(sch: Subchannel): number {
+  const off = [...sch.css.paths.values()].filter((chp) => chp instanceof ChannelPathDevice && !chp.isOnline);
+  return off.reduce((opm, chp) => opm & ~maskOf(sch, (chp as ChannelPathDevice).chpid), 0xff);
 }
 
 /**
@@ -52,7 +80,7 @@ function configureStore(text: string): number | undefined {
 const CHP_GROUPS: readonly AttributeGroup<ChannelPathDevice>[] = [
   {
     attrs: [
-      attrRw<ChannelPathDevice>('status', () => 'online\n', statusStore),
+      attrRw<ChannelPathDevice>('status', ({ isOnline }) => (isOnline ? 'online\n' : 'offline\n'), statusStore),
       attrRw<ChannelPathDevice>(
         'configure',
         () => -EOPNOTSUPP,

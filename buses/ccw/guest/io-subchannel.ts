@@ -3,7 +3,7 @@ import { andThen, type MaySleep } from '../../../lib/may-sleep';
 import { attrRo, attrWo, createGroup, removeGroup, type AttributeGroup } from '../../../lib/sysfs';
 import { hex, IO_SCH_ISC, SUBCHANNEL_TYPE_IO } from '../layout';
 import { ccwBus, CCWDEV_GROUPS } from './ccw-bus';
-import { cssUpdateSsdInfo } from './chp';
+import { chpGetSchOpm, cssUpdateSsdInfo } from './chp';
 import { cioCommitConfig, cioDisableSubchannel, cioEnableSubchannel, cioInitConfig, cioUpdateSchib } from './cio';
 import { CDEV_TODO, CcwDevice, type CcwOps } from './device';
 import { devFsmEvent, triggerReprobe } from './fsm';
@@ -49,7 +49,7 @@ const IO_SUBCHANNEL_GROUP: AttributeGroup<Subchannel> = {
  * @see drivers/s390/cio/device.c io_subchannel_probe
  */
 function probe(sch: Subchannel): number {
-  sch.opm = 0xff;
+  sch.opm = chpGetSchOpm(sch);
   sch.lpm = (sch.schib?.pmcw.pam ?? 0) & sch.opm;
   sch.isc = IO_SCH_ISC;
   cioInitConfig(sch);

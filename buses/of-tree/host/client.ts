@@ -64,9 +64,13 @@ export function defineClientInterface(hv: Hypervisor, treeOf: (guest: Guest) => 
  *
  * @throws ErrnoError EEXIST when this hypervisor serves them already
  */
-export function defineOpen(hv: Hypervisor, tree: FirmwareTree, slotsOf: (guest: Guest) => readonly Slot[]): void {
+export function defineOpen(
+  hv: Hypervisor,
+  tree: FirmwareTree,
+  slotAt: (guest: Guest, phandle: number) => Slot | undefined,
+): void {
   const slotOf = (guest: Guest, phandle: number): AccessSlot | undefined => {
-    const slot = slotsOf(guest).find(({ place }) => place.phandle === phandle);
+    const slot = slotAt(guest, phandle);
     return slot instanceof AccessSlot ? slot : undefined;
   };
   const define = (nr: number, call: (guest: Guest, args: readonly Crossing[]) => HypercallResult): void =>

@@ -29,6 +29,7 @@ export interface OfTreeOptions {
 /** What one guest has. */
 interface Board {
   readonly slots: readonly Slot[];
+  readonly byPhandle: ReadonlyMap<number, Slot>;
   /** Index of a slot below which none is empty. */
   lowest: number;
 }
@@ -57,7 +58,7 @@ export class OfTreeHost {
     this.tree = new FirmwareTree(dtb === undefined ? machineTree(slots, this.#styles, memory) : readFdt(dtb).root);
     if (dtb !== undefined) return;
     defineClientInterface(hv, () => this.tree);
-    if (this.#styles !== null) defineOpen(hv, this.tree, (guest) => this.slots(guest));
+    if (this.#styles !== null) defineOpen(hv, this.tree, (guest, phandle) => this.#board(guest).byPhandle.get(phandle));
   }
 
   /** The guest's transports, in the order of the tree. */
@@ -119,7 +120,7 @@ export class OfTreeHost {
     const known = this.#boards.get(guest);
     if (known !== undefined) return known;
     const slots = this.#styles === null ? this.#transports(guest) : this.#accessSlots(guest, this.#styles);
-    const board = { slots, lowest: 0 };
+    const board = { slots, byPhandle: new Map(slots.map((slot) => [slot.place.phandle, slot])), lowest: 0 };
     for (const { node } of this.tree.root.children) this.#mapPrimecell(guest, node);
     this.#boards.set(guest, board);
     return board;

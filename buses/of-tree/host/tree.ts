@@ -20,6 +20,8 @@ const MAX_DEPTH = 64;
 export class FirmwareTree {
   readonly root: Package;
   readonly #packages = new Map<number, Package>();
+  /** Children by name, of packages that a path has led through. */
+  readonly #names = new Map<Package, ReadonlyMap<string, Package>>();
   /** Handles that nodes request are theirs; the first of two wins. */
   readonly #wanted = new Map<number, FdtNode>();
   #next = FIRST_PHANDLE;
@@ -42,9 +44,19 @@ export class FirmwareTree {
   find(path: string): Package | undefined {
     let at: Package | undefined = this.root;
     for (const name of path.split('/').filter((part) => part !== '')) {
-      at = at?.children.find(({ node }) => node.name === name);
+      at = at === undefined ? undefined : this.#childOf(at, name);
     }
     return path.startsWith('/') ? at : undefined;
+  }
+
+  #childOf(at: Package, name: string): Package | undefined {
+    let names = this.#names.get(at);
+    if (names === undefined) {
+      // The first of two with one name wins.
+      names = new Map(at.children.map((child) => [child.node.name, child] as const).reverse());
+      this.#names.set(at, names);
+    }
+    return names.get(name);
   }
 
   #reserve(root: FdtNode): void {

@@ -58,19 +58,6 @@ export interface VbusDriver extends DeviceDriver<VbusDevice> {
   shutdown?(dev: VbusDevice): MaySleep<void>;
 }
 
-function matches(dev: VbusDevice, { classes }: VbusDriver): boolean {
-  return classes?.includes(dev.classId) ?? true;
-}
-
-/** The conditions of {@link matches}. */
-function explainMatch(dev: VbusDevice, { classes }: VbusDriver): MatchExplanation {
-  if (classes === undefined) {
-    return { result: true, clauses: [{ fn: 'vbus_match', holds: true, text: 'the driver takes all classes' }] };
-  }
-  const clauses = tableClauses('vbus_match', 'classes', classes, (id) => [misfit('class', id, dev.classId, String)]);
-  return { result: lastHolds(clauses), clauses };
-}
-
 const modalias = ({ classId }: VbusDevice): string => `vbus:c${String(classId)}`;
 
 function showState({ kernel, vbusId: id }: VbusDevice): string {
@@ -85,6 +72,14 @@ function showFree({ kernel }: Bus): string {
   return `${String(free)}\n`;
 }
 
+/** The conditions of match. */
+function explainMatch({ classId }: VbusDevice, { classes }: VbusDriver): MatchExplanation {
+  const fn = 'vbus_match';
+  if (classes === undefined) return { result: true, clauses: [{ fn, holds: true, text: 'classes: all' }] };
+  const clauses = tableClauses(fn, 'classes', classes, (wanted) => [misfit('class', wanted, classId, String)]);
+  return { result: lastHolds(clauses), clauses };
+}
+
 const driverOf = (dev: VbusDevice): VbusDriver | undefined => dev.driver?.def;
 
 /** The bus. Names are free; a driver opens the device that it wants, and nothing else does. */
@@ -92,7 +87,7 @@ export const vbusType: BusType<VbusDevice, VbusDriver> = {
   name: 'vbus',
   busGroups: [{ attrs: [attrRo<Bus>('free', showFree)] }],
   devGroups: [{ attrs: [attrRo<VbusDevice>('modalias', (dev) => `${modalias(dev)}\n`), attrRo('state', showState)] }],
-  match: (dev, { def }) => matches(dev, def),
+  match: (dev, { def }) => def.classes?.includes(dev.classId) ?? true,
   explainMatch: (dev, { def }) => explainMatch(dev, def),
   aliases: ({ classes }) => classes?.map((id) => `vbus:c${String(id)}`) ?? ['vbus:c*'],
   uevent: (dev, env) => env.add('MODALIAS', modalias(dev)),

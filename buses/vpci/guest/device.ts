@@ -144,6 +144,8 @@ export class PciDevice extends Device {
   enableCount = 0;
   dmaMaskBits = 32;
   d3coldAllowed = false;
+  /** What a user wants of the link above it. */
+  aspmL0s = false;
   brokenParity = false;
   noMsi = false;
   /** The bus behind a bridge. */

@@ -1,7 +1,9 @@
 import { EINVAL } from '../../../lib/errno';
-import { attrRo, attrWo, type Attribute, type AttributeGroup } from '../../../lib/sysfs';
+import { kstrtobool } from '../../../lib/kstrtox';
+import { attrRo, attrRw, attrWo, type Attribute, type AttributeGroup } from '../../../lib/sysfs';
 import type { PciDevice } from './device';
-import { BRIDGE } from '../layout';
+import { BRIDGE, EXPRESS, EXPRESS_BIT } from '../layout';
+import { readPcie, upstreamBridge } from './pcie';
 import { currentLink, speedCap, speedString, widthCap } from './pcie-link';
 import { resetBus } from './reset';
 import { onNonZero } from './sysfs-bus';
@@ -38,5 +40,30 @@ export const linkGroup: AttributeGroup<PciDevice> = {
   isVisible: (dev, attr) => (dev.pcie === null ? 0 : attr.mode),
 };
 
-/** The power management of links has files of its own; this kernel does none. @see pcie/aspm.c aspm_ctrl_attr_group */
-export const aspmGroup: AttributeGroup<PciDevice> = { name: 'link', attrs: [] };
+/** Can both ends of the link above a device rest in state L0s? @see drivers/pci/pcie/aspm.c pcie_aspm_cap_init */
+function canRest(dev: PciDevice): boolean {
+  const bridge = upstreamBridge(dev);
+  const ends = bridge === null ? [] : [dev, bridge];
+  return (
+    ends.length > 0 &&
+    ends.every((end) => end.pcie !== null && (readPcie(end, EXPRESS.LNKCAP, 4) & EXPRESS_BIT.LNKCAP_L0S) !== 0)
+  );
+}
+
+/** What is written is kept and has no effect. @see drivers/pci/pcie/aspm.c aspm_ctrl_attr_group */
+export const aspmGroup: AttributeGroup<PciDevice> = {
+  name: 'link',
+  attrs: [
+    attrRw<PciDevice>(
+      'l0s_aspm',
+      (dev) => `${String(Number(dev.aspmL0s))}\n`,
+      (dev, text) => {
+        const on = kstrtobool(text);
+        if (typeof on === 'number') return on;
+        dev.aspmL0s = on;
+        return undefined;
+      },
+    ),
+  ],
+  isVisible: (dev, attr) => (canRest(dev) ? attr.mode : 0),
+};

@@ -5,7 +5,19 @@ import type { Width } from '../../../lib/hypervisor/port';
 import { DEVICE_ID, FEATURE, featureBit } from '../../../lib/virtio/spec';
 import { CommonConfig } from './common';
 import { PciFunction, type BarSpec } from './function';
-import { CAP, COMMON, HEADER, ISR, PCI, STATUS_CAP_LIST, VIRTIO_CAP, VIRTIO_PCI } from '../layout';
+import {
+  CAP,
+  COMMON,
+  EXPRESS,
+  EXPRESS_BIT,
+  HEADER,
+  ISR,
+  PCI,
+  PM,
+  STATUS_CAP_LIST,
+  VIRTIO_CAP,
+  VIRTIO_PCI,
+} from '../layout';
 
 const MSIX_BAR = 1;
 const VIRTIO_BAR = 4;
@@ -16,6 +28,10 @@ const REGION = 0x1000;
 const NOTIFY_MULTIPLIER = 4;
 /** Offsets of the capabilities; the list begins with the last. */
 const CAPS = Object.freeze({ common: 0x40, isr: 0x50, device: 0x60, notify: 0x70, pci: 0x84, msix: 0x98 });
+/** The same of an endpoint of PCI Express, behind two more capabilities. */
+const EXPRESS_CAPS = Object.freeze({ common: 0x84, isr: 0x94, device: 0xa4, notify: 0xb4, pci: 0xc8, msix: 0xdc });
+const EXPRESS_AT = 0x40;
+const PM_AT = 0x7c;
 
 /** Classes of the functions, without the programming interface. */
 const CLASSES: ReadonlyMap<number, number> = new Map([
@@ -39,6 +55,8 @@ export interface VirtioFunctionOptions {
    * queue can be reset. Default: no.
    */
   readonly wholePages?: boolean;
+  /** It is an endpoint of PCI Express, as behind a root port. Default: a conventional function. */
+  readonly express?: boolean;
 }
 
 /** Device ids of transitional functions by the type of device. VIRTIO 1.2 §4.1.2.1 */
@@ -65,11 +83,14 @@ export class VirtioPciFunction extends PciFunction {
   readonly #guest: Guest;
   readonly #common: CommonConfig;
   readonly #window: MmioHandlers;
+  readonly #caps: Caps;
   #isr = 0;
 
   /** @throws ErrnoError EINVAL when the model's queue sizes are no powers of two, or for a device id above 0x3f */
   constructor(model: DeviceModel, guest: Guest, options: VirtioFunctionOptions) {
     const { pin, messages = true, transitional = false, wholePages = false, multifunction = false } = options;
+    const express = options.express === true;
+    const caps = express ? EXPRESS_CAPS : CAPS;
     const entries = messages === true ? model.queueSizes().length + 1 : Number(messages);
     // Handlers are called after construction only.
     const late: { fn: VirtioPciFunction | null } = { fn: null };
@@ -80,11 +101,12 @@ export class VirtioPciFunction extends PciFunction {
     const size = VIRTIO_BAR_BYTES;
     const bars: BarSpec[] = [{ index: VIRTIO_BAR, size, kind: 'mem64', prefetchable: true, handlers: window }];
     if (transitional) bars.unshift({ index: 0, size: legacyPorts(model.config().length), kind: 'io' });
-    const offered = entries > 0 ? { messages: { count: entries, cap: CAPS.msix, bar: MSIX_BAR } } : {};
-    super({ config: configSpace(model, { transitional, wholePages, multifunction }), bars, pin, ...offered });
+    const offered = entries > 0 ? { messages: { count: entries, cap: caps.msix, bar: MSIX_BAR } } : {};
+    super({ config: configSpace(model, { transitional, wholePages, multifunction, express }), bars, pin, ...offered });
     late.fn = this;
     this.#guest = guest;
     this.#window = window;
+    this.#caps = caps;
     const events: BackendEvents = { interrupt: (kind, queue) => this.#interrupt(kind, queue) };
     const more = wholePages ? featureBit(FEATURE.RING_RESET) : 0n;
     this.backend = new VirtioBackend(model, guest, events, VIRTIO_PCI.LAST - VIRTIO_PCI.MODERN, more);
@@ -104,14 +126,14 @@ export class VirtioPciFunction extends PciFunction {
   }
 
   override readConfig(offset: number, width: Width, now: number): number {
-    if (offset !== CAPS.pci + VIRTIO_CAP.EXTRA) return super.readConfig(offset, width, now);
+    if (offset !== this.#caps.pci + VIRTIO_CAP.EXTRA) return super.readConfig(offset, width, now);
     const at = this.#pciCapOffset(width);
     return at === undefined ? 0 : this.#window.read(at, width);
   }
 
   override writeConfig(offset: number, width: Width, value: number): void {
     super.writeConfig(offset, width, value);
-    if (offset === CAPS.pci + VIRTIO_CAP.EXTRA) {
+    if (offset === this.#caps.pci + VIRTIO_CAP.EXTRA) {
       const at = this.#pciCapOffset(width);
       if (at !== undefined) this.#window.write(at, width, value);
     }
@@ -177,25 +199,28 @@ export class VirtioPciFunction extends PciFunction {
 
   /** Where the PCI access capability points, for an access of that width. VIRTIO 1.2 §4.1.4.9 */
   #pciCapOffset(width: Width): number | undefined {
-    const offset = this.getNumber(CAPS.pci + VIRTIO_CAP.OFFSET, 4);
-    const length = this.getNumber(CAPS.pci + VIRTIO_CAP.LENGTH, 4);
-    const bar = this.config[CAPS.pci + VIRTIO_CAP.BAR];
+    const offset = this.getNumber(this.#caps.pci + VIRTIO_CAP.OFFSET, 4);
+    const length = this.getNumber(this.#caps.pci + VIRTIO_CAP.LENGTH, 4);
+    const bar = this.config[this.#caps.pci + VIRTIO_CAP.BAR];
     return bar === VIRTIO_BAR && length === width && offset + width <= VIRTIO_BAR_BYTES ? offset : undefined;
   }
 
   #allowCapabilities(): void {
-    this.allow(CAPS.pci + VIRTIO_CAP.BAR, 1, 0xff);
-    this.allow(CAPS.pci + VIRTIO_CAP.OFFSET, 4, 0xffff_ffff);
-    this.allow(CAPS.pci + VIRTIO_CAP.LENGTH, 4, 0xffff_ffff);
+    this.allow(this.#caps.pci + VIRTIO_CAP.BAR, 1, 0xff);
+    this.allow(this.#caps.pci + VIRTIO_CAP.OFFSET, 4, 0xffff_ffff);
+    this.allow(this.#caps.pci + VIRTIO_CAP.LENGTH, 4, 0xffff_ffff);
   }
 }
 
+type Caps = typeof CAPS | typeof EXPRESS_CAPS;
+
 /** What a configuration space is like. */
-type ConfigForm = Required<Pick<VirtioFunctionOptions, 'transitional' | 'wholePages' | 'multifunction'>>;
+type ConfigForm = Required<Pick<VirtioFunctionOptions, 'transitional' | 'wholePages' | 'multifunction' | 'express'>>;
 
 /** Header and capabilities at power-on; base registers are empty. */
-function configSpace(model: DeviceModel, { transitional, wholePages, multifunction }: ConfigForm): Uint8Array {
-  const space = new ConfigSpace();
+function configSpace(model: DeviceModel, form: ConfigForm): Uint8Array {
+  const { transitional, wholePages, multifunction, express } = form;
+  const space = new ConfigSpace(express ? PCI.CFG_EXP_SIZE : PCI.CFG_SIZE);
   const legacyId = transitional ? TRANSITIONAL_IDS.get(model.deviceId) : undefined;
   space.set(PCI.VENDOR_ID, 2, VIRTIO_PCI.VENDOR);
   space.set(PCI.DEVICE_ID, 2, legacyId ?? VIRTIO_PCI.MODERN + model.deviceId);
@@ -205,22 +230,44 @@ function configSpace(model: DeviceModel, { transitional, wholePages, multifuncti
   if (multifunction) space.set(PCI.HEADER_TYPE, 1, HEADER.MULTIFUNCTION);
   space.set(PCI.SUBSYSTEM_VENDOR_ID, 2, VIRTIO_PCI.VENDOR);
   space.set(PCI.SUBSYSTEM_ID, 2, legacyId === undefined ? VIRTIO_PCI.SUBSYSTEM : model.deviceId);
-  addCapabilities(space, wholePages ? REGION : model.config().length, wholePages ? REGION : 0);
+  if (express) addExpress(space);
+  addCapabilities(
+    space,
+    express ? EXPRESS_CAPS : CAPS,
+    wholePages ? REGION : model.config().length,
+    wholePages ? REGION : 0,
+  );
   return space.bytes;
 }
 
+/** An endpoint that can be reset by itself, one lane of the first generation wide, as QEMU has it. */
+function addExpress(space: ConfigSpace): void {
+  space.capability(EXPRESS_AT, CAP.EXPRESS, [
+    [EXPRESS.FLAGS, 2, 0x0002],
+    [EXPRESS.DEVCAP, 4, EXPRESS_BIT.DEVCAP_FLR | 0x8000],
+    [EXPRESS.LNKCAP, 4, 0x0411],
+    [EXPRESS.LNKSTA, 2, 0x0011],
+    [EXPRESS.DEVCAP2, 4, 0x0030_0000],
+  ]);
+  space.capability(PM_AT, CAP.PM, [[PM.PMC, 2, 0x0003]]);
+}
+
 /** @param least bytes of each structure */
-function addCapabilities(space: ConfigSpace, configBytes: number, least: number): void {
-  space.virtio(CAPS.common, VIRTIO_CAP.COMMON, AT.common, Math.max(least, COMMON.BYTES));
-  space.virtio(CAPS.isr, VIRTIO_CAP.ISR, AT.isr, Math.max(least, 1));
-  if (configBytes > 0) space.virtio(CAPS.device, VIRTIO_CAP.DEVICE, AT.device, Math.min(configBytes, REGION));
-  space.virtio(CAPS.notify, VIRTIO_CAP.NOTIFY, AT.notify, REGION, NOTIFY_MULTIPLIER);
-  space.virtio(CAPS.pci, VIRTIO_CAP.PCI, 0, 0, 0);
+function addCapabilities(space: ConfigSpace, caps: Caps, configBytes: number, least: number): void {
+  space.virtio(caps.common, VIRTIO_CAP.COMMON, AT.common, Math.max(least, COMMON.BYTES));
+  space.virtio(caps.isr, VIRTIO_CAP.ISR, AT.isr, Math.max(least, 1));
+  if (configBytes > 0) space.virtio(caps.device, VIRTIO_CAP.DEVICE, AT.device, Math.min(configBytes, REGION));
+  space.virtio(caps.notify, VIRTIO_CAP.NOTIFY, AT.notify, REGION, NOTIFY_MULTIPLIER);
+  space.virtio(caps.pci, VIRTIO_CAP.PCI, 0, 0, 0);
 }
 
 /** Bytes of a configuration space while it is written down. */
 class ConfigSpace {
-  readonly bytes = new Uint8Array(PCI.CFG_SIZE);
+  readonly bytes: Uint8Array;
+
+  constructor(size: number) {
+    this.bytes = new Uint8Array(size);
+  }
 
   set(offset: number, width: number, value: number): void {
     for (let i = 0; i < width; i++) this.bytes[offset + i] = Math.floor(value / 256 ** i) % 256;
