@@ -96,6 +96,15 @@ export function failed(status: number): HypercallResult {
   return { status: -Math.abs(status), values: [] };
 }
 
+/** The highest error number that the kernel can return. @see include/linux/err.h MAX_ERRNO */
+const MAX_ERRNO = 4095;
+
+/** A result as a guest may believe it: its status is 0 or a negative error number; any other violates the protocol. */
+export function checkedResult({ status, values }: HypercallResult): HypercallResult {
+  const isStatus = Number.isInteger(status) && status <= 0 && status >= -MAX_ERRNO;
+  return isStatus ? { status, values } : { status: -EPROTO, values: [] };
+}
+
 /** The only value of a call, or its error; anything else violates the protocol. */
 export function oneNumber({ status, values }: HypercallResult): number {
   if (status !== 0) return status < 0 ? status : -EPROTO;

@@ -1,5 +1,5 @@
 import { check, EINVAL, ENODEV, ENOENT, errnoName } from '../../../errno';
-import { failed, oneNumber, type Crossing, type HypercallResult } from '../../../hypervisor/port';
+import { checkedResult, failed, oneNumber, type Crossing, type HypercallResult } from '../../../hypervisor/port';
 import type { AccessStyle, TransportSite } from '../../../virtio/access-style';
 import { MAX_QUEUE_SIZE, VIRTIO_PCI_VENDOR } from '../../../virtio/spec';
 import type { Segment } from '../../../virtio/staging';
@@ -176,7 +176,7 @@ export class ChannelTransport extends PlacedTransport {
   /** The handle of a device that is gone may be another one's by now. */
   #command(code: number, ...args: readonly Crossing[]): HypercallResult {
     if (this.gone) return failed(ENODEV);
-    return this.port.hypercall(this.#call.nr, [this.place.handle, code, ...args]);
+    return checkedResult(this.port.hypercall(this.#call.nr, [this.place.handle, code, ...args]));
   }
 
   /** @throws ErrnoError the error of the call @returns its value, if it has one */

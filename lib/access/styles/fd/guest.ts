@@ -1,5 +1,5 @@
 import { check, ENODEV, ENOENT, errnoName } from '../../../errno';
-import { failed, oneNumber, type Crossing, type HypercallResult, type SharedMemory } from '../../../hypervisor/port';
+import { checkedResult, failed, oneNumber, type Crossing, type HypercallResult, type SharedMemory } from '../../../hypervisor/port';
 import type { AccessStyle } from '../../../virtio/access-style';
 import type { Segment } from '../../../virtio/staging';
 import type { Virtqueue, VirtqueueSpec } from '../../../virtio/virtqueue';
@@ -114,7 +114,7 @@ class FdTransport extends HeaderTransport {
 
   /** The descriptor of a device that is gone may be another one's by now. */
   #call(nr: number, ...args: readonly Crossing[]): HypercallResult {
-    return this.gone ? failed(ENODEV) : this.port.hypercall(nr, [this.place.handle, ...args]);
+    return this.gone ? failed(ENODEV) : checkedResult(this.port.hypercall(nr, [this.place.handle, ...args]));
   }
 }
 
