@@ -1,5 +1,12 @@
 import { check, ENODEV, ENOENT, errnoName } from '../../../errno';
-import { checkedResult, failed, oneNumber, type Crossing, type HypercallResult, type SharedMemory } from '../../../hypervisor/port';
+import {
+  checkedResult,
+  failed,
+  oneNumber,
+  type Crossing,
+  type HypercallResult,
+  type SharedMemory,
+} from '../../../hypervisor/port';
 import type { AccessStyle } from '../../../virtio/access-style';
 import type { Segment } from '../../../virtio/staging';
 import type { Virtqueue, VirtqueueSpec } from '../../../virtio/virtqueue';
