@@ -188,7 +188,8 @@ describe('ChannelTransport', () => {
             expect(error).to.be.instanceOf(ErrnoError);
           }
         };
-        while (next < answers.length) {
+        // A device that is gone is not asked any more.
+        for (let round = 0; next < answers.length && round < answers.length; round += 1) {
           refused(() => transport.getStatus());
           refused(() => transport.getFeatures());
           refused(() => transport.getConfig(0, 4));
