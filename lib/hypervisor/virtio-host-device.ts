@@ -15,6 +15,8 @@ export interface DeviceUser {
   readonly features: bigint;
   /** The driver is to be interrupted: for used buffers of `queue`, or for a change of configuration or status. */
   interrupt(kind: 'queue' | 'config', queue?: number): void;
+  /** Configuration or status are others, whether the driver is to be interrupted or not. Default: it will look. */
+  changed?(): void;
   /** The device was reset: queues, and what is pending for the driver, are forgotten. */
   cleared(): void;
 }
@@ -201,7 +203,7 @@ export class VirtioHostDevice {
   needsReset(): void {
     if ((this.#status & STATUS.DEVICE_NEEDS_RESET) !== 0) return;
     this.#status |= STATUS.DEVICE_NEEDS_RESET;
-    this.#interruptConfig();
+    this.#changed();
   }
 
   /** The device leaves the machine: as {@link reset}, and nothing wakes it again. Safe to call twice. */
@@ -246,10 +248,11 @@ export class VirtioHostDevice {
 
   #configChanged(): void {
     this.#generation += 1;
-    this.#interruptConfig();
+    this.#changed();
   }
 
-  #interruptConfig(): void {
+  #changed(): void {
+    this.#user?.changed?.();
     if (!this.#gone && (this.#status & STATUS.DRIVER_OK) !== 0) this.#user?.interrupt('config');
   }
 }

@@ -71,9 +71,10 @@ export interface VirtioTransport {
    */
   finalizeFeatures(features: bigint): MaySleep<number>;
   /**
-   * Makes the queues, all or none.
+   * Makes the queues, all or none. Those there were have been given up before: what comes of it otherwise is
+   * undefined, except that {@link delVqs} gives back all.
    *
-   * @throws ErrnoError ENOENT when the device has no such queue, ENOMEM, EBUSY
+   * @throws ErrnoError ENOENT when the device has no such queue (virtio-pci: EINVAL), ENOMEM, EBUSY
    */
   findVqs(specs: readonly VirtqueueSpec[]): MaySleep<readonly Virtqueue[]>;
   /** Gives up all queues; the device was reset before. */

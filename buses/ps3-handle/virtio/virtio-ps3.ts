@@ -10,17 +10,16 @@ import { HANDLE_VECTOR, LV1, LV1_NAMES, MATCH_ID_VIRTIO } from '../layout';
 /** Commands on the handle: what a device has that was not opened with styles. */
 const nativeStyle = channelStyleOver({ nr: LV1.DEVICE_COMMAND, name: LV1_NAMES[LV1.DEVICE_COMMAND] ?? '' });
 
-/** The strategy has claimed the device, or it has not. */
+/** The strategy has claimed the device, or it has not. What is at a place is asked: it may have gone since. */
 function take({ system, handle, classId }: Ps3Device): Taken | number {
   if (handle === null) return -ENODEV;
-  const id = { device: classId, vendor: VIRTIO_PCI_VENDOR };
   const access = system.lv1.accessOf(handle);
   if (access === undefined) {
     const place = { base: 0, size: 0, handle, vector: HANDLE_VECTOR, value: handle };
-    return { style: nativeStyle, place, id };
+    return { style: nativeStyle, place, id: { device: classId, vendor: VIRTIO_PCI_VENDOR } };
   }
   const style = styleOf(access.style);
-  return style === null ? -EPROTO : { style, place: access.place, id };
+  return style === null ? -EPROTO : { style, place: access.place };
 }
 
 /**

@@ -1,4 +1,4 @@
-import { check, EINVAL, ENODEV, ENOENT, errnoName } from '../../../errno';
+import { check, EINVAL, ENODEV, ENOENT, errno, errnoName } from '../../../errno';
 import { checkedResult, failed, oneNumber, type Crossing, type HypercallResult } from '../../../hypervisor/port';
 import type { AccessStyle, TransportSite } from '../../../virtio/access-style';
 import { MAX_QUEUE_SIZE, VIRTIO_PCI_VENDOR } from '../../../virtio/spec';
@@ -173,10 +173,11 @@ export class ChannelTransport extends PlacedTransport {
     this.notifyGone();
   }
 
-  /** The handle of a device that is gone may be another one's by now. */
+  /** The handle of a device that is gone is closed, and may be another one's by now. */
   #command(code: number, ...args: readonly Crossing[]): HypercallResult {
     if (this.gone) return failed(ENODEV);
-    return checkedResult(this.port.hypercall(this.#call.nr, [this.place.handle, code, ...args]));
+    const result = checkedResult(this.port.hypercall(this.#call.nr, [this.place.handle, code, ...args]));
+    return result.status === -errno.EBADF ? failed(ENODEV) : result;
   }
 
   /** @throws ErrnoError the error of the call @returns its value, if it has one */

@@ -1,4 +1,4 @@
-import { check, ENODEV, ENOENT, errnoName } from '../../../errno';
+import { check, ENODEV, ENOENT, errno, errnoName } from '../../../errno';
 import {
   checkedResult,
   failed,
@@ -21,7 +21,7 @@ class FdTransport extends HeaderTransport {
   #queues: readonly HypercallQueue[] = [];
 
   override reset(): void {
-    if (!this.gone) this.#must(FD.IOCTL, IOCTL.RESET);
+    if (!this.gone) this.#tell(FD.IOCTL, IOCTL.RESET);
   }
 
   transportFeatures(features: bigint): bigint {
@@ -42,7 +42,7 @@ class FdTransport extends HeaderTransport {
   }
 
   protected store(offset: number, bytes: Uint8Array): void {
-    this.#must(FD.WRITE, offset, bytes);
+    this.#tell(FD.WRITE, offset, bytes);
   }
 
   protected makeQueues(specs: readonly VirtqueueSpec[]): readonly Virtqueue[] {
@@ -115,13 +115,17 @@ class FdTransport extends HeaderTransport {
     });
   }
 
-  #must(nr: number, ...args: readonly Crossing[]): void {
-    check(this.#call(nr, ...args).status, FD_NAMES[nr] ?? '', this.busName);
+  /** What a device that is gone is told is lost, as with registers. */
+  #tell(nr: number, ...args: readonly Crossing[]): void {
+    const { status } = this.#call(nr, ...args);
+    if (status !== -ENODEV) check(status, FD_NAMES[nr] ?? '', this.busName);
   }
 
-  /** The descriptor of a device that is gone may be another one's by now. */
+  /** The descriptor of a device that is gone is closed, and may be another one's by now. */
   #call(nr: number, ...args: readonly Crossing[]): HypercallResult {
-    return this.gone ? failed(ENODEV) : checkedResult(this.port.hypercall(nr, [this.place.handle, ...args]));
+    if (this.gone) return failed(ENODEV);
+    const result = checkedResult(this.port.hypercall(nr, [this.place.handle, ...args]));
+    return result.status === -errno.EBADF ? failed(ENODEV) : result;
   }
 }
 

@@ -42,7 +42,8 @@ class OpenFile implements Endpoint {
       this.#header.publish();
       this.#interrupt();
     };
-    device.attach({ guest, features: 0n, interrupt, cleared: () => this.#clear() });
+    const changed = (): void => this.#header.publish();
+    device.attach({ guest, features: 0n, interrupt, changed, cleared: () => this.#clear() });
     this.#header.publish();
   }
 

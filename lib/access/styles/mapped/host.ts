@@ -32,7 +32,8 @@ class MappedEndpoint implements Endpoint {
       this.#rings.reset();
       this.#tellPeer();
     };
-    device.attach({ guest, features: RING_FEATURES, interrupt, cleared });
+    const changed = (): void => this.#header.publish();
+    device.attach({ guest, features: RING_FEATURES, interrupt, changed, cleared });
     this.#header.publish();
     this.#forgetGuest = guest.onEnd(() => this.#tellPeer());
   }
