@@ -37,3 +37,9 @@ describe('tutorials', () => {
     });
   }
 });
+
+it('testing-drivers.md shows the conformance test that is run here', () => {
+  const page = readFileSync(join(ROOT, 'Documentation/testing-drivers.md'), 'utf8');
+  const file = readFileSync(join(__dirname, 'conformance-of-a-transport/transport.test.ts'), 'utf8');
+  expect(page).to.include('```ts\n' + asPublished(file) + '```');
+});

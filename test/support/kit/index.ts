@@ -27,5 +27,14 @@ export { fault, Faults, knownSteps, type Fault, type FaultOptions, type Injected
 export { NotClean, type Allowance, type Finding, type FindingKind } from './findings';
 export { fixtures } from '../../../buses';
 export { mochaHooks } from './mocha';
+export type { Lack } from './transport/check';
+export {
+  checkTransport,
+  transportChecks,
+  transportConformance,
+  TransportNotConforming,
+  type TransportConformanceOptions,
+  type TransportFailure,
+} from './transport/conformance';
 export { TraceRecord, type TraceLine } from './trace';
 export { KitWorld, world, type BootOptions, type KitOptions } from './world';
