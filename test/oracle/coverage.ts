@@ -41,6 +41,8 @@ const REASONS: Readonly<Record<string, string>> = {
   'module-links.ts': 'not recorded: the language has no modules',
   'ratelimit.ts': 'not recorded: nothing in the core limits its messages, drivers do',
   'power/system-sleep.ts': 'not in the kernel as one call: the op `pm` calls its parts',
+  'power/sysfs.ts':
+    'not recorded: what the files in power/ give and take; the kernel that records is built without them',
   'power/pm-ops.ts':
     'not recorded: SIMPLE_DEV_PM_OPS, and a bus that passes phases on to the driver; the language has neither',
 };
