@@ -33,14 +33,14 @@ export class PairEnd {
   #other: PairEnd = this;
   #raise: (() => void) | null = null;
 
-  /** Only for {@link pairOfEnds}. @param rings by queue; queues that are not in it are the host's */
+  /** Only for pairOfEnds. @param rings by queue; queues that are not in it are the host's */
   constructor(
     readonly number: 1 | 2,
     readonly pages: GuestMemory,
     readonly rings: ReadonlyMap<number, SharedRing>,
   ) {}
 
-  /** Only for {@link pairOfEnds}. */
+  /** Only for pairOfEnds. */
   connect(other: PairEnd): void {
     this.#other = other;
   }
