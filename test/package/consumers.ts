@@ -87,7 +87,7 @@ export default {
 
 /** What the programs print. */
 export const PRINTED: Readonly<Record<string, string>> = {
-  'commonjs.cjs': 'true vpci virtio_blk function 9 Device',
+  'commonjs.cjs': 'true vpci virtio_blk function 10 Device',
   'esm.mjs': 'ENOENT at-probe 0 function 3',
 };
 

@@ -15,7 +15,7 @@ const ROOT = join(__dirname, '../..');
 const LEFT_OUT = new Set(['node_modules', 'dist', 'docs', '.git']);
 /** What nobody needs who installs the package. Sources are in it, for pages and declarations lead to them. */
 const UNWANTED = [
-  /^(?!(dist|lib|drivers|buses|tools|Documentation|test\/support\/kit)\/|LICENSE$|README\.md$|package\.json$)/,
+  /^(?!(dist|lib|drivers|buses|machines|tools|Documentation|test\/support\/kit)\/|LICENSE$|README\.md$|package\.json$)/,
   /\.test\./,
   /^dist\/test\/(?!support\/kit\/)/,
 ];
